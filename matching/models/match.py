@@ -1,0 +1,109 @@
+"""One mentor and one mentee."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from mentorship.models import Field, Participant, Program
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    def of(self, user: User | AnonymousUser) -> MatchQuerySet:
+        """Give the matches of the programs that this user is a member of."""
+        return self.filter(program__in=Program.objects.of(user))
+
+    def live(self) -> MatchQuerySet:
+        """Give drafts and announced matches."""
+        return self.filter(status__in=Match.LIVE)
+
+    def with_people(self) -> MatchQuerySet:
+        """Fetch what a card shows in a constant number of queries."""
+        return self.select_related(
+            "bin", "mentor__sector", "mentee__sector", "mentor__program", "mentee__program"
+        ).prefetch_related("mentor__fields", "mentee__fields")
+
+
+class Match(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        ANNOUNCED = "announced"
+        DISSOLVED = "dissolved"
+
+    LIVE = (Status.DRAFT, Status.ANNOUNCED)
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="matches")
+    mentor = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="matches_as_mentor"
+    )
+    mentee = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="matches_as_mentee"
+    )
+    bin = models.ForeignKey(
+        Field,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="matches",
+        help_text="The field under which this pair stands on the board",
+    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    locked = models.BooleanField(default=False, help_text="A new proposal keeps this pair.")
+    affinity = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    affinity_parts = models.JSONField(default=dict, blank=True, editable=False)
+    proposal = models.ForeignKey(
+        "matching.Proposal",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="matches",
+        editable=False,
+    )
+    announced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    dissolved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    dissolved_why = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords()
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "matches"
+        ordering = ["mentor__name", "mentee__name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mentee"],
+                condition=Q(status__in=["draft", "announced"]),
+                name="one_live_match_a_mentee",
+                violation_error_message="This mentee has a mentor already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mentor=F("mentee")),
+                name="nobody_mentors_themselves",
+                violation_error_message="Mentor and mentee are the same person.",
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "status"])]
+
+    def __str__(self) -> str:
+        return f"{self.mentor} & {self.mentee}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in self.LIVE
+
+    @property
+    def needs_call(self) -> bool:
+        """Whether at least one of the two attends virtually."""
+        return self.mentor.is_virtual or self.mentee.is_virtual
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether one attends virtually and the other in person."""
+        return self.mentor.is_virtual != self.mentee.is_virtual

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.contrib import admin
+from django.contrib.admin import apps as admin_apps
+from django.utils.module_loading import autodiscover_modules
+
+
+class MentorshipConfig(AppConfig):
+    name = "mentorship"
+    verbose_name = "People"
+    default = True
+
+
+class CommitteeAdminConfig(admin_apps.SimpleAdminConfig):
+    """Django's admin on the committee's site, with the admin classes where the layers put them."""
+
+    default_site = "mentorship.interfaces.site.CommitteeSite"
+    default = False
+
+    def ready(self) -> None:
+        super().ready()
+        autodiscover_modules("admin", "interfaces.admin", register_to=admin.site)

@@ -1,0 +1,11 @@
+"""The queue's application: finds every package's `tasks.py`; beat reads its schedule from the
+database, into which `notifications` writes the sweep of the outbox."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentorship.settings")
+app = Celery("mentorship")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

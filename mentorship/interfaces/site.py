@@ -1,0 +1,14 @@
+"""The committee's site: Django's admin in Unfold's clothes, one program at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.decorators import csp_update
+from django.conf import settings
+from unfold.sites import UnfoldAdminSite
+
+
+class CommitteeSite(UnfoldAdminSite):
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return csp_update(settings.COMMITTEE_CSP)(super().admin_view(view, cacheable))

@@ -1,0 +1,230 @@
+"""One person in one program, and what is known of them."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from mentorship.models.program import Field, Program, Sector, validate_time_zone
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+
+class Role(models.TextChoices):
+    MENTOR = "mentor"
+    MENTEE = "mentee"
+
+
+class Attendance(models.TextChoices):
+    IN_PERSON = "in_person", "in person"
+    VIRTUAL = "virtual"
+
+
+class CareerStage(models.TextChoices):
+    STUDENT = "student", "Student"
+    EARLY = "early", "Early career"
+    MID = "mid", "Mid career"
+    SENIOR = "senior", "Senior"
+
+
+class Source(models.TextChoices):
+    """Where a detail of a person came from."""
+
+    SIGNUP = "signup", "sign-up"
+    SURVEY = "survey"
+    RESEARCH = "research"
+    COMMITTEE = "committee"
+
+
+# The details whose source is kept in Participant.detail_sources.
+DETAILS = (
+    "name",
+    "affiliation",
+    "sector",
+    "career_stage",
+    "fields",
+    "topics_wanted",
+    "topics_offered",
+    "notes",
+    "capacity",
+    "time_zone",
+)
+
+
+def normalise_address(text: str) -> str:
+    """Give a mail address as the program compares it: trimmed and case-folded."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
+
+
+def normalise_name(text: str) -> str:
+    """Give a name in composed Unicode (NFC) with single spaces between its parts."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def new_link_key() -> str:
+    """Give a fresh secret for a personal link: 192 bits, safe in a URL."""
+    return secrets.token_urlsafe(24)
+
+
+def _first_known(*columns: str) -> Case:
+    """Give the SQL for the first of these columns that is not empty."""
+    return Case(
+        *(When(~Q(**{column: ""}), then=F(column)) for column in columns[:-1]),
+        default=F(columns[-1]),
+        output_field=models.CharField(max_length=10),
+    )
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def of(self, user: User | AnonymousUser) -> ParticipantQuerySet:
+        """Give the people of the programs that this user is a member of."""
+        return self.filter(program__in=Program.objects.of(user))
+
+    def taking_part(self) -> ParticipantQuerySet:
+        """Give those who have not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def mentors(self) -> ParticipantQuerySet:
+        return self.filter(role=Role.MENTOR)
+
+    def mentees(self) -> ParticipantQuerySet:
+        return self.filter(role=Role.MENTEE)
+
+    def with_role_in_doubt(self) -> ParticipantQuerySet:
+        """Give those who said two things about their role, while nobody has decided."""
+        changed_answer = ~Q(survey_role="") & ~Q(survey_role=F("signup_role"))
+        changed_ticket = ~Q(previous_signup_role="") & ~Q(previous_signup_role=F("signup_role"))
+        return self.taking_part().filter(changed_answer | changed_ticket, decided_role="")
+
+    def not_in_signups(self) -> ParticipantQuerySet:
+        """Give those whom the newest export no longer has and nobody has decided on."""
+        return self.taking_part().filter(missing_since__isnull=False)
+
+
+class Participant(models.Model):
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="participants")
+    email = models.EmailField("address", max_length=254)
+    name = models.CharField(max_length=200)
+    short_name = models.CharField(
+        "called", max_length=100, blank=True, help_text="How a mail addresses this person"
+    )
+
+    signup_role = models.CharField("role at sign-up", max_length=10, choices=Role, blank=True)
+    previous_signup_role = models.CharField(max_length=10, choices=Role, blank=True, editable=False)
+    survey_role = models.CharField("role in the survey", max_length=10, choices=Role, blank=True)
+    decided_role = models.CharField("role decided", max_length=10, choices=Role, blank=True)
+    role = models.GeneratedField(
+        expression=_first_known("decided_role", "survey_role", "signup_role"),
+        output_field=models.CharField(max_length=10, choices=Role),
+        db_persist=True,
+    )
+
+    signup_attendance = models.CharField(
+        "attendance by ticket", max_length=10, choices=Attendance, blank=True
+    )
+    survey_attendance = models.CharField(
+        "attendance in the survey", max_length=10, choices=Attendance, blank=True
+    )
+    decided_attendance = models.CharField(
+        "attendance decided", max_length=10, choices=Attendance, blank=True
+    )
+    attendance = models.GeneratedField(
+        expression=_first_known("decided_attendance", "survey_attendance", "signup_attendance"),
+        output_field=models.CharField(max_length=10, choices=Attendance),
+        db_persist=True,
+    )
+
+    affiliation = models.CharField(max_length=200, blank=True)
+    sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL)
+    career_stage = models.CharField(max_length=10, choices=CareerStage, blank=True)
+    fields = models.ManyToManyField(Field, blank=True, related_name="participants")
+    topics_wanted = models.TextField(blank=True, help_text="What a mentee hopes to talk about")
+    topics_offered = models.TextField(blank=True, help_text="What a mentor offers to talk about")
+    notes = models.TextField(blank=True)
+    capacity = models.PositiveSmallIntegerField(
+        default=1, help_text="How many mentees a mentor takes at most; 0 is pausing."
+    )
+    time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])
+    detail_sources = models.JSONField(default=dict, blank=True, editable=False)
+    committee_notes = models.TextField(blank=True, help_text="Seen by the committee only")
+
+    ticket = models.CharField(max_length=120, blank=True)
+    order_number = models.CharField(max_length=60, blank=True)
+    registered_at = models.DateTimeField(null=True, blank=True)
+    missing_since = models.DateTimeField(
+        "no longer registered since", null=True, blank=True, editable=False
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.CharField(max_length=200, blank=True)
+    mail_bounced_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    link_key = models.CharField(max_length=64, unique=True, default=new_link_key, editable=False)
+    link_version = models.PositiveSmallIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords(excluded_fields=["role", "attendance", "link_key"])
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "email"],
+                name="one_participant_an_address",
+                violation_error_message="Somebody with this address is in the program already.",
+            ),
+            # What a match refers to when the database checks that both people are of its program.
+            models.UniqueConstraint(fields=["id", "program"], name="participant_of_program"),
+            models.CheckConstraint(condition=Q(capacity__gte=0), name="capacity_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(signup_role="") | ~Q(survey_role="") | ~Q(decided_role=""),
+                name="participant_has_a_role",
+                violation_error_message="Say whether this person is a mentor or a mentee.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.normalise()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Give the path of this person's own page, which needs no account."""
+        return reverse("intake", args=[self.link_key])
+
+    def normalise(self) -> None:
+        """Bring address and name into the one form in which they are compared."""
+        self.email = normalise_address(self.email)
+        self.name = normalise_name(self.name)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        self.normalise()
+        super().clean_fields(exclude=exclude)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.sector and self.sector.program_id != self.program_id:
+            raise ValidationError({"sector": "This sector belongs to another program."})
+
+    @property
+    def called(self) -> str:
+        """How to address this person."""
+        return self.short_name or self.name
+
+    @property
+    def is_virtual(self) -> bool:
+        return bool(self.attendance == Attendance.VIRTUAL)
+
+    @property
+    def takes_part(self) -> bool:
+        return self.withdrawn_at is None

@@ -1,0 +1,217 @@
+"""One conference edition: its dates, its committee and its lists of words."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+# Providers at which anybody can have a mailbox: a shared domain says nothing about an employer.
+FREE_MAIL_DOMAINS = [
+    "aol.com", "fastmail.com", "freemail.example", "gmail.com", "gmx.de", "gmx.net",
+    "googlemail.com", "hey.com", "hotmail.com", "icloud.com", "live.com", "mac.com",
+    "mail.com", "mail.ru", "me.com", "msn.com", "outlook.com", "pm.me", "posteo.de",
+    "proton.me", "protonmail.com", "qq.com", "tutanota.com", "web.de", "yahoo.com",
+    "yandex.ru", "ymail.com", "zoho.com", "163.com", "126.com",
+]  # fmt: skip
+PRIORITIES = ["unmatched", "changed", "spread", "mixed", "cross_field", "weak", "affinity"]
+AFFINITY_WEIGHTS = {"sector": 15, "interests": 35, "hopes": 30, "seniority": 10, "hours": 10}
+
+
+def free_mail_domains() -> list[str]:
+    """Give a new program's list of mail domains that say nothing about an employer."""
+    return list(FREE_MAIL_DOMAINS)
+
+
+def priorities() -> list[str]:
+    """Give a new program's matching priorities, first things first."""
+    return list(PRIORITIES)
+
+
+def affinity_weights() -> dict[str, int]:
+    """Give a new program's weight for each part of affinity."""
+    return dict(AFFINITY_WEIGHTS)
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is a zone of the IANA database."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            "“%(name)s” is not a time zone. Use a name such as America/Los_Angeles.",
+            params={"name": name},
+        )
+
+
+def validate_priorities(order: list[str]) -> None:
+    """Raise ValidationError unless `order` has each priority once."""
+    if sorted(order) != sorted(PRIORITIES):
+        raise ValidationError(f"Name each of these once: {', '.join(PRIORITIES)}.")
+
+
+class ProgramQuerySet(models.QuerySet["Program"]):
+    def of(self, user: User | AnonymousUser) -> ProgramQuerySet:
+        """Give the programs that this user is a member of (every one for a superuser)."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser:
+            return self
+        return self.filter(memberships__user=user)
+
+
+class Program(models.Model):
+    name = models.CharField(max_length=120, help_text="As people know it: SciPy 2027")
+    slug = models.SlugField(unique=True, help_text="Short name for links and commands")
+    starts_on = models.DateField("first day")
+    ends_on = models.DateField("last day")
+    place = models.CharField(max_length=120, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    survey_opens_on = models.DateField("survey goes out", null=True, blank=True)
+    survey_closes_on = models.DateField("answers wanted by", null=True, blank=True)
+    announce_on = models.DateField("matches announced", null=True, blank=True)
+    contact_by = models.DateField(
+        "say so by",
+        null=True,
+        blank=True,
+        help_text="Whoever has not heard from their match by this day writes to the committee.",
+    )
+    committee_name = models.CharField(
+        max_length=120, blank=True, help_text="Signs every mail: SciPy 2027 Activities Committee"
+    )
+    committee_people = models.CharField(
+        max_length=255, blank=True, help_text="First names under the signature"
+    )
+    contact_email = models.EmailField("contact address", blank=True)
+    code_of_conduct_url = models.URLField(default="https://numfocus.org/code-of-conduct")
+    call_service_name = models.CharField(max_length=60, default="Jitsi")
+    call_service_url = models.URLField(default="https://meet.jit.si/")
+    free_mail_domains = models.JSONField(
+        default=free_mail_domains,
+        blank=True,
+        help_text="Mail domains that say nothing about an employer",
+    )
+    matching_priorities = models.JSONField(default=priorities, validators=[validate_priorities])
+    affinity_weights = models.JSONField(default=affinity_weights)
+    affinity_floor = models.PositiveSmallIntegerField(
+        default=250,
+        validators=[MaxValueValidator(1000)],
+        help_text="A pair below this affinity (0 to 1000) counts as weak.",
+    )
+    reminder_after_days = models.PositiveSmallIntegerField(default=5)
+    reminders_at_most = models.PositiveSmallIntegerField(default=2)
+    invite_as_they_come = models.BooleanField("invite new people as they come", default=False)
+    mails_per_minute = models.PositiveSmallIntegerField(
+        default=30, help_text="What the mailbox provider allows; 0 is no limit."
+    )
+    import_columns = models.JSONField(default=dict, blank=True, editable=False)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="programs"
+    )
+
+    history = HistoricalRecords()
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")),
+                name="program_starts_before_it_ends",
+                violation_error_message="The last day is before the first day.",
+            ),
+            models.CheckConstraint(
+                condition=Q(affinity_floor__lte=1000), name="program_affinity_floor_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def signature(self) -> str:
+        """The committee as it signs its mails."""
+        return self.committee_name or f"{self.name} mentorship committee"
+
+    def local(self, moment: datetime) -> datetime:
+        """Give this moment on the program's own clock."""
+        return moment.astimezone(self.zone)
+
+
+class TaxonomyRow(models.Model):
+    """A word of a program's list, in the list's own order."""
+
+    name = models.CharField(max_length=80)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Field(TaxonomyRow):
+    """An area of expertise."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="fields")
+    is_other = models.BooleanField(
+        "stands for other or unknown", default=False, help_text="People of no known field go here."
+    )
+
+    class Meta(TaxonomyRow.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["program", "name"], name="field_name_once_a_program"),
+            models.UniqueConstraint(
+                fields=["program"], condition=Q(is_other=True), name="one_other_field_a_program"
+            ),
+        ]
+
+
+class Sector(TaxonomyRow):
+    """A kind of employment."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="sectors")
+
+    class Meta(TaxonomyRow.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["program", "name"], name="sector_name_once_a_program"),
+        ]
+
+
+class Membership(models.Model):
+    """Who sits on a program's committee."""
+
+    class Level(models.TextChoices):
+        CHAIR = "chair"
+        MEMBER = "member"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    level = models.CharField(max_length=10, choices=Level, default=Level.MEMBER)
+
+    class Meta:
+        verbose_name = "committee member"
+        constraints = [
+            models.UniqueConstraint(fields=["program", "user"], name="one_membership_a_program"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_level_display()})"

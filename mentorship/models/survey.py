@@ -1,0 +1,101 @@
+"""The intake form: what it asks beyond the fixed questions, and what people answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from mentorship.models.participant import Attendance, CareerStage, Participant, Role
+from mentorship.models.program import Field, Program, Sector
+
+
+class Question(models.Model):
+    """A question that this committee adds to the form."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", "a few words"
+        CHOICE = "choice", "one of several"
+        MULTIPLE = "multiple", "any of several"
+
+    class Counting(models.TextChoices):
+        NOT = "not", "not at all"
+        SAME = "same", "the same answer"
+        OVERLAP = "overlap", "answers in common"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="questions")
+    text = models.CharField(max_length=200)
+    help_text = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
+    choices = models.JSONField(default=list, blank=True)
+    role = models.CharField("asked of", max_length=10, choices=Role, blank=True)
+    required = models.BooleanField(default=False)
+    counts = models.CharField("counts for affinity", max_length=10, choices=Counting, default="not")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "text"], name="question_once_a_program"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class NeverChanged(models.QuerySet["SurveyResponse"]):
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("A survey response is never changed; add a newer one.")
+
+
+class SurveyResponse(models.Model):
+    """One submission of the intake form. Rows are added and never changed: the newest counts."""
+
+    class Origin(models.TextChoices):
+        FORM = "form", "the form here"
+        IMPORT = "import", "an imported file"
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="responses")
+    submitted_at = models.DateTimeField()
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.FORM)
+    taking_part = models.BooleanField(default=True)
+    role = models.CharField(max_length=10, choices=Role, blank=True)
+    attendance = models.CharField(max_length=10, choices=Attendance, blank=True)
+    fields = models.ManyToManyField(Field, blank=True, related_name="responses")
+    sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL)
+    career_stage = models.CharField(max_length=10, choices=CareerStage, blank=True)
+    affiliation = models.CharField(max_length=200, blank=True)
+    capacity = models.PositiveSmallIntegerField(null=True, blank=True)
+    capacity_as_typed = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    topics_wanted = models.TextField(blank=True)
+    topics_offered = models.TextField(blank=True)
+    notes = models.TextField(blank=True)
+    wants_to_meet = models.CharField(max_length=200, blank=True)
+    rather_not_meet = models.CharField(max_length=200, blank=True)
+    free_hours = models.JSONField(default=list, blank=True)
+    other_answers = models.JSONField(default=dict, blank=True)
+    doubts = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = NeverChanged.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at", "-pk"]
+        get_latest_by = ["submitted_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "submitted_at"],
+                condition=Q(origin="import"),
+                name="imported_response_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant}, {self.submitted_at:%d %b %Y}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None and not self._state.adding:
+            raise TypeError("A survey response is never changed; add a newer one.")
+        super().save(*args, **kwargs)

@@ -1,0 +1,10 @@
+"""Where each address leads. The three packages meet here."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("committee/", admin.site.urls),
+]

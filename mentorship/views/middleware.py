@@ -1,0 +1,30 @@
+"""Which program a committee member is looking at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from mentorship.models import Program
+
+SESSION_KEY = "program"
+
+
+def current_program(request: HttpRequest) -> Program | None:
+    """Give the program chosen last in this session, else the user's newest, else None."""
+    programs = Program.objects.of(request.user)
+    chosen = programs.filter(pk=request.session.get(SESSION_KEY, 0)).first()
+    return chosen or programs.first()
+
+
+class CurrentProgramMiddleware:
+    """Sets `request.program` (lazily: public pages never ask)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.program = SimpleLazyObject(lambda: current_program(request))  # type: ignore[attr-defined]
+        return self.get_response(request)

@@ -1,0 +1,99 @@
+"""The outbox: one row a message, from queued to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from matching.models import Match
+from mentorship.models import Participant, Program
+from notifications.models.template import Kind
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+
+class EmailBatch(models.Model):
+    """One press of a button that queued many mails, so that one button can take them back."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="email_batches")
+    kind = models.CharField(max_length=20)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    leaves_at = models.DateTimeField(help_text="Until then the whole batch can be taken back.")
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "email batches"
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.created_at:%d %b %Y %H:%M}"
+
+
+class EmailLogQuerySet(models.QuerySet["EmailLog"]):
+    def of(self, user: User | AnonymousUser) -> EmailLogQuerySet:
+        """Give the mails of the programs that this user is a member of."""
+        return self.filter(program__in=Program.objects.of(user))
+
+
+class EmailLog(models.Model):
+    """One message to one or two people. Subject and bodies are kept as they are sent."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"
+        UNCERTAIN = "uncertain"
+        HELD = "held"
+        CANCELLED = "cancelled"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="emails")
+    kind = models.CharField(max_length=20, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    people = models.ManyToManyField(Participant, related_name="emails")
+    match = models.ForeignKey(
+        Match, null=True, blank=True, on_delete=models.SET_NULL, related_name="emails"
+    )
+    batch = models.ForeignKey(
+        EmailBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="emails"
+    )
+    recipients = models.JSONField(help_text="Addresses, one or two")
+    subject = models.CharField(max_length=400)
+    text_body = models.TextField()
+    html_body = models.TextField()
+    reply_to = models.EmailField(blank=True)
+    message_id = models.CharField(max_length=200, blank=True)
+    not_before = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    state_reason = models.TextField("why", blank=True)
+    delivered_to = models.JSONField(default=list, blank=True)
+    queued_at = models.DateTimeField(auto_now_add=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.CharField(max_length=100, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EmailLogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mail"
+        ordering = ["-queued_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False)
+                | (~Q(state="sent") & Q(sent_at=None)),
+                name="sent_mail_has_its_time",
+            ),
+            models.CheckConstraint(condition=Q(attempts__lte=8), name="at_most_eight_attempts"),
+        ]
+        indexes = [models.Index(fields=["state", "not_before"])]
+
+    def __str__(self) -> str:
+        return self.subject

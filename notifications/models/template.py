@@ -1,0 +1,42 @@
+"""The text of each kind of mail."""
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from mentorship.models import Program
+
+
+class Kind(models.TextChoices):
+    SURVEY = "survey", "Survey invitation"
+    REMINDER = "reminder", "Survey reminder"
+    ROLE = "role", "Role clarification"
+    MATCH_IN_PERSON = "match_in_person", "Match, in person"
+    MATCH_CALL = "match_call", "Match, with a call"
+    UNMATCHED_MENTOR = "unmatched_mentor", "Unmatched mentor"
+    UNMATCHED_MENTEE = "unmatched_mentee", "Unmatched mentee"
+    MATCH_CHANGED = "match_changed", "Match changed"
+    CHECK_IN = "check_in", "Check-in"
+    PROBLEM_RECEIVED = "problem_received", "Problem received"
+    FEEDBACK = "feedback", "Feedback request"
+
+
+class EmailTemplate(models.Model):
+    """Markdown with placeholders; a program without a row of a kind uses the default text."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="email_templates")
+    kind = models.CharField(max_length=20, choices=Kind)
+    subject = models.CharField(max_length=200)
+    body = models.TextField(help_text="Markdown, with placeholders such as {{ program.name }}")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "mail text"
+        ordering = ["program", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "kind"], name="one_template_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

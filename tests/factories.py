@@ -1,0 +1,179 @@
+"""Rows for tests, as few as a test needs."""
+
+import datetime
+
+import factory
+from django.contrib.auth import get_user_model
+from factory.django import DjangoModelFactory
+
+from matching.models import Concern, Feedback, KeepApart, Match, Proposal
+from mentorship.domain.programs import create_program
+from mentorship.models import (
+    Attendance,
+    Field,
+    Membership,
+    Participant,
+    Program,
+    Question,
+    Role,
+    SurveyResponse,
+)
+from notifications.models import EmailBatch, EmailLog, EmailTemplate, Kind
+
+
+class ProgramFactory(DjangoModelFactory):
+    """A program with its fields and sectors, as `create_program` makes it."""
+
+    class Meta:
+        model = Program
+
+    slug = factory.Sequence(lambda n: f"conf{n}")
+    name = factory.Sequence(lambda n: f"Conf {n}")
+    starts_on = datetime.date(2027, 7, 12)
+    ends_on = datetime.date(2027, 7, 18)
+    time_zone = "America/Los_Angeles"
+    contact_email = "mentors@conf.example"
+
+    @classmethod
+    def _create(cls, model_class, **kwargs):
+        return create_program(**kwargs)
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    is_staff = True
+    password = factory.django.Password("a long enough secret")
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    program = factory.SubFactory(ProgramFactory)
+    user = factory.SubFactory(UserFactory)
+
+
+class ParticipantFactory(DjangoModelFactory):
+    class Meta:
+        model = Participant
+        skip_postgeneration_save = True
+
+    program = factory.SubFactory(ProgramFactory)
+    name = factory.Sequence(lambda n: f"Person {n}")
+    email = factory.Sequence(lambda n: f"person{n}@freemail.example")
+    signup_role = Role.MENTOR
+    signup_attendance = Attendance.IN_PERSON
+
+    class Params:
+        mentee = factory.Trait(signup_role=Role.MENTEE)
+        virtual = factory.Trait(signup_attendance=Attendance.VIRTUAL)
+
+    @factory.post_generation
+    def fields(self, create, names):
+        """Field names of the person's program."""
+        if names:
+            self.fields.set(Field.objects.filter(program=self.program, name__in=names))
+
+
+class SurveyResponseFactory(DjangoModelFactory):
+    class Meta:
+        model = SurveyResponse
+
+    participant = factory.SubFactory(ParticipantFactory)
+    submitted_at = factory.LazyFunction(lambda: datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC))
+
+
+class QuestionFactory(DjangoModelFactory):
+    class Meta:
+        model = Question
+
+    program = factory.SubFactory(ProgramFactory)
+    text = factory.Sequence(lambda n: f"Question {n}?")
+
+
+class MatchFactory(DjangoModelFactory):
+    class Meta:
+        model = Match
+
+    program = factory.SubFactory(ProgramFactory)
+    mentor = factory.SubFactory(ParticipantFactory, program=factory.SelfAttribute("..program"))
+    mentee = factory.SubFactory(
+        ParticipantFactory, program=factory.SelfAttribute("..program"), mentee=True
+    )
+
+
+class KeepApartFactory(DjangoModelFactory):
+    class Meta:
+        model = KeepApart
+
+    program = factory.SubFactory(ProgramFactory)
+    first = factory.SubFactory(ParticipantFactory, program=factory.SelfAttribute("..program"))
+    second = factory.SubFactory(
+        ParticipantFactory, program=factory.SelfAttribute("..program"), mentee=True
+    )
+
+
+class ProposalFactory(DjangoModelFactory):
+    class Meta:
+        model = Proposal
+
+    program = factory.SubFactory(ProgramFactory)
+    fingerprint = "0" * 64
+    status = Proposal.Status.OPTIMAL
+    mentors = 0
+    mentees = 0
+    seconds = 0.0
+
+
+class ConcernFactory(DjangoModelFactory):
+    class Meta:
+        model = Concern
+
+    program = factory.SelfAttribute("participant.program")
+    participant = factory.SubFactory(ParticipantFactory)
+    kind = Concern.Kind.CANNOT_REACH
+
+
+class FeedbackFactory(DjangoModelFactory):
+    class Meta:
+        model = Feedback
+
+    program = factory.SelfAttribute("participant.program")
+    participant = factory.SubFactory(ParticipantFactory)
+
+
+class EmailTemplateFactory(DjangoModelFactory):
+    class Meta:
+        model = EmailTemplate
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = Kind.SURVEY
+    subject = "Hello"
+    body = "Hello"
+
+
+class EmailBatchFactory(DjangoModelFactory):
+    class Meta:
+        model = EmailBatch
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = Kind.SURVEY
+    leaves_at = datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC)
+
+
+class EmailLogFactory(DjangoModelFactory):
+    class Meta:
+        model = EmailLog
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = Kind.SURVEY
+    dedupe_key = factory.Sequence(lambda n: f"key{n}")
+    recipients = ["person@freemail.example"]
+    subject = "Hello"
+    text_body = "Hello"
+    html_body = "<p>Hello</p>"
+    not_before = datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC)
