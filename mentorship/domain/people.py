@@ -1,0 +1,82 @@
+"""What the committee decides about one person: who takes part, as what, and how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from mentorship.domain.responses import WITHDRAWN
+from mentorship.domain.signals import people_changed
+from mentorship.models import Attendance, Participant, Role, Source
+
+
+def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> Participant:
+    """Take this person out of the program and give the saved row.
+
+    `by` is a Source: a withdrawal by the committee is one that no later survey answer undoes.
+    Who is out already keeps the time and the reason, and only the committee's word is added.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        if person.takes_part:
+            person.withdrawn_at = timezone.now()
+            person.withdrawn_why = why.strip()[:200]
+        elif by != Source.COMMITTEE:
+            return person
+        person.detail_sources = {**person.detail_sources, WITHDRAWN: str(by)}
+        return _save(person, "withdrawn_at", "withdrawn_why", "detail_sources")
+
+
+def rejoin(participant: Participant) -> Participant:
+    """Bring this person back into the program and give the saved row."""
+    with transaction.atomic():
+        person = _locked(participant)
+        person.withdrawn_at, person.withdrawn_why = None, ""
+        person.detail_sources = {k: v for k, v in person.detail_sources.items() if k != WITHDRAWN}
+        return _save(person, "withdrawn_at", "withdrawn_why", "detail_sources")
+
+
+def decide_role(participant: Participant, role: str) -> Participant:
+    """Set the role that counts above sign-up and survey ("" takes the decision back).
+
+    Gives the saved row. Raises ValidationError if `role` is no role, or if taking the decision
+    back would leave a person without one.
+    """
+    if role not in ("", *Role.values):
+        raise ValidationError(f"“{role}” is not a role. Choose mentor or mentee.")
+    with transaction.atomic():
+        person = _locked(participant)
+        if not (role or person.survey_role or person.signup_role):
+            raise ValidationError("Say whether this person is a mentor or a mentee.")
+        person.decided_role = role
+        return _save(person, "decided_role")
+
+
+def decide_attendance(participant: Participant, attendance: str) -> Participant:
+    """Set the attendance that counts above ticket and survey ("" takes the decision back).
+
+    Gives the saved row. Raises ValidationError if `attendance` is none of Attendance.
+    """
+    if attendance not in ("", *Attendance.values):
+        raise ValidationError(
+            f"“{attendance}” is not a way to attend. Choose in person or virtual."
+        )
+    with transaction.atomic():
+        person = _locked(participant)
+        person.decided_attendance = attendance
+        return _save(person, "decided_attendance")
+
+
+def _locked(participant: Participant) -> Participant:
+    rows = Participant.objects.select_for_update(of=("self",)).select_related("program")
+    return rows.get(pk=participant.pk)
+
+
+def _save(person: Participant, *columns: Any) -> Participant:
+    person.save(update_fields=columns)
+    person.refresh_from_db(fields=["role", "attendance"])
+    people_changed.send(Participant, program=person.program, participant_ids=[person.pk])
+    return person
