@@ -1,0 +1,28 @@
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.factories import MembershipFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_member_signs_in_with_a_password(page):
+    MembershipFactory(user__username="chair")
+
+    page.goto("/committee/")
+    page.get_by_label("Username").fill("chair")
+    page.get_by_label("Password").fill("a long enough secret")
+    page.get_by_role("button", name="Log in").click()
+
+    expect(page).to_have_url(re.compile("/committee/$"))
+
+
+def test_sign_in_says_what_is_wrong(page):
+    page.goto("/committee/")
+    page.get_by_label("Username").fill("nobody")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+
+    expect(page.get_by_text("Please enter the correct username and password")).to_be_visible()

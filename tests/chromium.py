@@ -1,0 +1,61 @@
+"""Finds the Chromium that the browser tests drive; `python -m tests.chromium` sees to one.
+
+One that is there wins: the CHROMIUM variable, then `chromium` and `google-chrome` on the path,
+then Playwright's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FLAGS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    # Chromium refuses its sandbox to root; the pages it opens here are the project's own.
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
+NONE_FOUND = (
+    "The browser tests need Chromium and none could be installed. Install it"
+    " (apt-get install chromium) or name one: CHROMIUM=/path/to/chromium make test"
+)
+
+
+def find() -> str | None:
+    """Give the path of a Chromium, or None."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    for name in ("chromium", "google-chrome", "chromium-browser"):
+        if path := shutil.which(name):
+            return path
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def install() -> None:
+    """Try Playwright's download, then Debian's package (which takes root)."""
+    playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
+    if os.geteuid() == 0:
+        playwright.insert(-1, "--with-deps")
+    if subprocess.run(playwright, check=False).returncode == 0 and find():
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-q"], check=False)
+        subprocess.run(["apt-get", "install", "-qy", "chromium"], check=False)
+
+
+if __name__ == "__main__":
+    if not find():
+        install()
+    if not find():
+        sys.exit(NONE_FOUND)

@@ -1,0 +1,220 @@
+"""What the tests share: a mail server, browser pages, signing in, worker processes."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import chromium
+from tests.services import free_port, wait_for_port
+
+ROOT = Path(__file__).parent.parent
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+# Playwright's synchronous interface runs an event loop in the thread that also uses the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+hypothesis_settings.register_profile(
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+hypothesis_settings.register_profile(
+    "soak", deadline=None, suppress_health_check=list(HealthCheck), max_examples=3000
+)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_configure() -> None:
+    # The hashed names of static files come from `collectstatic`, which a test run does not need.
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+    settings.STATIC_ROOT.mkdir(parents=True)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@dataclass
+class MailServer:
+    """A real SMTP server that keeps what it is handed, in the order in which it came."""
+
+    port: int
+    messages: list[EmailMessage] = field(default_factory=list)
+    envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        with self.arrived:
+            self.messages.append(message)
+            self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
+            self.arrived.notify_all()
+        return "250 OK"
+
+    def wait_for(self, count: int, seconds: float = 30) -> None:
+        """Return once `count` messages have come; fail the test if they do not in time."""
+        with self.arrived:
+            came = self.arrived.wait_for(lambda: len(self.messages) >= count, seconds)
+        assert came, f"{len(self.messages)} of {count} mails came within {seconds} s"
+
+
+@pytest.fixture
+def smtp(settings) -> Iterator[MailServer]:
+    """A mail server, to which Django's mail of this test goes."""
+    server = MailServer(port=free_port())
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = server.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    yield server
+    controller.stop()
+
+
+@pytest.fixture
+def start_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Start one of the project's processes on the test's own database and servers.
+
+    `start_process("-m", "celery", ..., EMAIL_URL=smtp.url)` runs Python with these arguments and
+    variables; whatever still runs when the test ends is killed.
+    """
+    started: list[subprocess.Popen] = []
+
+    def start(*args: str, **variables: str) -> subprocess.Popen:
+        database = connection.settings_dict
+        if connection.vendor == "postgresql":
+            host = database["OPTIONS"].get("host") or database["HOST"]
+            url = (
+                f"postgres://{database['USER']}:{database['PASSWORD'] or ''}@/{database['NAME']}"
+                f"?host={host}" + (f"&port={database['PORT']}" if database["PORT"] else "")
+            )
+        else:
+            url = f"sqlite:///{database['NAME']}"
+        environment = os.environ | {"DATABASE_URL": url} | variables
+        process = subprocess.Popen([sys.executable, *args], cwd=ROOT, env=environment)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    if not path:
+        pytest.fail(chromium.NONE_FOUND)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, live_server) -> Iterator[Callable[..., Page]]:
+    """Open pages on the live server: `open_page(width=390, user=chair, javascript=False)`.
+
+    The page's errors and failed requests fail the test.
+    """
+    contexts = []
+    complaints: list[str] = []
+
+    def complain(message) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            complaints.append(message.text)
+
+    def open_page(*, viewport=DESK, user=None, javascript=True, dark=False) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport=viewport,
+            java_script_enabled=javascript,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        if user is not None:
+            context.add_cookies([_session_cookie(user, live_server.url)])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", complain)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _session_cookie(user, url: str) -> dict[str, str]:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
+
+
+@pytest.fixture
+def page(open_page) -> Page:
+    """A page at a desk, signed out."""
+    return open_page()
+
+
+@pytest.fixture
+def phone(open_page) -> Page:
+    """A page on a phone, signed out."""
+    return open_page(viewport=PHONE)
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Check a page with axe; fails naming each rule that it breaks and where."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found] == []
+
+    return check
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Take a picture for the docs: written only under `make screenshots`."""
+
+    def take(page: Page, name: str) -> None:
+        if os.environ.get("SCREENSHOTS"):
+            folder = ROOT / "docs" / "pictures"
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+    return take
+
+
+__all__ = ["DESK", "PHONE", "ROOT", "free_port", "wait_for_port"]

