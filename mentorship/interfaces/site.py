@@ -6,7 +6,8 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 
 
@@ -14,9 +15,7 @@ class CommitteeSite(UnfoldAdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_update(settings.COMMITTEE_CSP)(super().admin_view(view, cacheable))
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        # Django does not pass the sign-in page through `admin_view`, but it has the same skin.
-        page: HttpResponse = csp_update(settings.COMMITTEE_CSP)(super().login)(
-            request, extra_context
-        )
-        return page
+    # Django does not pass the sign-in page through `admin_view`, but it has the same skin.
+    @method_decorator(csp_update(settings.COMMITTEE_CSP))
+    def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().login(request, extra_context)
