@@ -1,4 +1,4 @@
-"""Finds the Chromium that the browser tests drive; `python -m tests.chromium` sees to one.
+"""Finds the Chromium that the browser tests drive.
 
 One that is there wins: the CHROMIUM variable, then `chromium` and `google-chrome` on the path,
 then Playwright's own.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 FLAGS = [
@@ -40,22 +38,3 @@ def find() -> str | None:
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     return own if Path(own).exists() else None
-
-
-def install() -> None:
-    """Try Playwright's download, then Debian's package (which takes root)."""
-    playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
-    if os.geteuid() == 0:
-        playwright.insert(-1, "--with-deps")
-    if subprocess.run(playwright, check=False).returncode == 0 and find():
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-q"], check=False)
-        subprocess.run(["apt-get", "install", "-qy", "chromium"], check=False)
-
-
-if __name__ == "__main__":
-    if not find():
-        install()
-    if not find():
-        sys.exit(NONE_FOUND)

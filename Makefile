@@ -1,0 +1,74 @@
+# Each target does its own set-up; nothing is done twice.
+# PYTHON names the Python that makes the virtual environment (3.11 or newer).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test soak lint format bench lock screenshots
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+install: $(VENV)/run.stamp ## make the virtual environment with what the application needs
+
+run: $(VENV)/run.stamp ## start web server, worker and beat with a demo (PORT=8000, VAR_DIR=var)
+	@exec $(BIN)/python manage.py serve
+
+test: $(VENV)/browser.stamp lint ## run every check and test, on PostgreSQL and on SQLite
+	$(BIN)/python -m pytest
+	DATABASE_URL=sqlite $(BIN)/python -m pytest --ignore=tests/matching/engine --ignore=tests/browser
+
+soak: $(VENV)/browser.stamp ## run the long forms of the tests: all the kills, all the random cases
+	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest
+
+lint: $(VENV)/test.stamp ## check format, style, types, import rules, migrations and settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-cache
+	VAR_DIR=$(VENV)/lint $(BIN)/python manage.py makemigrations --check --dry-run
+	VAR_DIR=$(VENV)/lint SITE_URL=https://mentorship.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/test.stamp ## bring the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/bench.stamp ## measure the matcher, the outbox, imports and the form
+	$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/browser.stamp ## take the pictures in docs/ anew
+	SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser
+
+lock: $(VENV)/made.stamp ## resolve requirements/*.in anew into the hash-locked files
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	for set in run test bench; do \
+	  constraint=$$([ $$set = run ] || echo "--constraints requirements/run.lock"); \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links $$constraint \
+	    requirements/$$set.in --output-file requirements/$$set.lock || exit 1; \
+	done
+
+$(VENV)/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy python3-venv; } || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.stamp: requirements/run.lock $(VENV)/made.stamp
+	$(PIP) -r requirements/run.lock
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.lock $(VENV)/run.stamp
+	$(PIP) -r requirements/test.lock
+	@touch $@
+
+$(VENV)/bench.stamp: requirements/bench.lock $(VENV)/test.stamp
+	$(PIP) -r requirements/bench.lock
+	@touch $@
+
+$(VENV)/browser.stamp: $(VENV)/test.stamp
+	$(BIN)/python -m tests.setup
+	@touch $@

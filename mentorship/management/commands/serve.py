@@ -1,0 +1,126 @@
+"""Run the whole application on this machine: web server, worker and beat under one parent."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import signal
+import socket
+import sys
+import threading
+import urllib.request
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
+from honcho.manager import Manager
+from honcho.printer import Printer
+
+from mentorship.domain.queue import QueueUnreachable, check_queue
+from mentorship.models import Program
+
+DEMO_SLUG = "scipy-2027"
+STOPPED_ON_PURPOSE = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+
+
+class Command(BaseCommand):
+    help = "Migrate, load the demo into an empty database, and serve until Ctrl-C or TERM."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        _check_folder()
+        _check_port()
+        try:
+            check_queue()
+        except QueueUnreachable as error:
+            raise CommandError(f"{error} Start it, or change BROKER_URL.") from error
+        try:
+            call_command("migrate", verbosity=0)
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database does not answer ({error}). Start it, or change DATABASE_URL."
+            ) from error
+        call_command("collectstatic", interactive=False, verbosity=0)
+        threading.Thread(target=_greet, args=(self._welcome(),), daemon=True).start()
+        manager = _manager()
+        manager.loop()
+        if manager.returncode not in STOPPED_ON_PURPOSE:
+            raise CommandError("A part stopped by itself; the lines above say why.")
+
+    def _welcome(self) -> str:
+        """Give what is printed once the site answers."""
+        lines = ["", f"The mentorship program is at {settings.SITE_URL}/"]
+        if not Program.objects.exclude(slug=DEMO_SLUG).exists():
+            printed = io.StringIO()
+            call_command("load_demo", json=True, stdout=printed)
+            demo = json.loads(printed.getvalue())
+            lines += [
+                f"  Sign in as {user['username']} with the password {user['password']}"
+                for user in demo["users"]
+            ]
+            lines.append(f"  A participant's own page: {demo['links']['intake']}")
+        if not settings.EMAIL_URL:
+            lines.append(f"  Mail is not sent but written to {settings.MAIL_DIR}")
+        return "\n".join([*lines, "  Stop with Ctrl-C.", ""])
+
+
+def _check_folder() -> None:
+    try:
+        for folder in (settings.MAIL_DIR, *_queue_folders()):
+            folder.mkdir(parents=True, exist_ok=True)
+        with (settings.VAR_DIR / ".writable").open("w"):
+            pass
+        (settings.VAR_DIR / ".writable").unlink()
+    except OSError as error:
+        raise CommandError(
+            f"Cannot write to {settings.VAR_DIR} ({error.strerror}). "
+            "Choose another folder with VAR_DIR."
+        ) from error
+
+
+def _queue_folders() -> list[Any]:
+    if not settings.BROKER_URL.startswith("filesystem:"):
+        return []
+    return [settings.QUEUE_DIR / "messages", settings.QUEUE_DIR / "control"]
+
+
+def _check_port() -> None:
+    with socket.socket() as probe:
+        # As the web server does: a port that only waits out its last connections is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", settings.PORT))
+        except OSError as error:
+            raise CommandError(
+                f"Port {settings.PORT} is taken ({error.strerror}). "
+                "Choose another one with PORT, for example PORT=8001."
+            ) from error
+
+
+def _manager() -> Manager:
+    manager = Manager(Printer(sys.stdout))
+    celery = f"{sys.executable} -m celery --app mentorship"
+    manager.add_process(
+        "web",
+        f"{sys.executable} -m gunicorn mentorship.wsgi --bind 127.0.0.1:{settings.PORT}"
+        " --workers 2 --threads 4 --log-level warning",
+    )
+    manager.add_process(
+        "worker", f"{celery} worker --concurrency 1 --without-mingle --without-gossip -l warning"
+    )
+    manager.add_process("beat", f"{celery} beat --pidfile= -l warning")
+    return manager
+
+
+def _greet(welcome: str) -> None:
+    """Print the welcome as soon as the site answers; the parts' own errors stand for themselves."""
+    again = threading.Event()
+    while True:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/healthz", timeout=5)
+            print(welcome, flush=True)
+            return
+        again.wait(0.2)

@@ -1,0 +1,42 @@
+"""Sees to what the tests need and no Python package brings: `python -m tests.setup`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from tests import chromium, services
+
+
+def install_chromium() -> None:
+    """Try Playwright's own download, then Debian's package (which takes root)."""
+    playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
+    if os.geteuid() == 0:
+        playwright.insert(-1, "--with-deps")
+    subprocess.run(playwright, check=False)
+    if not chromium.find():
+        install_package("chromium")
+
+
+def install_package(name: str) -> None:
+    """Install one of Debian's packages, where this user may."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-q"], check=False)
+        subprocess.run(["apt-get", "install", "-qy", name], check=False)
+
+
+def main() -> None:
+    if not chromium.find():
+        install_chromium()
+    if not chromium.find():
+        sys.exit(chromium.NONE_FOUND)
+    if not services.redis_server():
+        install_package("redis-server")
+    if not services.redis_server():
+        sys.exit(services.NO_REDIS)
+
+
+if __name__ == "__main__":
+    main()
