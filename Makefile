@@ -46,7 +46,7 @@ lock: $(VENV)/made.stamp ## resolve requirements/*.in anew into the hash-locked 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	for set in run test bench; do \
 	  constraint=$$([ $$set = run ] || echo "--constraints requirements/run.lock"); \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links $$constraint \
 	    requirements/$$set.in --output-file requirements/$$set.lock || exit 1; \
 	done
