@@ -1,0 +1,150 @@
+"""Whether two stated affiliations name one employer."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+# What an affiliation's words stand for when they are shortened or in another language.
+_SPELT_OUT = {
+    "co": "", "corp": "", "corporation": "", "gmbh": "", "inc": "", "llc": "", "ltd": "",
+    "plc": "", "company": "", "limited": "",
+    "and": "", "at": "", "de": "", "del": "", "der": "", "des": "", "di": "", "do": "", "e": "",
+    "for": "", "in": "", "la": "", "le": "", "of": "", "the": "", "und": "", "y": "", "zu": "",
+    "us": "", "usa": "", "uk": "",
+    "u": "university", "uni": "university", "univ": "university", "universidad": "university",
+    "universidade": "university", "universita": "university", "universitat": "university",
+    "universite": "university", "universiteit": "university", "universitaet": "university",
+    "inst": "institute", "institut": "institute", "instituto": "institute",
+    "coll": "college", "ctr": "center", "centre": "center", "centro": "center",
+    "dept": "department", "lab": "laboratory", "labs": "laboratory",
+    "laboratories": "laboratory", "natl": "national", "nat": "national", "tech": "technology",
+    "technologies": "technology", "sci": "science", "sciences": "science", "res": "research",
+    "fdn": "foundation", "intl": "international", "st": "saint",
+}  # fmt: skip
+# Words that say what kind of place it is, not which one.
+_KINDS = {
+    "agency", "center", "college", "foundation", "group", "hospital", "institute", "laboratory",
+    "school", "university",
+}  # fmt: skip
+_PART_OF_A_PLACE = {"department", "division", "faculty", "school", "section", "unit"}
+_NO_EMPLOYER = {
+    "", "freelance", "freelancer", "independent", "independent consultant", "n a", "na", "nil",
+    "no affiliation", "none", "not applicable", "not employed", "private", "retired", "self",
+    "self employed", "student", "unaffiliated", "unemployed", "unknown", "between jobs", "tbd",
+    "consultant", "home", "individual", "personal", "independent researcher",
+}  # fmt: skip
+# Below this likeness of the telling words two names are not looked at any further.
+_WORTH_A_LOOK = 80
+_SHORTEST_WORD_WITH_A_SLIP = 6
+_SHORTEST_ACRONYM = 3
+
+
+def plain(text: str) -> str:
+    """Give text without accents, capitals and punctuation."""
+    text = unicodedata.normalize("NFKD", text.replace("ß", "ss")).casefold()
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub(r"[.'\u2019]", "", text.replace("&", " and "))
+    return " ".join(re.findall(r"\w+", text))
+
+
+@lru_cache(maxsize=50_000)
+def telling_words(affiliation: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the words that say which place this is, and those that say what kind of place.
+
+    Both are empty for an affiliation that names no employer (“none”, “self-employed”).
+    A department in front of its university is left out.
+    """
+    if plain(affiliation) in _NO_EMPLOYER:
+        return frozenset(), frozenset()
+    parts = [_spelt_out(part) for part in re.split(r"[,;/|()\n]| [-\u2013\u2014] ", affiliation)]
+    parts = [part for part in parts if part]
+    if len(parts) > 1:
+        parts = [part for part in parts if not _PART_OF_A_PLACE & set(part)] or parts
+    words = frozenset(itertools.chain.from_iterable(parts))
+    return words - _KINDS, words & _KINDS
+
+
+def _spelt_out(text: str) -> list[str]:
+    words = (_SPELT_OUT.get(word, word) for word in plain(text).split())
+    return [word for word in words if word]
+
+
+def alike(one: str, other: str) -> bool:
+    """Say whether two affiliations name one employer.
+
+    Every word that says which place it is must have its partner on the other side, with at most
+    one slip of the pen in a longer word; and the kinds of place must not contradict each other.
+    So Univ. of Eastport is the University of Eastport, and no University of Westport.
+    An acronym of three letters or more stands for the words whose initials it has.
+    """
+    mine, my_kind = telling_words(one)
+    theirs, their_kind = telling_words(other)
+    if not (mine | my_kind) or not (theirs | their_kind):
+        return False
+    if _is_acronym(one, other) or _is_acronym(other, one):
+        return True
+    if not mine or not theirs or len(mine) != len(theirs):
+        return False
+    if my_kind and their_kind and not (my_kind <= their_kind or their_kind <= my_kind):
+        return False
+    return _paired(mine, theirs) and _paired(theirs, mine)
+
+
+def _paired(words: frozenset[str], others: frozenset[str]) -> bool:
+    return all(any(_same_word(word, other) for other in others) for word in words)
+
+
+def _same_word(word: str, other: str) -> bool:
+    if word == other:
+        return True
+    if min(len(word), len(other)) < _SHORTEST_WORD_WITH_A_SLIP or word[0] != other[0]:
+        return False
+    return OSA.distance(word, other, score_cutoff=1) <= 1
+
+
+def _is_acronym(short: str, long: str) -> bool:
+    letters = plain(short)
+    return len(letters) >= _SHORTEST_ACRONYM and letters.isalpha() and letters in _initials_of(long)
+
+
+@lru_cache(maxsize=50_000)
+def _initials_of(affiliation: str) -> frozenset[str]:
+    """Give the initials of a name, with and without its small words."""
+    words = plain(affiliation).split()
+    if len(words) < _SHORTEST_ACRONYM:
+        return frozenset()
+    large = [word for word in words if _SPELT_OUT.get(word, word)]
+    return frozenset({"".join(w[0] for w in words), "".join(w[0] for w in large)})
+
+
+def similar(affiliations: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Give, for each affiliation, all of these that name the same employer, itself included.
+
+    An affiliation that names no employer has nothing that is like it, not even itself.
+    Each spelling is compared once, however many people wrote it.
+    """
+    spellings = sorted({text for text in affiliations if any(telling_words(text))})
+    found: dict[str, set[str]] = {text: {text} for text in spellings}
+    keys = [" ".join(sorted(telling_words(text)[0])) for text in spellings]
+    likeness = process.cdist(keys, keys, scorer=fuzz.ratio, score_cutoff=_WORTH_A_LOOK)
+    for i, j in zip(*likeness.nonzero(), strict=True):
+        if i < j and alike(spellings[i], spellings[j]):
+            found[spellings[i]].add(spellings[j])
+            found[spellings[j]].add(spellings[i])
+    by_letters: dict[str, list[str]] = {}
+    for text in spellings:
+        by_letters.setdefault(plain(text), []).append(text)
+    for text in spellings:
+        for initials in _initials_of(text):
+            for short in by_letters.get(initials, []):
+                if _is_acronym(short, text):
+                    found[short].add(text)
+                    found[text].add(short)
+    return {text: frozenset(others) for text, others in found.items()}
