@@ -1,0 +1,208 @@
+"""Reading a spreadsheet file, whatever program wrote it, into one plain table of text."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from django.core.exceptions import ValidationError
+
+# What the parts of a workbook may unpack to; an honest one of 50,000 people needs a tenth of it.
+UNPACKED_AT_MOST = 300 * 1024 * 1024
+CELL_AT_MOST = 100_000
+DELIMITERS = ",;\t|"
+# First bytes of files that are no spreadsheet that can be read here, and what they are.
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind (.xls)",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"GIF8": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"\x1f\x8b": "a compressed file",
+    b"\x7fELF": "a program",
+}
+BYTE_ORDER_MARKS = [
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+]
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row that is not blank; `number` is the spreadsheet's own."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet: its file's name, its headings, and the rows under them.
+
+    A row may have fewer cells than there are headings (the rest is blank) or more (something
+    is wrong with it).
+    """
+
+    name: str
+    headings: list[str]
+    rows: list[Row]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def read_file(path: str | Path) -> Table:
+    """Read the spreadsheet at this path, as `read_table` does.
+
+    Raises ValidationError also if there is no such file or it cannot be opened.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValidationError(f"Cannot read {path}: {error.strerror}.") from error
+    return read_table(data, path.name)
+
+
+def read_table(data: bytes, name: str) -> Table:
+    """Read a spreadsheet from its bytes; `name` is only for messages.
+
+    Understands CSV with commas, semicolons, tabs or bars, in UTF-8, UTF-16, UTF-32 or
+    Windows-1252 (of which Latin-1 is a part), and the first sheet of an XLSX workbook. The kind
+    is found from the content. Raises ValidationError for anything else, with the reason.
+    """
+    if not data.strip():
+        raise ValidationError(f"{name} is empty.")
+    for mark, kind in FOREIGN.items():
+        if data.startswith(mark):
+            raise ValidationError(
+                f"{name} is {kind}, not a spreadsheet that can be read here. "
+                "Save it as CSV or XLSX and try again."
+            )
+    raw = _workbook_rows(data, name) if data.startswith(b"PK") else _text_rows(data, name)
+    rows = (Row(number, cells) for number, cells in enumerate(raw, start=1) if any(cells))
+    heading = next(rows, None)
+    if heading is None:
+        raise ValidationError(f"{name} is empty.")
+    headings = [" ".join(cell.split()) for cell in heading.cells]
+    while headings and not headings[-1]:
+        headings.pop()
+    if all(_is_value(cell) for cell in headings if cell):
+        raise ValidationError(
+            f"{name} has no heading row: its first row is {_shown(headings)}. "
+            "Put the names of the columns into the first row."
+        )
+    return Table(name, headings, list(rows))
+
+
+def _is_value(cell: str) -> bool:
+    """Tell whether a cell of the first row holds an address or a number, not a heading."""
+    return "@" in cell or not any(letter.isalpha() for letter in cell)
+
+
+def _shown(cells: list[str]) -> str:
+    return ", ".join(f"“{cell[:40]}”" for cell in cells[:12])
+
+
+def _text_rows(data: bytes, name: str) -> Iterable[list[str]]:
+    text = decode(data)
+    first_line = text.lstrip("\ufeff\r\n").split("\n", 1)[0]
+    if CONTROLS.search(first_line) or len(CONTROLS.findall(text)) > len(text) * 0.05:
+        raise ValidationError(
+            f"{name} is not a text file. Save the spreadsheet as CSV or XLSX and try again."
+        )
+    delimiter = max(DELIMITERS, key=_outside_quotes(first_line).count)
+    try:
+        return _records(text, delimiter, strict=True)
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            raise ValidationError(
+                f"{name} breaks off inside a quoted cell: a quotation mark is opened and never "
+                "closed. Export the file again."
+            ) from error
+    # Something other than a separator after a closing quotation mark: most tools let it pass.
+    try:
+        return _records(text, delimiter, strict=False)
+    except csv.Error as error:
+        raise ValidationError(f"{name} cannot be read as CSV: {error}.") from error
+
+
+def _records(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    return [[cell.strip() for cell in cells] for cells in reader]
+
+
+def _outside_quotes(line: str) -> str:
+    return re.sub(r'"[^"]*"', "", line)
+
+
+def decode(data: bytes) -> str:
+    """Give the text of these bytes: by byte-order mark, else UTF-8, else Windows-1252."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    # Mostly western text in UTF-16 without a mark has a zero in every second byte.
+    sample = data[:4000]
+    for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        every_second = sample[offset::2]
+        if len(every_second) > 8 and every_second.count(0) > len(every_second) * 0.6:
+            return data.decode(encoding, errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _workbook_rows(data: bytes, name: str) -> Iterator[list[str]]:
+    unreadable = ValidationError(
+        f"{name} is not a workbook that can be read here. Save it as XLSX or CSV and try again."
+    )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > UNPACKED_AT_MOST:
+                raise ValidationError(f"{name} unpacks to more than a spreadsheet should hold.")
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    except ValidationError:
+        raise
+    except Exception as error:  # a broken file can make the parsers raise almost anything
+        raise unreadable from error
+    if not book.worksheets:
+        raise unreadable
+    sheet = book.worksheets[0]
+    # The size that the file states may be wrong in both directions; what is there counts.
+    sheet.reset_dimensions()
+    try:
+        for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+            # Some tools leave a million formatted blank rows behind.
+            if number > 1_048_576:
+                return
+            yield [_as_text(value) for value in values]
+    except Exception as error:
+        raise unreadable from error
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat(sep=" ") if isinstance(value, datetime.datetime) else str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
