@@ -1,6 +1,7 @@
 """Every setting of the project, read from the environment; `.env.example` says why each exists."""
 
 import secrets
+import sys
 from pathlib import Path
 
 import environ
@@ -25,13 +26,15 @@ def _secret_key() -> str:
         return given
     kept = VAR_DIR / "secret_key"
     try:
-        return kept.read_text().strip()
-    except FileNotFoundError:
         VAR_DIR.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_urlsafe(50)
-        kept.touch(mode=0o600)
-        kept.write_text(key)
-        return key
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(50))
+        return kept.read_text().strip()
+    except OSError as error:
+        sys.exit(
+            f"Cannot write to {VAR_DIR} ({error.strerror}). Choose another folder with VAR_DIR."
+        )
 
 
 DEBUG = env.bool("DEBUG", default=False)
