@@ -187,7 +187,7 @@ COMMITTEE_CSP = {
     "style-src": [SELF, UNSAFE_INLINE],
 }
 
-BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://"
+BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://localhost/"
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"

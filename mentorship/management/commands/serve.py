@@ -102,14 +102,17 @@ def _check_port() -> None:
 
 def _manager() -> Manager:
     manager = Manager(Printer(sys.stdout))
-    celery = f"{sys.executable} -m celery --app mentorship"
+    celery = f"{sys.executable} -m celery --quiet --app mentorship"
     manager.add_process(
         "web",
         f"{sys.executable} -m gunicorn mentorship.wsgi --bind 127.0.0.1:{settings.PORT}"
         " --workers 2 --threads 4 --log-level warning",
     )
     manager.add_process(
-        "worker", f"{celery} worker --concurrency 1 --without-mingle --without-gossip -l warning"
+        # One process without a pool: TERM reaches the whole group, and a pool's processes would
+        # die of it in the middle of a mail.
+        "worker",
+        f"{celery} worker --pool solo --without-mingle --without-gossip -l warning",
     )
     manager.add_process("beat", f"{celery} beat --pidfile= -l warning")
     return manager
