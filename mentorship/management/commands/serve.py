@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
+from honcho import manager as honcho_manager
 from honcho.manager import Manager
 from honcho.printer import Printer
 
@@ -101,6 +102,8 @@ def _check_port() -> None:
 
 
 def _manager() -> Manager:
+    # A worker in the middle of a mail may wait for the server as long as this.
+    honcho_manager.KILL_WAIT = settings.EMAIL_TIMEOUT + 5
     manager = Manager(Printer(sys.stdout))
     celery = f"{sys.executable} -m celery --quiet --app mentorship"
     manager.add_process(
