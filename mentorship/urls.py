@@ -1,13 +1,12 @@
 """Where each address leads. The three packages meet here."""
 
 from django.contrib import admin
-from django.urls import path
-from django.views.generic import RedirectView
+from django.urls import include, path
 
 from mentorship.views.health import health
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("", include("mentorship.views.urls_public")),
     path("healthz", health, name="health"),
     path("committee/", admin.site.urls),
 ]

@@ -15,10 +15,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from mentorship.domain.signals import people_changed, response_recorded
-from mentorship.models import Field, Participant, Sector, Source, SurveyResponse
+from mentorship.models import Field, Participant, Program, Sector, Source, SurveyResponse
 
 # The answers that become details of the person, and what "left empty" looks like for each.
 EMPTY: dict[str, Any] = {
@@ -53,6 +54,9 @@ class Answers:
     stays as it is. `capacity` None means that no number was given (or understood), and a blank
     role or attendance that nothing was said about it; all three leave what is known.
     `capacity_as_typed` and `doubts` ([{"field", "value"}...]) keep what an import could not read.
+    `free_hours` are whole hours (0 to 23) on the clock of `time_zone`, on any day; the keys of
+    `other_answers` are those of Question rows, the values text or lists of choices. Of an answer
+    that takes no part, `notes` may say why.
     """
 
     taking_part: bool = True
@@ -70,10 +74,25 @@ class Answers:
     notes: str = ""
     wants_to_meet: str = ""
     rather_not_meet: str = ""
-    free_hours: Sequence[Any] = ()
+    free_hours: Sequence[int] = ()
     other_answers: dict[str, Any] | None = None
     doubts: Sequence[dict[str, str]] = ()
     asked: frozenset[str] = ASKED
+
+
+def stays_out(participant: Participant) -> bool:
+    """Say whether this person is out in a way that no answer of their own undoes.
+
+    Only the sign-up and the survey are the person's own word; any other withdrawal is the
+    committee's.
+    """
+    own_word = (Source.SIGNUP, Source.SURVEY)
+    return not participant.takes_part and participant.detail_sources.get(WITHDRAWN) not in own_word
+
+
+def survey_is_over(program: Program) -> bool:
+    """Say whether the program's last day has passed, on the program's own clock."""
+    return timezone.localdate(timezone=program.zone) > program.ends_on
 
 
 @dataclass(frozen=True)
@@ -248,14 +267,14 @@ def _mail_state(person: Participant) -> tuple[str, str, bool]:
 def _withdraw(person: Participant, response: SurveyResponse) -> None:
     if person.takes_part:
         person.withdrawn_at = response.submitted_at
-        person.withdrawn_why = "Said so in the survey"
+        person.withdrawn_why = response.notes[:200] or "Said so in the survey"
         person.detail_sources = {**person.detail_sources, WITHDRAWN: Source.SURVEY.value}
 
 
 def _apply(person: Participant, answers: Answers, origin: str) -> Sequence[Field] | None:
     """Write the answers on the person, unsaved; give the fields if they are to be replaced."""
     sources = dict(person.detail_sources)
-    if not person.takes_part and sources.get(WITHDRAWN) != Source.COMMITTEE:
+    if not stays_out(person):
         person.withdrawn_at, person.withdrawn_why = None, ""
         sources.pop(WITHDRAWN, None)
     person.survey_role = answers.role or person.survey_role

@@ -1,0 +1,344 @@
+"""The intake form: a program's fixed questions and its committee's own, for one person."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import zoneinfo
+from dataclasses import dataclass
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.http import QueryDict
+from django.utils.html import escape
+
+from mentorship.domain.responses import Answers
+from mentorship.models import Attendance, CareerStage, Participant, Question, Role, SurveyResponse
+
+NOT_TAKING_PART = "none"
+VIRTUAL_ONLY = ("time_zone", "free_hours")
+# Questions that are called as the column of Participant, and those of the response alone.
+AS_TYPED = (
+    "career_stage", "affiliation", "topics_offered", "topics_wanted", "notes", "time_zone",
+)  # fmt: skip
+WISHES = ("wants_to_meet", "rather_not_meet")
+LONG, SHORT = 4000, 200
+# What people can tick, and the hours on their own clock for which it stands.
+HOURS = {
+    "early": ("6 to 9 in the morning", range(6, 9)),
+    "morning": ("9 to noon", range(9, 12)),
+    "midday": ("noon to 3", range(12, 15)),
+    "afternoon": ("3 to 6", range(15, 18)),
+    "evening": ("6 to 9 in the evening", range(18, 21)),
+    "late": ("9 to midnight", range(21, 24)),
+}
+REGIONS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
+    "Indian", "Pacific",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the form: its heading, and for each question who is asked it ("" is everyone)."""
+
+    title: str
+    intro: str
+    questions: list[tuple[forms.BoundField, str]]
+
+
+@functools.lru_cache(maxsize=8)
+def time_zone_choices(on: datetime.date) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Give the zones by region, each with its distance from UTC at noon of this day."""
+    noon = datetime.datetime.combine(on, datetime.time(12))
+    grouped: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
+    for name in sorted(zoneinfo.available_timezones()):
+        region, _, place = name.partition("/")
+        if place and region in grouped:
+            offset = f"{noon.replace(tzinfo=zoneinfo.ZoneInfo(name)):%z}"
+            label = f"{place.replace('_', ' ')} (UTC{offset[:3]}:{offset[3:5]})"
+            grouped[region].append((name, label))
+    return [*grouped.items(), ("No region", [("UTC", "UTC")])]
+
+
+class IntakeForm(forms.Form):
+    """Asks one person; prefilled with what is known; `answers()` gives what was said.
+
+    Every question is on the page, whatever the role, so that it works without a script. An error
+    in a question that is not asked of the chosen role or attendance is dropped.
+    """
+
+    use_required_attribute = False
+    error_css_class = "has-error"
+
+    role = forms.ChoiceField(
+        label="I would like to take part as",
+        choices=[
+            (Role.MENTOR, "a mentor"),
+            (Role.MENTEE, "a mentee"),
+            (NOT_TAKING_PART, "I cannot take part any more"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose mentor or mentee, or say that you cannot take part."},
+    )
+    attendance = forms.ChoiceField(
+        label="I attend",
+        choices=[(Attendance.IN_PERSON, "in person"), (Attendance.VIRTUAL, "virtually")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether you attend in person or virtually."},
+    )
+    expertise = forms.MultipleChoiceField(
+        label="My fields",
+        help_text="Choose all that fit: the more you choose, the easier it is to match you. "
+        "If none of them fits, choose Other.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one field."},
+    )
+    sector = forms.ChoiceField(
+        label="Employment sector", error_messages={"required": "Choose your sector."}
+    )
+    career_stage = forms.ChoiceField(
+        label="Career stage", choices=[("", "Rather not say"), *CareerStage.choices], required=False
+    )
+    affiliation = forms.CharField(
+        label="Where do you work or study at the moment?",
+        help_text="We ask so that nobody is matched with a colleague.",
+        max_length=SHORT,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    capacity = forms.IntegerField(
+        label="If you are a mentor: how many mentees could you take?",
+        help_text="Most mentors take one. We give everyone a first mentee before anyone gets a "
+        "second. With 0 you stay on the list, and we ask you only if we need to.",
+        min_value=0,
+        max_value=20,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": "Say how many mentees you could take: a number, 1 for most people.",
+            "invalid": "Give the number of mentees as digits, such as 1.",
+            "min_value": "The number of mentees cannot be below 0.",
+            "max_value": "That is more than anyone can look after; 20 is the most.",
+        },
+    )
+    topics_offered = forms.CharField(
+        label="If you are a mentor: what could you talk about?",
+        help_text="Two sentences are plenty.",
+        max_length=LONG,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    topics_wanted = forms.CharField(
+        label="If you are a mentee: what would you like to talk about?",
+        help_text="Two sentences are plenty. A first job, a first talk, a change of field?",
+        max_length=LONG,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    notes = forms.CharField(
+        label="Anything else that helps us match you?",
+        help_text="What you work on, which libraries you use, what you enjoy.",
+        max_length=LONG,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    time_zone = forms.ChoiceField(
+        label="Your time zone during the conference",
+        required=False,
+        error_messages={"invalid_choice": "Choose a time zone from the list."},
+    )
+    free_hours = forms.MultipleChoiceField(
+        label="When could you have a call?",
+        help_text="On your own clock, on most days of the conference.",
+        choices=[(key, label) for key, (label, _) in HOURS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    wants_to_meet = forms.CharField(
+        label="Is there somebody you would like to meet?",
+        help_text="A name, or a kind of person. We try, and cannot promise it.",
+        max_length=SHORT,
+        required=False,
+    )
+    rather_not_meet = forms.CharField(
+        label="Is there somebody you would rather not be matched with?",
+        help_text="Only the committee sees this. You need not say why.",
+        max_length=SHORT,
+        required=False,
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        participant: Participant,
+        newest: SurveyResponse | None,
+    ) -> None:
+        self.participant = participant
+        program = participant.program
+        self._fields_by_key = {str(field.pk): field for field in program.fields.all()}
+        self._sectors_by_key = {str(sector.pk): sector for sector in program.sectors.all()}
+        self._questions = {f"question_{q.pk}": q for q in program.questions.all()}
+        super().__init__(data, initial=self._known(newest))
+        self._offer_choices()
+        for name, question in self._questions.items():
+            self.fields[name] = question_field(question)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+    def _known(self, newest: SurveyResponse | None) -> dict[str, Any]:
+        person = self.participant
+        known: dict[str, Any] = {
+            "role": person.role if person.takes_part else NOT_TAKING_PART,
+            "attendance": person.attendance,
+            "expertise": [str(field.pk) for field in person.fields.all()],
+            "sector": str(person.sector_id or ""),
+        }
+        for name in (*AS_TYPED, "capacity"):
+            known[name] = getattr(person, name)
+        if newest:
+            known |= {name: getattr(newest, name) for name in WISHES}
+            known["free_hours"] = [
+                key for key, (_, hours) in HOURS.items() if set(hours) <= set(newest.free_hours)
+            ]
+            for name, question in self._questions.items():
+                known[name] = newest.other_answers.get(str(question.pk))
+        return known
+
+    def _offer_choices(self) -> None:
+        fields = self.fields
+        fields["expertise"].choices = [(k, str(row)) for k, row in self._fields_by_key.items()]  # type: ignore[attr-defined]
+        fields["expertise"].required = bool(self._fields_by_key)
+        sectors = [(key, str(row)) for key, row in self._sectors_by_key.items()]
+        fields["sector"].choices = [("", "Choose one"), *sectors]  # type: ignore[attr-defined]
+        fields["sector"].required = bool(sectors)
+        zones = [("", "Choose one"), *time_zone_choices(self.participant.program.starts_on)]
+        known = self.participant.time_zone
+        if known and not any(known == key for _, rows in zones[1:] for key, _ in rows):
+            zones.insert(1, (known, known))
+        fields["time_zone"].choices = zones  # type: ignore[attr-defined]
+
+    def asked_of(self, name: str) -> str:
+        """Say whom this question is for: mentor, mentee, virtual, or "" for everyone."""
+        if name in VIRTUAL_ONLY:
+            return Attendance.VIRTUAL.value
+        if name in ("capacity", "topics_offered"):
+            return Role.MENTOR.value
+        if name == "topics_wanted":
+            return Role.MENTEE.value
+        return self._questions[name].role if name in self._questions else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        role = cleaned.get("role")
+        for name in list(self.errors):
+            whom = self.asked_of(name)
+            elsewhere = whom and whom not in (role, cleaned.get("attendance"))
+            if name != "role" and (role == NOT_TAKING_PART or elsewhere):
+                del self.errors[name]
+        if (
+            role != NOT_TAKING_PART
+            and cleaned.get("free_hours")
+            and not cleaned.get("time_zone")
+            and "time_zone" not in self.errors
+        ):
+            self.add_error("time_zone", "Choose the time zone in which your free hours are.")
+        return cleaned
+
+    def answers(self) -> Answers:
+        """Give what was said; only to be asked of a valid form."""
+        said = self.cleaned_data
+        if said["role"] == NOT_TAKING_PART:
+            return Answers(taking_part=False)
+        hours = sorted(hour for key in said.get("free_hours", []) for hour in HOURS[key][1])
+        return Answers(
+            role=said["role"],
+            attendance=said["attendance"],
+            fields=[self._fields_by_key[key] for key in said["expertise"]],
+            sector=self._sectors_by_key.get(said["sector"]),
+            capacity=said.get("capacity") if said["role"] == Role.MENTOR else None,
+            free_hours=hours,
+            other_answers={
+                str(question.pk): said[name]
+                for name, question in self._questions.items()
+                if said.get(name)
+            },
+            **{name: said.get(name, "") for name in (*AS_TYPED, *WISHES)},
+        )
+
+    def sections(self) -> list[Section]:
+        """Give the questions as the page shows them."""
+        parts = [
+            ("How you take part", "", ["role", "attendance"]),
+            ("Your work", "", ["expertise", "sector", "career_stage", "affiliation"]),
+            (
+                "What you would like to talk about",
+                "",
+                ["capacity", "topics_offered", "topics_wanted", "notes", *self._questions],
+            ),
+            (
+                "If you attend virtually",
+                "You and your match will need a call, so it helps to know when you are awake.",
+                ["time_zone", "free_hours"],
+            ),
+            ("Wishes", "", ["wants_to_meet", "rather_not_meet"]),
+        ]
+        return [
+            Section(title, intro, [(self[name], self.asked_of(name)) for name in names])
+            for title, intro, names in parts
+        ]
+
+    def problems(self) -> list[tuple[str, str, str]]:
+        """Give (address in the page, question, what is wrong) for the summary on top."""
+        found = []
+        for name in self.fields:
+            for error in self.errors.get(name, []):
+                bound = self[name]
+                several = isinstance(bound.field.widget, forms.RadioSelect)
+                found.append((f"{bound.auto_id}{'_0' * several}", str(bound.label), str(error)))
+        return found
+
+
+def question_field(question: Question) -> forms.Field:
+    """Give the form field for a question of the committee's own."""
+    text = question.text
+    if question.role:
+        text = f"If you are a {question.role}: {text[:1].lower()}{text[1:]}"
+    shared: dict[str, Any] = {
+        "label": text,
+        # The form's template takes help texts for HTML.
+        "help_text": escape(question.help_text),
+        "required": question.required,
+        "error_messages": {"required": f"Answer “{question.text}”."},
+    }
+    choices = [(str(choice), str(choice)) for choice in question.choices]
+    if question.kind == Question.Kind.MULTIPLE:
+        return forms.MultipleChoiceField(
+            choices=choices, widget=forms.CheckboxSelectMultiple, **shared
+        )
+    if question.kind == Question.Kind.CHOICE:
+        if not question.required:
+            choices.append(("", "Rather not say"))
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
+    return forms.CharField(max_length=500, **shared)
+
+
+class GoodbyeForm(forms.Form):
+    """Confirms that a person cannot take part any more."""
+
+    why = forms.CharField(
+        label="Is there anything we should know? (optional)",
+        help_text="You need not give a reason.",
+        max_length=SHORT,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+    def answers(self) -> Answers:
+        """Give the answer that takes no part."""
+        return Answers(taking_part=False, notes=self.cleaned_data["why"])

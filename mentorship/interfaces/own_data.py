@@ -1,0 +1,102 @@
+"""What is stored about one person, for that person to read and take away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mentorship.models import Participant, Question, Source, SurveyResponse
+
+
+def own_data(person: Participant) -> dict[str, Any]:
+    """Give everything that this package stores about a person, ready for JSON.
+
+    `details` are [{"detail", "value", "from"}...] (what is known, and where it came from);
+    `answers` are [{"sent", "through", "answers": [{"question", "answer"}...]}...], newest first.
+    What is empty is left out. Moments are on the program's own clock. The committee's own notes
+    and the secret of the link are not in it.
+    """
+    questions = {str(q.pk): q for q in person.program.questions.all()}
+    responses = person.responses.select_related("sector").prefetch_related("fields")
+    return {
+        "program": person.program.name,
+        "details": [
+            {"detail": what, "value": value, "from": source}
+            for what, value, source in _details(person)
+            if value not in ("", None)
+        ],
+        "answers": [_answer(response, person, questions) for response in responses],
+    }
+
+
+def _details(person: Participant) -> list[tuple[str, Any, str]]:
+    def source(detail: str, otherwise: str = "") -> str:
+        known = person.detail_sources.get(detail, otherwise)
+        return labels.get(known, "")
+
+    labels = {source.value: str(source.label).lower() for source in Source}
+    signup, survey, committee = (labels[key] for key in ("signup", "survey", "committee"))
+    fields = ", ".join(field.name for field in person.fields.all())
+    return [
+        ("Name", person.name, source("name", "signup")),
+        ("Called", person.short_name, ""),
+        ("Mail address", person.email, source("email", "signup")),
+        ("Role at sign-up", person.get_signup_role_display(), signup),
+        ("Role in the survey", person.get_survey_role_display(), survey),
+        ("Role decided", person.get_decided_role_display(), committee),
+        ("Attendance by ticket", person.get_signup_attendance_display(), signup),
+        ("Attendance in the survey", person.get_survey_attendance_display(), survey),
+        ("Attendance decided", person.get_decided_attendance_display(), committee),
+        ("Fields", fields, source("fields")),
+        ("Works in", str(person.sector or ""), source("sector")),
+        ("Career stage", person.get_career_stage_display(), source("career_stage")),
+        ("Affiliation", person.affiliation, source("affiliation")),
+        ("Mentees at most", person.capacity if person.role == "mentor" else "", source("capacity")),
+        ("Would like to talk about", person.topics_wanted, source("topics_wanted")),
+        ("Could talk about", person.topics_offered, source("topics_offered")),
+        ("Notes", person.notes, source("notes")),
+        ("Time zone", person.time_zone, source("time_zone")),
+        ("Ticket", person.ticket, signup),
+        ("Order number", person.order_number, signup),
+        ("Registered", _moment(person, person.registered_at), signup),
+        ("Left the program", _moment(person, person.withdrawn_at), source("withdrawn")),
+        ("Why left", person.withdrawn_why, source("withdrawn")),
+    ]
+
+
+def _answer(
+    response: SurveyResponse, person: Participant, questions: dict[str, Question]
+) -> dict[str, Any]:
+    said: list[tuple[str, Any]] = [
+        ("Takes part", "yes" if response.taking_part else "no"),
+        ("Role", response.get_role_display()),
+        ("Attendance", response.get_attendance_display()),
+        ("Fields", ", ".join(field.name for field in response.fields.all())),
+        ("Works in", str(response.sector or "")),
+        ("Career stage", response.get_career_stage_display()),
+        ("Affiliation", response.affiliation),
+        ("Mentees at most", response.capacity_as_typed or response.capacity),
+        ("Could talk about", response.topics_offered),
+        ("Would like to talk about", response.topics_wanted),
+        ("Notes", response.notes),
+        ("Time zone", response.time_zone),
+        ("Hours free for a call", ", ".join(f"{hour}:00" for hour in response.free_hours)),
+        ("Would like to meet", response.wants_to_meet),
+        ("Would rather not be matched with", response.rather_not_meet),
+    ]
+    for key, given in response.other_answers.items():
+        question = questions[key].text if key in questions else "A question since removed"
+        said.append((question, ", ".join(given) if isinstance(given, list) else given))
+    return {
+        "sent": _moment(person, response.submitted_at),
+        "through": response.get_origin_display(),
+        "answers": [
+            {"question": question, "answer": value}
+            for question, value in said
+            if value not in ("", None)
+        ],
+    }
+
+
+def _moment(person: Participant, moment: datetime | None) -> str:
+    return f"{person.program.local(moment):%Y-%m-%d %H:%M %Z}" if moment else ""

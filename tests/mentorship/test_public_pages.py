@@ -1,0 +1,39 @@
+"""The pages for whoever comes by: the start page, robots, and what is shown when a step fails."""
+
+import pytest
+from django.template.loader import render_to_string
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_start_page_leads_the_committee_in(client):
+    page = client.get("/").content.decode()
+    assert 'href="/committee/"' in page
+    assert "personal link" in page
+
+
+def test_search_engines_are_kept_out(client):
+    response = client.get("/robots.txt")
+    assert response.content.decode() == "User-agent: *\nDisallow: /\n"
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_an_unknown_address_is_answered_in_plain_words(client):
+    response = client.get("/nothing/here")
+    assert response.status_code == 404
+    assert "There is nothing at this address" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("template", "heading"),
+    [
+        ("400.html", "We could not read that"),
+        ("403.html", "You cannot see this page"),
+        ("403_csrf.html", "Please try that again"),
+        ("404.html", "There is nothing at this address"),
+        ("500.html", "Something broke on our side"),
+    ],
+)
+def test_pages_for_failures_need_nothing_to_be_shown(template, heading, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert f"<h1>{heading}</h1>" in render_to_string(template)
