@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from mentorship.models import Field, Program, Sector
+from mentorship.models import Field, Membership, Program, Sector
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 # The blocks and the sectors that the committee's own spreadsheets have used so far.
 FIELDS = [
@@ -47,10 +51,25 @@ def create_program(
     program.full_clean()
     with transaction.atomic():
         program.save()
-        rows = [Field(program=program, name=field, order=i) for i, field in enumerate(FIELDS)]
-        rows.append(Field(program=program, name="Other", order=len(FIELDS), is_other=True))
-        Field.objects.bulk_create(rows)
-        Sector.objects.bulk_create(
-            Sector(program=program, name=sector, order=i) for i, sector in enumerate(SECTORS)
-        )
+        fill_lists(program)
     return program
+
+
+def fill_lists(program: Program) -> None:
+    """Give a new program the usual fields, with the one for "other", and the usual sectors."""
+    rows = [Field(program=program, name=field, order=i) for i, field in enumerate(FIELDS)]
+    rows.append(Field(program=program, name="Other", order=len(FIELDS), is_other=True))
+    Field.objects.bulk_create(rows)
+    Sector.objects.bulk_create(
+        Sector(program=program, name=sector, order=i) for i, sector in enumerate(SECTORS)
+    )
+
+
+def is_chair(user: User | AnonymousUser, program: Program | None) -> bool:
+    """Say whether this user may change the program's settings and its committee."""
+    if not (program and user.is_authenticated):
+        return False
+    if user.is_superuser:
+        return True
+    chairs = Membership.objects.filter(level=Membership.Level.CHAIR)
+    return chairs.filter(program=program, user=user).exists()

@@ -27,7 +27,9 @@ class ProgramAdmin(ModelAdmin):
     may_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(**{self.program_path: request.program})  # type: ignore[attr-defined]
+        program = request.program  # type: ignore[attr-defined]
+        rows = super().get_queryset(request)
+        return rows.filter(**{self.program_path: program}) if program else rows.none()
 
     def _program_of(self, obj: Model) -> Program:
         for step in self.program_path.split("__"):
@@ -39,10 +41,11 @@ class ProgramAdmin(ModelAdmin):
         user = request.user
         if not (user.is_active and user.is_authenticated):
             return False
+        if obj is None:
+            program = request.program  # type: ignore[attr-defined]
+            return bool(program and (request.is_chair or not self.chairs_only))  # type: ignore[attr-defined]
         if user.is_superuser:
             return True
-        if obj is None:
-            return bool(request.program)  # type: ignore[attr-defined]
         memberships = Membership.objects.filter(program=self._program_of(obj), user=user)
         if self.chairs_only:
             memberships = memberships.filter(level=Membership.Level.CHAIR)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from mentorship.domain.programs import is_chair
 from mentorship.models import Program
 
 SESSION_KEY = "program"
@@ -20,11 +21,14 @@ def current_program(request: HttpRequest) -> Program | None:
 
 
 class CurrentProgramMiddleware:
-    """Sets `request.program` (lazily: public pages never ask)."""
+    """Sets `request.program` and `request.is_chair` (lazily: public pages never ask)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.program = SimpleLazyObject(lambda: current_program(request))  # type: ignore[attr-defined]
+        request.is_chair = SimpleLazyObject(  # type: ignore[attr-defined]
+            lambda: is_chair(request.user, request.program)  # type: ignore[attr-defined]
+        )
         return self.get_response(request)
