@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,10 @@ from django.utils import timezone
 
 from mentorship.domain.responses import WITHDRAWN
 from mentorship.domain.signals import people_changed
-from mentorship.models import Attendance, Participant, Role, Source
+from mentorship.models import DETAILS, Attendance, Participant, Role, Source, new_link_key
+
+# Key in Participant.detail_sources: who said that this person still has a ticket.
+REGISTERED = "registered"
 
 
 def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> Participant:
@@ -68,6 +72,50 @@ def decide_attendance(participant: Participant, attendance: str) -> Participant:
         person = _locked(participant)
         person.decided_attendance = attendance
         return _save(person, "decided_attendance")
+
+
+def keep_registered(participant: Participant) -> Participant:
+    """Rule that this person takes part although the newest export no longer has them.
+
+    Gives the saved row. The ruling is kept as REGISTERED in `detail_sources`, so that the next
+    export without them does not ask again.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        person.missing_since = None
+        person.detail_sources = {**person.detail_sources, REGISTERED: Source.COMMITTEE.value}
+        return _save(person, "missing_since", "detail_sources")
+
+
+def renew_link(participant: Participant) -> Participant:
+    """Give this person a new personal link, at which the old one stops working; give the row."""
+    with transaction.atomic():
+        person = _locked(participant)
+        person.link_key = new_link_key()
+        person.link_version += 1
+        return _save(person, "link_key", "link_version")
+
+
+def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
+    """Save what a committee member edited, and who said so, and give the saved row.
+
+    `edited` holds the new values, `changed` names its columns that were edited (`fields` too,
+    whose rows the caller sets). Only these are written, onto the row as it is by now: an answer
+    that came in while the page was open stays. The source of an edited detail becomes the
+    committee, or research if this person has never answered. Raises ValidationError if the
+    address is taken.
+    """
+    changed = set(changed)
+    with transaction.atomic():
+        person = _locked(edited)
+        for column in changed - {"fields"}:
+            setattr(person, column, getattr(edited, column))
+        person.normalise()
+        person.validate_constraints()
+        source = Source.COMMITTEE if person.responses.exists() else Source.RESEARCH
+        details = {name: source.value for name in DETAILS if name in changed}
+        person.detail_sources = {**person.detail_sources, **details}
+        return _save(person, *sorted(changed - {"fields"}), "detail_sources")
 
 
 def _locked(participant: Participant) -> Participant:

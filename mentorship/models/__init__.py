@@ -1,9 +1,11 @@
 from mentorship.models.participant import (
+    DETAILS,
     Attendance,
     CareerStage,
     Participant,
     Role,
     Source,
+    new_link_key,
     normalise_address,
     normalise_name,
 )
@@ -11,6 +13,7 @@ from mentorship.models.program import Field, Membership, Program, Sector
 from mentorship.models.survey import Question, SurveyResponse
 
 __all__ = [
+    "DETAILS",
     "Attendance",
     "CareerStage",
     "Field",
@@ -22,6 +25,7 @@ __all__ = [
     "Sector",
     "Source",
     "SurveyResponse",
+    "new_link_key",
     "normalise_address",
     "normalise_name",
 ]

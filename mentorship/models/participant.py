@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Cast
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -74,6 +75,12 @@ def new_link_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+def _has_answered() -> Exists:
+    """Give the SQL for "has answered the survey", without reading each person's answers."""
+    responses = Participant.responses.rel.related_model.objects  # type: ignore[attr-defined]
+    return Exists(responses.filter(participant=OuterRef("pk")))
+
+
 def _first_known(*columns: str) -> Case:
     """Give the SQL for the first of these columns that is not empty."""
     return Case(
@@ -103,6 +110,21 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         changed_answer = ~Q(survey_role="") & ~Q(survey_role=F("signup_role"))
         changed_ticket = ~Q(previous_signup_role="") & ~Q(previous_signup_role=F("signup_role"))
         return self.taking_part().filter(changed_answer | changed_ticket, decided_role="")
+
+    def answered(self) -> ParticipantQuerySet:
+        """Give those who have answered the survey, at whichever time."""
+        return self.filter(_has_answered())
+
+    def not_answered(self) -> ParticipantQuerySet:
+        """Give those whom the committee has to look up by itself."""
+        return self.taking_part().filter(~_has_answered())
+
+    def researched(self) -> ParticipantQuerySet:
+        """Give those of whom the committee has filled in at least one detail by research."""
+        # As text, since SQLite cannot look into the values of a JSON object.
+        return self.alias(sources=Cast("detail_sources", models.TextField())).filter(
+            sources__contains=f'"{Source.RESEARCH}"'
+        )
 
     def not_in_signups(self) -> ParticipantQuerySet:
         """Give those whom the newest export no longer has and nobody has decided on."""
@@ -220,6 +242,18 @@ class Participant(models.Model):
     def called(self) -> str:
         """How to address this person."""
         return self.short_name or self.name
+
+    @property
+    def role_doubt(self) -> str:
+        """The two things this person said about their role, if nobody has decided; else ""."""
+        if self.decided_role or not self.takes_part:
+            return ""
+        if self.survey_role and self.survey_role != self.signup_role:
+            signed_up = self.signup_role or "nothing in particular"
+            return f"said {self.survey_role}, signed up as {signed_up}"
+        if self.previous_signup_role and self.previous_signup_role != self.signup_role:
+            return f"signed up as {self.signup_role}, before that as {self.previous_signup_role}"
+        return ""
 
     @property
     def is_virtual(self) -> bool:
