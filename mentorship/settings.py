@@ -6,6 +6,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "axes",
     "csp",
     "crispy_forms",
@@ -108,6 +110,9 @@ TEMPLATES = [
 ]
 
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR}/db.sqlite3"
+# Widgets of our own have their templates where all other templates are.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Immediate transactions take the write lock up front, so that two writers wait for one
@@ -215,6 +220,7 @@ else:
     EMAIL_FILE_PATH = MAIL_DIR
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost")
+ENVIRONMENT_LABEL = env.str("ENVIRONMENT_LABEL", default="")
 BULK_REST_SECONDS = env.int("BULK_REST_SECONDS", default=120)
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
@@ -251,5 +257,15 @@ UNFOLD = {
             "950": "oklch(24% .05 243.157)",
         },
     },
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "SITE_HEADER": "notifications.interfaces.sidebar.header",
+    "SITE_SUBHEADER": "Mentorship program",
+    "SITE_DROPDOWN": "notifications.interfaces.sidebar.programs",
+    "ENVIRONMENT": "notifications.interfaces.sidebar.environment",
+    "STYLES": [lambda request: static("mentorship/committee.css")],
+    "SCRIPTS": [lambda request: static("mentorship/committee.js")],
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "notifications.interfaces.sidebar.navigation",
+    },
 }

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 
 
 class CommitteeSite(UnfoldAdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return csp_update(settings.COMMITTEE_CSP)(super().admin_view(view, cacheable))
+        @wraps(view)
+        def on_the_programs_clock(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            program = request.program  # type: ignore[attr-defined]
+            if program:
+                timezone.activate(program.zone)
+            return view(request, *args, **kwargs)
+
+        guarded = super().admin_view(on_the_programs_clock, cacheable)
+        return csp_update(settings.COMMITTEE_CSP)(guarded)
 
     # Django does not pass the sign-in page through `admin_view`, but it has the same skin.
     @method_decorator(csp_update(settings.COMMITTEE_CSP))

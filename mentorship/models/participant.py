@@ -256,6 +256,11 @@ class Participant(models.Model):
         return ""
 
     @property
+    def attendance_words(self) -> str:
+        """How this person attends, as a person reads it; "" if nobody knows."""
+        return str(Attendance(self.attendance).label).lower() if self.attendance else ""
+
+    @property
     def is_virtual(self) -> bool:
         return bool(self.attendance == Attendance.VIRTUAL)
 

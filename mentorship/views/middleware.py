@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from mentorship.domain.programs import is_chair
@@ -31,4 +32,8 @@ class CurrentProgramMiddleware:
         request.is_chair = SimpleLazyObject(  # type: ignore[attr-defined]
             lambda: is_chair(request.user, request.program)  # type: ignore[attr-defined]
         )
-        return self.get_response(request)
+        try:
+            return self.get_response(request)
+        finally:
+            # The committee's pages set the clock to that of their program.
+            timezone.deactivate()

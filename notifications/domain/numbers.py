@@ -1,0 +1,137 @@
+"""What is counted of a program, for the sidebar and the cockpit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from matching.models import Concern, Feedback, Match
+from mentorship.models import Participant, Program, Source, SurveyResponse
+from notifications.models import EmailLog, Kind
+
+_GONE = (EmailLog.State.CANCELLED, EmailLog.State.FAILED)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What is counted of a program. People are those who take part, unless the name says more."""
+
+    people: int = 0
+    mentors: int = 0
+    mentees: int = 0
+    withdrawn: int = 0
+    roles_in_doubt: int = 0
+    missing: int = 0
+    invited: int = 0
+    answered: int = 0
+    researched: int = 0
+    reminders: int = 0
+    drafts: int = 0
+    announced: int = 0
+    matched_mentees: int = 0
+    matched_mentors: int = 0
+    queued: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    doubtful_answers: int = 0
+    open_concerns: int = 0
+    concerns: int = 0
+    feedback: int = 0
+
+    @property
+    def not_answered(self) -> int:
+        return self.people - self.answered
+
+    @property
+    def left_to_research(self) -> int:
+        return self.not_answered - self.researched
+
+    @property
+    def unmatched_mentees(self) -> int:
+        return self.mentees - self.matched_mentees
+
+    @property
+    def idle_mentors(self) -> int:
+        return self.mentors - self.matched_mentors
+
+    @property
+    def mails_in_trouble(self) -> int:
+        return self.failed + self.uncertain
+
+
+def count(program: Program) -> Numbers:
+    """Count what the cockpit and the sidebar show, in six queries."""
+    everyone = Participant.objects.filter(program=program)
+    taking_part = Q(withdrawn_at=None)
+    answered = Q(pk__in=Participant.objects.answered().values("pk"))
+    researched = Q(pk__in=Participant.objects.researched().values("pk"))
+    invitations = EmailLog.objects.filter(program=program, kind=Kind.SURVEY).exclude(
+        state__in=_GONE
+    )
+    live = Match.objects.filter(program=program).live()
+    people = everyone.aggregate(
+        people=Count("pk", filter=taking_part),
+        mentors=Count("pk", filter=taking_part & Q(role="mentor")),
+        mentees=Count("pk", filter=taking_part & Q(role="mentee")),
+        withdrawn=Count("pk", filter=~taking_part),
+        roles_in_doubt=Count(
+            "pk", filter=Q(pk__in=Participant.objects.with_role_in_doubt().values("pk"))
+        ),
+        missing=Count("pk", filter=Q(pk__in=Participant.objects.not_in_signups().values("pk"))),
+        invited=Count("pk", filter=taking_part & Q(pk__in=invitations.values("people"))),
+        answered=Count("pk", filter=taking_part & answered),
+        researched=Count("pk", filter=taking_part & ~answered & researched),
+        matched_mentees=Count(
+            "pk", filter=taking_part & Q(role="mentee", pk__in=live.values("mentee"))
+        ),
+        matched_mentors=Count(
+            "pk", filter=taking_part & Q(role="mentor", pk__in=live.values("mentor"))
+        ),
+    )
+    state = EmailLog.State
+    mails = EmailLog.objects.filter(program=program).aggregate(
+        queued=Count("pk", filter=Q(state__in=[state.QUEUED, state.SENDING])),
+        failed=Count("pk", filter=Q(state=state.FAILED)),
+        uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
+        reminders=Count("pk", filter=Q(kind=Kind.REMINDER, state=state.SENT)),
+    )
+    matches = live.aggregate(
+        drafts=Count("pk", filter=Q(status=Match.Status.DRAFT)),
+        announced=Count("pk", filter=Q(status=Match.Status.ANNOUNCED)),
+    )
+    concerns = Concern.objects.filter(program=program).aggregate(
+        concerns=Count("pk"), open_concerns=Count("pk", filter=Q(status=Concern.Status.OPEN))
+    )
+    return Numbers(
+        **people,
+        **mails,
+        **matches,
+        **concerns,
+        doubtful_answers=len(doubtful_answers(program)),
+        feedback=Feedback.objects.filter(program=program).count(),
+    )
+
+
+def doubtful_answers(program: Program) -> list[SurveyResponse]:
+    """Give the newest answers of which something was not understood and is not settled yet.
+
+    A doubt is settled once the committee has decided on that detail of the person.
+    """
+    newer = SurveyResponse.objects.filter(
+        participant=OuterRef("participant"), submitted_at__gt=OuterRef("submitted_at")
+    )
+    answers = SurveyResponse.objects.filter(
+        ~Exists(newer), participant__program=program, participant__withdrawn_at=None
+    ).exclude(doubts=[])
+    return [answer for answer in answers.select_related("participant") if _open_doubt(answer)]
+
+
+def _open_doubt(answer: SurveyResponse) -> bool:
+    person = answer.participant
+    decided = {"role": person.decided_role, "attendance": person.decided_attendance}
+    return any(
+        not decided.get(doubt.get("field", ""))
+        and person.detail_sources.get(doubt.get("field", "")) != Source.COMMITTEE
+        for doubt in answer.doubts
+    )

@@ -1,0 +1,50 @@
+"""Where the committee's pages are: one list for the sidebar and the cockpit."""
+
+from __future__ import annotations
+
+from django.urls import NoReverseMatch, reverse
+
+_PEOPLE = "admin:mentorship_participant_changelist"
+_ANSWERS = "admin:mentorship_surveyresponse_changelist"
+_MAIL = "admin:notifications_emaillog_changelist"
+
+# Name of the page, to the name of its address and what is chosen there.
+PAGES = {
+    "cockpit": ("admin:index", ""),
+    "people": (_PEOPLE, ""),
+    "research": (_PEOPLE, "answered=left"),
+    "roles_in_doubt": (_PEOPLE, "role=doubt"),
+    "missing": (_PEOPLE, "part=missing"),
+    "answers": (_ANSWERS, ""),
+    "doubtful_answers": (_ANSWERS, "doubts=yes"),
+    "matches": ("admin:matching_match_changelist", ""),
+    "propose": ("admin:matching_match_changelist", ""),
+    "announce": ("admin:matching_match_changelist", "status__exact=draft"),
+    "proposals": ("admin:matching_proposal_changelist", ""),
+    "keep_apart": ("admin:matching_keepapart_changelist", ""),
+    "problems": ("admin:matching_concern_changelist", ""),
+    "feedback": ("admin:matching_feedback_changelist", ""),
+    "mail": (_MAIL, ""),
+    "failed_mail": (_MAIL, "state__exact=failed"),
+    "uncertain_mail": (_MAIL, "state__exact=uncertain"),
+    "send_survey": (_MAIL, ""),
+    "send_reminder": (_MAIL, ""),
+    "send_feedback": (_MAIL, ""),
+    "mail_texts": ("admin:notifications_emailtemplate_changelist", ""),
+    "questions": ("admin:mentorship_question_changelist", ""),
+    "fields": ("admin:mentorship_field_changelist", ""),
+    "sectors": ("admin:mentorship_sector_changelist", ""),
+    "committee": ("admin:mentorship_membership_changelist", ""),
+    "programs": ("admin:mentorship_program_changelist", ""),
+    "import_signups": (_PEOPLE, ""),
+}
+
+
+def link_to(page: str) -> str:
+    """Give the path of a page named in PAGES, or "" while there is none."""
+    name, query = PAGES[page]
+    try:
+        path = reverse(name)
+    except NoReverseMatch:
+        return ""
+    return f"{path}?{query}" if query else path

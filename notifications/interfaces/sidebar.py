@@ -1,0 +1,108 @@
+"""What Unfold's frame shows around every committee page: which program, and where to go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from mentorship.models import Program
+from notifications.domain.numbers import count
+from notifications.interfaces.pages import link_to
+
+
+def header(request: HttpRequest) -> str:
+    """Give the name of the program that the user looks at."""
+    program = getattr(request, "program", None)
+    return program.name if program else "Mentorship"
+
+
+def programs(request: HttpRequest) -> list[dict[str, Any]] | None:
+    """Give the user's programs to switch between, if there is more than one."""
+    if not request.user.is_authenticated:
+        return None
+    found = list(Program.objects.of(request.user).order_by("-starts_on", "pk"))
+    if len(found) < 2:
+        return None
+    return [
+        {
+            "title": program.name,
+            "link": reverse("switch_program", args=[program.slug]),
+            "icon": "check" if program == request.program else "event",  # type: ignore[attr-defined]
+        }
+        for program in found
+    ]
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """Give the label that tells this installation from another, if it has one."""
+    return [settings.ENVIRONMENT_LABEL, "info"] if settings.ENVIRONMENT_LABEL else None
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Give the sidebar's groups, with what waits behind each entry."""
+    program = request.program  # type: ignore[attr-defined]
+    if not program:
+        return [_group("Set up", [_item("Program", "programs", "calendar_month")])]
+    numbers = count(program)
+    trouble = numbers.mails_in_trouble
+    chair = bool(request.is_chair)  # type: ignore[attr-defined]
+    run = [
+        _item("Cockpit", "cockpit", "checklist", active=request.path == link_to("cockpit")),
+        _item("People", "people", "group", numbers.people, active=_on_people(request, False)),
+        _item(
+            "Research",
+            "research",
+            "person_search",
+            numbers.left_to_research if numbers.invited or numbers.answered else 0,
+            active=_on_people(request, True),
+        ),
+        _item("Answers", "answers", "assignment", numbers.doubtful_answers, "warning"),
+        _item("Matches", "matches", "join_inner"),
+        _item("Proposals", "proposals", "auto_awesome"),
+        _item("Mail", "mail", "mail", f"{trouble} in trouble" if trouble else 0, "danger"),
+        _item("Problems", "problems", "support", numbers.open_concerns, "warning"),
+        _item("Feedback", "feedback", "rate_review"),
+    ]
+    set_up = [
+        _item("Program", "programs", "calendar_month"),
+        _item("Questions", "questions", "quiz"),
+        _item("Fields", "fields", "category"),
+        _item("Sectors", "sectors", "work"),
+        _item("Keep apart", "keep_apart", "social_distance"),
+        _item("Mail texts", "mail_texts", "edit_note"),
+        *([_item("Committee", "committee", "groups")] if chair else []),
+        _item("Import", "import_signups", "upload_file", active=False),
+    ]
+    if request.user.is_superuser:
+        accounts = {"title": "Accounts", "icon": "manage_accounts"}
+        set_up.append(accounts | {"link": reverse("admin:auth_user_changelist")})
+    return [_group("Run the program", run), _group("Set up", set_up)]
+
+
+def _group(title: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"title": title, "items": [item for item in items if item["link"]]}
+
+
+def _item(
+    title: str,
+    page: str,
+    icon: str,
+    badge: int | str = 0,
+    tone: str = "primary",
+    active: bool | None = None,
+) -> dict[str, Any]:
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": link_to(page)}
+    if badge:
+        item |= {"badge": str(badge), "badge_variant": tone}
+    if active is not None:
+        item["active"] = active
+    return item
+
+
+def _on_people(request: HttpRequest, researching: bool) -> bool:
+    """Say which of the two entries that lead to the people list is the active one."""
+    here = request.path.startswith(link_to("people"))
+    return here and (request.GET.get("answered") == "left") == researching

@@ -1,0 +1,33 @@
+"""The committee's first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from notifications.domain.cockpit import Action, cockpit
+from notifications.interfaces.pages import link_to
+
+
+def show_cockpit(request: HttpRequest) -> HttpResponse:
+    """Show how far the program is and what comes next; without a program, how to get one."""
+    program = request.program  # type: ignore[attr-defined]
+    context: dict[str, Any] = {**admin.site.each_context(request), "title": "Cockpit"}
+    if not program:
+        return TemplateResponse(request, "notifications/no_program.html", context)
+    picture = cockpit(program)
+    context |= {
+        "cockpit": picture,
+        "steps": [(step, _link(step.action)) for step in picture.steps],
+        "decisions": [(decision, _link(decision.action)) for decision in picture.decisions],
+        "import_link": link_to("import_signups"),
+        "is_fullwidth": True,
+    }
+    return TemplateResponse(request, "notifications/cockpit.html", context)
+
+
+def _link(action: Action | None) -> str:
+    return link_to(action.page) if action else ""

@@ -1,0 +1,18 @@
+// A button with data-copy puts the value of the field with that id on the clipboard.
+document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    navigator.clipboard.writeText(field.value).then(
+        () => { button.textContent = "Copied"; },
+        () => { button.textContent = "Press Ctrl+C"; },
+    );
+});
+
+// Unfold gives every scrolling part of the page the same name; the sidebar gets its own.
+window.addEventListener("load", () => {
+    document
+        .querySelector("#nav-sidebar-apps [role=region]")
+        ?.setAttribute("aria-label", "Pages of this site");
+});
