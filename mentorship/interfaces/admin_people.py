@@ -119,6 +119,12 @@ class ParticipantAdmin(ExportMixin, SimpleHistoryAdmin, ProgramAdmin):
             form.base_fields["signup_attendance"].label = "Attending"
         return form
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, forms.Textarea):
+            field.widget.attrs["rows"] = 4
+        return field
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "fields":
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
