@@ -12,6 +12,7 @@ from django.utils import timezone
 from mentorship.domain.responses import WITHDRAWN
 from mentorship.domain.signals import people_changed
 from mentorship.models import DETAILS, Attendance, Participant, Role, Source, new_link_key
+from mentorship.models.participant import ROLE_AGAINST_DECISION
 
 # Key in Participant.detail_sources: who said that this person still has a ticket.
 REGISTERED = "registered"
@@ -39,13 +40,14 @@ def rejoin(participant: Participant) -> Participant:
     with transaction.atomic():
         person = _locked(participant)
         person.withdrawn_at, person.withdrawn_why = None, ""
-        person.detail_sources = {k: v for k, v in person.detail_sources.items() if k != WITHDRAWN}
+        person.detail_sources = _without(person.detail_sources, WITHDRAWN)
         return _save(person, "withdrawn_at", "withdrawn_why", "detail_sources")
 
 
 def decide_role(participant: Participant, role: str) -> Participant:
     """Set the role that counts above sign-up and survey ("" takes the decision back).
 
+    It settles every doubt there was about this person's role.
     Gives the saved row. Raises ValidationError if `role` is no role, or if taking the decision
     back would leave a person without one.
     """
@@ -56,7 +58,8 @@ def decide_role(participant: Participant, role: str) -> Participant:
         if not (role or person.survey_role or person.signup_role):
             raise ValidationError("Say whether this person is a mentor or a mentee.")
         person.decided_role = role
-        return _save(person, "decided_role")
+        person.detail_sources = _without(person.detail_sources, ROLE_AGAINST_DECISION)
+        return _save(person, "decided_role", "detail_sources")
 
 
 def decide_attendance(participant: Participant, attendance: str) -> Participant:
@@ -116,6 +119,10 @@ def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
         details = {name: source.value for name in DETAILS if name in changed}
         person.detail_sources = {**person.detail_sources, **details}
         return _save(person, *sorted(changed - {"fields"}), "detail_sources")
+
+
+def _without(sources: dict[str, str], key: str) -> dict[str, str]:
+    return {detail: source for detail, source in sources.items() if detail != key}
 
 
 def _locked(participant: Participant) -> Participant:

@@ -2,8 +2,9 @@
 
 A response is added and never changed. If it is the newest of its person, it is also applied to the
 person: effective role and attendance are the committee's decision, else the newest answer, else
-the sign-up, so `decided_*` stays untouched. Every other detail is replaced by the answer, also
-where the committee had researched or typed it, and its source becomes the survey.
+the sign-up, so `decided_*` stays untouched; an answer that contradicts a decided role puts the
+person among those whose role is in doubt once more. Every other detail is replaced by the answer,
+also where the committee had researched or typed it, and its source becomes the survey.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from simple_history.utils import bulk_update_with_history
 
 from mentorship.domain.signals import people_changed, response_recorded
 from mentorship.models import Field, Participant, Program, Sector, Source, SurveyResponse
+from mentorship.models.participant import ROLE_AGAINST_DECISION
 
 # The answers that become details of the person, and what "left empty" looks like for each.
 EMPTY: dict[str, Any] = {
@@ -278,6 +280,9 @@ def _apply(person: Participant, answers: Answers, origin: str) -> Sequence[Field
         person.withdrawn_at, person.withdrawn_why = None, ""
         sources.pop(WITHDRAWN, None)
     person.survey_role = answers.role or person.survey_role
+    sources.pop(ROLE_AGAINST_DECISION, None)
+    if person.decided_role and answers.role not in ("", person.decided_role):
+        sources[ROLE_AGAINST_DECISION] = Source.SURVEY.value
     person.survey_attendance = answers.attendance or person.survey_attendance
     shown = origin == SurveyResponse.Origin.FORM
 

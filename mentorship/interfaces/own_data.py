@@ -59,6 +59,8 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
         ("Ticket", person.ticket, signup),
         ("Order number", person.order_number, signup),
         ("Registered", _moment(person, person.registered_at), signup),
+        ("Not among the sign-ups since", _moment(person, person.missing_since), signup),
+        ("A mail came back", _moment(person, person.mail_bounced_at), ""),
         ("Left the program", _moment(person, person.withdrawn_at), source("withdrawn")),
         ("Why left", person.withdrawn_why, source("withdrawn")),
     ]

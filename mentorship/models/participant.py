@@ -59,6 +59,9 @@ DETAILS = (
     "time_zone",
 )
 
+# Key in detail_sources while a survey answer contradicts what the committee had decided before it.
+ROLE_AGAINST_DECISION = "role_against_decision"
+
 
 def normalise_address(text: str) -> str:
     """Give a mail address as the program compares it: trimmed and case-folded."""
@@ -106,10 +109,15 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         return self.filter(role=Role.MENTEE)
 
     def with_role_in_doubt(self) -> ParticipantQuerySet:
-        """Give those who said two things about their role, while nobody has decided."""
+        """Give those who said two things about their role, while nobody has decided.
+
+        Whoever answers against a decision comes back: the decision stands, but may be outdated.
+        """
         changed_answer = ~Q(survey_role="") & ~Q(survey_role=F("signup_role"))
         changed_ticket = ~Q(previous_signup_role="") & ~Q(previous_signup_role=F("signup_role"))
-        return self.taking_part().filter(changed_answer | changed_ticket, decided_role="")
+        open_doubt = (changed_answer | changed_ticket) & Q(decided_role="")
+        answered_back = Q(detail_sources__has_key=ROLE_AGAINST_DECISION)
+        return self.taking_part().filter(open_doubt | answered_back)
 
     def answered(self) -> ParticipantQuerySet:
         """Give those who have answered the survey, at whichever time."""

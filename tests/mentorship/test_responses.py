@@ -7,7 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mentorship.domain.people import decide_attendance, decide_role, rejoin, withdraw
+from mentorship.domain.people import (
+    decide_attendance,
+    decide_role,
+    rejoin,
+    withdraw,
+)
 from mentorship.domain.responses import Answers, Submission, record_response, record_responses
 from mentorship.domain.signals import people_changed, response_recorded
 from mentorship.models import Field, Participant, Sector, Source, SurveyResponse
@@ -132,6 +137,24 @@ def test_the_later_of_two_answers_with_one_time_counts():
     answer(person, notes="First")
     answer(person, notes="Second")
     assert state(person)["notes"] == person.responses.latest().notes == "Second"
+
+
+def test_an_answer_against_a_decision_asks_the_committee_again():
+    person = ParticipantFactory(survey_role="mentee")
+    decide_role(person, "mentor")
+    answer(person, hour=10, role="mentor")
+    assert list(Participant.objects.with_role_in_doubt()) == []
+    answer(person, hour=11, role="mentee")
+    assert list(Participant.objects.with_role_in_doubt()) == [person]
+    assert state(person)["role"] == "mentor"
+    assert decide_role(person, "mentor").detail_sources.keys() == {
+        *("affiliation", "sector", "career_stage", "topics_wanted", "topics_offered"),
+        *("notes", "time_zone", "fields"),
+    }
+    assert list(Participant.objects.with_role_in_doubt()) == []
+    answer(person, hour=12, role="mentee")
+    answer(person, hour=13, role="mentor")
+    assert list(Participant.objects.with_role_in_doubt()) == []
 
 
 def test_a_response_is_never_changed():
