@@ -1,0 +1,88 @@
+"""Many people answer at the same moment, each over a connection of their own."""
+
+import threading
+from http.client import HTTPConnection
+from urllib.parse import urlencode
+
+import pytest
+
+from mentorship.models import Participant, SurveyResponse
+from tests.conftest import free_port, wait_for_port
+from tests.factories import ParticipantFactory, ProgramFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def server(start_process) -> int:
+    """The port of the web server as it runs for real: two processes of four threads."""
+    port = free_port()
+    start_process(
+        *("-m", "gunicorn", "mentorship.wsgi", "--bind", f"127.0.0.1:{port}"),
+        *("--workers", "2", "--threads", "4", "--log-level", "warning"),
+    )
+    wait_for_port(port)
+    return port
+
+
+def post_at_once(port: int, posts: list[tuple[str, dict]]) -> list[str]:
+    """Send these forms when all senders are ready, and give where each is sent on to."""
+    ready = threading.Barrier(len(posts))
+    ends = [""] * len(posts)
+
+    def post(place: int) -> None:
+        path, typed = posts[place]
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        ready.wait()
+        connection.request("POST", path, urlencode(typed, doseq=True), FORM)
+        response = connection.getresponse()
+        ends[place] = response.headers.get("Location") or response.read().decode()
+        connection.close()
+
+    threads = [threading.Thread(target=post, args=[place]) for place in range(len(posts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ends
+
+
+@pytest.fixture
+def program(far_away):
+    return ProgramFactory(**far_away)
+
+
+def typed(program, **given):
+    return {
+        "role": "mentee",
+        "attendance": "in_person",
+        "expertise": [field.pk for field in program.fields.all()[:2]],
+        "sector": program.sectors.first().pk,
+    } | given
+
+
+def test_every_answer_is_kept(server, program):
+    people = ParticipantFactory.create_batch(40, program=program)
+    urls = [person.get_absolute_url() for person in people]
+    posts = [(url, typed(program, notes=f"note {i}")) for i, url in enumerate(urls)]
+    assert post_at_once(server, posts) == [f"{url}thanks/" for url in urls]
+    rows = Participant.objects.order_by("pk").values_list("role", "notes", "responses__notes")
+    assert list(rows) == [("mentee", f"note {i}", f"note {i}") for i in range(40)]
+
+
+def test_of_one_persons_many_answers_the_newest_counts(server, program):
+    person = ParticipantFactory(program=program)
+    url = person.get_absolute_url()
+    fields = [field.pk for field in program.fields.all()]
+    posts = [
+        (url, typed(program, notes=f"note {i}", expertise=fields[i % 7 : i % 7 + 2]))
+        for i in range(12)
+    ]
+    assert post_at_once(server, posts) == [f"{url}thanks/"] * 12
+    kept = sorted(SurveyResponse.objects.values_list("notes", flat=True))
+    assert kept == sorted(f"note {i}" for i in range(12))
+    person.refresh_from_db()
+    newest = person.responses.latest()
+    assert person.notes == newest.notes
+    assert list(person.fields.all()) == list(newest.fields.all())
