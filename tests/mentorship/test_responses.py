@@ -11,6 +11,7 @@ from mentorship.domain.people import (
     decide_attendance,
     decide_role,
     rejoin,
+    renew_link,
     withdraw,
 )
 from mentorship.domain.responses import Answers, Submission, record_response, record_responses
@@ -292,3 +293,11 @@ def test_the_committee_decides_role_and_attendance(signals):
     only = ParticipantFactory(signup_role="", decided_role="mentor")
     with pytest.raises(ValidationError, match="mentor or a mentee"):
         decide_role(only, "")
+
+
+def test_a_renewed_link_ends_the_old_one():
+    person = ParticipantFactory()
+    renewed = renew_link(person)
+    assert renewed.link_key != person.link_key
+    assert renewed.link_version == 2
+    assert Participant.objects.get().link_key == renewed.link_key
