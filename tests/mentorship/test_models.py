@@ -1,0 +1,297 @@
+"""Each rule that the database itself keeps is seen to refuse what breaks it."""
+
+import datetime
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from matching.models import Concern, Feedback, KeepApart, Match
+from mentorship.models import Field, Membership, Participant, Program, Sector, SurveyResponse
+from notifications.models import EmailLog
+from tests.factories import (
+    ConcernFactory,
+    EmailLogFactory,
+    EmailTemplateFactory,
+    FeedbackFactory,
+    KeepApartFactory,
+    MatchFactory,
+    MembershipFactory,
+    ParticipantFactory,
+    ProgramFactory,
+    QuestionFactory,
+    SurveyResponseFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+TABLES = [
+    m
+    for a in ("mentorship", "matching", "notifications")
+    for m in apps.get_app_config(a).get_models()
+]
+
+
+def the_same_address_twice():
+    ParticipantFactory(email="ada@freemail.example", program=(p := ProgramFactory()))
+    ParticipantFactory(email=" ADA@freemail.example", program=p)
+
+
+def a_negative_capacity():
+    Participant.objects.filter(pk=ParticipantFactory().pk).update(capacity=-1)
+
+
+def nobody_said_a_role():
+    ParticipantFactory(signup_role="")
+
+
+def an_end_before_the_start():
+    day = datetime.date(2027, 7, 1)
+    Program.objects.filter(pk=ProgramFactory().pk).update(ends_on=day)
+
+
+def a_floor_above_all_affinity():
+    Program.objects.filter(pk=ProgramFactory().pk).update(affinity_floor=1001)
+
+
+def one_field_twice():
+    Field(program=ProgramFactory(), name="Biology/Health").save()
+
+
+def two_fields_for_other():
+    Field(program=ProgramFactory(), name="Else", is_other=True).save()
+
+
+def one_sector_twice():
+    Sector(program=ProgramFactory(), name="Academia").save()
+
+
+def a_member_twice():
+    first = MembershipFactory()
+    Membership(program=first.program, user=first.user, level="chair").save()
+
+
+def one_question_twice():
+    question = QuestionFactory()
+    QuestionFactory(program=question.program, text=question.text)
+
+
+def one_imported_answer_twice():
+    answer = SurveyResponseFactory(origin=SurveyResponse.Origin.IMPORT)
+    SurveyResponseFactory(
+        participant=answer.participant, submitted_at=answer.submitted_at, origin=answer.origin
+    )
+
+
+def a_mentee_with_two_mentors():
+    match = MatchFactory()
+    MatchFactory(program=match.program, mentee=match.mentee, status=Match.Status.ANNOUNCED)
+
+
+def a_mentor_of_oneself():
+    person = ParticipantFactory()
+    MatchFactory(program=person.program, mentor=person, mentee=person)
+
+
+def a_pair_kept_apart_twice():
+    pair = KeepApartFactory()
+    KeepApartFactory(program=pair.program, first=pair.second, second=pair.first)
+
+
+def a_pair_in_the_wrong_order():
+    pair = KeepApartFactory()
+    KeepApart.objects.filter(pk=pair.pk).update(first=pair.second, second=pair.first)
+
+
+def a_settled_concern_without_its_time():
+    Concern.objects.filter(pk=ConcernFactory().pk).update(status=Concern.Status.SETTLED)
+
+
+def feedback_on_one_match_twice():
+    match = MatchFactory()
+    for _ in range(2):
+        FeedbackFactory(participant=match.mentor, match=match)
+
+
+def feedback_without_a_match_twice():
+    person = ParticipantFactory()
+    for _ in range(2):
+        FeedbackFactory(participant=person)
+
+
+def a_rating_of_six():
+    Feedback.objects.filter(pk=FeedbackFactory().pk).update(rating=6)
+
+
+def one_text_of_a_kind_twice():
+    text = EmailTemplateFactory()
+    EmailTemplateFactory(program=text.program, kind=text.kind)
+
+
+def a_sent_mail_without_its_time():
+    EmailLog.objects.filter(pk=EmailLogFactory().pk).update(state=EmailLog.State.SENT)
+
+
+def a_ninth_attempt():
+    EmailLog.objects.filter(pk=EmailLogFactory().pk).update(attempts=9)
+
+
+REFUSED = {
+    "one_participant_an_address": the_same_address_twice,
+    "capacity_not_negative": a_negative_capacity,
+    "participant_has_a_role": nobody_said_a_role,
+    "program_starts_before_it_ends": an_end_before_the_start,
+    "program_affinity_floor_range": a_floor_above_all_affinity,
+    "field_name_once_a_program": one_field_twice,
+    "one_other_field_a_program": two_fields_for_other,
+    "sector_name_once_a_program": one_sector_twice,
+    "one_membership_a_program": a_member_twice,
+    "question_once_a_program": one_question_twice,
+    "imported_response_once": one_imported_answer_twice,
+    "one_live_match_a_mentee": a_mentee_with_two_mentors,
+    "nobody_mentors_themselves": a_mentor_of_oneself,
+    "keep_apart_once": a_pair_kept_apart_twice,
+    "keep_apart_in_order": a_pair_in_the_wrong_order,
+    "concern_settled_at_a_time": a_settled_concern_without_its_time,
+    "one_feedback_a_match": feedback_on_one_match_twice,
+    "one_feedback_without_a_match": feedback_without_a_match_twice,
+    "rating_from_1_to_5": a_rating_of_six,
+    "one_template_a_kind": one_text_of_a_kind_twice,
+    "sent_mail_has_its_time": a_sent_mail_without_its_time,
+    "at_most_eight_attempts": a_ninth_attempt,
+}
+# Only there so that a match can refer to a person together with the person's program.
+NEVER_BROKEN_ALONE = {"participant_of_program"}
+
+
+def test_every_rule_is_tried():
+    rules = {rule.name for table in TABLES for rule in table._meta.constraints}
+
+    assert rules == REFUSED.keys() | NEVER_BROKEN_ALONE
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_refuses(rule):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        REFUSED[rule]()
+
+    assert_broke(refused.value, rule)
+
+
+def assert_broke(error, rule):
+    """PostgreSQL names each rule; SQLite names a check, and of a unique rule the columns."""
+    table = next(t for t in TABLES for r in t._meta.constraints if r.name == rule)
+    constraint = next(r for r in table._meta.constraints if r.name == rule)
+    if connection.vendor == "postgresql":
+        assert error.__cause__.diag.constraint_name == rule
+    elif fields := getattr(constraint, "fields", None):
+        columns = [table._meta.get_field(f).column for f in fields]
+        named = ", ".join(f"{table._meta.db_table}.{column}" for column in columns)
+        assert str(error) == f"UNIQUE constraint failed: {named}"
+    elif rule == "capacity_not_negative":
+        # The column's own type has a check that says the same and comes first.
+        assert str(error).startswith("CHECK constraint failed: ")
+    else:
+        assert str(error) == f"CHECK constraint failed: {rule}"
+
+
+def settled(change, **values):
+    """Change something and ask at once what PostgreSQL would ask at the end."""
+    change(**values)
+    connection.check_constraints()
+
+
+@pytest.mark.parametrize("person", ["mentor", "mentee"])
+def test_refuses_a_match_of_two_programs(person):
+    stranger = ParticipantFactory(signup_role=person)
+
+    with pytest.raises(IntegrityError, match=f"match_{person}_of_program"), transaction.atomic():
+        settled(MatchFactory, **{person: stranger})
+
+
+@pytest.mark.parametrize("person", ["mentor", "mentee"])
+def test_refuses_to_move_a_match_to_another_program(person):
+    match = MatchFactory()
+    stranger = ParticipantFactory(signup_role=person)
+
+    with pytest.raises(IntegrityError, match=f"match_{person}_of_program"), transaction.atomic():
+        settled(Match.objects.filter(pk=match.pk).update, **{person: stranger})
+
+
+@pytest.mark.parametrize(
+    ("make", "column"),
+    [(ProgramFactory, "slug"), (ParticipantFactory, "link_key"), (EmailLogFactory, "dedupe_key")],
+)
+def test_refuses_one_key_twice(make, column):
+    row = make()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        type(row).objects.filter(pk=make().pk).update(**{column: getattr(row, column)})
+
+
+def test_a_dissolved_match_leaves_room_for_another():
+    match = MatchFactory(status=Match.Status.DISSOLVED)
+
+    other = MatchFactory(program=match.program, mentee=match.mentee)
+
+    assert list(Match.objects.live()) == [other]
+
+
+def test_an_answer_is_never_changed():
+    answer = SurveyResponseFactory(notes="as sent")
+    answer.notes = "changed"
+
+    with pytest.raises(TypeError):
+        answer.save()
+    with pytest.raises(TypeError):
+        SurveyResponse.objects.update(notes="changed")
+
+    assert SurveyResponse.objects.get().notes == "as sent"
+
+
+@pytest.mark.parametrize(
+    ("said", "doubt"),
+    [
+        ({"signup_role": "mentor"}, ""),
+        ({"signup_role": "mentor", "survey_role": "mentor"}, ""),
+        (
+            {"signup_role": "mentor", "survey_role": "mentee"},
+            "said mentee, signed up as mentor",
+        ),
+        ({"signup_role": "mentor", "survey_role": "mentee", "decided_role": "mentor"}, ""),
+        ({"signup_role": "mentor", "survey_role": "mentee", "withdrawn_at": NOON}, ""),
+        (
+            {"signup_role": "mentee", "previous_signup_role": "mentor"},
+            "signed up as mentee, before that as mentor",
+        ),
+    ],
+)
+def test_role_in_doubt_is_the_same_in_words_and_in_the_database(said, doubt):
+    person = ParticipantFactory(**said)
+
+    assert person.role_doubt == doubt
+    assert Participant.objects.with_role_in_doubt().exists() == bool(doubt)
+
+
+def test_who_answered_and_who_was_researched():
+    answered = SurveyResponseFactory().participant
+    program = answered.program
+    silent = ParticipantFactory(program=program, detail_sources={"notes": "signup"})
+    looked_up = ParticipantFactory(program=program, detail_sources={"notes": "research"})
+    ParticipantFactory(program=program, withdrawn_at=NOON)
+
+    assert list(Participant.objects.answered()) == [answered]
+    assert list(Participant.objects.not_answered().order_by("pk")) == [silent, looked_up]
+    assert list(Participant.objects.researched()) == [looked_up]
+
+
+def test_a_sector_of_another_program_does_not_validate():
+    person = ParticipantFactory()
+    person.sector = Sector.objects.exclude(program=person.program).first() or Sector.objects.create(
+        program=ProgramFactory(), name="Elsewhere"
+    )
+
+    with pytest.raises(ValidationError, match="another program"):
+        person.full_clean()
