@@ -65,6 +65,20 @@ def fill_lists(program: Program) -> None:
     )
 
 
+def is_only_chair(membership: Membership) -> bool:
+    """Say whether the program would be without a chair if this member were none.
+
+    Called inside a transaction: the program's row is locked to its end, so that two chairs cannot
+    both leave because each saw the other.
+    """
+    if membership.level != Membership.Level.CHAIR:
+        return False
+    chairs = Membership.objects.filter(program=membership.program_id, level=Membership.Level.CHAIR)
+    with transaction.atomic():
+        Program.objects.select_for_update(no_key=True).get(pk=membership.program_id)
+        return not chairs.exclude(pk=membership.pk).exists()
+
+
 def is_chair(user: User | AnonymousUser, program: Program | None) -> bool:
     """Say whether this user may change the program's settings and its committee."""
     if not (program and user.is_authenticated):

@@ -15,7 +15,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from mentorship.domain.programs import fill_lists, is_chair
+from mentorship.domain.programs import fill_lists, is_chair, is_only_chair
 from mentorship.interfaces.admin_base import ProgramAdmin
 from mentorship.interfaces.setting_fields import LinesField, OrderField, WeightsField
 from mentorship.models import Field, Membership, Program, Sector
@@ -94,6 +94,10 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
 
     def _program_of(self, obj: Any) -> Program:
         return obj
+
+    def _is_member(self, request: HttpRequest, obj: Any) -> bool:
+        # Whoever hosts the site sets up its first program here.
+        return request.user.is_superuser or super()._is_member(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         user = request.user
@@ -186,7 +190,19 @@ class NewMemberForm(forms.ModelForm):
                 f"There is no one account “{text}”. Whoever hosts this site makes accounts."
             )
         self.instance.user = found[0]
+        if found[0].memberships.filter(program=self.instance.program).exists():
+            raise forms.ValidationError(f"{found[0]} is on this committee already.")
         return text
+
+
+class MemberForm(forms.ModelForm):
+    """A member's level; a program always keeps a chair."""
+
+    def clean_level(self) -> str:
+        level = self.cleaned_data["level"]
+        if level != Membership.Level.CHAIR and is_only_chair(self.instance):
+            raise forms.ValidationError("Make somebody else a chair first; there is no other.")
+        return str(level)
 
 
 @admin.register(Membership)
@@ -204,12 +220,15 @@ class MembershipAdmin(ProgramAdmin):
         return ["user", "level"] if obj else ["account", "level"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        if obj is None:
-            kwargs["form"] = NewMemberForm
+        kwargs["form"] = MemberForm if obj else NewMemberForm
         return super().get_form(request, obj, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["user"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and is_only_chair(obj))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

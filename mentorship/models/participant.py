@@ -253,8 +253,12 @@ class Participant(models.Model):
 
     @property
     def role_doubt(self) -> str:
-        """The two things this person said about their role, if nobody has decided; else ""."""
-        if self.decided_role or not self.takes_part:
+        """What is in doubt about the role, in words, for whoever is in `with_role_in_doubt`."""
+        if not self.takes_part:
+            return ""
+        if ROLE_AGAINST_DECISION in self.detail_sources:
+            return f"said {self.survey_role} after {self.decided_role} was decided"
+        if self.decided_role:
             return ""
         if self.survey_role and self.survey_role != self.signup_role:
             signed_up = self.signup_role or "nothing in particular"

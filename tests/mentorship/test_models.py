@@ -263,6 +263,14 @@ def test_an_answer_is_never_changed():
         ({"signup_role": "mentor", "survey_role": "mentee", "decided_role": "mentor"}, ""),
         ({"signup_role": "mentor", "survey_role": "mentee", "withdrawn_at": NOON}, ""),
         (
+            {
+                "decided_role": "mentor",
+                "survey_role": "mentee",
+                "detail_sources": {"role_against_decision": "survey"},
+            },
+            "said mentee after mentor was decided",
+        ),
+        (
             {"signup_role": "mentee", "previous_signup_role": "mentor"},
             "signed up as mentee, before that as mentor",
         ),
