@@ -1,11 +1,16 @@
 """Many people answer at the same moment, each over a connection of their own."""
 
+import datetime
 import threading
+import time
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 
+from mentorship.domain.responses import Answers, record_response
+from mentorship.domain.signals import response_recorded
 from mentorship.models import Participant, SurveyResponse
 from tests.conftest import free_port, wait_for_port
 from tests.factories import ParticipantFactory, ProgramFactory
@@ -33,12 +38,12 @@ def post_at_once(port: int, posts: list[tuple[str, dict]]) -> list[str]:
 
     def post(place: int) -> None:
         path, typed = posts[place]
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        http = HTTPConnection("127.0.0.1", port, timeout=60)
         ready.wait()
-        connection.request("POST", path, urlencode(typed, doseq=True), FORM)
-        response = connection.getresponse()
+        http.request("POST", path, urlencode(typed, doseq=True), FORM)
+        response = http.getresponse()
         ends[place] = response.headers.get("Location") or response.read().decode()
-        connection.close()
+        http.close()
 
     threads = [threading.Thread(target=post, args=[place]) for place in range(len(posts))]
     for thread in threads:
@@ -86,3 +91,52 @@ def test_of_one_persons_many_answers_the_newest_counts(server, program):
     newest = person.responses.latest()
     assert person.notes == newest.notes
     assert list(person.fields.all()) == list(newest.fields.all())
+
+
+def until_somebody_waits_for_a_lock() -> None:
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits for a lock")
+
+
+def test_an_older_answer_waits_for_a_newer_one_and_does_not_override_it(program):
+    person = ParticipantFactory(program=program)
+    older_started = threading.Event()
+
+    def record(hour: int, notes: str) -> None:
+        moment = datetime.datetime(2090, 6, 20, hour, tzinfo=datetime.UTC)
+        record_response(person, Answers(notes=notes), submitted_at=moment, origin="import")
+
+    def record_older() -> None:
+        older_started.set()
+        try:
+            record(9, "older")
+        finally:
+            connection.close()
+
+    older = threading.Thread(target=record_older)
+
+    def newer_is_recorded_but_not_committed(response, **kwargs) -> None:
+        if response.notes == "newer":
+            older.start()
+            older_started.wait()
+            # SQLite lets nobody begin to write meanwhile, and has no way to ask who waits.
+            if connection.vendor == "postgresql":
+                until_somebody_waits_for_a_lock()
+
+    response_recorded.connect(newer_is_recorded_but_not_committed)
+    try:
+        record(10, "newer")
+    finally:
+        response_recorded.disconnect(newer_is_recorded_but_not_committed)
+    older.join()
+    kept = Participant.objects.order_by("-responses__submitted_at")
+    assert list(kept.values_list("notes", "responses__notes")) == [
+        ("newer", "newer"),
+        ("newer", "older"),
+    ]
