@@ -114,7 +114,8 @@ class IntakeForm(forms.Form):
         "second. With 0 you stay on the list, and we ask you only if we need to.",
         min_value=0,
         max_value=20,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        # Not a number input: it forgets words, and here what was typed is kept.
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages={
             "required": "Say how many mentees you could take: a number, 1 for most people.",
             "invalid": "Give the number of mentees as digits, such as 1.",
