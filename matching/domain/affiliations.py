@@ -86,11 +86,11 @@ def alike(one: str, other: str) -> bool:
     """
     mine, my_kind = telling_words(one)
     theirs, their_kind = telling_words(other)
-    if not (mine | my_kind) or not (theirs | their_kind):
+    if not mine or not theirs:
         return False
     if _is_acronym(one, other) or _is_acronym(other, one):
         return True
-    if not mine or not theirs or len(mine) != len(theirs):
+    if len(mine) != len(theirs):
         return False
     if my_kind and their_kind and not (my_kind <= their_kind or their_kind <= my_kind):
         return False
@@ -130,7 +130,7 @@ def similar(affiliations: Iterable[str]) -> dict[str, frozenset[str]]:
     An affiliation that names no employer has nothing that is like it, not even itself.
     Each spelling is compared once, however many people wrote it.
     """
-    spellings = sorted({text for text in affiliations if any(telling_words(text))})
+    spellings = sorted({text for text in affiliations if telling_words(text)[0]})
     found: dict[str, set[str]] = {text: {text} for text in spellings}
     keys = [" ".join(sorted(telling_words(text)[0])) for text in spellings]
     likeness = process.cdist(keys, keys, scorer=fuzz.ratio, score_cutoff=_WORTH_A_LOOK)
