@@ -76,17 +76,23 @@ class ProgramAdmin(ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
-        if obj is None and self.program_path == "program":
-            # The program must stand on the row before the form checks it against constraints.
-            program = request.program  # type: ignore[attr-defined]
+        if self.program_path != "program":
+            return form
+        program = request.program  # type: ignore[attr-defined]
 
-            class InProgram(form):  # type: ignore[misc, valid-type]
-                def __init__(self, *args: Any, **options: Any) -> None:
-                    super().__init__(*args, **options)
+        class InProgram(form):  # type: ignore[misc, valid-type]
+            """The program is no field of the form, but the database's rules rest on it."""
+
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                if self.instance.program_id is None:
                     self.instance.program_id = program.pk
 
-            return InProgram
-        return form
+            def _get_validation_exclusions(self) -> set[str]:
+                excluded: set[str] = super()._get_validation_exclusions()
+                return excluded - {"program"}
+
+        return InProgram
 
     def formfield_for_foreignkey(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
