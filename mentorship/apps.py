@@ -19,3 +19,4 @@ class CommitteeAdminConfig(admin_apps.SimpleAdminConfig):
     def ready(self) -> None:
         super().ready()
         autodiscover_modules("admin", "interfaces.admin", register_to=admin.site)
+        autodiscover_modules("interfaces.people_states")

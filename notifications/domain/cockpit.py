@@ -114,12 +114,13 @@ def _day(date: datetime.date | None) -> str:
     return f"{date.day} {date:%b}" if date else ""
 
 
+def _many(number: int, one: str, several: str) -> str:
+    """Give the number with the word that fits it."""
+    return f"{number} {one if number == 1 else several}"
+
+
 def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number} people"
-
-
-def _mails(number: int) -> str:
-    return "1 mail" if number == 1 else f"{number} mails"
+    return _many(number, "person", "people")
 
 
 def _signup(program: Program, n: Numbers, today: datetime.date) -> Step:
@@ -221,7 +222,11 @@ def _matches(program: Program, n: Numbers, proposal: Proposal | None) -> Step:
             [],
             Action("Propose matches", "propose") if ready else None,
         )
-    sentence = f"{n.drafts} drafts to look over." if n.drafts else "All matches are announced."
+    sentence = (
+        f"{_many(n.drafts, 'draft', 'drafts')} to look over."
+        if n.drafts
+        else "All matches are announced."
+    )
     if proposal:
         proven = proposal.get_status_display()
         sentence = f"Proposed on {_day(program.local(proposal.created_at).date())}, {proven}. " + (
@@ -246,13 +251,15 @@ def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
         return Step(title, Progress.DONE, "Every pair has been introduced.", when, numbers)
     announce = Action("Announce the matches", "announce")
     if n.announced:
-        sentence = f"{n.announced} pairs know of each other, {n.drafts} do not yet."
+        sentence = (
+            f"{n.announced} announced, {_many(n.drafts, 'pair is', 'pairs are')} still to be."
+        )
         return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, announce)
     due = program.announce_on is None or today >= program.announce_on
     return Step(
         title,
         Progress.NEXT if due else Progress.LATER,
-        f"{n.drafts} pairs are to be introduced.",
+        f"{_many(n.drafts, 'pair is', 'pairs are')} to be introduced.",
         when,
         numbers,
         announce if due else None,
@@ -309,7 +316,7 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "unsubscribe",
-                f"{_mails(n.mails_in_trouble)} did not surely arrive",
+                f"{_many(n.mails_in_trouble, 'mail', 'mails')} did not surely arrive",
                 ", ".join(parts),
                 Action("See why", "failed_mail" if n.failed else "uncertain_mail"),
             )
@@ -319,9 +326,7 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "contact_support",
-                "1 answer is in doubt"
-                if len(answers) == 1
-                else f"{len(answers)} answers are in doubt",
+                f"{_many(len(answers), 'answer is', 'answers are')} in doubt",
                 _shortened([str(answer.participant) for answer in answers]),
                 Action("Read", "doubtful_answers"),
             )
@@ -330,7 +335,7 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "event_busy",
-                f"{_people(n.missing)} no longer in the ticket list",
+                f"{_many(n.missing, 'person is', 'people are')} no longer in the ticket list",
                 _names(people.not_in_signups()),
                 Action("Withdraw or keep", "missing"),
             )
@@ -344,7 +349,7 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "support",
-                "1 problem is open" if n.open_concerns == 1 else f"{n.open_concerns} are open",
+                f"{_many(n.open_concerns, 'problem is', 'problems are')} open",
                 _names(concerned),
                 Action("Help", "problems"),
             )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from matching.models import Concern, Feedback, Match
 from mentorship.models import Participant, Program, Source, SurveyResponse
 from notifications.models import EmailLog, Kind
-
-_GONE = (EmailLog.State.CANCELLED, EmailLog.State.FAILED)
 
 
 @dataclass(frozen=True)
@@ -66,9 +64,6 @@ def count(program: Program) -> Numbers:
     taking_part = Q(withdrawn_at=None)
     answered = Q(pk__in=Participant.objects.answered().values("pk"))
     researched = Q(pk__in=Participant.objects.researched().values("pk"))
-    invitations = EmailLog.objects.filter(program=program, kind=Kind.SURVEY).exclude(
-        state__in=_GONE
-    )
     live = Match.objects.filter(program=program).live()
     people = everyone.aggregate(
         people=Count("pk", filter=taking_part),
@@ -79,7 +74,7 @@ def count(program: Program) -> Numbers:
             "pk", filter=Q(pk__in=Participant.objects.with_role_in_doubt().values("pk"))
         ),
         missing=Count("pk", filter=Q(pk__in=Participant.objects.not_in_signups().values("pk"))),
-        invited=Count("pk", filter=taking_part & Q(pk__in=invitations.values("people"))),
+        invited=Count("pk", filter=taking_part & Q(pk__in=invitations().values("people"))),
         answered=Count("pk", filter=taking_part & answered),
         researched=Count("pk", filter=taking_part & ~answered & researched),
         matched_mentees=Count(
@@ -111,6 +106,12 @@ def count(program: Program) -> Numbers:
         doubtful_answers=len(doubtful_answers(program)),
         feedback=Feedback.objects.filter(program=program).count(),
     )
+
+
+def invitations() -> QuerySet[EmailLog]:
+    """Give every invitation to the survey that has left or is going to."""
+    gone = (EmailLog.State.CANCELLED, EmailLog.State.FAILED)
+    return EmailLog.objects.filter(kind=Kind.SURVEY).exclude(state__in=gone)
 
 
 def doubtful_answers(program: Program) -> list[SurveyResponse]:

@@ -1,0 +1,300 @@
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from matching.models import Match
+from mentorship.models import Participant
+from notifications.domain.cockpit import Progress, cockpit
+from notifications.domain.numbers import count, doubtful_answers
+from notifications.models import EmailLog, Kind
+from tests.factories import (
+    ConcernFactory,
+    EmailLogFactory,
+    FeedbackFactory,
+    MatchFactory,
+    MembershipFactory,
+    ParticipantFactory,
+    ProgramFactory,
+    ProposalFactory,
+    SurveyResponseFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+INDEX = reverse("admin:index")
+
+
+def day(month, number):
+    return datetime.date(2027, month, number)
+
+
+@pytest.fixture
+def program():
+    return ProgramFactory(
+        name="SciPy 2027",
+        survey_opens_on=day(6, 14),
+        survey_closes_on=day(7, 4),
+        announce_on=day(7, 8),
+    )
+
+
+def invite(*people):
+    for person in people:
+        EmailLogFactory(program=person.program, state="sent", sent_at=NOON).people.set([person])
+
+
+def answer(*people):
+    for person in people:
+        SurveyResponseFactory(participant=person)
+
+
+def steps(program, today):
+    """Give (progress, sentence, button) of each step."""
+    return [
+        (step.progress.value, step.sentence, step.action.words if step.action else "")
+        for step in cockpit(program, today).steps
+    ]
+
+
+def test_a_fresh_program_asks_for_the_signups(program):
+    picture = cockpit(program, day(1, 20))
+
+    assert picture.is_fresh
+    assert picture.days_to_go == 173
+    assert picture.decisions == []
+    assert steps(program, day(1, 20)) == [
+        (
+            "next",
+            "Ask about mentorship in the ticket shop, then bring its export here.",
+            "Import sign-ups",
+        ),
+        ("later", "Everybody who signed up is asked for details.", ""),
+        ("later", "Look up whoever does not answer the survey.", ""),
+        ("later", "Pairs are proposed once people have answered.", ""),
+        ("later", "Each pair is introduced by one mail.", ""),
+        ("later", "Help whoever cannot reach their match.", ""),
+        ("later", "Ask everybody how it went.", ""),
+    ]
+
+
+def test_the_way_through_the_program(program):
+    mentor, mentee, late = (
+        ParticipantFactory(program=program),
+        ParticipantFactory(program=program, mentee=True),
+        ParticipantFactory(program=program, mentee=True),
+    )
+    assert steps(program, day(6, 14))[:2] == [
+        ("done", "Sign-ups are in. A newer export adds late ones.", "Import a newer export"),
+        ("next", "3 people can be asked now.", "Send the survey"),
+    ]
+
+    invite(mentor, mentee)
+    assert steps(program, day(6, 15))[1:3] == [
+        ("in progress", "1 person signed up late and can be asked now.", "Ask late sign-ups"),
+        ("later", "3 people did not answer: 0 filled in, 3 left.", "Go on with research"),
+    ]
+
+    invite(late)
+    answer(mentor, mentee)
+    assert steps(program, day(7, 1))[1] == (
+        "in progress",
+        "1 person did not answer yet.",
+        "Send reminders",
+    )
+    assert steps(program, day(7, 5))[1:5] == [
+        ("done", "The survey has closed; 1 person did not answer.", ""),
+        ("in progress", "1 person did not answer: 0 filled in, 1 left.", "Go on with research"),
+        ("next", "The matcher can propose pairs from what is known.", "Propose matches"),
+        ("later", "Each pair is introduced by one mail.", ""),
+    ]
+
+    Participant.objects.filter(pk=late.pk).update(detail_sources={"notes": "research"})
+    match = MatchFactory(program=program, mentor=mentor, mentee=mentee)
+    ProposalFactory(program=program)
+    proposed = program.local(program.proposals.get().created_at)
+    assert steps(program, day(7, 8))[2:5] == [
+        ("done", "Nobody is left to look up.", ""),
+        (
+            "in progress",
+            f"Proposed on {proposed.day} {proposed:%b}, proven best. 1 draft to look over.",
+            "Look over the matches",
+        ),
+        ("next", "1 pair is to be introduced.", "Announce the matches"),
+    ]
+    assert steps(program, day(7, 7))[4] == ("later", "1 pair is to be introduced.", "")
+
+    Match.objects.filter(pk=match.pk).update(status=Match.Status.ANNOUNCED)
+    assert steps(program, day(7, 13))[3:] == [
+        (
+            "done",
+            f"Proposed on {proposed.day} {proposed:%b}, proven best. All matches are announced.",
+            "",
+        ),
+        ("done", "Every pair has been introduced.", ""),
+        ("in progress", "Nobody has reported a problem.", ""),
+        ("later", "Ask everybody how it went.", ""),
+    ]
+
+    ConcernFactory(participant=mentee)
+    assert steps(program, day(7, 13))[5] == (
+        "in progress",
+        "Somebody needs help.",
+        "See the problems",
+    )
+    assert steps(program, day(7, 19))[6] == (
+        "next",
+        "Nobody has been heard yet.",
+        "Ask how it went",
+    )
+    FeedbackFactory(participant=mentor)
+    assert steps(program, day(7, 19))[6] == (
+        "in progress",
+        "Answers are coming in.",
+        "Read the feedback",
+    )
+
+
+def test_the_survey_is_done_when_everybody_has_answered(program):
+    answer(ParticipantFactory(program=program))
+
+    survey = cockpit(program, day(6, 20)).steps[1]
+
+    assert (survey.progress, survey.sentence) == (Progress.DONE, "Everybody has answered.")
+
+
+def test_counts_whoever_takes_part(program):
+    withdrawn = ParticipantFactory(program=program, withdrawn_at=NOON, missing_since=NOON)
+    answer(withdrawn)
+    match = MatchFactory(program=program)
+    MatchFactory(program=program, status=Match.Status.DISSOLVED)
+    invite(match.mentor)
+    EmailLogFactory(program=program, state="cancelled").people.set([match.mentee])
+    EmailLogFactory(program=program, state="failed")
+    EmailLogFactory(program=program, state="uncertain")
+    EmailLogFactory(program=program, kind=Kind.REMINDER, state="sent", sent_at=NOON)
+    ConcernFactory(participant=match.mentee)
+    other = ParticipantFactory(survey_role="mentee", missing_since=NOON)
+    answer(other)
+
+    numbers = count(program)
+
+    assert (numbers.people, numbers.mentors, numbers.mentees, numbers.withdrawn) == (4, 2, 2, 1)
+    assert (numbers.invited, numbers.answered, numbers.not_answered) == (1, 0, 4)
+    assert (numbers.drafts, numbers.unmatched_mentees, numbers.idle_mentors) == (1, 1, 1)
+    assert (numbers.failed, numbers.uncertain, numbers.mails_in_trouble) == (1, 1, 2)
+    assert (numbers.reminders, numbers.open_concerns, numbers.concerns) == (1, 1, 1)
+    assert (numbers.roles_in_doubt, numbers.missing) == (0, 0)
+
+
+def test_each_decision_names_who_and_leads_there(program):
+    for name in ["Ada", "Bo", "Cy", "Di"]:
+        ParticipantFactory(program=program, name=name, survey_role="mentee")
+    gone = ParticipantFactory(program=program, name="Gone", missing_since=NOON)
+    SurveyResponseFactory(participant=gone, doubts=[{"field": "capacity", "value": "many"}])
+    EmailLogFactory(program=program, state=EmailLog.State.UNCERTAIN)
+    ConcernFactory(participant=gone)
+
+    decisions = cockpit(program, day(7, 1)).decisions
+
+    assert [(d.sentence, d.detail, d.action.words, d.action.page) for d in decisions] == [
+        (
+            "4 people said two things about their role",
+            "Ada, Bo, Cy and others",
+            "Decide",
+            "roles_in_doubt",
+        ),
+        ("1 mail did not surely arrive", "1 uncertain", "See why", "uncertain_mail"),
+        ("1 answer is in doubt", "Gone", "Read", "doubtful_answers"),
+        ("1 person is no longer in the ticket list", "Gone", "Withdraw or keep", "missing"),
+        ("1 problem is open", "Gone", "Help", "problems"),
+    ]
+
+
+def test_a_doubt_is_settled_by_the_committee_or_by_a_newer_answer(program):
+    doubt = [{"field": "capacity", "value": "many"}]
+    decided = ParticipantFactory(program=program, detail_sources={"capacity": "committee"})
+    again = ParticipantFactory(program=program)
+    still = ParticipantFactory(program=program, detail_sources={"capacity": "survey"})
+    SurveyResponseFactory(participant=decided, doubts=doubt)
+    SurveyResponseFactory(participant=again, doubts=doubt)
+    SurveyResponseFactory(participant=again, submitted_at=NOON + datetime.timedelta(days=1))
+    open_answer = SurveyResponseFactory(participant=still, doubts=doubt)
+
+    assert doubtful_answers(program) == [open_answer]
+
+
+class TestPage:
+    @pytest.fixture
+    def member(self, client, program):
+        user = MembershipFactory(program=program, level="chair").user
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return user
+
+    def test_every_link_of_sidebar_steps_and_decisions_opens(self, client, member, program):
+        person = ParticipantFactory(program=program, survey_role="mentee", missing_since=NOON)
+        SurveyResponseFactory(participant=person, doubts=[{"field": "capacity", "value": "many"}])
+        EmailLogFactory(program=program, state="failed")
+        ConcernFactory(participant=person)
+        MatchFactory(program=program)
+
+        page = client.get(INDEX)
+
+        links = {link for _, link in page.context["steps"] if link}
+        links |= {link for _, link in page.context["decisions"]}
+        links |= {
+            item["link"] for group in page.context["sidebar_navigation"] for item in group["items"]
+        }
+        assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+    def test_queries_do_not_grow_with_the_people(
+        self, client, member, program, django_assert_num_queries
+    ):
+        def fill(number):
+            for _ in range(number):
+                answer(ParticipantFactory(program=program, survey_role="mentee"))
+                MatchFactory(program=program)
+
+        fill(2)
+        client.get(INDEX)
+        with CaptureQueriesContext(connection) as few:
+            client.get(INDEX)
+        fill(10)
+        with django_assert_num_queries(len(few)):
+            client.get(INDEX)
+
+    def test_a_name_cannot_write_into_the_page(self, client, member, program):
+        ParticipantFactory(program=program, name="<script>alert(1)</script>", survey_role="mentee")
+
+        page = client.get(INDEX)
+
+        assert b"<script>alert(1)</script>" not in page.content
+        assert b"&lt;script&gt;alert(1)&lt;/script&gt;" in page.content
+
+    def test_who_is_on_no_committee_is_told_whom_to_ask(self, client):
+        user = UserFactory()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+        page = client.get(INDEX)
+
+        assert "notifications/no_program.html" in [t.name for t in page.templates]
+        assert f"your account <strong>{user}</strong>" in page.content.decode()
+
+    def test_a_superuser_without_a_program_can_set_one_up(self, client):
+        user = UserFactory(is_superuser=True)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+        page = client.get(INDEX)
+
+        add = reverse("admin:mentorship_program_add")
+        assert f'href="{add}"' in page.content.decode()
+        assert client.get(add).status_code == 200
+
+    def test_the_label_of_the_installation_is_shown(self, client, member, settings):
+        settings.ENVIRONMENT_LABEL = "Rehearsal"
+
+        assert client.get(INDEX).context["environment"] == ["Rehearsal", "info"]
