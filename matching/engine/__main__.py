@@ -1,0 +1,64 @@
+"""Solve one problem without Django: `python -m matching.engine < problem.json` (DESIGN §8)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, NoReturn
+
+from matching.engine.bins import assign_bins
+from matching.engine.certificate import certify
+from matching.engine.parse import parse_problem
+from matching.engine.problem import ProblemError
+from matching.engine.solve import solve
+
+
+def main() -> int:
+    """Read a problem from standard input and print its solution; 1 when the problem is at fault."""
+    try:
+        data = json.loads(sys.stdin.buffer.read().decode(), parse_constant=_not_a_number)
+        problem = parse_problem(data)
+    except UnicodeDecodeError:
+        return _fault("The problem is not text in UTF-8.")
+    except json.JSONDecodeError as error:
+        return _fault(
+            f"The problem is not JSON: {error.msg} in line {error.lineno}, column {error.colno}."
+        )
+    except RecursionError:
+        return _fault("The problem is not JSON that can be read: it is nested too deeply.")
+    except ProblemError as error:
+        return _fault(str(error))
+    solution = solve(problem)
+    certificate = certify(problem, solution)
+    # Ids are printed as they were given: a number stays a number.
+    mentors = [person["id"] for person in data["mentors"]]
+    mentees = [person["id"] for person in data["mentees"]]
+    pairs = solution.pairs.tolist()
+    bins = assign_bins(problem, solution.pairs)
+    result: dict[str, Any] = {
+        "status": "optimal" if certificate.valid else "not proven",
+        "pairs": [[mentors[i], mentees[j]] for i, j in pairs],
+        "tiers": [
+            {"name": tier.name, "value": tier.value, "bound": tier.bound} for tier in solution.tiers
+        ],
+        "certificate": {"valid": certificate.valid, "problems": certificate.problems},
+        "bins": list(bins.pairs),
+        "unmatched_mentees": [mentees[j] for j in bins.mentees],
+        "idle_mentors": [mentors[i] for i in bins.mentors],
+    }
+    json.dump(result, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+    return 0
+
+
+def _not_a_number(name: str) -> NoReturn:
+    raise ProblemError(f"The problem contains {name}, which is not a whole number.")
+
+
+def _fault(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,205 @@
+"""Proof that a solution is the best, by code that shares nothing with the solver.
+
+The hard rules are recounted from the problem. Each tier's lower bound comes from its prices by
+weak duality. With p a mentor's and q a mentee's price in a tier, a choice has the reduced cost
+
+    pair:       cost + p[mentor] - q[mentee]
+    place:      cost - p[mentor]            (a mentor's k-th place costs k - 1 in the tier `spread`)
+    unmatched:  cost - q[mentee]
+
+and no matching costs less than the sum of all q, plus every negative reduced cost. Where this sum
+equals the value reached, a choice with a positive reduced cost is in no optimum and one with a
+negative reduced cost is in every optimum (complementary slackness); the next tiers need to look
+only at what is left. All numbers are whole; nothing is rounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.problem import AFFINITY_MAX, Ints, Problem, ProblemError
+from matching.engine.solve import Solution
+
+CELLS = 1 << 20
+PRICE_LIMIT = 1 << 40
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Whether a solution is proven best; if not, `problems` says why, a sentence each."""
+
+    valid: bool
+    problems: list[str]
+    bounds: dict[str, int]
+
+
+def certify(problem: Problem, solution: Solution) -> Certificate:
+    """Recount the hard rules, every tier's value and every tier's bound of a solution."""
+    problems = _hard_rules(problem, solution.pairs)
+    names = tuple(tier.name for tier in solution.tiers)
+    if names != problem.priorities:
+        problems.append(f"The tiers are {', '.join(names)}, not {', '.join(problem.priorities)}.")
+    problems += _prices(problem, solution)
+    if problems:
+        return Certificate(False, problems, {})
+    values, bounds = _Recount(problem, solution).run()
+    for tier in solution.tiers:
+        value, bound = values[tier.name], bounds[tier.name]
+        if tier.value != value:
+            problems.append(f"The value of {tier.name} is {value}, not {tier.value} as stated.")
+        if tier.bound != bound:
+            problems.append(f"The bound of {tier.name} is {bound}, not {tier.bound} as stated.")
+        if value != bound:
+            problems.append(
+                f"It is not proven that {tier.name} cannot be less than {value}: "
+                f"the prices only show that it is at least {bound}."
+            )
+            break
+    return Certificate(not problems, problems, bounds)
+
+
+def _hard_rules(problem: Problem, pairs: Ints) -> list[str]:
+    n, m = len(problem.mentors), len(problem.mentees)
+    if pairs.ndim != 2 or pairs.shape[1:] != (2,) or pairs.dtype.kind != "i":
+        return ["The pairs are not an array of mentor and mentee numbers."]
+    if pairs.size and (pairs.min() < 0 or pairs[:, 0].max() >= n or pairs[:, 1].max() >= m):
+        return ["A pair names a mentor or mentee that is not there."]
+    problems = []
+    mentors, mentees = problem.mentors, problem.mentees
+    times = np.zeros(m, np.int64)
+    np.add.at(times, pairs[:, 1], 1)
+    problems += [f"{mentees[j]} has {times[j]} mentors." for j in np.flatnonzero(times > 1)]
+    load = np.zeros(n, np.int64)
+    np.add.at(load, pairs[:, 0], 1)
+    problems += [
+        f"{mentors[i]} has {load[i]} mentees but a capacity of {problem.capacity[i]}."
+        for i in np.flatnonzero(load > problem.capacity)
+    ]
+    made = {(i, j) for i, j in pairs.tolist()}
+    problems += [
+        f"{mentors[i]} and {mentees[j]} are kept apart but paired."
+        for i, j in problem.keep_apart.tolist()
+        if (i, j) in made
+    ]
+    problems += [
+        f"{mentors[i]} and {mentees[j]} are locked but not paired."
+        for i, j in problem.locked.tolist()
+        if (i, j) not in made
+    ]
+    return problems
+
+
+def _prices(problem: Problem, solution: Solution) -> list[str]:
+    tiers = len(problem.priorities)
+    for array, count in (
+        (solution.mentor_price, len(problem.mentors)),
+        (solution.mentee_price, len(problem.mentees)),
+    ):
+        if array.shape != (tiers, count) or array.dtype != np.int64:
+            return ["The prices are not whole numbers, one a tier and person."]
+        if array.size and max(int(array.max()), -int(array.min())) > PRICE_LIMIT:
+            return ["The prices are too large to be added up exactly."]
+    return []
+
+
+class _Recount:
+    """Values and bounds of all tiers in one pass over the pairs, a block of mentors at a time."""
+
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.problem = problem
+        self.p, self.q = solution.mentor_price, solution.mentee_price
+        self.pairs = solution.pairs[np.argsort(solution.pairs[:, 0], kind="stable")]
+        self.values = dict.fromkeys(problem.priorities, 0)
+        self.bounds = {
+            name: sum(self.q[tier].tolist()) for tier, name in enumerate(problem.priorities)
+        }
+        self.locked = np.zeros(len(problem.mentees), np.bool_)
+        self.locked[problem.locked[:, 1]] = True
+
+    def run(self) -> tuple[dict[str, int], dict[str, int]]:
+        problem = self.problem
+        n, m = len(problem.mentors), len(problem.mentees)
+        step = max(1, CELLS // max(1, m))
+        for start in range(0, n, step):
+            self._pairs(start, min(n, start + step))
+        self._places()
+        self._unmatched()
+        for totals in (self.values, self.bounds):
+            if "changed" in totals:
+                totals["changed"] += len(problem.announced)
+        return self.values, self.bounds
+
+    def _add(self, state: NDArray[np.int8], name: str, reduced: Ints) -> None:
+        """Count a tier's reduced costs into its bound, and settle the choices that it decides."""
+        free = state == 0
+        total = np.minimum(reduced, 0).sum(where=free) + reduced.sum(where=state == 1)
+        self.bounds[name] += int(total)
+        state[free] = -np.sign(reduced[free])
+
+    def _pairs(self, start: int, stop: int) -> None:
+        problem = self.problem
+        shape = (stop - start, len(problem.mentees))
+        state = np.zeros(shape, np.int8)
+        state[:, self.locked] = -1
+        for listed, mark in ((problem.keep_apart, -1), (problem.locked, 1)):
+            here = listed[(listed[:, 0] >= start) & (listed[:, 0] < stop)]
+            state[here[:, 0] - start, here[:, 1]] = mark
+        first, last = np.searchsorted(self.pairs[:, 0], [start, stop])
+        made = (self.pairs[first:last, 0] - start, self.pairs[first:last, 1])
+        for tier, name in enumerate(problem.priorities):
+            cost = self._cost(name, start, stop)
+            self.values[name] += int(cost[made].sum())
+            self._add(state, name, cost + self.p[tier, start:stop, None] - self.q[tier])
+
+    def _cost(self, name: str, start: int, stop: int) -> Ints:
+        problem = self.problem
+        cost = np.zeros((stop - start, len(problem.mentees)), np.int64)
+        if name == "mixed":
+            cost += problem.mentor_virtual[start:stop, None] != problem.mentee_virtual
+        elif name == "cross_field":
+            cost += 1
+            for field in range(len(problem.fields)):
+                both = np.ix_(
+                    np.flatnonzero(problem.mentor_fields[start:stop, field]),
+                    np.flatnonzero(problem.mentee_fields[:, field]),
+                )
+                cost[both] = 0
+        elif name == "changed":
+            for i, j in problem.announced.tolist():
+                if start <= i < stop:
+                    cost[i - start, j] = -1
+        elif name in ("weak", "affinity"):
+            affinity = cost if problem.affinity is None else problem.affinity(start, stop)
+            if affinity.size and not 0 <= affinity.min() <= affinity.max() <= AFFINITY_MAX:
+                raise ProblemError("The affinity is out of range.")
+            cost = cost - affinity if name == "affinity" else cost + (affinity < problem.floor)
+        return cost
+
+    def _places(self) -> None:
+        """Count the mentors' places; those that locked pairs fill are taken in any case."""
+        problem = self.problem
+        n = len(problem.mentors)
+        filled = np.bincount(problem.locked[:, 0], minlength=n)
+        load = np.bincount(self.pairs[:, 0], minlength=n)
+        places = np.minimum(problem.capacity, filled + int((~self.locked).sum()))
+        for mentor in range(n):
+            cost = np.arange(places[mentor], dtype=np.int64)
+            state = np.zeros(len(cost), np.int8)
+            state[: filled[mentor]] = 1
+            for tier, name in enumerate(problem.priorities):
+                here = cost if name == "spread" else np.zeros_like(cost)
+                self.values[name] += int(here[: load[mentor]].sum())
+                self._add(state, name, here - self.p[tier, mentor])
+
+    def _unmatched(self) -> None:
+        problem = self.problem
+        state = np.where(self.locked, -1, 0).astype(np.int8)
+        lone = np.ones(len(state), np.bool_)
+        lone[self.pairs[:, 1]] = False
+        for tier, name in enumerate(problem.priorities):
+            cost = np.full(len(state), int(name == "unmatched"), np.int64)
+            self.values[name] += int(cost[lone].sum())
+            self._add(state, name, cost - self.q[tier])

@@ -1,0 +1,178 @@
+"""The tiers one after another, each over the optima of the ones before it.
+
+A phase minimises one group of tiers. Its prices say which choices every optimum of it has in
+common: a choice with a positive reduced cost is in none, one with a negative reduced cost is in
+all (complementary slackness). What is left free is the face of optima, on which the next phase
+works. Usually one phase can hold all tiers; see `plans`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.engine.costs import Costs, Weights, weights
+from matching.engine.flow import Arcs, NotSolved, cheapest_flow, prices
+from matching.engine.problem import Bools, Ints
+
+# Radices with which all tiers fit into one phase as a rule. They need not be large enough for
+# every problem: prices are checked against them, and too small ones lead to the next plan.
+USUAL_RADIX = {"affinity": 1 << 18, "spread": 1 << 6}
+OTHER_RADIX = 1 << 5
+WEIGHT_LIMIT = 1 << 44
+FIRST_PLACES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What the phases found: pairs as (rows, columns), prices a tier (T, n) and (T, m)."""
+
+    rows: Ints
+    columns: Ints
+    mentor_price: Ints
+    mentee_price: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class _Phase:
+    """A finished phase: its weights, and its prices of mentors and mentees."""
+
+    weights: Weights
+    mentor: Ints
+    mentee: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class _Choices:
+    """Choices as arcs from a node to a node, with their costs (T, k) in every tier.
+
+    Node 0 is where places end; then come the mentors, then the mentees.
+    """
+
+    tail: Ints
+    head: Ints
+    cost: Ints
+
+
+def plans(costs: Costs) -> Iterator[list[Weights]]:
+    """Give ways to group the tiers into phases, the fastest first.
+
+    The last plan has one tier a phase, which is exact for every admissible size: its costs are at
+    most 1000, or a mentor's capacity.
+    """
+    live = [tier for tier, idle in enumerate(costs.idle()) if not idle]
+    radix = [USUAL_RADIX.get(name, OTHER_RADIX) for name in costs.core.priorities]
+    size = costs.size()
+    radix = [max(base, 4 * int(most) + 1) for base, most in zip(radix, size, strict=True)]
+    parts = 1
+    while parts < len(live):
+        groups = [list(map(int, group)) for group in np.array_split(live, parts)]
+        plan = [weights(group, [radix[tier] for tier in group], costs.count) for group in groups]
+        if all(int((phase.of * size).max(initial=0)) <= WEIGHT_LIMIT for phase in plan):
+            yield plan
+        parts *= 2
+    yield [weights([tier], [1], costs.count) for tier in live]
+
+
+def run(costs: Costs) -> Outcome:
+    """Find pairs that are best in every tier, and the prices that prove it."""
+    for plan in plans(costs):
+        try:
+            return _Run(costs, plan).outcome()
+        except NotSolved as reason:
+            failure = reason
+    raise failure
+
+
+class _Run:
+    def __init__(self, costs: Costs, plan: list[Weights]) -> None:
+        self.costs, self.core, self.plan = costs, costs.core, plan
+        n, m = self.core.shape
+        self.nodes = 1 + n + m
+        self.keys = np.setdiff1d(np.arange(n * m, dtype=np.int64), self.core.apart)
+        self.places = np.minimum(self.core.room, FIRST_PLACES)
+        self.done: list[_Phase] = []
+        self.used: Bools = np.zeros(0, np.bool_)
+
+    def outcome(self) -> Outcome:
+        for group in self.plan:
+            self.done.append(self._phase(group))
+        n, m = self.core.shape
+        keys = self.keys[self.used[: len(self.keys)]] if self.done else self.keys[:0]
+        mentor = np.zeros((self.costs.count, n), np.int64)
+        mentee = np.zeros((self.costs.count, m), np.int64)
+        for phase in self.done:
+            mentor += phase.weights.split(phase.mentor)
+            mentee += phase.weights.split(phase.mentee)
+        return Outcome(keys // max(m, 1), keys % max(m, 1), mentor, mentee)
+
+    def _choices(self) -> _Choices:
+        """Give the candidate pairs, then the mentors' places, then leaving a mentee unmatched."""
+        n, m = self.core.shape
+        rows, columns = self.keys // max(m, 1), self.keys % max(m, 1)
+        mentor = np.repeat(np.arange(n), self.places)
+        place = np.arange(len(mentor)) - np.repeat(
+            np.cumsum(self.places) - self.places, self.places
+        )
+        unmatched = np.repeat(self.costs.unmatched()[:, None], m, axis=1)
+        return _Choices(
+            tail=np.concatenate([1 + n + columns, 1 + mentor, 1 + n + np.arange(m)]),
+            head=np.concatenate([1 + rows, np.zeros(len(mentor) + m, np.int64)]),
+            cost=np.hstack(
+                [
+                    self.costs.of_pairs(rows, columns),
+                    self.costs.of_places(place + self.core.taken[mentor]),
+                    unmatched,
+                ]
+            ),
+        )
+
+    def _phase(self, group: Weights) -> _Phase:
+        n, m = self.core.shape
+        while True:
+            choices = self._choices()
+            state = np.zeros(len(choices.tail), np.int8)
+            for phase in self.done:
+                price = np.concatenate([[0], phase.mentor, phase.mentee])
+                reduced = (
+                    phase.weights.of @ choices.cost + price[choices.head] - price[choices.tail]
+                )
+                state = np.where(state == 0, -np.sign(reduced), state).astype(np.int8)
+            supply = np.zeros(self.nodes, np.int64)
+            supply[1 + n :] = 1
+            supply[0] = -m
+            forced = state == 1
+            supply -= np.bincount(choices.tail[forced], minlength=self.nodes)
+            supply += np.bincount(choices.head[forced], minlength=self.nodes)
+            free = np.flatnonzero(state == 0)
+            arcs = Arcs(choices.tail[free], choices.head[free], group.of @ choices.cost[:, free])
+            used = cheapest_flow(arcs, supply)
+            price = prices(self.nodes, arcs, used)
+            phase = _Phase(group, price[1 : 1 + n], price[1 + n :])
+            self._check_fit(phase)
+            self.used = forced
+            self.used[free] = used
+            if not self._extend(phase):
+                return phase
+
+    def _check_fit(self, phase: _Phase) -> None:
+        """Raise NotSolved unless the sign of every reduced cost is that of its first tier."""
+        mentor = np.abs(phase.weights.split(phase.mentor)).max(axis=1, initial=0)
+        mentee = np.abs(phase.weights.split(phase.mentee)).max(axis=1, initial=0)
+        if not phase.weights.fit(mentor + mentee + self.costs.size()):
+            raise NotSolved("The prices are too large for the weights.")
+
+    def _extend(self, phase: _Phase) -> bool:
+        """Add the places that the prices say could improve the result; say whether there are."""
+        place = self.costs.of_places(self.core.taken + self.places)
+        gains = (self.places < self.core.room) & self._free_and_gaining(phase, place)
+        self.places = np.where(gains, np.minimum(2 * self.places, self.core.room), self.places)
+        return bool(gains.any())
+
+    def _free_and_gaining(self, phase: _Phase, place: Ints) -> Bools:
+        free = np.ones(place.shape[1], np.bool_)
+        for earlier in self.done:
+            free &= earlier.weights.of @ place == earlier.mentor
+        return free & (phase.weights.of @ place < phase.mentor)

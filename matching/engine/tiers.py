@@ -1,0 +1,39 @@
+"""What a set of pairs is worth in every tier (DESIGN §5), counted from the problem."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.engine.core import checked_block
+from matching.engine.problem import Ints, Problem
+
+
+def values(problem: Problem, pairs: Ints) -> dict[str, int]:
+    """Count every priority for pairs (k, 2), smaller is better, whatever the program's order."""
+    mentors, mentees = pairs[:, 0], pairs[:, 1]
+    load = np.bincount(mentors, minlength=len(problem.mentors))
+    made = set(map(tuple, pairs.tolist()))
+    affinity = affinity_of(problem, pairs)
+    common = (problem.mentor_fields[mentors] & problem.mentee_fields[mentees]).any(axis=1)
+    mixed = problem.mentor_virtual[mentors] != problem.mentee_virtual[mentees]
+    return {
+        "unmatched": len(problem.mentees) - len(np.unique(mentees)),
+        "changed": sum(tuple(pair) not in made for pair in problem.announced.tolist()),
+        "spread": int((load * (load - 1) // 2).sum()),
+        "mixed": int(mixed.sum()),
+        "cross_field": int((~common).sum()),
+        "weak": int((affinity < problem.floor).sum()),
+        "affinity": -int(affinity.sum()),
+    }
+
+
+def affinity_of(problem: Problem, pairs: Ints) -> Ints:
+    """Give the affinity of each pair, shape (k,)."""
+    result = np.zeros(len(pairs), np.int64)
+    if problem.affinity is None or not len(pairs):
+        return result
+    for mentor in np.unique(pairs[:, 0]).tolist():
+        here = pairs[:, 0] == mentor
+        row = checked_block(problem, mentor, mentor + 1)[0]
+        result[here] = row[pairs[here, 1]]
+    return result

@@ -1,0 +1,117 @@
+"""Random matching problems, and the slow, obvious ways to solve them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import strategies as st
+
+from matching.engine import PRIORITIES, Problem, from_matrix
+
+FIELDS = ("Biology", "Physics", "Software")
+
+
+def pairs_of(rng, n, m, share):
+    """Give a random part of all pairs, as an array (k, 2)."""
+    return np.argwhere(rng.random((n, m)) < share).astype(np.int64).reshape(-1, 2)
+
+
+def random_problem(rng, n, m, *, priorities=PRIORITIES, most=3, locks=True, **changes):
+    """Give a random problem of n mentors and m mentees, ids in random order."""
+    capacity = rng.integers(0, most + 1, n)
+    apart = pairs_of(rng, n, m, rng.choice([0, 0.1, 0.5]))
+    announced = pairs_of(rng, n, m, 0.6 / max(1, n))
+    problem = Problem(
+        mentors=tuple(f"r{number:04d}" for number in rng.permutation(n)),
+        mentees=tuple(f"e{number:04d}" for number in rng.permutation(m)),
+        capacity=capacity,
+        mentor_virtual=rng.random(n) < 0.3,
+        mentee_virtual=rng.random(m) < 0.3,
+        mentor_fields=rng.random((n, len(FIELDS))) < 0.3,
+        mentee_fields=rng.random((m, len(FIELDS))) < 0.3,
+        fields=FIELDS,
+        other="Other",
+        affinity=from_matrix(rng.integers(0, rng.choice([3, 1001]), (n, m))),
+        keep_apart=apart,
+        announced=announced,
+        priorities=tuple(priorities),
+        floor=int(rng.choice([0, 1, 400])),
+    )
+    if locks:
+        forbidden = {tuple(pair) for pair in apart.tolist()}
+        room, locked = capacity.copy(), []
+        for mentee in range(m):
+            mentor = int(rng.integers(0, 4 * n)) if n else n
+            if mentor < n and room[mentor] and (mentor, mentee) not in forbidden:
+                room[mentor] -= 1
+                locked.append((mentor, mentee))
+        changes.setdefault("locked", np.array(locked, np.int64).reshape(-1, 2))
+    return replace(problem, **changes)
+
+
+@st.composite
+def small_problems(draw, mentors=4, mentees=5):
+    """Draw a problem that brute force can solve, priorities in any order."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n, m = draw(st.integers(0, mentors)), draw(st.integers(0, mentees))
+    order = draw(st.permutations(PRIORITIES))
+    problem = random_problem(rng, n, m, priorities=order, locks=draw(st.booleans()))
+    special = draw(st.sampled_from(["", "", "", "no places", "all announced", "no affinity"]))
+    if special == "no places":
+        nothing = np.zeros((0, 2), np.int64)
+        problem = replace(problem, capacity=np.zeros(n, np.int64), locked=nothing)
+    if special == "all announced":
+        problem = replace(problem, announced=np.argwhere(np.ones((n, m), bool)).reshape(-1, 2))
+    if special == "no affinity":
+        problem = replace(problem, affinity=None)
+    return problem
+
+
+def count_tiers(problem, pairs):
+    """Count every priority of a list of pairs, in plain Python, in the problem's order."""
+    load = dict.fromkeys(range(len(problem.mentors)), 0)
+    for mentor, _ in pairs:
+        load[mentor] += 1
+    table = None if problem.affinity is None else problem.affinity(0, len(problem.mentors))
+
+    def affinity(pair):
+        return 0 if table is None else int(table[pair])
+
+    def fields(person, of):
+        return {name for name, has in zip(problem.fields, of[person], strict=True) if has}
+
+    value = {
+        "unmatched": len(problem.mentees) - len(pairs),
+        "changed": sum(tuple(pair) not in pairs for pair in problem.announced.tolist()),
+        "spread": sum(count * (count - 1) // 2 for count in load.values()),
+        "mixed": sum(bool(problem.mentor_virtual[i] ^ problem.mentee_virtual[j]) for i, j in pairs),
+        "cross_field": sum(
+            not fields(i, problem.mentor_fields) & fields(j, problem.mentee_fields)
+            for i, j in pairs
+        ),
+        "weak": sum(affinity(pair) < problem.floor for pair in pairs),
+        "affinity": -sum(affinity(pair) for pair in pairs),
+    }
+    return [value[name] for name in problem.priorities]
+
+
+def feasible(problem):
+    """Give every set of pairs that keeps the hard rules, each as a list of pairs."""
+    n, m = len(problem.mentors), len(problem.mentees)
+    apart = {tuple(pair) for pair in problem.keep_apart.tolist()}
+    locked = {tuple(pair) for pair in problem.locked.tolist()}
+    for choice in itertools.product([None, *range(n)], repeat=m):
+        pairs = [(mentor, mentee) for mentee, mentor in enumerate(choice) if mentor is not None]
+        if (
+            apart.isdisjoint(pairs)
+            and locked.issubset(pairs)
+            and all(choice.count(mentor) <= problem.capacity[mentor] for mentor in range(n))
+        ):
+            yield pairs
+
+
+def brute_force(problem):
+    """Give the best reachable value of each tier, by looking at every set of pairs."""
+    return min(count_tiers(problem, pairs) for pairs in feasible(problem))
