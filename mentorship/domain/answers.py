@@ -215,7 +215,9 @@ def time_reader(
 def _aware(
     moment: datetime.datetime, offset: datetime.timezone | None, zone: zoneinfo.ZoneInfo
 ) -> datetime.datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=offset or zone)
+    # In UTC, because a local time that a change of clocks leaves out equals no other time at all.
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=offset or zone)
+    return aware.astimezone(datetime.UTC)
 
 
 def _split_offset(text: str) -> tuple[str, datetime.timezone | None]:

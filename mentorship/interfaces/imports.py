@@ -1,0 +1,91 @@
+"""Imports as django-import-export resources: the one way in, for commands and for pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.management.base import CommandParser
+from import_export.resources import Resource
+from import_export.results import Result
+
+from mentorship.domain.intake import BATCH, Progress
+from mentorship.domain.response_imports import ResponseReport, import_responses
+from mentorship.domain.signups import SignupReport, import_signups
+from mentorship.domain.spreadsheets import Table, read_file
+from mentorship.interfaces.commands import JsonCommand
+from mentorship.models import Program
+
+
+class ImportResult(Result):
+    """import-export's result, with the domain's own report of what happened."""
+
+    report: Any = None
+
+
+class ProgramResource(Resource):
+    """Imports one table into one program.
+
+    The work is done by a domain function, in bulk and in one transaction, so that page and command
+    cannot differ; import-export's row by row way would take a query for each row.
+    """
+
+    title: ClassVar[str]
+
+    def __init__(self, program: Program, progress: Progress | None = None) -> None:
+        super().__init__()
+        self.program = program
+        self.progress = progress
+
+    def act(self, table: Table, *, dry_run: bool) -> Any:
+        """Import the table and give the report; raise ValidationError if that cannot be."""
+        raise NotImplementedError("every resource implements act()")
+
+    def import_data(self, dataset: Table, dry_run: bool = False, **kwargs: Any) -> ImportResult:
+        result = ImportResult()
+        result.report = self.act(dataset, dry_run=dry_run)
+        result.total_rows = result.report.rows
+        return result
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        return cls.title
+
+
+class SignupResource(ProgramResource):
+    title = "sign-ups"
+
+    def act(self, table: Table, *, dry_run: bool) -> SignupReport:
+        return import_signups(self.program, table, dry_run=dry_run, progress=self.progress)
+
+
+class ResponseResource(ProgramResource):
+    title = "survey answers"
+
+    def act(self, table: Table, *, dry_run: bool) -> ResponseReport:
+        return import_responses(self.program, table, dry_run=dry_run, progress=self.progress)
+
+
+class ImportCommand(JsonCommand):
+    """A command that imports one file: `FILE [--dry-run]`."""
+
+    resource_class: type[ProgramResource]
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="CSV, TSV or XLSX")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, only")
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        table = read_file(options["file"])
+        resource = self.resource_class(options["program"], progress=self.show_progress)
+        report = resource.import_data(table, dry_run=options["dry_run"]).report
+        for doubt in report.doubts:
+            self.stderr.write(
+                f"Row {doubt.row}, {doubt.email}: {doubt.field} not understood: {doubt.value}"
+            )
+        result: dict[str, Any] = report.as_json()
+        return result
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Say on standard error how far a long import is."""
+        if total > BATCH:
+            self.stderr.write(f"{done} of {total} ({100 * done // total} %)")
