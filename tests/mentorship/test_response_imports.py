@@ -306,4 +306,5 @@ def test_queries_grow_by_the_batch_and_not_by_the_row(program):
         with CaptureQueriesContext(connection) as queries:
             assert import_responses(program, sheet(*rows)).recorded == len(emails)
         counts.append(len(queries))
-    assert counts[1] == counts[0]
+    # SQLite takes fewer values in one statement, so that two hundred rows are some statements more.
+    assert counts[1] - counts[0] <= (0 if connection.vendor == "postgresql" else 20)
