@@ -16,8 +16,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
-from simple_history.utils import bulk_update_with_history
 
 from mentorship.domain.signals import people_changed, response_recorded
 from mentorship.models import Field, Participant, Program, Sector, Source, SurveyResponse
@@ -180,8 +180,9 @@ def _without_known(
 
 def _newest_moments(people: dict[int, Participant]) -> dict[int, datetime]:
     """Give when each of these people sent the answer that counts so far."""
-    rows = SurveyResponse.objects.filter(participant__in=people).order_by("submitted_at")
-    return dict(rows.values_list("participant_id", "submitted_at"))
+    rows = SurveyResponse.objects.filter(participant__in=people).order_by()
+    newest = rows.values("participant").annotate(moment=Max("submitted_at"))
+    return dict(newest.values_list("participant", "moment"))
 
 
 def _build(submission: Submission, participant: Participant, origin: str) -> SurveyResponse:
@@ -242,9 +243,7 @@ def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> None:
         if fields is not None:
             new_fields[person.pk] = fields
     if people:
-        bulk_update_with_history(
-            people, Participant, _COLUMNS, batch_size=_BATCH, default_change_reason="survey answer"
-        )
+        _save_all(people)
     through = Participant.fields.through
     through.objects.filter(participant_id__in=new_fields).delete()
     _link_fields(through, "participant_id", new_fields)
@@ -255,6 +254,27 @@ def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> None:
         people_changed.send(
             Participant, program=changed[0].program, participant_ids=[p.pk for p in changed]
         )
+
+
+def _save_all(people: list[Participant]) -> None:
+    """Write these people's _COLUMNS, and their history, in few statements.
+
+    The rows exist and are locked, so that inserting them always meets the conflict. Django's
+    `bulk_update` does the same with a CASE for every cell, which takes ten times as long.
+    """
+    created = [person.created_at for person in people]
+    Participant.objects.bulk_create(
+        people,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=_COLUMNS,
+    )
+    for person, moment in zip(people, created, strict=True):
+        person.created_at = moment  # an insert sets it to now, here but not in the row
+    Participant.history.bulk_history_create(
+        people, batch_size=_BATCH, update=True, default_change_reason="survey answer"
+    )
 
 
 def _mail_state(person: Participant) -> tuple[str, str, bool]:

@@ -119,6 +119,8 @@ def test_an_answer_replaces_signup_and_research_and_leaves_the_decision(signals)
     assert signals == [("answered", person.pk), ("changed", [person.pk])]
     last = person.history.latest()
     assert (last.affiliation, last.history_change_reason) == ("Harbor Lab", "survey answer")
+    created = Participant.objects.get().created_at
+    assert (last.created_at, created) == (person.created_at, person.created_at)
 
 
 def test_the_newest_answer_counts_and_an_older_import_only_joins_the_record(signals):
