@@ -1,0 +1,63 @@
+"""What a person decides about mails in the outbox. Each function gives how many it changed."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from notifications.domain.outbox import State
+from notifications.models import EmailLog
+
+TAKEN_BACK = "~"  # in the key of a mail that was cancelled because its reason is gone
+
+
+def hold_mails(mails: QuerySet[EmailLog]) -> int:
+    """Stop mails that are queued, until they are released."""
+    return mails.filter(state=State.QUEUED).update(
+        state=State.HELD, state_reason="Held by the committee."
+    )
+
+
+def release_mails(mails: QuerySet[EmailLog]) -> int:
+    """Let mails that are held go on."""
+    return mails.filter(state=State.HELD).update(state=State.QUEUED, state_reason="")
+
+
+def cancel_by_hand(mails: QuerySet[EmailLog]) -> int:
+    """Cancel mails that have not left.
+
+    They keep their key: what a person stopped is not queued again by the next bulk send.
+    """
+    return mails.filter(state__in=[State.QUEUED, State.HELD, State.FAILED]).update(
+        state=State.CANCELLED, state_reason="Cancelled by the committee."
+    )
+
+
+def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
+    """Queue mails again that failed, that are uncertain, or that were cancelled by hand.
+
+    Whoever has received a mail for certain does not get it a second time.
+    """
+    by_hand = Q(state=State.CANCELLED) & ~Q(dedupe_key__contains=TAKEN_BACK)
+    return mails.filter(by_hand | Q(state__in=[State.FAILED, State.UNCERTAIN])).update(
+        state=State.QUEUED,
+        attempts=0,
+        not_before=now or timezone.now(),
+        claimed_by="",
+        state_reason="Queued again by the committee.",
+    )
+
+
+def was_sent(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
+    """Settle uncertain mails: they arrived, at the time at which they were being sent."""
+    changed = 0
+    for mail in mails.filter(state=State.UNCERTAIN):
+        changed += EmailLog.objects.filter(pk=mail.pk, state=State.UNCERTAIN).update(
+            state=State.SENT,
+            sent_at=mail.claimed_at or now or timezone.now(),
+            delivered_to=mail.recipients,
+            state_reason="A committee member found that it had arrived.",
+        )
+    return changed

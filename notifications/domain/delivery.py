@@ -1,0 +1,195 @@
+"""Handing one mail to the mail server, and finding out what became of it."""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import dataclass, field
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
+from django.core.mail.message import sanitize_address
+from django.utils.crypto import salted_hmac
+
+from notifications.models import EmailLog
+
+Refusal = tuple[int, str]
+_FOR_NOW = 421
+
+
+class ServerUnreachable(Exception):
+    """No mail can be handed over at the moment; the message says why."""
+
+
+@dataclass
+class Outcome:
+    """What became of a mail: who accepted it, who refused it (SMTP code and the server's words).
+
+    `unknown` says why it is not known whether the server took the mail; otherwise it is empty.
+    """
+
+    accepted: list[str] = field(default_factory=list)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    unknown: str = ""
+
+    @property
+    def for_now(self) -> bool:
+        """Whether the server may take the mail later from somebody who was refused."""
+        return any(code < 500 for code, _ in self.refused.values())
+
+    @property
+    def words(self) -> str:
+        """The server's words on each address that was refused."""
+        return "; ".join(f"{who}: {code} {said}" for who, (code, said) in self.refused.items())
+
+
+def message_id(mail: EmailLog) -> str:
+    """Give the Message-ID that belongs to this row, however often it is sent."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    mark = salted_hmac("notifications.message_id", str(mail.pk)).hexdigest()[:12]
+    return f"<{mail.program.slug}.{mail.kind}.{mail.pk}.{mark}@{domain}>"
+
+
+def build_message(mail: EmailLog) -> EmailMultiAlternatives:
+    """Give the message of a mail: from the committee, to one or two people, as text and HTML."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text_body,
+        from_email=formataddr((mail.program.signature, address)),
+        to=mail.recipients,
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(mail.html_body, "text/html")
+    return message
+
+
+def _said(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join(text.split())
+
+
+class Postman:
+    """One connection to the mail server, used for many mails."""
+
+    def __init__(self) -> None:
+        self.backend = get_connection()
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether mails go to a provider, whose limits count, and not into files."""
+        return isinstance(self.backend, SMTPBackend)
+
+    def open(self) -> None:
+        """Be connected. Raises ServerUnreachable if the server does not answer or let us in."""
+        try:
+            if isinstance(self.backend, SMTPBackend) and self.backend.connection is not None:
+                try:
+                    if self.backend.connection.noop()[0] == 250:
+                        return
+                except (smtplib.SMTPException, OSError):
+                    pass
+                self._drop()
+            self.backend.open()
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise ServerUnreachable(
+                f"The mail server cannot be used: {_said(str(error))}"
+            ) from error
+
+    def close(self) -> None:
+        """Say goodbye to the server."""
+        try:
+            self.backend.close()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+
+    def send(self, mail: EmailLog) -> Outcome:
+        """Hand a mail to the server for everyone who has not had it yet."""
+        people = [address for address in mail.recipients if address not in mail.delivered_to]
+        try:
+            message = build_message(mail)
+            data: bytes = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+            envelope = {address: sanitize_address(address, "utf-8") for address in people}
+        except (ValueError, UnicodeError, TypeError) as error:
+            return Outcome(refused={address: (554, _said(str(error))) for address in people})
+        if isinstance(self.backend, SMTPBackend):
+            return self._converse(data, envelope)
+        message.to = people
+        try:
+            self.backend.send_messages([message])
+        except OSError as error:
+            return Outcome(refused={a: (_FOR_NOW, _said(str(error))) for a in people})
+        return Outcome(accepted=people)
+
+    def _converse(self, data: bytes, envelope: dict[str, str]) -> Outcome:
+        """Speak SMTP. Until the message itself goes out, whatever breaks is safe to repeat."""
+        smtp = self.backend.connection  # type: ignore[attr-defined]
+        outcome = Outcome()
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            code, words = smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+            if code != 250:
+                return self._refuse_all(envelope, code, words)
+            for address, written in envelope.items():
+                code, words = self._rcpt(written)
+                if code == _FOR_NOW:
+                    return self._refuse_all(envelope, code, words)
+                if code in (250, 251):
+                    outcome.accepted.append(address)
+                else:
+                    outcome.refused[address] = (code, _said(words))
+            if not outcome.accepted:
+                smtp.rset()
+                return outcome
+            code, words = smtp.docmd("DATA")
+            if code != 354:
+                return self._refuse_all(envelope, code, words)
+        except (smtplib.SMTPException, OSError) as error:
+            return self._refuse_all(envelope, _FOR_NOW, str(error))
+        try:
+            smtp.send(_dot_stuffed(data))
+            code, words = smtp.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            outcome.unknown = (
+                f"The connection broke before the server had answered ({_said(str(error))}). "
+                "It may have taken the mail."
+            )
+            return outcome
+        if code != 250:
+            return self._refuse_all(envelope, code, words)
+        return outcome
+
+    def _rcpt(self, address: str) -> tuple[int, bytes | str]:
+        try:
+            return self.backend.connection.rcpt(address)  # type: ignore[attr-defined]
+        except UnicodeError:
+            return 553, "the address has letters that this mail server cannot take"
+
+    def _refuse_all(self, people: dict[str, str], code: int, words: bytes | str) -> Outcome:
+        if code == _FOR_NOW or code < 0:
+            self._drop()
+        else:
+            try:
+                self.backend.connection.rset()  # type: ignore[attr-defined]
+            except (smtplib.SMTPException, OSError):
+                self._drop()
+        # A server that closes without a word has said: not now.
+        code = code if code >= 400 else _FOR_NOW
+        return Outcome(refused={address: (code, _said(words)) for address in people})
+
+    def _drop(self) -> None:
+        if isinstance(self.backend, SMTPBackend) and self.backend.connection is not None:
+            self.backend.connection.close()
+            self.backend.connection = None
+
+
+def _dot_stuffed(data: bytes) -> bytes:
+    """Give a message as DATA carries it (RFC 5321): leading dots doubled, a dot alone ends it."""
+    data = data.replace(b"\r\n.", b"\r\n..")
+    if data.startswith(b"."):
+        data = b"." + data
+    return data + (b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n")

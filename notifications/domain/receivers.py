@@ -1,0 +1,58 @@
+"""What this package does when people, matches or its own texts change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from matching.domain.signals import match_dissolved
+from matching.models import Match
+from mentorship.domain.signals import people_changed, response_recorded
+from mentorship.models import Participant, Program, SurveyResponse
+from notifications.domain.occasions import why_gone
+from notifications.domain.outbox import State, cancel_mails, sentence
+from notifications.domain.templates import check
+from notifications.models import EmailLog, EmailTemplate
+
+
+@receiver(response_recorded)
+def cancel_what_was_answered(
+    participant: Participant, response: SurveyResponse, **kwargs: Any
+) -> None:
+    """Cancel what is queued for somebody who has answered, should it rest on that."""
+    cancel_stale(participant.program_id, [participant.pk])
+
+
+@receiver(people_changed)
+def cancel_what_changed(program: Program, participant_ids: Iterable[int], **kwargs: Any) -> None:
+    """Cancel what is queued for these people, should it rest on what has changed."""
+    cancel_stale(program.pk, participant_ids)
+
+
+@receiver(match_dissolved)
+def cancel_what_was_dissolved(match: Match, **kwargs: Any) -> None:
+    """Cancel what is queued for the two people, should it rest on their match."""
+    cancel_stale(match.program_id, [match.mentor_id, match.mentee_id])
+
+
+@receiver(pre_save, sender=EmailTemplate)
+def refuse_mistakes(instance: EmailTemplate, raw: bool = False, **kwargs: Any) -> None:
+    """Let no mail text be saved that cannot be sent, by whatever way it comes."""
+    check(instance.kind, instance.subject, instance.body)
+
+
+def cancel_stale(program_id: int, participant_ids: Iterable[int]) -> int:
+    """Cancel each mail to these people that is queued or held and whose reason is gone."""
+    waiting = EmailLog.objects.filter(program=program_id, state__in=[State.QUEUED, State.HELD])
+    concerned = set(participant_ids)
+    mails = {mail for mail, person in waiting.values_list("pk", "people") if person in concerned}
+    cancelled = 0
+    now = timezone.now()
+    for mail in waiting.select_related("program").order_by("pk"):
+        if mail.pk in mails and (why := why_gone(mail, now)):
+            cancelled += cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
+    return cancelled

@@ -1,0 +1,24 @@
+"""Queue a kind of mail from the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from mentorship.interfaces.commands import JsonCommand
+from notifications.domain.occasions import MATCH
+from notifications.domain.queueing import queue_mail
+from notifications.models import Kind
+
+
+class Command(JsonCommand):
+    help = "Queue a mail for everyone for whom it is due; it leaves with the next sweep."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        kinds = ", ".join([*Kind.values, MATCH])
+        parser.add_argument("kind", help=f"one of {kinds} (the last is both match mails)")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        return queue_mail(options["program"], options["kind"], dry_run=options["dry_run"]).as_dict()

@@ -1,0 +1,25 @@
+"""Send from the command line what is due."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from mentorship.interfaces.commands import JsonCommand
+from notifications.domain.outbox import deliver_due
+
+
+class Command(JsonCommand):
+    help = "Send the program's mails that are due, keeping to its limit of mails a minute."
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        def wait(seconds: float) -> None:
+            self.stderr.write(
+                f"The limit of mails a minute is reached; going on in {seconds:.0f} s."
+            )
+            time.sleep(seconds)
+
+        tally = deliver_due(program=options["program"], wait=wait)
+        if tally.trouble:
+            self.stderr.write(tally.trouble)
+        return tally.as_dict()

@@ -1,0 +1,18 @@
+"""What the workers do about mail."""
+
+from celery import shared_task
+
+from notifications.domain import outbox
+from notifications.domain.queueing import wake_worker
+
+# Short, so that a worker that is asked to stop can, and that no message waits for long.
+SECONDS_A_RUN = 20
+
+
+@shared_task
+def deliver_due() -> dict[str, int]:
+    """Send what is due. Beat starts it every 20 seconds, so no mail needs a message to leave."""
+    tally = outbox.deliver_due(seconds=SECONDS_A_RUN)
+    if tally.sent and outbox.due_now().exists():
+        wake_worker()
+    return tally.as_dict()
