@@ -271,9 +271,7 @@ class TestMatch:
         match = self.pair(
             program, mentor__email="max@eastport.example", mentee__email="eve@eastport.example"
         )
-        KeepApartFactory(
-            program=program, first=match.mentor, second=match.mentee, overruled=True
-        )
+        KeepApartFactory(program=program, first=match.mentor, second=match.mentee, overruled=True)
         assert outcome(program, "match") == (1, [])
 
     def test_a_broken_text_announces_nothing(self, program, monkeypatch):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
 from mentorship.interfaces.commands import JsonCommand
-from notifications.domain.occasions import MATCH
+from notifications.domain.occasions import MATCH, parse_kind
 from notifications.domain.queueing import queue_mail
 from notifications.models import Kind
+
+
+def _kind(name: str) -> str:
+    try:
+        return parse_kind(name)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError(" ".join(error.messages)) from error
 
 
 class Command(JsonCommand):
@@ -17,7 +26,9 @@ class Command(JsonCommand):
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         kinds = ", ".join([*Kind.values, MATCH])
-        parser.add_argument("kind", help=f"one of {kinds} (the last is both match mails)")
+        parser.add_argument(
+            "kind", type=_kind, help=f"one of {kinds} (the last is both match mails)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
     def act(self, **options: Any) -> dict[str, Any]:
