@@ -86,6 +86,20 @@ def check_matches(program: Program) -> tuple[list[Finding], list[Match]]:
     return find_problems(people, matches), matches
 
 
+def findings_by_match(people: People, matches: list[Match]) -> dict[int, list[Finding]]:
+    """Give what is wrong with each of these live matches, by its key; no entry if nothing is."""
+    problems = find_problems(people, matches)
+    of_mentor: dict[int, list[Match]] = {}
+    for match in matches:
+        of_mentor.setdefault(match.mentor_id, []).append(match)
+    found: dict[int, list[Finding]] = {}
+    for finding in problems:
+        for match in of_mentor[finding.mentor.pk]:
+            if finding.mentee is None or finding.mentee.pk == match.mentee_id:
+                found.setdefault(match.pk, []).append(finding)
+    return found
+
+
 def find_problems(people: People, matches: list[Match]) -> list[Finding]:
     """Check these live matches of `people`'s program; puts their people onto them."""
     found = []
@@ -96,7 +110,8 @@ def find_problems(people: People, matches: list[Match]) -> list[Finding]:
     for pk, number in taken.items():
         mentor = people.by_pk[pk]
         if number > mentor.capacity:
-            detail = f"{number} mentees, but {mentor} takes {mentor.capacity} at most"
+            mentees = "1 mentee" if number == 1 else f"{number} mentees"
+            detail = f"{mentees}, but {mentor} takes {mentor.capacity} at most"
             found.append(Finding("mentor_over_capacity", mentor, None, detail))
     for match in matches:
         found.extend(check_pair(people, match.mentor, match.mentee))

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
+from matching.domain.affinity import Affinity
 from matching.domain.checks import Finding, check_pair
 from matching.domain.people import People, read_people
 from matching.domain.signals import match_announced, match_dissolved
@@ -24,7 +25,7 @@ from matching.models import Match
 from mentorship.models import Participant, Program, Role
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 
 def hold(program_id: int) -> Program:
@@ -37,7 +38,7 @@ def create_match(
     mentor: Participant,
     mentee: Participant,
     *,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
     locked: bool = False,
 ) -> Match:
     """Pair two people as a draft and give the match.
@@ -50,18 +51,14 @@ def create_match(
     people = read_people(program)
     mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
     _refuse_impossible(people, mentor, mentee)
-    present = Match.objects.live().filter(mentee=mentee).select_related("mentor").first()
-    if present:
-        raise ValidationError(f"{mentee} has a mentor already: {present.mentor}.")
+    _refuse_second(mentee)
     _refuse_full(mentor)
     match = Match(program=program, mentor=mentor, mentee=mentee, locked=locked)
     return _describe_and_save(match, people, by)
 
 
 @transaction.atomic
-def change_mentor(
-    match: Match, mentor: Participant, *, by: AbstractBaseUser | None = None
-) -> Match:
+def change_mentor(match: Match, mentor: Participant, *, by: User | None = None) -> Match:
     """Give a match's mentee another mentor, and give the live match.
 
     A draft is changed where it stands. Of an announced match both people have been told: it is
@@ -85,19 +82,19 @@ def change_mentor(
 
 
 @transaction.atomic
-def lock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
+def lock(match: Match, *, by: User | None = None) -> Match:
     """Have every later proposal keep this pair. Raises ValidationError if it is dissolved."""
     return _set_locked(match, True, by)
 
 
 @transaction.atomic
-def unlock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
+def unlock(match: Match, *, by: User | None = None) -> Match:
     """Leave this pair to later proposals. Raises ValidationError if it is dissolved."""
     return _set_locked(match, False, by)
 
 
 @transaction.atomic
-def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> Match:
+def dissolve(match: Match, why: str, *, by: User | None = None) -> Match:
     """End a draft or an announced match; `why` is kept with it (1 to 200 characters).
 
     Raises ValidationError without a reason, or if the match is dissolved already.
@@ -113,7 +110,7 @@ def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> M
 
 
 @transaction.atomic
-def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) -> list[Match]:
+def announce(matches: Iterable[Match], *, by: User | None = None) -> list[Match]:
     """Mark drafts of one program as announced; give those that this call announced.
 
     Matches that were announced before are passed over, so calling twice does no harm. Sends
@@ -145,6 +142,21 @@ def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) ->
     return drafts
 
 
+def refuse_unless_possible(
+    mentor: Participant, mentee: Participant, instead_of: Match | None = None
+) -> None:
+    """Raise ValidationError if these two cannot be paired now; `instead_of` would end by it.
+
+    A courtesy to forms: `create_match` and `change_mentor` check again, under lock.
+    """
+    people = read_people(mentor.program, only=[mentor.pk, mentee.pk])
+    mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
+    _refuse_impossible(people, mentor, mentee)
+    if instead_of is None:
+        _refuse_second(mentee)
+    _refuse_full(mentor)
+
+
 def warnings_of(mentor: Participant, mentee: Participant) -> list[Finding]:
     """Give what a person should read before making this pair by hand."""
     people = read_people(mentor.program, only=[mentor.pk, mentee.pk])
@@ -173,6 +185,12 @@ def _refuse_impossible(people: People, mentor: Participant, mentee: Participant)
             raise ValidationError(f"{person} is a {person.role}, not a {role.value}.")
 
 
+def _refuse_second(mentee: Participant) -> None:
+    present = Match.objects.live().filter(mentee=mentee).select_related("mentor").first()
+    if present:
+        raise ValidationError(f"{mentee} has a mentor already: {present.mentor}.")
+
+
 def _refuse_full(mentor: Participant) -> None:
     taken = Match.objects.live().filter(mentor=mentor).count()
     if taken >= mentor.capacity:
@@ -187,14 +205,18 @@ def _live(match: Match) -> Match:
     return row
 
 
-def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None) -> Match:
+def _describe_and_save(match: Match, people: People, by: User | None) -> Match:
     common = people.in_common(match.mentor, match.mentee) or people.fields_of(match.mentor)
     match.bin = common[0] if common else None
+    affinity = Affinity(people.program, people.mentors, people.mentees)
+    row, column = people.mentors.index(match.mentor), people.mentees.index(match.mentee)
+    match.affinity_parts = affinity.of_pairs([row], [column])[0]
+    match.affinity = sum(match.affinity_parts.values())
     _save(match, by)
     return match
 
 
-def _set_locked(match: Match, locked: bool, by: AbstractBaseUser | None) -> Match:
+def _set_locked(match: Match, locked: bool, by: User | None) -> Match:
     hold(match.program_id)
     match = _live(match)
     if match.locked != locked:
@@ -203,7 +225,7 @@ def _set_locked(match: Match, locked: bool, by: AbstractBaseUser | None) -> Matc
     return match
 
 
-def _dissolve(match: Match, why: str, by: AbstractBaseUser | None) -> None:
+def _dissolve(match: Match, why: str, by: User | None) -> None:
     match.status = Match.Status.DISSOLVED
     match.dissolved_at = timezone.now()
     match.dissolved_why = why
@@ -211,6 +233,6 @@ def _dissolve(match: Match, why: str, by: AbstractBaseUser | None) -> None:
     match_dissolved.send(Match, match=match)
 
 
-def _save(match: Match, by: AbstractBaseUser | None) -> None:
+def _save(match: Match, by: User | None) -> None:
     match._history_user = by  # type: ignore[attr-defined]
     match.save()
