@@ -25,7 +25,7 @@ from matching.models import Match
 from mentorship.models import Participant, Program, Role
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import AbstractBaseUser
 
 
 def hold(program_id: int) -> Program:
@@ -38,7 +38,7 @@ def create_match(
     mentor: Participant,
     mentee: Participant,
     *,
-    by: User | None = None,
+    by: AbstractBaseUser | None = None,
     locked: bool = False,
 ) -> Match:
     """Pair two people as a draft and give the match.
@@ -58,7 +58,7 @@ def create_match(
 
 
 @transaction.atomic
-def change_mentor(match: Match, mentor: Participant, *, by: User | None = None) -> Match:
+def change_mentor(match: Match, mentor: Participant, *, by: AbstractBaseUser | None = None) -> Match:
     """Give a match's mentee another mentor, and give the live match.
 
     A draft is changed where it stands. Of an announced match both people have been told: it is
@@ -82,19 +82,19 @@ def change_mentor(match: Match, mentor: Participant, *, by: User | None = None) 
 
 
 @transaction.atomic
-def lock(match: Match, *, by: User | None = None) -> Match:
+def lock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
     """Have every later proposal keep this pair. Raises ValidationError if it is dissolved."""
     return _set_locked(match, True, by)
 
 
 @transaction.atomic
-def unlock(match: Match, *, by: User | None = None) -> Match:
+def unlock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
     """Leave this pair to later proposals. Raises ValidationError if it is dissolved."""
     return _set_locked(match, False, by)
 
 
 @transaction.atomic
-def dissolve(match: Match, why: str, *, by: User | None = None) -> Match:
+def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> Match:
     """End a draft or an announced match; `why` is kept with it (1 to 200 characters).
 
     Raises ValidationError without a reason, or if the match is dissolved already.
@@ -110,7 +110,7 @@ def dissolve(match: Match, why: str, *, by: User | None = None) -> Match:
 
 
 @transaction.atomic
-def announce(matches: Iterable[Match], *, by: User | None = None) -> list[Match]:
+def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) -> list[Match]:
     """Mark drafts of one program as announced; give those that this call announced.
 
     Matches that were announced before are passed over, so calling twice does no harm. Sends
@@ -205,7 +205,7 @@ def _live(match: Match) -> Match:
     return row
 
 
-def _describe_and_save(match: Match, people: People, by: User | None) -> Match:
+def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None) -> Match:
     common = people.in_common(match.mentor, match.mentee) or people.fields_of(match.mentor)
     match.bin = common[0] if common else None
     affinity = Affinity(people.program, people.mentors, people.mentees)
@@ -216,7 +216,7 @@ def _describe_and_save(match: Match, people: People, by: User | None) -> Match:
     return match
 
 
-def _set_locked(match: Match, locked: bool, by: User | None) -> Match:
+def _set_locked(match: Match, locked: bool, by: AbstractBaseUser | None) -> Match:
     hold(match.program_id)
     match = _live(match)
     if match.locked != locked:
@@ -225,7 +225,7 @@ def _set_locked(match: Match, locked: bool, by: User | None) -> Match:
     return match
 
 
-def _dissolve(match: Match, why: str, by: User | None) -> None:
+def _dissolve(match: Match, why: str, by: AbstractBaseUser | None) -> None:
     match.status = Match.Status.DISSOLVED
     match.dissolved_at = timezone.now()
     match.dissolved_why = why
@@ -233,6 +233,6 @@ def _dissolve(match: Match, why: str, by: User | None) -> None:
     match_dissolved.send(Match, match=match)
 
 
-def _save(match: Match, by: User | None) -> None:
+def _save(match: Match, by: AbstractBaseUser | None) -> None:
     match._history_user = by  # type: ignore[attr-defined]
     match.save()
