@@ -240,6 +240,13 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": "Mentorship",
     "SITE_SYMBOL": "diversity_3",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("mentorship/favicon.svg"),
+        }
+    ],
     "SITE_URL": "/",
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {
