@@ -23,7 +23,8 @@ AS_TYPED = (
     "career_stage", "affiliation", "topics_offered", "topics_wanted", "notes", "time_zone",
 )  # fmt: skip
 WISHES = ("wants_to_meet", "rather_not_meet")
-LONG, SHORT = 4000, 200
+# As long as an import takes them, or what was imported could not be saved again.
+LONG, SHORT = 10_000, 200
 # What people can tick, and the hours on their own clock for which it stands.
 HOURS = {
     "early": ("6 to 9 in the morning", range(6, 9)),
@@ -306,14 +307,15 @@ def question_field(question: Question) -> forms.Field:
     text = question.text
     if question.role:
         text = f"If you are a {question.role}: {text[:1].lower()}{text[1:]}"
+    choices = [(str(choice), str(choice)) for choice in question.choices]
     shared: dict[str, Any] = {
         "label": text,
         # The form's template takes help texts for HTML.
         "help_text": escape(question.help_text),
-        "required": question.required,
+        # Nobody can choose from an empty list, and nobody should be stuck at it.
+        "required": question.required and (question.kind == Question.Kind.TEXT or bool(choices)),
         "error_messages": {"required": f"Answer “{question.text}”."},
     }
-    choices = [(str(choice), str(choice)) for choice in question.choices]
     if question.kind == Question.Kind.MULTIPLE:
         return forms.MultipleChoiceField(
             choices=choices, widget=forms.CheckboxSelectMultiple, **shared

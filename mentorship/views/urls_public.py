@@ -13,9 +13,9 @@ urlpatterns = [
             template_name="mentorship/public/robots.txt", content_type="text/plain; charset=utf-8"
         ),
     ),
-    path("p/<str:key>/", intake.intake, name="intake"),
-    path("p/<str:key>/thanks/", intake.thanks, name="intake_thanks"),
-    path("p/<str:key>/goodbye/", intake.goodbye, name="intake_goodbye"),
-    path("p/<str:key>/data/", intake.data, name="intake_data"),
-    path("p/<str:key>/data.json", intake.data_file, name="intake_data_file"),
+    path("p/<slug:key>/", intake.intake, name="intake"),
+    path("p/<slug:key>/thanks/", intake.thanks, name="intake_thanks"),
+    path("p/<slug:key>/goodbye/", intake.goodbye, name="intake_goodbye"),
+    path("p/<slug:key>/data/", intake.data, name="intake_data"),
+    path("p/<slug:key>/data.json", intake.data_file, name="intake_data_file"),
 ]

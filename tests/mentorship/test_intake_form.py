@@ -151,7 +151,7 @@ def test_a_capacity_is_needed_from_mentors_only(person, typed, said):
         ("expertise", ["0"], "Select a valid choice. 0 is not one of the available choices."),
         ("sector", "0", "Select a valid choice. 0 is not one of the available choices."),
         ("career_stage", "x", "Select a valid choice. x is not one of the available choices."),
-        ("notes", "x" * 4001, "Ensure this value has at most 4000 characters (it has 4001)."),
+        ("notes", "x" * 10_001, "Ensure this value has at most 10000 characters (it has 10001)."),
         ("notes", "a\0b", "Null characters are not allowed."),
         ("affiliation", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
     ],
@@ -242,6 +242,12 @@ def test_a_question_of_the_committee_keeps_its_help_as_text():
         help_text="&lt;b&gt;Say&lt;/b&gt;",
         required=False,
     )
+
+
+@pytest.mark.parametrize("kind", [Question.Kind.CHOICE, Question.Kind.MULTIPLE])
+def test_nobody_is_stuck_at_a_question_without_choices(person, kind):
+    QuestionFactory(program=person.program, kind=kind, choices=[], required=True)
+    assert problems(sent(person)) == {}
 
 
 def test_time_zones_say_how_far_they_are_from_utc_at_the_conference():

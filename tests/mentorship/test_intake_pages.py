@@ -165,6 +165,14 @@ def test_a_revoked_link_says_no_more_than_one_that_never_was(client, ana):
     assert SurveyResponse.objects.count() == 0
 
 
+@pytest.mark.parametrize("key", ["%00", "a%00b", "x" * 500, "..%2f", "%F0%9F%92%A9", "a b"])
+def test_a_mangled_link_is_answered_in_plain_words(client, key):
+    for page in ("", "thanks/", "goodbye/", "data/", "data.json"):
+        response = client.get(f"/p/{key}/{page}")
+        assert response.status_code == 404
+        assert "newest mail" in text(response)
+
+
 def test_no_cookie_is_needed_to_answer(ana):
     strict = Client(enforce_csrf_checks=True)
     strict.post(ana.get_absolute_url(), typed(ana, notes="Hello"))
