@@ -11,7 +11,8 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import QueryDict
-from django.utils.html import escape
+from django.utils.html import escape, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from mentorship.domain.responses import Answers
 from mentorship.models import Attendance, CareerStage, Participant, Question, Role, SurveyResponse
@@ -209,17 +210,20 @@ class IntakeForm(forms.Form):
         return known
 
     def _offer_choices(self) -> None:
-        fields = self.fields
-        fields["expertise"].choices = [(k, str(row)) for k, row in self._fields_by_key.items()]  # type: ignore[attr-defined]
-        fields["expertise"].required = bool(self._fields_by_key)
+        fields = [(key, breakable(str(row))) for key, row in self._fields_by_key.items()]
         sectors = [(key, str(row)) for key, row in self._sectors_by_key.items()]
-        fields["sector"].choices = [("", "Choose one"), *sectors]  # type: ignore[attr-defined]
-        fields["sector"].required = bool(sectors)
-        zones = [("", "Choose one"), *time_zone_choices(self.participant.program.starts_on)]
+        zones = time_zone_choices(self.participant.program.starts_on)
         known = self.participant.time_zone
-        if known and not any(known == key for _, rows in zones[1:] for key, _ in rows):
-            zones.insert(1, (known, known))
-        fields["time_zone"].choices = zones  # type: ignore[attr-defined]
+        kept = [] if known in {key for _, rows in zones for key, _ in rows} else [(known, known)]
+        self._offer("expertise", fields, required=bool(fields))
+        self._offer("sector", [("", "Choose one"), *sectors], required=bool(sectors))
+        self._offer("time_zone", [("", "Choose one"), *(kept if known else []), *zones])
+
+    def _offer(self, name: str, choices: list[Any], *, required: bool = False) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+        field.required = required
 
     def asked_of(self, name: str) -> str:
         """Say whom this question is for: mentor, mentee, virtual, or "" for everyone."""
@@ -300,6 +304,11 @@ class IntakeForm(forms.Form):
                 several = isinstance(bound.field.widget, forms.RadioSelect)
                 found.append((f"{bound.auto_id}{'_0' * several}", str(bound.label), str(error)))
         return found
+
+
+def breakable(name: str) -> SafeString:
+    """Give a name as HTML that a narrow page may break after each slash, and not in a word."""
+    return format_html_join(mark_safe("/<wbr>"), "{}", ([part] for part in name.split("/")))
 
 
 def question_field(question: Question) -> forms.Field:

@@ -7,7 +7,12 @@ import pytest
 from django.http import QueryDict
 
 from mentorship.domain.responses import Answers
-from mentorship.interfaces.intake import IntakeForm, question_field, time_zone_choices
+from mentorship.interfaces.intake import (
+    IntakeForm,
+    breakable,
+    question_field,
+    time_zone_choices,
+)
 from mentorship.models import Participant, Question
 from tests.factories import ParticipantFactory, QuestionFactory, SurveyResponseFactory
 
@@ -228,6 +233,10 @@ def test_a_list_without_words_is_not_asked_for(person):
     data = QueryDict("role=mentee&attendance=virtual")
     form = IntakeForm(data, participant=person, newest=None)
     assert problems(form) == {}
+
+
+def test_a_long_name_breaks_at_its_slashes_and_stays_text():
+    assert breakable("Physics/<b>Astro/A&B") == ("Physics/<wbr>&lt;b&gt;Astro/<wbr>A&amp;B")
 
 
 def test_a_question_of_the_committee_keeps_its_help_as_text():
