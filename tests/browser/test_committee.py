@@ -1,0 +1,257 @@
+"""The committee's site as its members use it: at a desk, on a phone, and by keyboard."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from mentorship.models import Participant
+from tests.conftest import DESK, PHONE
+from tests.factories import (
+    ConcernFactory,
+    EmailLogFactory,
+    MatchFactory,
+    MembershipFactory,
+    ParticipantFactory,
+    ProgramFactory,
+    SurveyResponseFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+VIEWPORTS = pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+LONG = "Meteorology/Geology/Oceanography/Petrology"
+
+
+@pytest.fixture
+def program():
+    return ProgramFactory(
+        name="SciPy 2027",
+        place="Tacoma",
+        survey_opens_on=datetime.date(2027, 6, 14),
+        survey_closes_on=datetime.date(2027, 7, 4),
+        announce_on=datetime.date(2027, 7, 8),
+    )
+
+
+@pytest.fixture
+def chair(program):
+    return MembershipFactory(program=program, level="chair", user__username="chair").user
+
+
+@pytest.fixture
+def people(program):
+    """A dozen people, of whom Kristýna needs decisions."""
+    for number in range(12):
+        person = ParticipantFactory(
+            program=program,
+            mentee=number % 2 == 0,
+            virtual=number % 3 == 0,
+            affiliation="University of Eastport",
+            fields=["Biology/Health", LONG] if number % 4 == 0 else ["CompSci/DS/ML"],
+        )
+        if number > 3:
+            SurveyResponseFactory(participant=person)
+    kristyna = ParticipantFactory(
+        program=program,
+        name="Kristýna Čermáková",
+        email="kristyna.cermakova@cs.tall-pines.example",
+        survey_role="mentee",
+        missing_since=NOON,
+        fields=[LONG],
+        detail_sources={"notes": "survey", "fields": "survey"},
+        notes="Happy to talk about careers.",
+    )
+    SurveyResponseFactory(participant=kristyna, role="mentor", submitted_at=NOON)
+    SurveyResponseFactory(
+        participant=kristyna,
+        role="mentee",
+        notes="Happy to talk about careers.",
+        capacity_as_typed="as many as you need!",
+        doubts=[{"field": "capacity", "value": "as many as you need!"}],
+        submitted_at=NOON + datetime.timedelta(days=1),
+    )
+    MatchFactory(program=program)
+    EmailLogFactory(program=program, state="failed", state_reason="mailbox full")
+    ConcernFactory(participant=kristyna)
+    return kristyna
+
+
+def fits(page):
+    """Say whether the page needs no sideways scrolling."""
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def listed(page):
+    """Give the names in the people list, each of them in its link."""
+    return page.locator("#result_list .field-who a strong")
+
+
+def person_page(person):
+    return reverse("admin:mentorship_participant_change", args=[person.pk])
+
+
+@VIEWPORTS
+def test_cockpit(open_page, accessible, picture, chair, people, viewport):
+    page = open_page(viewport=viewport, user=chair)
+    page.goto(reverse("admin:index"))
+
+    expect(page.get_by_role("heading", name="Sign-up question")).to_be_visible()
+    expect(page.get_by_text("1 person said two things about their role").first).to_be_visible()
+    accessible(page)
+    assert fits(page)
+    if viewport == DESK:
+        picture(page, "cockpit")
+
+    page.get_by_role("link", name="Decide: 1 person said two things").click()
+    expect(listed(page)).to_have_text(["Kristýna Čermáková"])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@VIEWPORTS
+def test_every_page_is_accessible_and_fits(
+    open_page, accessible, chair, people, program, viewport, dark
+):
+    page = open_page(viewport=viewport, user=chair, dark=dark)
+    answer = people.responses.first()
+    names = ["participant", "surveyresponse", "question", "field", "program", "membership"]
+    addresses = [
+        reverse("admin:index"),
+        *(reverse(f"admin:mentorship_{name}_changelist") for name in names),
+        person_page(people),
+        reverse("admin:mentorship_participant_add"),
+        reverse("admin:mentorship_participant_export"),
+        reverse("admin:mentorship_participant_history", args=[people.pk]),
+        reverse("admin:mentorship_surveyresponse_change", args=[answer.pk]),
+        reverse("admin:mentorship_program_change", args=[program.pk]),
+        reverse("admin:mentorship_question_add"),
+        reverse("admin:mentorship_membership_add"),
+    ]
+    found = {}
+    for address in addresses:
+        page.goto(address)
+        expect(page.locator("main")).to_have_count(1)
+        accessible(page)
+        if not fits(page):
+            found[address] = "scrolls sideways"
+
+    assert found == {}
+
+
+def test_decides_a_role_and_sees_that_it_is_decided(open_page, chair, people, picture):
+    page = open_page(user=chair)
+    page.goto(person_page(people))
+    expect(page.get_by_text("said mentee, signed up as mentor")).to_be_visible()
+    expect(page.get_by_text("From the survey.").first).to_be_visible()
+    picture(page, "person")
+
+    page.get_by_label("Role decided").select_option("mentor")
+    page.get_by_role("button", name="Decide role").click()
+
+    expect(page.get_by_text("The role is mentor.")).to_be_visible()
+    expect(page.get_by_text("said mentee, signed up as mentor")).to_have_count(0)
+    people.refresh_from_db()
+    assert people.role == "mentor"
+
+
+def test_researches_somebody_who_did_not_answer(open_page, chair, people, program, picture):
+    page = open_page(user=chair)
+    page.goto(reverse("admin:index"))
+    page.get_by_role("navigation").get_by_role("link", name="Research").click()
+    left = program.participants.not_answered()
+    silent = left.first()
+    expect(listed(page)).to_have_text([str(person) for person in left])
+    picture(page, "research")
+
+    listed(page).get_by_text(silent.name, exact=True).click()
+    page.get_by_label("Affiliation").fill("Tall Pines College")
+    page.get_by_label("Software Engineering").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    silent.refresh_from_db()
+    assert silent.detail_sources == {"affiliation": "research", "fields": "research"}
+    assert "Software Engineering" in [field.name for field in silent.fields.all()]
+
+
+def test_withdraws_by_keyboard(open_page, chair, people):
+    page = open_page(user=chair)
+    page.goto(person_page(people))
+
+    page.get_by_label("Why they withdraw").focus()
+    page.keyboard.type("No ticket any more")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("has been taken out of the program")).to_be_visible()
+    people.refresh_from_db()
+    assert people.withdrawn_why == "No ticket any more"
+
+
+def test_copies_the_personal_link(open_page, chair, people, live_server):
+    page = open_page(user=chair)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(person_page(people))
+
+    page.get_by_role("button", name="Copy").click()
+
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == live_server.url + people.get_absolute_url()
+
+
+@VIEWPORTS
+def test_people_list_filters_and_exports(open_page, chair, people, picture, viewport):
+    page = open_page(viewport=viewport, user=chair)
+    page.goto(reverse("admin:mentorship_participant_changelist"))
+    if viewport == DESK:
+        picture(page, "people")
+
+    page.get_by_text("Filters").first.click()
+    page.get_by_label("By role").select_option("doubt")
+    page.get_by_role("button", name="Apply Filters").click()
+
+    expect(listed(page)).to_have_text(["Kristýna Čermáková"])
+    if viewport == PHONE:
+        page.get_by_role("link", name="more_horiz").click()
+    page.get_by_role("link", name="Export").click()
+    page.get_by_label("Format").select_option(label="csv")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Submit").click()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["Name", "Kristýna Čermáková"]
+
+
+def test_switches_between_programs(open_page, chair, program):
+    second = MembershipFactory(user=chair, program__name="JuliaCon").program
+    page = open_page(user=chair)
+    page.goto(reverse("switch_program", args=[second.slug]))
+    expect(page.locator("#site-name")).to_have_text("JuliaCon")
+
+    page.locator("#site-name").click()
+    page.get_by_role("link", name="SciPy 2027").click()
+
+    expect(page.locator("#site-name")).to_have_text("SciPy 2027")
+
+
+@VIEWPORTS
+def test_who_is_on_no_committee_gets_a_friendly_page(open_page, accessible, viewport):
+    page = open_page(viewport=viewport, user=UserFactory(username="newcomer"))
+    page.goto(reverse("admin:index"))
+
+    expect(page.get_by_text("You are on no committee yet")).to_be_visible()
+    accessible(page)
+    assert fits(page)
+
+
+@VIEWPORTS
+def test_a_fresh_program_starts_with_the_import(open_page, accessible, chair, viewport):
+    page = open_page(viewport=viewport, user=chair)
+    page.goto(reverse("admin:index"))
+
+    expect(page.get_by_text("Nobody is in the program yet")).to_be_visible()
+    assert Participant.objects.count() == 0
+    accessible(page)
+    assert fits(page)
