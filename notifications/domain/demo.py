@@ -1,0 +1,91 @@
+"""A conference to try everything on: the sample sign-ups and answers, and two accounts."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+import mentorship
+from mentorship.domain.programs import create_program
+from mentorship.domain.response_imports import import_responses
+from mentorship.domain.signups import import_signups
+from mentorship.domain.spreadsheets import read_file
+from mentorship.models import Membership, Participant, Program
+
+SLUG = "scipy-2027"
+ACCOUNTS = {"chair": Membership.Level.CHAIR, "member": Membership.Level.MEMBER}
+SAMPLES = Path(mentorship.__file__).parent / "demo"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What was loaded: `passwords` by username (None once changed), and who has not answered."""
+
+    program: Program
+    passwords: dict[str, str | None]
+    participant: Participant
+
+
+def load_demo() -> Demo:
+    """Load the demo unless it is there, and give it; a second call changes nothing.
+
+    Nothing is mailed. Raises ValidationError, with nothing saved, if an account has a name that
+    the demo needs.
+    """
+    with transaction.atomic():
+        program = Program.objects.filter(slug=SLUG).first() or _load()
+    users = get_user_model().objects.in_bulk(list(ACCOUNTS), field_name="username")
+    passwords = {name: _password(name) for name in ACCOUNTS}
+    people = Participant.objects.filter(program=program)
+    return Demo(
+        program=program,
+        passwords={
+            name: password if name in users and users[name].check_password(password) else None
+            for name, password in passwords.items()
+        },
+        participant=people.not_answered().order_by("pk").first() or people.earliest("pk"),
+    )
+
+
+def _load() -> Program:
+    users = get_user_model().objects
+    if taken := users.filter(username__in=ACCOUNTS).values_list("username", flat=True).first():
+        raise ValidationError(
+            f"There is an account “{taken}” already. Load the demo into an empty database."
+        )
+    program = create_program(
+        slug=SLUG,
+        name="SciPy 2027",
+        starts_on=datetime.date(2027, 7, 12),
+        ends_on=datetime.date(2027, 7, 18),
+        time_zone="America/Los_Angeles",
+        place="Tacoma",
+        survey_opens_on=datetime.date(2027, 6, 14),
+        survey_closes_on=datetime.date(2027, 7, 4),
+        announce_on=datetime.date(2027, 7, 8),
+        contact_by=datetime.date(2027, 7, 13),
+        committee_name="SciPy 2027 Activities Committee",
+        contact_email="mentors@scipy.example",
+    )
+    for name, level in ACCOUNTS.items():
+        user = users.create_user(name, password=_password(name), is_staff=True)
+        Membership(program=program, user=user, level=level).save()
+    for take_over, sample in (
+        (import_signups, "signups-2027-06-12.csv"),
+        (import_signups, "signups-2027-07-01.csv"),
+        (import_responses, "survey-2027.csv"),
+    ):
+        take_over(program, read_file(SAMPLES / sample))
+    return program
+
+
+def _password(name: str) -> str:
+    """Give this account's password: the same at each start, and another on each installation."""
+    digest = salted_hmac("demo account", name, algorithm="sha256").hexdigest()
+    return "-".join(digest[i : i + 4] for i in range(0, 12, 4))

@@ -1,0 +1,30 @@
+"""Load the demo from the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from mentorship.interfaces.commands import JsonCommand
+from notifications.domain.demo import load_demo
+
+
+class Command(JsonCommand):
+    help = "Load a sample conference with two accounts, once; say how to sign in."
+    needs_program = False
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        demo = load_demo()
+        return {
+            "program": demo.program.slug,
+            "users": [
+                {"username": name, "password": password}
+                for name, password in demo.passwords.items()
+            ],
+            "links": {
+                "cockpit": settings.SITE_URL + reverse("admin:index"),
+                "intake": settings.SITE_URL + demo.participant.get_absolute_url(),
+            },
+        }

@@ -1,0 +1,98 @@
+import io
+import json
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.core.management import call_command
+
+from mentorship.interfaces.commands import Refused
+from mentorship.models import Participant, Program, SurveyResponse
+from notifications.domain.numbers import count
+from notifications.models import EmailLog
+
+pytestmark = pytest.mark.django_db
+PACKAGES = ["auth", "mentorship", "matching", "notifications"]
+
+
+def load():
+    printed = io.StringIO()
+    call_command("load_demo", json=True, stdout=printed)
+    return json.loads(printed.getvalue())
+
+
+def every_row():
+    tables = [table for name in PACKAGES for table in apps.get_app_config(name).get_models()]
+    return {
+        table._meta.label: list(table._default_manager.order_by("pk").values()) for table in tables
+    }
+
+
+def test_loads_the_samples_and_says_how_to_get_in(client, settings):
+    settings.SITE_URL = "https://mentors.conf.example"
+
+    demo = load()
+
+    assert list(demo) == ["program", "users", "links"]
+    assert demo["program"] == "scipy-2027"
+    program = Program.objects.get()
+    assert (program.name, program.time_zone) == ("SciPy 2027", "America/Los_Angeles")
+    assert (str(program.starts_on), str(program.ends_on)) == ("2027-07-12", "2027-07-18")
+    assert [(m.user.username, m.level) for m in program.memberships.order_by("pk")] == [
+        ("chair", "chair"),
+        ("member", "member"),
+    ]
+    numbers = count(program)
+    assert (numbers.people + numbers.withdrawn, numbers.answered) == (85, 69)
+    assert SurveyResponse.objects.count() == 70
+    assert EmailLog.objects.count() == len(mail.outbox) == 0
+
+    assert demo["links"]["cockpit"] == "https://mentors.conf.example/committee/"
+    path = demo["links"]["intake"].removeprefix("https://mentors.conf.example")
+    person = Participant.objects.get(link_key=path.split("/")[2])
+    assert not person.responses.exists()
+    assert client.get(path).status_code == 200
+
+
+def test_both_can_sign_in_and_see_the_cockpit(client):
+    for user in load()["users"]:
+        answer = client.post("/committee/login/", {**user, "next": "/committee/"}, follow=True)
+        assert answer.context["cockpit"].program.slug == "scipy-2027"
+
+
+def test_a_second_run_changes_nothing_and_prints_the_same():
+    first, before = load(), every_row()
+
+    assert load() == first
+    assert every_row() == before
+
+
+def test_a_password_that_was_changed_is_not_told():
+    load()
+    chair = get_user_model().objects.get(username="chair")
+    chair.set_password("my own long secret")
+    chair.save()
+
+    users = {user["username"]: user["password"] for user in load()["users"]}
+
+    assert users["chair"] is None
+    assert get_user_model().objects.get(username="member").check_password(users["member"])
+
+
+def test_another_installation_has_other_passwords(settings):
+    first = load()["users"]
+    Program.objects.all().delete()
+    get_user_model().objects.all().delete()
+    settings.SECRET_KEY = "another"
+
+    assert load()["users"] != first
+
+
+def test_takes_over_nobodys_account():
+    get_user_model().objects.create_user("member")
+
+    with pytest.raises(Refused, match="There is an account “member” already"):
+        load()
+
+    assert (Program.objects.count(), get_user_model().objects.count()) == (0, 1)
