@@ -17,6 +17,17 @@ environ.Env.read_env(BASE_DIR / ".env")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 
+def _folder(path: Path) -> Path:
+    """Give this folder, made if it is not there; end with a sentence if it cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(
+            f"Cannot write to {VAR_DIR} ({error.strerror}). Choose another folder with VAR_DIR."
+        )
+    return path
+
+
 def _secret_key() -> str:
     """Give the SECRET_KEY of the environment, else one made once and kept under VAR_DIR.
 
@@ -25,17 +36,11 @@ def _secret_key() -> str:
     given = env.str("SECRET_KEY", default="")
     if given:
         return given
-    kept = VAR_DIR / "secret_key"
-    try:
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
-        if not kept.exists():
-            kept.touch(mode=0o600)
-            kept.write_text(secrets.token_urlsafe(50))
-        return kept.read_text().strip()
-    except OSError as error:
-        sys.exit(
-            f"Cannot write to {VAR_DIR} ({error.strerror}). Choose another folder with VAR_DIR."
-        )
+    kept = _folder(VAR_DIR) / "secret_key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(50))
+    return kept.read_text().strip()
 
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -200,11 +205,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 if BROKER_URL.startswith("filesystem:"):
-    QUEUE_DIR = VAR_DIR / "queue"
+    messages = str(_folder(VAR_DIR / "queue" / "messages"))
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(QUEUE_DIR / "messages"),
-        "data_folder_out": str(QUEUE_DIR / "messages"),
-        "control_folder": str(QUEUE_DIR / "control"),
+        "data_folder_in": messages,
+        "data_folder_out": messages,
+        "control_folder": str(_folder(VAR_DIR / "queue" / "control")),
         "store_processed": False,
         "polling_interval": 0.3,
     }

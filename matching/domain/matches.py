@@ -58,7 +58,9 @@ def create_match(
 
 
 @transaction.atomic
-def change_mentor(match: Match, mentor: Participant, *, by: AbstractBaseUser | None = None) -> Match:
+def change_mentor(
+    match: Match, mentor: Participant, *, by: AbstractBaseUser | None = None
+) -> Match:
     """Give a match's mentee another mentor, and give the live match.
 
     A draft is changed where it stands. Of an announced match both people have been told: it is

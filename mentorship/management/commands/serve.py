@@ -70,8 +70,7 @@ class Command(BaseCommand):
 
 def _check_folder() -> None:
     try:
-        for folder in (settings.MAIL_DIR, *_queue_folders()):
-            folder.mkdir(parents=True, exist_ok=True)
+        settings.MAIL_DIR.mkdir(parents=True, exist_ok=True)
         with (settings.VAR_DIR / ".writable").open("w"):
             pass
         (settings.VAR_DIR / ".writable").unlink()
@@ -80,12 +79,6 @@ def _check_folder() -> None:
             f"Cannot write to {settings.VAR_DIR} ({error.strerror}). "
             "Choose another folder with VAR_DIR."
         ) from error
-
-
-def _queue_folders() -> list[Any]:
-    if not settings.BROKER_URL.startswith("filesystem:"):
-        return []
-    return [settings.QUEUE_DIR / "messages", settings.QUEUE_DIR / "control"]
 
 
 def _check_port() -> None:
