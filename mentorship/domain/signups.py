@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-import zoneinfo
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from mentorship.domain.answers import NotUnderstood, read_attendance, read_role, time_reader
-from mentorship.domain.columns import (
-    SIGNUP_COLUMNS,
-    cells_of,
-    fault_of,
-    find_columns,
-    need_a_name,
-    whole_name,
-)
-from mentorship.domain.intake import (
-    BATCH,
-    Change,
-    Doubt,
-    Progress,
-    Refused,
-    RowRefused,
-    check_lengths,
-    in_batches,
-    read_address,
-)
+from mentorship.domain.intake import BATCH, Change, Doubt, Progress, Refused, in_batches
 from mentorship.domain.people import REGISTERED
 from mentorship.domain.signals import people_changed
-from mentorship.domain.spreadsheets import Row, Table
-from mentorship.models import Participant, Program, Role, Source, normalise_name
+from mentorship.domain.signup_rows import Signup, read_signups
+from mentorship.domain.spreadsheets import Table
+from mentorship.models import Participant, Program, Source
 
-_LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
 # The columns that a sign-up may write; whatever else is known of a person stays.
 _COLUMNS = [
     "name",
@@ -57,28 +37,6 @@ _CALLED = {
     "order_number": "order",
     "missing_since": "registration",
 }
-_NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
-
-
-@dataclass(frozen=True)
-class _Signup:
-    """One row, read. `role` None: does not take part; `answered`: the question was answered."""
-
-    row: int
-    address: str
-    name: str
-    affiliation: str
-    ticket: str
-    attendance: str
-    order: str
-    registered_at: datetime.datetime | None
-    role: Role | None
-    answered: bool
-
-    @property
-    def rank(self) -> tuple[bool, datetime.datetime, int]:
-        """Of two orders of one person the later stands; a blank answer takes none back."""
-        return self.answered, self.registered_at or _NEVER, self.row
 
 
 @dataclass
@@ -121,160 +79,86 @@ def import_signups(
 ) -> SignupReport:
     """Take over the sign-ups in `table` and report what changed.
 
-    All or nothing in one transaction, which `dry_run` takes back at its end. A second import into
-    the program waits for the first. The same table again changes nothing. A sign-up changes only
-    what a sign-up has said before or nobody has said: what survey, research or committee know
-    stays. Nobody is ever deleted. `progress(done, total)` is called after each batch of people.
-    Sends `people_changed` for those whose role or attendance changed. Raises ValidationError,
-    with nothing saved, if a needed column is missing or there are no rows.
+    All or nothing in one transaction; `dry_run` only reads. A second import into the program
+    waits for the first. The same table again changes nothing. A sign-up changes only what a
+    sign-up has said before or nobody has said: what survey, research or committee know stays.
+    Nobody is ever deleted. `progress(done, total)` is called after each batch of people. Sends
+    `people_changed` for those whose role or attendance changed. Raises ValidationError, with
+    nothing saved, if a needed column is missing or there are no rows.
     """
-    found = find_columns(table, SIGNUP_COLUMNS)
-    need_a_name(table, found)
-    if not table.rows:
-        # Taken at its word it would flag everyone as no longer registered.
-        raise ValidationError(f"{table.name} has headings, but no rows under them.")
-    report = SignupReport(rows=len(table))
-    signups, present = _read(table, found, program.zone, report)
-    taking_part = [signup for signup in signups.values() if signup.role]
+    read = read_signups(table, program.zone)
+    report = SignupReport(
+        rows=len(table),
+        not_taking_part=read.not_taking_part,
+        refused=read.refused,
+        doubts=read.doubts,
+    )
+    taking_part = [signup for signup in read.standing.values() if signup.role]
     reason = f"sign-ups imported from {table.name}"[:100]
-    with transaction.atomic(), timezone.override(program.zone):
-        # Two imports at once would both create the people whom neither finds.
-        Program.objects.select_for_update(no_key=True).get(pk=program.pk)
-        done, changed = 0, []
+    whole = contextlib.nullcontext() if dry_run else transaction.atomic()
+    with whole, timezone.override(program.zone):
+        if not dry_run:
+            # Two imports at once would both create the people whom neither finds.
+            Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+        done, told = 0, []
         for batch in in_batches(taking_part):
-            changed += _write(program, batch, report, reason)
+            created, updated = _compare(program, batch, report, lock=not dry_run)
+            if not dry_run:
+                _create(created, reason)
+                _save(list(updated), _COLUMNS, reason)
+                told += [person.pk for person, new_state in updated.items() if new_state]
             done += len(batch)
             if progress:
                 progress(done, len(taking_part))
-        _flag_missing(program, present, report, reason)
-        if changed:
-            people_changed.send(Participant, program=program, participant_ids=changed)
-        if dry_run:
-            transaction.set_rollback(True)
+        gone = _missing(program, read.present, report)
+        if not dry_run:
+            _flag(gone, reason)
+            if told:
+                people_changed.send(Participant, program=program, participant_ids=told)
     return report
 
 
-def _read(
-    table: Table, found: dict[str, int], zone: zoneinfo.ZoneInfo, report: SignupReport
-) -> tuple[dict[str, _Signup], set[str]]:
-    """Read all rows: (address → the sign-up that stands, addresses still signed up)."""
-    read_time = None
-    if (position := found.get("registered_at")) is not None:
-        times = (row.cells[position] for row in table.rows if len(row.cells) > position)
-        read_time = time_reader(times, zone)
-    signups: dict[str, _Signup] = {}
-    present: set[str] = set()
-    nameless = 0
-    for row in table.rows:
-        cells = cells_of(row, found)
-        try:
-            signup = _read_row(row, cells, len(table.headings), read_time, report)
-        except RowRefused as refused:
-            report.refused.append(Refused(row.number, refused.value, refused.why))
-            present |= _address_of(cells)
-            continue
-        if signup is None:
-            nameless += 1
-            continue
-        standing = signups.get(signup.address)
-        if standing is None or signup.rank > standing.rank:
-            signups[signup.address] = signup
-    present |= {signup.address for signup in signups.values() if signup.role}
-    report.not_taking_part = nameless + sum(not signup.role for signup in signups.values())
-    return signups, present
+def _compare(
+    program: Program, signups: list[Signup], report: SignupReport, *, lock: bool
+) -> tuple[list[Participant], dict[Participant, bool]]:
+    """Report one batch; give the new people, and the changed with whether role or ticket is new.
 
-
-def _address_of(cells: dict[str, str]) -> set[str]:
-    """Give the address of a refused row: that person has not gone from the export."""
-    try:
-        return {read_address(cells["address"])}
-    except RowRefused:
-        return set()
-
-
-def _read_row(
-    row: Row, cells: dict[str, str], headings: int, read_time: Any, report: SignupReport
-) -> _Signup | None:
-    """Read one row; None for somebody without a valid address who does not take part."""
-    if fault := fault_of(row, headings):
-        raise RowRefused(*fault)
-    try:
-        role = read_role(cells["answer"])
-    except NotUnderstood:
-        raise RowRefused(cells["answer"][:200], "answer not understood") from None
-    try:
-        address = read_address(cells["address"])
-    except RowRefused:
-        if role:
-            raise
-        return None
-    name = normalise_name(whole_name(cells))
-    texts = {key: " ".join(cells.get(key, "").split()) for key in _LIMITS} | {"name": name}
-    if role:
-        if not name:
-            raise RowRefused(cells["address"], "no name")
-        check_lengths(texts, _LIMITS)
-
-    def understood(key: str, read: Any) -> Any:
-        text = cells.get(key, "")
-        if not text or not read:
-            return None
-        try:
-            return read(text)
-        except NotUnderstood:
-            if role:
-                report.doubts.append(Doubt(row.number, address, key.replace("_", " "), text[:200]))
-            return None
-
-    return _Signup(
-        row=row.number,
-        address=address,
-        name=name,
-        affiliation=texts["affiliation"],
-        ticket=texts["ticket"],
-        attendance=understood("ticket", read_attendance) or "",
-        order=texts["order"],
-        registered_at=understood("registered_at", read_time),
-        role=role,
-        answered=bool(cells["answer"]),
-    )
-
-
-def _write(
-    program: Program, signups: list[_Signup], report: SignupReport, reason: str
-) -> list[int]:
-    """Create and update the people of one batch; give the keys of those with a new role or ticket.
-
-    Their rows are locked: an answer to the survey may be on its way at the same moment.
+    Known people's rows are locked: an answer to the survey may be on its way at the same moment.
     """
-    rows = Participant.objects.select_for_update(of=("self",)).filter(
+    rows = Participant.objects.filter(
         program=program, email__in=[signup.address for signup in signups]
     )
+    if lock:
+        rows = rows.select_for_update(of=("self",))
     people = {person.email: person for person in rows.order_by("pk")}
-    created, updated, told = [], [], []
+    created: list[Participant] = []
+    updated: dict[Participant, bool] = {}
     for signup in signups:
         person = people.get(signup.address)
         if person is None:
-            created.append(_new(program, signup))
-            report.created.append(Change(signup.row, signup.address, signup.name))
+            person = _new(program, signup)
+            created.append(person)
+            said = {"role": person.signup_role, "attendance": person.signup_attendance}
+            fields = {key: ("", _shown(value)) for key, value in said.items() if value}
+            report.created.append(Change(signup.row, person.email, person.name, fields))
             continue
         changes = _apply(person, signup)
         if not changes:
             report.unchanged += 1
             continue
-        updated.append(person)
         fields = {_CALLED.get(key, key.replace("_", " ")): pair for key, pair in changes.items()}
         report.updated.append(Change(signup.row, person.email, person.name, fields))
         if changes.get("signup_role", ("", ""))[0]:
             report.role_changes.append(person.email)
         if changes.get("signup_attendance", ("", ""))[0]:
             report.attendance_changes.append(person.email)
-        if changes.keys() & {"signup_role", "signup_attendance"}:
-            told.append(person.pk)
-    if created:
-        bulk_create_with_history(created, Participant, default_change_reason=reason)
-    _save(updated, _COLUMNS, reason)
-    return told
+        updated[person] = bool(changes.keys() & {"signup_role", "signup_attendance"})
+    return created, updated
+
+
+def _create(people: list[Participant], reason: str) -> None:
+    if people:
+        bulk_create_with_history(people, Participant, default_change_reason=reason)
 
 
 def _save(people: list[Participant], columns: list[str], reason: str) -> None:
@@ -292,7 +176,7 @@ def _save(people: list[Participant], columns: list[str], reason: str) -> None:
         history.bulk_history_create(people, update=True, default_change_reason=reason)
 
 
-def _new(program: Program, signup: _Signup) -> Participant:
+def _new(program: Program, signup: Signup) -> Participant:
     sources = {"name": Source.SIGNUP.value}
     if signup.affiliation:
         sources["affiliation"] = Source.SIGNUP.value
@@ -310,7 +194,7 @@ def _new(program: Program, signup: _Signup) -> Participant:
     )
 
 
-def _apply(person: Participant, signup: _Signup) -> dict[str, tuple[str, str]]:
+def _apply(person: Participant, signup: Signup) -> dict[str, tuple[str, str]]:
     """Write the sign-up on the person, unsaved; give column → (old, new) for what changed.
 
     A blank cell takes nothing out.
@@ -357,8 +241,11 @@ def _was_registered(person: Participant) -> bool:
     return bool(from_ticket) or person.detail_sources.get("name") == Source.SIGNUP
 
 
-def _flag_missing(program: Program, present: set[str], report: SignupReport, reason: str) -> None:
-    """Flag those who were in an export before and in this one are not, or answer no."""
+def _missing(program: Program, present: set[str], report: SignupReport) -> list[int]:
+    """Report who was in an export before and in this one is not, or answers no.
+
+    Give the keys of those who are not flagged yet.
+    """
     taking_part = Participant.objects.filter(program=program).taking_part()
     known = taking_part.order_by("name", "pk").only(
         "email", "ticket", "order_number", "registered_at", "missing_since", "detail_sources"
@@ -371,8 +258,12 @@ def _flag_missing(program: Program, present: set[str], report: SignupReport, rea
         and REGISTERED not in person.detail_sources
     ]
     report.no_longer_registered = [email for _, email, _ in gone]
+    return [pk for pk, _, missing_since in gone if missing_since is None]
+
+
+def _flag(keys: list[int], reason: str) -> None:
     now = timezone.now()
-    for batch in in_batches(pk for pk, _, missing_since in gone if missing_since is None):
+    for batch in in_batches(keys):
         people = list(Participant.objects.select_for_update(of=("self",)).filter(pk__in=batch))
         for person in people:
             person.missing_since = now
