@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from mentorship.domain.signals import people_changed, response_recorded
+from mentorship.domain.signals import people_changed, responses_recorded
 from mentorship.models import Field, Participant, Program, Sector, Source, SurveyResponse
 from mentorship.models.participant import ROLE_AGAINST_DECISION
 
@@ -128,7 +128,7 @@ def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[
     ends a withdrawal unless the committee made it. An import whose person and time are recorded
     already is left out, so that the same file can come twice. Left empty on the form here, which
     shows what is known, a detail is taken out; left empty elsewhere, it is taken out only if it
-    came from an earlier answer. Sends `response_recorded` for each newest answer, and once
+    came from an earlier answer. Sends `responses_recorded` with the newest answers, and
     `people_changed`. The number of queries does not depend on the number of answers, save for
     batches of some hundred rows. Raises ValidationError, with nothing saved, if one answer cannot
     be stored.
@@ -247,8 +247,10 @@ def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> None:
     through = Participant.fields.through
     through.objects.filter(participant_id__in=new_fields).delete()
     _link_fields(through, "participant_id", new_fields)
-    for person, response, _ in said:
-        response_recorded.send(SurveyResponse, participant=person, response=response)
+    if said:
+        responses_recorded.send(
+            SurveyResponse, program=people[0].program, responses=[r for _, r, _ in said]
+        )
     changed = [p for p in people if _mail_state(p) != before[p.pk]]
     if changed:
         people_changed.send(

@@ -1,6 +1,7 @@
 """What happens to people that somebody higher up may need to know.
 
-`response_recorded`: sent with `participant` and `response`, after a survey answer was saved.
+`responses_recorded`: sent with `program` and `responses`, after survey answers were saved: of each
+person the newest.
 `people_changed`: sent with `program` and `participant_ids`, after anything changed on which a
 queued mail may rest: role, attendance, address, withdrawal.
 All are sent inside the transaction that made the change.
@@ -8,5 +9,5 @@ All are sent inside the transaction that made the change.
 
 from django.dispatch import Signal
 
-response_recorded = Signal()
+responses_recorded = Signal()
 people_changed = Signal()

@@ -11,20 +11,20 @@ from django.utils import timezone
 
 from matching.domain.signals import match_dissolved
 from matching.models import Match
-from mentorship.domain.signals import people_changed, response_recorded
-from mentorship.models import Participant, Program, SurveyResponse
+from mentorship.domain.signals import people_changed, responses_recorded
+from mentorship.models import Program, SurveyResponse
 from notifications.domain.occasions import why_gone
 from notifications.domain.outbox import State, cancel_mails, sentence
 from notifications.domain.templates import check
 from notifications.models import EmailLog, EmailTemplate
 
 
-@receiver(response_recorded)
+@receiver(responses_recorded)
 def cancel_what_was_answered(
-    participant: Participant, response: SurveyResponse, **kwargs: Any
+    program: Program, responses: Iterable[SurveyResponse], **kwargs: Any
 ) -> None:
-    """Cancel what is queued for somebody who has answered, should it rest on that."""
-    cancel_stale(participant.program_id, [participant.pk])
+    """Cancel what is queued for those who have answered, should it rest on that."""
+    cancel_stale(program.pk, [response.participant_id for response in responses])
 
 
 @receiver(people_changed)

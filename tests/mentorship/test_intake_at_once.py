@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from mentorship.domain.responses import Answers, record_response
-from mentorship.domain.signals import response_recorded
+from mentorship.domain.signals import responses_recorded
 from mentorship.models import Participant, SurveyResponse
 from tests.conftest import free_port, wait_for_port
 from tests.factories import ParticipantFactory, ProgramFactory
@@ -121,19 +121,19 @@ def test_an_older_answer_waits_for_a_newer_one_and_does_not_override_it(program)
 
     older = threading.Thread(target=record_older)
 
-    def newer_is_recorded_but_not_committed(response, **kwargs) -> None:
-        if response.notes == "newer":
+    def newer_is_recorded_but_not_committed(responses, **kwargs) -> None:
+        if responses[0].notes == "newer":
             older.start()
             older_started.wait()
             # SQLite lets nobody begin to write meanwhile, and has no way to ask who waits.
             if connection.vendor == "postgresql":
                 until_somebody_waits_for_a_lock()
 
-    response_recorded.connect(newer_is_recorded_but_not_committed)
+    responses_recorded.connect(newer_is_recorded_but_not_committed)
     try:
         record(10, "newer")
     finally:
-        response_recorded.disconnect(newer_is_recorded_but_not_committed)
+        responses_recorded.disconnect(newer_is_recorded_but_not_committed)
     older.join()
     kept = Participant.objects.order_by("-responses__submitted_at")
     assert list(kept.values_list("notes", "responses__notes")) == [

@@ -15,7 +15,7 @@ from mentorship.domain.people import (
     withdraw,
 )
 from mentorship.domain.responses import Answers, Submission, record_response, record_responses
-from mentorship.domain.signals import people_changed, response_recorded
+from mentorship.domain.signals import people_changed, responses_recorded
 from mentorship.models import Field, Participant, Sector, Source, SurveyResponse
 from tests.factories import ParticipantFactory, ProgramFactory
 
@@ -45,19 +45,19 @@ def state(person) -> dict:
 
 @pytest.fixture
 def signals():
-    """What was sent: ("answered", person) and ("changed", people), in order."""
+    """What was sent: ("answered", people) and ("changed", people), in order."""
     seen = []
 
-    def answered(participant, response, **kwargs):
-        seen.append(("answered", participant.pk))
+    def answered(program, responses, **kwargs):
+        seen.append(("answered", sorted(response.participant_id for response in responses)))
 
     def changed(program, participant_ids, **kwargs):
         seen.append(("changed", sorted(participant_ids)))
 
-    response_recorded.connect(answered)
+    responses_recorded.connect(answered)
     people_changed.connect(changed)
     yield seen
-    response_recorded.disconnect(answered)
+    responses_recorded.disconnect(answered)
     people_changed.disconnect(changed)
 
 
@@ -116,7 +116,7 @@ def test_an_answer_replaces_signup_and_research_and_leaves_the_decision(signals)
         "fields": ["Biology/Health", "Other"],
     }
     assert list(Participant.objects.with_role_in_doubt()) == [person]
-    assert signals == [("answered", person.pk), ("changed", [person.pk])]
+    assert signals == [("answered", [person.pk]), ("changed", [person.pk])]
     last = person.history.latest()
     assert (last.affiliation, last.history_change_reason) == ("Harbor Lab", "survey answer")
     created = Participant.objects.get().created_at
@@ -209,7 +209,7 @@ def test_who_takes_no_part_is_withdrawn_with_details_kept_and_can_come_back(sign
     found = state(person)
     assert (found["withdrawn_at"], found["withdrawn_why"]) == (None, "")
     assert "withdrawn" not in found["detail_sources"]
-    assert signals == [("answered", person.pk), ("changed", [person.pk])] * 2
+    assert signals == [("answered", [person.pk]), ("changed", [person.pk])] * 2
 
 
 def test_an_answer_does_not_undo_the_committees_withdrawal():
@@ -247,7 +247,7 @@ def test_many_answers_at_once_follow_the_same_rule(signals):
     assert [state(p)["fields"] for p in (first, second)] == [[str(f) for f in fields], []]
     assert list(first.responses.latest().fields.all()) == fields
     ids = sorted([first.pk, second.pk])
-    assert signals == [("answered", first.pk), ("answered", second.pk), ("changed", ids)]
+    assert signals == [("answered", ids), ("changed", ids)]
     signals.clear()
     assert record_responses(batch, origin=IMPORT) == []
     assert (SurveyResponse.objects.count(), signals) == (3, [])
