@@ -52,7 +52,7 @@ def cancel_stale(program_id: int, participant_ids: Iterable[int]) -> int:
     mails = {mail for mail, person in waiting.values_list("pk", "people") if person in concerned}
     cancelled = 0
     now = timezone.now()
-    for mail in waiting.select_related("program").order_by("pk"):
-        if mail.pk in mails and (why := why_gone(mail, now)):
+    for mail in waiting.filter(pk__in=mails).select_related("program").order_by("pk"):
+        if why := why_gone(mail, now):
             cancelled += cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
     return cancelled
