@@ -47,7 +47,10 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Change:
-    """One person who is new or changed; `fields` gives (old, new) as a person reads them."""
+    """One person who is new, changed or missing, and the row that says so (0: no row does).
+
+    `fields` gives what changes as (old, new), as a person reads them.
+    """
 
     row: int
     email: str

@@ -43,7 +43,7 @@ _CALLED = {
 class SignupReport:
     """What an import of sign-ups did, or with `dry_run` would do.
 
-    `no_longer_registered` are all who once were in an export, take part, and in this one are not
+    `missing` are all who once were in an export, take part, and in this one are not
     or answer no; they are flagged, and the committee decides. Those whom it has ruled to keep
     are not among them.
     """
@@ -57,7 +57,11 @@ class SignupReport:
     doubts: list[Doubt] = field(default_factory=list)
     role_changes: list[str] = field(default_factory=list)
     attendance_changes: list[str] = field(default_factory=list)
-    no_longer_registered: list[str] = field(default_factory=list)
+    missing: list[Change] = field(default_factory=list)
+
+    @property
+    def no_longer_registered(self) -> list[str]:
+        return [person.email for person in self.missing]
 
     def as_json(self) -> dict[str, Any]:
         """Give the report under the keys of the `import_signups` command."""
@@ -248,17 +252,23 @@ def _missing(program: Program, present: set[str], report: SignupReport) -> list[
     """
     taking_part = Participant.objects.filter(program=program).taking_part()
     known = taking_part.order_by("name", "pk").only(
-        "email", "ticket", "order_number", "registered_at", "missing_since", "detail_sources"
+        "email",
+        "name",
+        "ticket",
+        "order_number",
+        "registered_at",
+        "missing_since",
+        "detail_sources",
     )
     gone = [
-        (person.pk, person.email, person.missing_since)
+        person
         for person in known.iterator(BATCH)
         if person.email not in present
         and _was_registered(person)
         and REGISTERED not in person.detail_sources
     ]
-    report.no_longer_registered = [email for _, email, _ in gone]
-    return [pk for pk, _, missing_since in gone if missing_since is None]
+    report.missing = [Change(0, person.email, person.name) for person in gone]
+    return [person.pk for person in gone if person.missing_since is None]
 
 
 def _flag(keys: list[int], reason: str) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
+from django.db import transaction
 from import_export.resources import Resource
 from import_export.results import Result
 
+from mentorship.domain.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column
 from mentorship.domain.intake import BATCH, Progress
 from mentorship.domain.response_imports import ResponseReport, import_responses
 from mentorship.domain.signups import SignupReport, import_signups
 from mentorship.domain.spreadsheets import Table, read_file
 from mentorship.interfaces.commands import JsonCommand
+from mentorship.interfaces.import_files import fingerprint
+from mentorship.interfaces.import_preview import Preview, preview_responses, preview_signups
 from mentorship.models import Program
 
 
@@ -30,6 +34,7 @@ class ProgramResource(Resource):
     """
 
     title: ClassVar[str]
+    columns: ClassVar[list[Column]]
 
     def __init__(self, program: Program, progress: Progress | None = None) -> None:
         super().__init__()
@@ -40,10 +45,26 @@ class ProgramResource(Resource):
         """Import the table and give the report; raise ValidationError if that cannot be."""
         raise NotImplementedError("every resource implements act()")
 
+    def layout(self, report: Any) -> Preview:
+        """Lay the report of an import out for people to read."""
+        raise NotImplementedError("every resource implements layout()")
+
     def import_data(self, dataset: Table, dry_run: bool = False, **kwargs: Any) -> ImportResult:
         result = ImportResult()
         result.report = self.act(dataset, dry_run=dry_run)
         result.total_rows = result.report.rows
+        return result
+
+    def import_as_seen(self, table: Table, seen: str) -> ImportResult | None:
+        """Import the table if the outcome is the one that was shown, whose fingerprint is `seen`.
+
+        Give None, with nothing saved, if anything has changed since. Raises ValidationError.
+        """
+        with transaction.atomic():
+            result = self.import_data(table)
+            if fingerprint(result.report) != seen:
+                transaction.set_rollback(True)
+                return None
         return result
 
     @classmethod
@@ -53,16 +74,24 @@ class ProgramResource(Resource):
 
 class SignupResource(ProgramResource):
     title = "sign-ups"
+    columns = SIGNUP_COLUMNS
 
     def act(self, table: Table, *, dry_run: bool) -> SignupReport:
         return import_signups(self.program, table, dry_run=dry_run, progress=self.progress)
 
+    def layout(self, report: SignupReport) -> Preview:
+        return preview_signups(report)
+
 
 class ResponseResource(ProgramResource):
     title = "survey answers"
+    columns = RESPONSE_COLUMNS
 
     def act(self, table: Table, *, dry_run: bool) -> ResponseReport:
         return import_responses(self.program, table, dry_run=dry_run, progress=self.progress)
+
+    def layout(self, report: ResponseReport) -> Preview:
+        return preview_responses(report)
 
 
 class ImportCommand(JsonCommand):

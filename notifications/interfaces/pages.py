@@ -36,7 +36,7 @@ PAGES = {
     "sectors": ("admin:mentorship_sector_changelist", ""),
     "committee": ("admin:mentorship_membership_changelist", ""),
     "programs": ("admin:mentorship_program_changelist", ""),
-    "import_signups": (_PEOPLE, ""),
+    "import_signups": ("import_signups", ""),
 }
 
 

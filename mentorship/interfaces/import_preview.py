@@ -1,0 +1,214 @@
+"""What an import would do, laid out for the committee to read before anything is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mentorship.domain.intake import Change, Doubt, Refused
+from mentorship.domain.response_imports import ResponseReport
+from mentorship.domain.signups import SignupReport
+
+LINES_AT_MOST = 200
+_TEXT_AT_MOST = 240
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a section; `changes` are (what, old, new)."""
+
+    row: int
+    head: str
+    sub: str = ""
+    text: str = ""
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the preview: what it is about, in which tone, and its first lines of `total`."""
+
+    slug: str
+    title: str
+    intro: str
+    tone: str
+    lines: list[Line]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.lines)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`numbers` are (how many, of what); `changes_nothing` if there is nothing to import."""
+
+    numbers: list[tuple[int, str]]
+    sections: list[Section]
+    changes_nothing: bool
+
+
+def preview_signups(report: SignupReport) -> Preview:
+    """Lay out what an import of sign-ups would do."""
+    roles, tickets = (
+        [change for change in report.updated if change.fields.get(key, ("", ""))[0]]
+        for key in ("role", "attendance")
+    )
+    return Preview(
+        numbers=[
+            (report.rows, "rows in the file"),
+            (len(report.created), "new"),
+            (len(report.updated), "changed"),
+            (report.unchanged, "unchanged"),
+            (report.not_taking_part, "not taking part"),
+            (len(report.refused), "refused"),
+        ],
+        sections=_filled(
+            _refused(report.refused),
+            _doubts(report.doubts),
+            _section(
+                "roles",
+                "Another role than before",
+                "The new one counts; they are listed among the roles in doubt until you decide.",
+                "warning",
+                (_changed(change, ["role"]) for change in roles),
+                len(roles),
+            ),
+            _section(
+                "tickets",
+                "Another way to attend",
+                "Their new ticket counts, unless the survey or the committee says otherwise.",
+                "warning",
+                (_changed(change, ["attendance", "ticket"]) for change in tickets),
+                len(tickets),
+            ),
+            _section(
+                "missing",
+                "No longer registered",
+                "They are not in this file, or say no in it. They stay in the program, flagged, "
+                "until you withdraw or keep them.",
+                "warning",
+                (Line(0, change.name, change.email) for change in report.missing),
+                len(report.missing),
+            ),
+            _section(
+                "new",
+                "New people",
+                "",
+                "success",
+                (_new(change) for change in report.created),
+                len(report.created),
+            ),
+            _section(
+                "changed",
+                "Changed people",
+                "",
+                "info",
+                (_changed(change) for change in report.updated),
+                len(report.updated),
+            ),
+        ),
+        changes_nothing=not (report.created or report.updated or report.missing),
+    )
+
+
+def preview_responses(report: ResponseReport) -> Preview:
+    """Lay out what an import of survey answers would do."""
+    roles = [change for change in report.changed if "role" in change.fields]
+    return Preview(
+        numbers=[
+            (report.rows, "rows in the file"),
+            (report.people, "people who answered"),
+            (report.recorded, "new answers"),
+            (report.superseded, "replaced by a newer one"),
+            (report.unchanged, "people with nothing new"),
+            (len(report.unknown), "unknown addresses"),
+            (len(report.refused), "refused"),
+        ],
+        sections=_filled(
+            _refused(report.refused),
+            _section(
+                "unknown",
+                "Unknown addresses",
+                "Nobody in the program has these, so their answers are left out. Perhaps they "
+                "signed up under another address.",
+                "danger",
+                (Line(unknown.row, unknown.value) for unknown in report.unknown),
+                len(report.unknown),
+            ),
+            _doubts(report.doubts),
+            _section(
+                "roles",
+                "Another role than at sign-up",
+                "The answer counts; they are listed among the roles in doubt until you decide.",
+                "warning",
+                (_changed(change, ["role"]) for change in roles),
+                len(roles),
+            ),
+            _section(
+                "changed",
+                "People with a new answer",
+                "",
+                "info",
+                (_changed(change) for change in report.changed),
+                len(report.changed),
+            ),
+        ),
+        changes_nothing=not report.recorded,
+    )
+
+
+def _section(
+    slug: str, title: str, intro: str, tone: str, lines: Iterator[Line], total: int
+) -> Section:
+    first = [line for line, _ in zip(lines, range(LINES_AT_MOST), strict=False)]
+    return Section(slug, title, intro, tone, first, total)
+
+
+def _filled(*sections: Section) -> list[Section]:
+    return [section for section in sections if section.total]
+
+
+def _refused(refused: list[Refused]) -> Section:
+    return _section(
+        "refused",
+        "Refused rows",
+        "These rows are left out. Correct them where the file comes from, and import it again.",
+        "danger",
+        (Line(row.row, row.value or "(blank)", text=row.why) for row in refused),
+        len(refused),
+    )
+
+
+def _doubts(doubts: list[Doubt]) -> Section:
+    return _section(
+        "doubts",
+        "Not understood",
+        "The rest of these rows is taken over. Fill in what is missing on the person’s page.",
+        "warning",
+        (
+            Line(doubt.row, doubt.email, text=f"{doubt.field}: “{_short(doubt.value)}”")
+            for doubt in doubts
+        ),
+        len(doubts),
+    )
+
+
+def _new(change: Change) -> Line:
+    said = ", ".join(new for _, new in change.fields.values())
+    return Line(change.row, change.name, change.email, said)
+
+
+def _changed(change: Change, only: Iterable[str] = ()) -> Line:
+    changes = [
+        (what, _short(old), _short(new))
+        for what, (old, new) in change.fields.items()
+        if not only or what in only
+    ]
+    text = "" if changes else "no detail changes"
+    return Line(change.row, change.name, change.email, text, changes)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _TEXT_AT_MOST else f"{text[: _TEXT_AT_MOST - 1]}…"

@@ -1,0 +1,176 @@
+"""A committee member brings people in: chooses a file, reads what would change, says so."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from mentorship.domain.signups import import_signups
+from mentorship.domain.spreadsheets import read_file
+from mentorship.models import Participant, SurveyResponse
+from tests.conftest import DESK, PHONE
+from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DEMO = Path(__file__).parents[2] / "mentorship" / "demo"
+FIRST, SECOND = DEMO / "signups-2027-06-12.csv", DEMO / "signups-2027-07-01.csv"
+LOOK = "Show what would change"
+
+
+@pytest.fixture
+def program():
+    return ProgramFactory(name="SciPy 2027")
+
+
+@pytest.fixture
+def member(program):
+    return MembershipFactory(program=program).user
+
+
+def choose(page, kind: str, path: Path) -> None:
+    page.goto("/committee/mentorship/participant/")
+    link = page.get_by_role("link", name=f"Import {kind}")
+    if not link.is_visible():
+        page.get_by_role("link", name="more_horiz").click()
+    link.click()
+    page.get_by_label("File", exact=True).set_input_files(path)
+    page.get_by_role("button", name=LOOK).click()
+
+
+def section(page, slug: str) -> list[str]:
+    """Give the lines of a part of the preview, each as one text."""
+    lines = page.locator(f"#{slug} li").all_text_contents()
+    return [" ".join(line.split()) for line in lines]
+
+
+def numbers(page) -> dict[str, str]:
+    pairs = page.locator(".cm-numbers div")
+    return {
+        pair.locator("dt").text_content(): pair.locator("dd").text_content() for pair in pairs.all()
+    }
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE])
+def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewport):
+    page = open_page(viewport=viewport, user=member)
+    choose(page, "sign-ups", FIRST)
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
+    assert numbers(page) == {
+        "rows in the file": "102",
+        "new": "77",
+        "changed": "0",
+        "unchanged": "0",
+        "not taking part": "21",
+        "refused": "3",
+    }
+    assert section(page, "refused") == [
+        "row 22 (blank) no address",
+        "row 33 not-an-address invalid address",
+        "row 42 Maybe? answer not understood",
+    ]
+    assert not Participant.objects.exists()
+    accessible(page)
+
+    page.get_by_role("button", name="Import these sign-ups").click()
+    expect(
+        page.get_by_text("Imported signups-2027-06-12.csv: 102 rows in the file")
+    ).to_be_visible()
+    assert Participant.objects.filter(program=program).count() == 77
+
+    choose(page, "sign-ups", SECOND)
+    assert section(page, "missing") == ["Azaan Baral azaan.baral53@freemail.example"]
+    assert section(page, "tickets") == [
+        "row 22 Beatriz Monteiro beatriz.monteiro20@freemail.example "
+        "attendance from in person arrow_forward to virtual "
+        "ticket from In-Person – Student arrow_forward to Virtual - General"
+    ]
+    assert len(section(page, "changed")) == 62
+    accessible(page)
+    picture(page, f"import-preview-{viewport['width']}")
+    # Nothing is wider than the window, which on a phone would have to be pushed about.
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+    page.get_by_role("button", name="Import these sign-ups").click()
+    expect(page.get_by_text("Imported signups-2027-07-01.csv")).to_be_visible()
+    assert Participant.objects.filter(program=program).count() == 85
+
+    choose(page, "sign-ups", SECOND)
+    assert numbers(page)["unchanged"] == "84"
+
+
+def test_survey_answers_come_in(open_page, accessible, picture, program, member):
+    import_signups(program, read_file(FIRST))
+    import_signups(program, read_file(SECOND))
+    page = open_page(user=member)
+    choose(page, "survey answers", DEMO / "survey-2027.csv")
+    assert numbers(page) == {
+        "rows in the file": "71",
+        "people who answered": "69",
+        "new answers": "70",
+        "replaced by a newer one": "1",
+        "people with nothing new": "0",
+        "unknown addresses": "1",
+        "refused": "0",
+    }
+    assert section(page, "unknown") == ["row 72 never.registered2027@basalt-geo.example"]
+    assert section(page, "doubts") == [
+        "row 5 jack.narang4@freemail.example capacity: “as many as you need!”"
+    ]
+    assert section(page, "roles") == [
+        "row 2 Stuart Willis stuart.willis0@freemail.example "
+        "role from mentor arrow_forward to mentee"
+    ]
+    accessible(page)
+    picture(page, "import-answers")
+    page.get_by_role("button", name="Import these answers").click()
+    expect(page.get_by_text("Imported survey-2027.csv: 71 rows in the file")).to_be_visible()
+    assert SurveyResponse.objects.count() == 70
+
+    choose(page, "survey answers", DEMO / "survey-2027.csv")
+    expect(page.get_by_text("importing it would change nothing")).to_be_visible()
+    expect(page.get_by_role("button", name="Import these answers")).to_have_count(0)
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE])
+def test_a_wrong_file_is_refused_in_a_sentence(
+    open_page, accessible, picture, member, tmp_path, viewport
+):
+    page = open_page(viewport=viewport, user=member)
+    wrong = tmp_path / "people.csv"
+    wrong.write_text("Name,Ticket,Mentorship\nZoë,Online,mentor\n")
+    choose(page, "sign-ups", wrong)
+    expect(page.get_by_role("alert")).to_contain_text(
+        "people.csv has no column for the mail address. "
+        "Columns found: “Name”, “Ticket”, “Mentorship”."
+    )
+    accessible(page)
+    picture(page, f"import-refused-{viewport['width']}")
+
+
+def test_hostile_cells_are_shown_as_text(open_page, member, tmp_path):
+    file = tmp_path / "<img src=x onerror=alert(1)>.csv"
+    file.write_text(
+        "Name,Email,Ticket,Mentorship\n"
+        "<script>alert(1)</script>,zoe@freemail.example,=1+1,mentor\n"
+        "Zed,<b>bold</b>,Online,mentor\n"
+    )
+    page = open_page(user=member)
+    page.on("dialog", lambda dialog: pytest.fail("a script in a cell has run"))
+    choose(page, "sign-ups", file)
+    assert section(page, "new") == ["row 2 <script>alert(1)</script> zoe@freemail.example mentor"]
+    assert section(page, "refused") == ["row 3 <b>bold</b> invalid address"]
+    expect(page.get_by_role("heading", name=f"{file.name} for")).to_be_visible()
+
+
+def test_what_changed_since_the_preview_is_shown_before_it_counts(open_page, program, member):
+    page = open_page(user=member)
+    choose(page, "sign-ups", FIRST)
+    ParticipantFactory(program=program, email="stuart.willis0@freemail.example")
+    page.get_by_role("button", name="Import these sign-ups").click()
+    expect(page.get_by_text("The program has changed since you looked")).to_be_visible()
+    assert Participant.objects.count() == 1
+    assert (numbers(page)["new"], numbers(page)["changed"]) == ("76", "1")
+    page.get_by_role("button", name="Import these sign-ups").click()
+    expect(page.get_by_text("Imported signups-2027-06-12.csv")).to_be_visible()
+    assert Participant.objects.count() == 77
