@@ -145,8 +145,9 @@ class ParticipantAdmin(ExportMixin, SimpleHistoryAdmin, ProgramAdmin):
         if not (doubt := person.role_doubt):
             return str(person.role)
         return format_html(
-            '{}<span class="cm-doubt"><span class="material-symbols-outlined" aria-hidden="true">'
-            "help</span> in doubt: {}</span>",
+            '<span>{}<span class="cm-doubt">'
+            '<span class="material-symbols-outlined" aria-hidden="true">help</span>'
+            " in doubt: {}</span></span>",
             person.role,
             doubt,
         )
