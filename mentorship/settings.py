@@ -214,7 +214,13 @@ if BROKER_URL.startswith("filesystem:"):
         "polling_interval": 0.3,
     }
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3}
+    # A page that queues mail must not hang for a broker that is down: the sweep finds the mail.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 3,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+    }
 
 MAIL_DIR = VAR_DIR / "mail"
 EMAIL_URL = env.str("EMAIL_URL", default="")

@@ -18,6 +18,8 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def one_line(text: str) -> str:
     """Give the words on one line, without control characters and without turns of direction."""
+    if text.isprintable():  # which neither controls nor turns of direction are
+        return " ".join(text.split())
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     # Lone surrogates cannot be encoded, so no mail could carry them.
     text = text.encode("utf-8", "replace").decode()

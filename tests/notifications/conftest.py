@@ -1,0 +1,82 @@
+"""A mail server that misbehaves as told, and mails to send to it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from notifications.domain.queueing import queue_mail
+from notifications.models import EmailLog
+from tests.conftest import MailServer, free_port
+from tests.factories import ParticipantFactory, ProgramFactory
+
+NOON = datetime.datetime(2027, 6, 20, 19, tzinfo=datetime.UTC)
+
+
+@dataclass
+class MoodyServer(MailServer):
+    """Answers RCPT and DATA with what is queued for it, and then as any server does.
+
+    `rcpt` is by address. The answer "drop" closes the connection without a word; "take and
+    drop" does so after the message was taken.
+    """
+
+    rcpt: dict[str, list[str]] = field(default_factory=dict)
+    data: list[str] = field(default_factory=list)
+    mail: list[str] = field(default_factory=list)
+    connections: int = 0
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options) -> str:
+        if self.mail:
+            return self._answer(server, self.mail.pop(0))
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        if self.rcpt.get(address):
+            return self._answer(server, self.rcpt[address].pop(0))
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        answer = self.data.pop(0) if self.data else "250 OK"
+        if answer in ("250 OK", "take and drop"):
+            await super().handle_DATA(server, session, envelope)
+        return self._answer(server, answer)
+
+    def _answer(self, server, answer: str) -> str:
+        if answer.endswith("drop"):
+            server.transport.close()
+        return answer
+
+
+@pytest.fixture
+def moody(settings) -> Iterator[MoodyServer]:
+    server = MoodyServer(port=free_port())
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = server.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    yield server
+    controller.stop()
+
+
+def invitations(count: int, **program) -> list[EmailLog]:
+    """Queued invitations to as many people, a@…, b@… and so on, due at noon."""
+    conf = ProgramFactory(**{"mails_per_minute": 0, **program})
+    for number in range(count):
+        letter = chr(ord("a") + number % 26) * (number // 26 + 1)
+        ParticipantFactory(program=conf, email=f"{letter}@mail.example", name=letter.upper())
+    queue_mail(conf, "survey", now=NOON)
+    return list(EmailLog.objects.order_by("pk"))

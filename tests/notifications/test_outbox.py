@@ -1,0 +1,618 @@
+"""Each state of a mail and each step between them, against a real mail server."""
+
+import datetime
+import threading
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from matching.domain.matches import dissolve
+from matching.models import Match
+from mentorship.domain.people import (
+    decide_attendance,
+    decide_role,
+    renew_link,
+    save_details,
+    withdraw,
+)
+from mentorship.models import Participant
+from notifications.domain import decisions
+from notifications.domain.outbox import LEASE, TRIES, _Run, back_off, claim, deliver_due, sweep
+from notifications.domain.queueing import queue_mail
+from notifications.models import EmailLog
+from tests.factories import (
+    KeepApartFactory,
+    MatchFactory,
+    ParticipantFactory,
+    ProgramFactory,
+    SurveyResponseFactory,
+)
+from tests.notifications.conftest import NOON, invitations
+
+State = EmailLog.State
+pytestmark = pytest.mark.django_db
+
+
+def at(moment):
+    return lambda: moment
+
+
+def later(**span):
+    return NOON + datetime.timedelta(**span)
+
+
+def deliver(moment=NOON, **options):
+    return deliver_due(clock=at(moment), **options).as_dict()
+
+
+def states():
+    return list(EmailLog.objects.order_by("pk").values_list("state", flat=True))
+
+
+def arrived(server):
+    return [recipients for _, recipients in server.envelopes]
+
+
+def announced_pair(**details):
+    match = MatchFactory(
+        program__mails_per_minute=0,
+        mentor__email="mentor@freemail.example",
+        mentee__email="mentee@freemail.example",
+        **details,
+    )
+    queue_mail(match.program, "match", now=NOON)
+    return match, EmailLog.objects.get()
+
+
+class TestSending:
+    def test_sends_what_is_due_over_one_connection_and_keeps_what_is_not(self, moody):
+        mails = invitations(3)
+        EmailLog.objects.filter(pk=mails[2].pk).update(not_before=later(seconds=1))
+        assert deliver() == {"sent": 2, "failed": 0, "uncertain": 0, "left": 1}
+        assert arrived(moody) == [["a@mail.example"], ["b@mail.example"]]
+        assert moody.connections == 1
+        assert states() == ["sent", "sent", "queued"]
+        mails[0].refresh_from_db()
+        assert (mails[0].sent_at, mails[0].attempts, mails[0].delivered_to) == (
+            NOON,
+            1,
+            ["a@mail.example"],
+        )
+
+    def test_what_arrives_is_from_the_committee_with_both_bodies(self, moody, settings):
+        settings.DEFAULT_FROM_EMAIL = "mentors@conf.example"
+        (mail,) = invitations(1, committee_name="Conf 27 Activities Committee")
+        deliver()
+        (message,) = moody.messages
+        mail.refresh_from_db()
+        assert {
+            name: str(message[name])
+            for name in ("From", "To", "Reply-To", "Subject", "Message-ID", "Auto-Submitted")
+        } == {
+            "From": "Conf 27 Activities Committee <mentors@conf.example>",
+            "To": "a@mail.example",
+            "Reply-To": "mentors@conf.example",
+            "Subject": mail.subject,
+            "Message-ID": mail.message_id,
+            "Auto-Submitted": "auto-generated",
+        }
+        text, html = message.iter_parts()
+        assert text.get_content().replace("\r\n", "\n").strip() == mail.text_body.strip()
+        assert html.get_content().replace("\r\n", "\n").strip() == mail.html_body.strip()
+
+    def test_a_line_that_starts_with_a_dot_arrives_as_it_is(self, moody):
+        (mail,) = invitations(1)
+        EmailLog.objects.filter(pk=mail.pk).update(text_body=".\n..two\nend\n", html_body="<p>.")
+        deliver()
+        text, _ = moody.messages[0].iter_parts()
+        assert text.get_content().replace("\r\n", "\n") == ".\n..two\nend\n"
+
+    def test_one_mail_introduces_both_people_of_a_pair(self, moody):
+        announced_pair()
+        assert deliver() == {"sent": 1, "failed": 0, "uncertain": 0, "left": 0}
+        assert arrived(moody) == [["mentor@freemail.example", "mentee@freemail.example"]]
+        assert moody.messages[0]["To"] == "mentor@freemail.example, mentee@freemail.example"
+
+    def test_an_unreachable_server_costs_no_try_and_is_said(self, settings, moody):
+        (mail,) = invitations(1)
+        settings.EMAIL_PORT = 1
+        assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 1}
+        mail.refresh_from_db()
+        assert (mail.state, mail.attempts) == ("queued", 0)
+        assert mail.state_reason.startswith("The mail server cannot be used: ")
+
+    def test_a_mail_that_cannot_be_built_fails_alone(self, moody):
+        mails = invitations(2)
+        EmailLog.objects.filter(pk=mails[0].pk).update(subject="two\nlines")
+        assert deliver() == {"sent": 1, "failed": 1, "uncertain": 0, "left": 0}
+        assert arrived(moody) == [["b@mail.example"]]
+        mails[0].refresh_from_db()
+        assert mails[0].state_reason == (
+            "Refused: a@mail.example: 554 Header values can't contain newlines "
+            "(got 'two\\nlines' for header 'Subject')"
+        )
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        "refuse",
+        [
+            lambda server: server.mail.append("421 too busy"),
+            lambda server: server.mail.append("451 try later"),
+            lambda server: server.mail.append("drop"),
+            lambda server: server.rcpt.update({"a@mail.example": ["450 greylisted"]}),
+            lambda server: server.rcpt.update({"a@mail.example": ["421 too many"]}),
+            lambda server: server.rcpt.update({"a@mail.example": ["drop"]}),
+            lambda server: server.data.append("451 local error"),
+            lambda server: server.data.append("421 going down"),
+        ],
+    )
+    def test_for_now_means_queued_again_and_sent_later(self, moody, refuse):
+        (mail,) = invitations(1)
+        refuse(moody)
+        assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 1}
+        mail.refresh_from_db()
+        assert (mail.state, mail.attempts, mail.sent_at) == ("queued", 1, None)
+        assert mail.state_reason.startswith("Refused for now: a@mail.example: 4")
+        assert later(seconds=48) <= mail.not_before <= later(seconds=72)
+        assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 1}
+        assert deliver(later(minutes=2)) == {"sent": 1, "failed": 0, "uncertain": 0, "left": 0}
+        assert arrived(moody) == [["a@mail.example"]]
+
+    def test_waits_longer_each_time_and_not_all_at_once(self):
+        whole = [minutes * 60 for minutes in (1, 4, 10, 30, 60, 120, 240)]
+        spans = [back_off(tries).total_seconds() for tries in range(1, TRIES)]
+        assert all(0.8 * w <= s <= 1.2 * w for w, s in zip(whole, spans, strict=True))
+        assert len({back_off(7) for _ in range(20)}) > 10
+
+    def test_gives_up_after_eight_tries_with_the_servers_words(self, moody):
+        (mail,) = invitations(1)
+        moody.rcpt["a@mail.example"] = ["450 greylisted"] * 9
+        for hour in range(8):
+            deliver(later(hours=5 * hour))
+        mail.refresh_from_db()
+        assert (mail.state, mail.attempts, mail.state_reason) == (
+            "failed",
+            8,
+            "Refused 8 times: a@mail.example: 450 greylisted",
+        )
+
+    @pytest.mark.parametrize(
+        "refuse",
+        [
+            lambda server: server.mail.append("550 no such sender"),
+            lambda server: server.rcpt.update({"a@mail.example": ["550 no such user"]}),
+            lambda server: server.data.append("554 looks like spam"),
+        ],
+    )
+    def test_for_good_means_failed_and_the_next_mail_goes_on(self, moody, refuse):
+        mails = invitations(2)
+        refuse(moody)
+        assert deliver() == {"sent": 1, "failed": 1, "uncertain": 0, "left": 0}
+        assert arrived(moody) == [["b@mail.example"]]
+        mails[0].refresh_from_db()
+        assert mails[0].state_reason.startswith("Refused: a@mail.example: 55")
+
+    def test_whoever_of_a_pair_has_it_does_not_get_it_again(self, moody):
+        _, mail = announced_pair()
+        moody.rcpt["mentee@freemail.example"] = ["450 greylisted", "550 no such user"]
+        deliver()
+        mail.refresh_from_db()
+        assert (mail.state, mail.delivered_to) == ("queued", ["mentor@freemail.example"])
+        deliver(later(hours=1))
+        mail.refresh_from_db()
+        assert (mail.state, mail.state_reason) == (
+            "failed",
+            "Refused: mentee@freemail.example: 550 no such user",
+        )
+        assert decisions.send_again(EmailLog.objects.all(), later(hours=1)) == 1
+        assert deliver(later(hours=1))["sent"] == 1
+        assert arrived(moody) == [["mentor@freemail.example"], ["mentee@freemail.example"]]
+
+
+class TestUncertain:
+    @pytest.mark.parametrize(("answer", "came"), [("take and drop", 1), ("drop", 0)])
+    def test_a_connection_that_breaks_after_the_message_is_a_persons_to_judge(
+        self, moody, answer, came
+    ):
+        (mail,) = invitations(1)
+        moody.data.append(answer)
+        assert deliver() == {"sent": 0, "failed": 0, "uncertain": 1, "left": 0}
+        assert deliver(later(days=1)) == {"sent": 0, "failed": 0, "uncertain": 0, "left": 0}
+        assert len(moody.messages) == came
+        mail.refresh_from_db()
+        assert mail.state == "uncertain"
+        assert "It may have taken the mail." in mail.state_reason
+
+    def test_what_a_dead_worker_was_sending_is_uncertain_after_the_lease(self, moody):
+        (mail,) = invitations(1)
+        assert claim(_Run(at(NOON)), metered=True).pk == mail.pk
+        assert states() == ["sending"]
+        assert deliver(NOON + LEASE)["uncertain"] == 0
+        over = NOON + LEASE + datetime.timedelta(seconds=1)
+        assert deliver(over) == {"sent": 0, "failed": 0, "uncertain": 1, "left": 0}
+        assert states() == ["uncertain"]
+        assert moody.messages == []
+
+    def test_a_person_can_say_that_it_arrived_or_send_it_again(self, moody):
+        mails = invitations(2)
+        for _ in mails:
+            claim(_Run(at(NOON)), metered=True)
+        sweep(later(hours=1))
+        one, other = (EmailLog.objects.filter(pk=mail.pk) for mail in mails)
+        assert decisions.was_sent(one) == 1
+        assert decisions.send_again(other, later(hours=1)) == 1
+        assert states() == ["sent", "queued"]
+        assert one.get().delivered_to == ["a@mail.example"]
+        assert deliver(later(hours=1))["sent"] == 1
+        assert arrived(moody) == [["b@mail.example"]]
+
+    def test_a_slow_worker_that_was_taken_for_dead_still_tells_the_end(self, moody):
+        from notifications.domain.delivery import Outcome
+        from notifications.domain.outbox import finish
+
+        invitations(1)
+        mail = claim(_Run(at(NOON)), metered=True)
+        sweep(later(hours=1))
+        finish(mail, Outcome(accepted=mail.recipients), later(hours=1))
+        assert states() == ["sent"]
+
+    def test_what_a_person_decided_meanwhile_stands(self, moody):
+        from notifications.domain.delivery import Outcome
+        from notifications.domain.outbox import finish
+
+        invitations(1)
+        mail = claim(_Run(at(NOON)), metered=True)
+        sweep(later(hours=1))
+        decisions.was_sent(EmailLog.objects.all())
+        finish(mail, Outcome(refused={"a@mail.example": (550, "no")}), later(hours=1))
+        assert states() == ["sent"]
+
+
+class TestDecisions:
+    ALL = [State.QUEUED, State.SENDING, State.SENT, State.FAILED, State.UNCERTAIN, State.HELD]
+
+    @pytest.mark.parametrize(
+        ("decide", "becomes"),
+        [
+            (decisions.hold_mails, {"queued": "held"}),
+            (decisions.release_mails, {"held": "queued"}),
+            (
+                decisions.cancel_by_hand,
+                {"queued": "cancelled", "held": "cancelled", "failed": "cancelled"},
+            ),
+            (
+                decisions.send_again,
+                {"failed": "queued", "uncertain": "queued", "cancelled": "queued"},
+            ),
+            (decisions.was_sent, {"uncertain": "sent"}),
+        ],
+    )
+    def test_changes_only_what_is_in_a_state_from_which_it_may(self, decide, becomes):
+        mails = invitations(len(State.values))
+        for mail, state in zip(mails, State.values, strict=True):
+            EmailLog.objects.filter(pk=mail.pk).update(
+                state=state, sent_at=NOON if state == "sent" else None, claimed_at=NOON
+            )
+        assert decide(EmailLog.objects.all()) == len(becomes)
+        assert states() == [becomes.get(state, state) for state in State.values]
+
+    def test_a_held_mail_does_not_leave_until_it_is_released(self, moody):
+        invitations(1)
+        decisions.hold_mails(EmailLog.objects.all())
+        assert deliver()["sent"] == 0
+        decisions.release_mails(EmailLog.objects.all())
+        assert deliver()["sent"] == 1
+
+    def test_what_a_person_cancelled_is_not_queued_anew(self, moody):
+        (mail,) = invitations(1)
+        decisions.cancel_by_hand(EmailLog.objects.all())
+        assert queue_mail(mail.program, "survey", now=NOON).queued == 0
+        assert deliver()["sent"] == 0
+
+    def test_what_was_cancelled_for_its_reason_can_come_back_with_it(self, moody):
+        (mail,) = invitations(1)
+        withdraw(mail.people.get(), "ill")
+        assert states() == ["cancelled"]
+        assert decisions.send_again(EmailLog.objects.all()) == 0
+        Participant.objects.update(withdrawn_at=None)
+        assert queue_mail(mail.program, "survey", now=NOON).queued == 1
+        assert states() == ["cancelled", "queued"]
+
+
+def test_the_database_knows_which_states_have_a_time():
+    (mail,) = invitations(1)
+    for change in ({"state": "sent"}, {"sent_at": NOON}, {"attempts": 9}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            EmailLog.objects.filter(pk=mail.pk).update(**change)
+
+
+class TestLimit:
+    def test_keeps_to_the_mails_a_minute_and_goes_on_after_it(self, moody):
+        invitations(5, mails_per_minute=2)
+        assert deliver() == {"sent": 2, "failed": 0, "uncertain": 0, "left": 3}
+        assert deliver(later(seconds=59))["sent"] == 0
+        assert deliver(later(seconds=61))["sent"] == 2
+        assert len(moody.messages) == 4
+
+    def test_one_program_at_its_limit_does_not_stop_another(self, moody):
+        invitations(3, mails_per_minute=1)
+        other = ParticipantFactory(program__mails_per_minute=0, email="other@mail.example")
+        queue_mail(other.program, "survey", now=NOON)
+        assert deliver()["sent"] == 2
+        assert arrived(moody) == [["a@mail.example"], ["other@mail.example"]]
+
+    def test_the_command_waits_for_its_turn(self, moody):
+        invitations(5, mails_per_minute=2)
+        now = [NOON]
+        waited = []
+
+        def wait(seconds):
+            waited.append(seconds)
+            now[0] += datetime.timedelta(seconds=seconds)
+
+        tally = deliver_due(clock=lambda: now[0], wait=wait)
+        assert tally.as_dict() == {"sent": 5, "failed": 0, "uncertain": 0, "left": 0}
+        assert waited == [60, 60]
+
+    def test_files_have_no_limit(self, settings, tmp_path):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+        settings.EMAIL_FILE_PATH = tmp_path
+        invitations(3, mails_per_minute=1)
+        assert deliver()["sent"] == 3
+
+
+class TestStale:
+    """For each kind the reason goes away between queueing and sending, unseen by a signal."""
+
+    def survey(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, lambda: SurveyResponseFactory(participant=person)
+
+    def reminder(self):
+        program, stop = self.survey()
+        queue_mail(program, "survey", now=later(days=-9))
+        EmailLog.objects.update(state="sent", sent_at=later(days=-9))
+        return program, stop
+
+    def reminder_after_the_announcement(self):
+        program, _ = self.reminder()
+        return program, lambda: type(program).objects.update(announce_on=later(days=-1).date())
+
+    def role(self):
+        person = ParticipantFactory(survey_role="mentee", program__mails_per_minute=0)
+        return person.program, lambda: Participant.objects.update(decided_role="mentee")
+
+    def match(self):
+        match = MatchFactory(program__mails_per_minute=0)
+        return match.program, lambda: Match.objects.update(status="dissolved", dissolved_at=NOON)
+
+    def match_kept_apart(self):
+        match = MatchFactory(program__mails_per_minute=0)
+        return match.program, lambda: KeepApartFactory(
+            program=match.program, first=match.mentor, second=match.mentee
+        )
+
+    def match_attendance(self):
+        match = MatchFactory(program__mails_per_minute=0)
+        return match.program, lambda: Participant.objects.filter(pk=match.mentor_id).update(
+            decided_attendance="virtual"
+        )
+
+    def match_address(self):
+        match = MatchFactory(program__mails_per_minute=0)
+        return match.program, lambda: Participant.objects.filter(pk=match.mentor_id).update(
+            email="new@mail.example"
+        )
+
+    def match_back_to_draft(self):
+        match = MatchFactory(program__mails_per_minute=0)
+        return match.program, lambda: Match.objects.update(status="draft", announced_at=None)
+
+    def match_withdrawn(self):
+        match = MatchFactory(program__mails_per_minute=0)
+        return match.program, lambda: Participant.objects.filter(pk=match.mentee_id).update(
+            withdrawn_at=NOON
+        )
+
+    def unmatched(self, **details):
+        other = MatchFactory(status="announced", announced_at=NOON, program__mails_per_minute=0)
+        person = ParticipantFactory(program=other.program, **details)
+        return other.program, person
+
+    def unmatched_mentor(self):
+        program, person = self.unmatched()
+        return program, lambda: MatchFactory(program=program, mentor=person)
+
+    def unmatched_mentee(self):
+        program, person = self.unmatched(mentee=True)
+        return program, lambda: MatchFactory(program=program, mentee=person)
+
+    def told(self, **details):
+        match, _ = announced_pair(**details)
+        EmailLog.objects.update(state="sent", sent_at=NOON)
+        return match
+
+    def match_changed(self):
+        match = self.told()
+        Match.objects.update(status="dissolved")
+        return match.program, lambda: Match.objects.update(status="announced")
+
+    def check_in(self):
+        match = self.told(program__starts_on=later(days=-1).date())
+        return match.program, lambda: Match.objects.update(status="dissolved")
+
+    def problem_received(self):
+        from tests.factories import ConcernFactory
+
+        concern = ConcernFactory(participant__program__mails_per_minute=0)
+        return concern.program, lambda: type(concern).objects.update(
+            status="settled", settled_at=NOON
+        )
+
+    def feedback(self):
+        from tests.factories import FeedbackFactory
+
+        match = self.told(
+            program__starts_on=later(days=-9).date(), program__ends_on=later(days=-3).date()
+        )
+        FeedbackFactory(participant=match.mentee)
+        return match.program, lambda: FeedbackFactory(participant=match.mentor)
+
+    def withdrawn(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, lambda: Participant.objects.update(withdrawn_at=NOON)
+
+    def link(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, lambda: Participant.objects.update(link_key="another")
+
+    def address(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, lambda: Participant.objects.update(email="new@mail.example")
+
+    def gone(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, person.delete
+
+    @pytest.mark.parametrize(
+        ("kind", "case", "why"),
+        [
+            ("survey", "survey", "Has answered."),
+            ("survey", "withdrawn", "Does not take part any more."),
+            ("survey", "link", "The personal link was renewed."),
+            ("survey", "address", "The address has changed."),
+            ("survey", "gone", "Whom it was for is not in the program any more."),
+            ("reminder", "reminder", "Has answered."),
+            (
+                "reminder",
+                "reminder_after_the_announcement",
+                "Matches were to be announced on 19 June.",
+            ),
+            ("role", "role", "The role is settled."),
+            ("match", "match", "The match was dissolved."),
+            ("match", "match_kept_apart", None),
+            (
+                "match",
+                "match_attendance",
+                "How the two attend has changed, and with it the text that fits.",
+            ),
+            ("match", "match_address", "The address has changed."),
+            ("match", "match_back_to_draft", "The match is not announced."),
+            ("match", "match_withdrawn", None),
+            ("unmatched_mentor", "unmatched_mentor", "Has a match that is not announced yet."),
+            ("unmatched_mentee", "unmatched_mentee", "Has a match that is not announced yet."),
+            ("match_changed", "match_changed", "The match stands."),
+            ("check_in", "check_in", "The match was dissolved."),
+            ("problem_received", "problem_received", "The problem is settled."),
+            ("feedback", "feedback", "Has given feedback."),
+        ],
+    )
+    def test_nothing_leaves(self, moody, kind, case, why):
+        program, stop = getattr(self, case)()
+        assert queue_mail(program, kind, now=NOON).queued >= 1
+        waiting = EmailLog.objects.filter(state="queued")
+        assert waiting.exists()
+        ids = list(waiting.values_list("pk", flat=True))
+        stop()
+        assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 0}
+        assert moody.messages == []
+        left = EmailLog.objects.filter(pk__in=ids)
+        assert {mail.state for mail in left} == {"cancelled"}
+        if why:
+            assert {mail.state_reason for mail in left} == {why}
+
+
+class TestSignals:
+    """The same, at once, when the change is made where it should be."""
+
+    def test_an_answer_and_a_withdrawal_cancel_what_waits(self):
+        from mentorship.domain.signals import response_recorded
+
+        mails = invitations(3)
+        decisions.hold_mails(EmailLog.objects.filter(pk=mails[1].pk))
+        for mail in mails[:2]:
+            response = SurveyResponseFactory(participant=mail.people.get())
+            response_recorded.send(
+                type(response), participant=response.participant, response=response
+            )
+        assert states() == ["cancelled", "cancelled", "queued"]
+        withdraw(mails[2].people.get(), "ill")
+        assert states() == ["cancelled"] * 3
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda match: dissolve(match, "they know each other"),
+            lambda match: decide_role(match.mentee, "mentor"),
+            lambda match: decide_attendance(match.mentor, "virtual"),
+            lambda match: withdraw(match.mentor, "ill"),
+        ],
+    )
+    def test_a_change_of_the_pair_cancels_its_mail(self, change):
+        match, _ = announced_pair()
+        change(match)
+        assert states() == ["cancelled"]
+
+    def test_a_change_that_does_not_matter_cancels_nothing(self):
+        match, _ = announced_pair()
+        match.mentor.affiliation = "Elsewhere"
+        save_details(match.mentor, ["affiliation"])
+        renew_link(match.mentor)
+        assert states() == ["queued"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_mail_once(moody):
+    invitations(40)
+    if connection.vendor == "sqlite":
+        connection.close()
+    tallies = []
+
+    def work():
+        try:
+            tallies.append(deliver_due(clock=at(NOON)))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(arrived(moody)) == sorted([m.recipients[0]] for m in EmailLog.objects.all())
+    assert sum(tally.sent for tally in tallies) == 40
+    assert set(states()) == {"sent"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_share_one_limit(moody):
+    invitations(20, mails_per_minute=7)
+
+    def work():
+        try:
+            deliver_due(clock=at(NOON))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(moody.messages) == 7
+
+
+def test_a_silent_broker_does_not_stop_queueing(settings, django_capture_on_commit_callbacks):
+    from celery import current_app
+
+    program = ProgramFactory()
+    ParticipantFactory(program=program)
+    broker = current_app.conf.broker_url
+    current_app.conf.broker_url = "redis://127.0.0.1:1/0"
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            assert queue_mail(program, "survey").queued == 1
+    finally:
+        current_app.conf.broker_url = broker
+    assert states() == ["queued"]
