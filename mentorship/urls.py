@@ -11,5 +11,6 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("committee/", admin.site.admin_view(show_cockpit)),
     path("committee/", include("mentorship.views.urls_committee")),
+    path("committee/", include("matching.views.urls")),
     path("committee/", admin.site.urls),
 ]

@@ -60,6 +60,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             active=_on_people(request, True),
         ),
         _item("Answers", "answers", "assignment", numbers.doubtful_answers, "warning"),
+        _item("Matching board", "board", "view_kanban"),
         _item("Matches", "matches", "join_inner"),
         _item("Proposals", "proposals", "auto_awesome"),
         _item("Mail", "mail", "mail", f"{trouble} in trouble" if trouble else 0, "danger"),

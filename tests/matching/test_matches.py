@@ -33,11 +33,6 @@ BIOLOGY, PHYSICS = "Biology/Health", "Physics/Astro/Chemistry"
 
 
 @pytest.fixture
-def program(db):
-    return ProgramFactory()
-
-
-@pytest.fixture
 def mentor(program):
     return ParticipantFactory(program=program, name="Ada", fields=[BIOLOGY, PHYSICS])
 

@@ -25,11 +25,6 @@ from tests.factories import (
 BIOLOGY, PHYSICS, ECON = "Biology/Health", "Physics/Astro/Chemistry", "Social Science/Econ"
 
 
-@pytest.fixture
-def program(db):
-    return ProgramFactory()
-
-
 def person(program, name, *fields, **kwargs):
     email = f"{name.lower()}@freemail.example"
     return ParticipantFactory(program=program, name=name, email=email, fields=fields, **kwargs)

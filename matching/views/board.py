@@ -1,0 +1,178 @@
+"""The matching board and what is done on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from matching.domain.board import Board, Tile, read_board
+from matching.domain.matches import (
+    change_mentor,
+    create_match,
+    dissolve,
+    lock,
+    unlock,
+    warnings_of,
+)
+from matching.domain.proposals import propose
+from matching.interfaces.board_choices import choices_for
+from matching.interfaces.cards import pair_card, person_card
+from matching.models import Match, Proposal
+from mentorship.models import Participant
+
+_ACTS: dict[str, tuple[Callable[..., Match], str]] = {
+    "lock": (lock, "{match}: locked. Proposals keep this pair."),
+    "unlock": (unlock, "{match}: not locked any more."),
+    "dissolve": (dissolve, "The match of {match} is dissolved."),
+}
+
+
+def show_board(request: HttpRequest) -> HttpResponse:
+    """Show the board; `?mentee=` shows that person's card, `&to=` the warnings of a move."""
+    program = request.program  # type: ignore[attr-defined]
+    if not program:
+        return redirect("admin:index")
+    board = read_board(program)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Matching board",
+        "is_fullwidth": True,
+        "board": board,
+        **_chosen(board, request.GET.get("mentee", ""), request.GET.get("to", "")),
+    }
+    return TemplateResponse(request, "matching/board.html", context)
+
+
+def _chosen(board: Board, mentee: str, to: str) -> dict[str, Any]:
+    """Give what the panel of the chosen mentee shows; nothing if none of this program's is."""
+    person = board.people.by_pk.get(int(mentee)) if mentee.isdecimal() else None
+    match = board.match_of(person.pk) if person else None
+    if person is None or (match is None and person not in board.people.mentees):
+        return {}
+    choices = choices_for(board, person)
+    wanted = next((c for c in choices if str(c.mentor.pk) == to), None)
+    return {
+        "chosen": person,
+        "chosen_match": match,
+        "card": pair_card(board.people, match) if match else None,
+        "person_card": person_card(board.people, person, "mentee"),
+        "choices": choices,
+        "wanted": wanted,
+    }
+
+
+def propose_matches(request: HttpRequest) -> HttpResponse:
+    """Show what a proposal would change; on POST, write it."""
+    program = request.program  # type: ignore[attr-defined]
+    if not program:
+        return redirect("admin:index")
+    try:
+        if request.method == "POST":
+            user: Any = request.user
+            _say(request, propose(program, user))
+            return redirect("matching_board")
+        proposal = propose(program, dry_run=True)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("matching_board")
+    board = read_board(program)
+    people = board.people.by_pk
+    now = {(match.mentor_id, match.mentee_id) for match in board.matches}
+    then = {(pair["mentor"], pair["mentee"]) for pair in proposal.pairs}
+    kept = {
+        (m.mentor_id, m.mentee_id)
+        for m in board.matches
+        if m.locked or m.status == Match.Status.ANNOUNCED
+    }
+    context = {
+        **admin.site.each_context(request),
+        "title": "Propose matches",
+        "proposal": proposal,
+        "staying": len(now & then),
+        "kept": len(kept),
+        "coming": [(people[a], people[b]) for a, b in sorted(then - now)],
+        "going": [(people[a], people[b]) for a, b in sorted(now - then - kept)],
+        "waiting": [people[pk] for pk in proposal.unmatched_mentees],
+        "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
+    }
+    return TemplateResponse(request, "matching/propose.html", context)
+
+
+def _say(request: HttpRequest, proposal: Proposal) -> None:
+    pairs, waiting = len(proposal.pairs), len(proposal.unmatched_mentees)
+    left = f"{waiting} {'mentee' if waiting == 1 else 'mentees'} without a mentor"
+    if proposal.status == Proposal.Status.OPTIMAL:
+        messages.success(request, f"{pairs} pairs, {left}: proven the best possible.")
+    else:
+        why = proposal.why_not_proven
+        messages.warning(request, f"{pairs} pairs, {left}, but not proven best. {why}")
+
+
+@require_POST
+def move_mentee(request: HttpRequest) -> HttpResponse:
+    """Give the posted `mentee` the posted `mentor`; warnings are shown until `read` is ticked."""
+    people = Participant.objects.of(request.user).select_related("program")
+    mentee = get_object_or_404(people, pk=_key(request, "mentee"))
+    back = {"mentee": mentee.pk}
+    if not request.POST.get("mentor"):
+        messages.error(request, "Choose a mentor first.")
+        return _to_board(back)
+    mentor = get_object_or_404(people, pk=_key(request, "mentor"))
+    by: Any = request.user
+    try:
+        if mentor.program_id != mentee.program_id:
+            raise ValidationError(f"{mentor} is not in {mentee.program}.")
+        if not request.POST.get("read") and warnings_of(mentor, mentee):
+            return _to_board(back | {"to": mentor.pk}, "chosen")
+        match = Match.objects.live().filter(mentee=mentee).first()
+        if match:
+            match = change_mentor(match, mentor, by=by)
+        else:
+            match = create_match(mentor, mentee, by=by)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"{mentee} is with {mentor} now.")
+    return _to_board(back)
+
+
+@require_POST
+def act_on_match(request: HttpRequest) -> HttpResponse:
+    """Lock, unlock or dissolve the posted `match`, then go to the posted `next` or the board."""
+    act = request.POST.get("do", "")
+    if act not in _ACTS:
+        return HttpResponseBadRequest("Unknown action.")
+    match = get_object_or_404(Match.objects.of(request.user), pk=_key(request, "match"))
+    do, words = _ACTS[act]
+    arguments = [request.POST.get("why", "")] if act == "dissolve" else []
+    try:
+        do(match, *arguments, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, words.format(match=match))
+    after = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(after, allowed_hosts=None):
+        return HttpResponseRedirect(after)
+    return _to_board({"mentee": match.mentee_id})
+
+
+def _key(request: HttpRequest, name: str) -> int:
+    """Give the posted key; 0, which nobody has, if it is none."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 19 else 0
+
+
+def _to_board(query: dict[str, int], place: str = "") -> HttpResponse:
+    place = place or f"mentee-{query['mentee']}"
+    return HttpResponseRedirect(f"{reverse('matching_board')}?{urlencode(query)}#{place}")

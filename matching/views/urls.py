@@ -1,0 +1,13 @@
+"""Addresses under committee/ that belong to matching."""
+
+from django.contrib import admin
+from django.urls import path
+
+from matching.views import board
+
+urlpatterns = [
+    path("board/", admin.site.admin_view(board.show_board), name="matching_board"),
+    path("board/propose/", admin.site.admin_view(board.propose_matches), name="propose_matches"),
+    path("board/move/", admin.site.admin_view(board.move_mentee), name="move_mentee"),
+    path("board/act/", admin.site.admin_view(board.act_on_match), name="act_on_match"),
+]

@@ -1,0 +1,119 @@
+"""The matching board and a match's page in a real browser, at a desk and on a phone."""
+
+import pytest
+from django.utils import timezone
+
+from matching.models import Match
+from mentorship.models import Participant
+from tests.conftest import PHONE
+from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LONGEST = "Meteorology/Geology/Oceanography/Petrology"
+
+
+@pytest.fixture
+def program():
+    program = ProgramFactory()
+    people = [
+        ("Ada Lund", False, {"capacity": 2, "fields": [LONGEST], "notes": "Ocean models"}),
+        ("Cy Ng", False, {"virtual": True, "fields": ["Biology/Health"]}),
+        ("Ben Ost", True, {"fields": [LONGEST], "notes": "Ocean currents"}),
+        ("Di Moe", True, {"virtual": True, "fields": ["Biology/Health"]}),
+    ]
+    for name, mentee, details in people:
+        email = f"{name.split()[0].lower()}@freemail.example"
+        ParticipantFactory(program=program, name=name, email=email, mentee=mentee, **details)
+    return program
+
+
+@pytest.fixture
+def member(program):
+    return MembershipFactory(program=program).user
+
+
+def pairs():
+    live = Match.objects.live().order_by("mentee__name")
+    return list(live.values_list("mentor__name", "mentee__name", "status", "locked"))
+
+
+def test_propose_lock_move_and_dissolve(open_page, member, accessible, picture):
+    page = open_page(user=member)
+    page.goto("/committee/board/")
+    page.get_by_role("link", name="Propose").click()
+    page.get_by_role("button", name="Write these as drafts").click()
+    page.get_by_text("proven the best possible").wait_for()
+    assert pairs() == [
+        ("Ada Lund", "Ben Ost", "draft", False),
+        ("Cy Ng", "Di Moe", "draft", False),
+    ]
+
+    page.get_by_role("button", name="Lock Ada Lund & Ben Ost").click()
+    page.get_by_role("button", name="Unlock Ada Lund & Ben Ost").wait_for()
+
+    # By keyboard alone: choose the mentee, choose the mentor, move, read the warnings, move.
+    page.get_by_role("link", name="Di Moe").focus()
+    page.keyboard.press("Enter")
+    menu = page.get_by_label("Move to another mentor")
+    menu.focus()
+    page.keyboard.type("Ada")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    warnings = page.get_by_role("alert").get_by_role("listitem")
+    warnings.first.wait_for()
+    assert warnings.all_inner_texts() == [
+        "One virtual, one in person Di Moe attends virtually, Ada Lund in person",
+        f"No field in common Ada Lund: {LONGEST}; Di Moe: Biology/Health",
+    ]
+    accessible(page)
+    page.get_by_label("I have read the warnings").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("Di Moe is with Ada Lund now.").wait_for()
+    assert pairs() == [
+        ("Ada Lund", "Ben Ost", "draft", True),
+        ("Ada Lund", "Di Moe", "draft", False),
+    ]
+    accessible(page)
+    picture(page, "board")
+
+    page.get_by_label("Why this match ends").fill("wrong field")
+    page.get_by_role("button", name="Dissolve").click()
+    page.get_by_text("The match of Ada Lund & Di Moe is dissolved.").wait_for()
+    assert pairs() == [("Ada Lund", "Ben Ost", "draft", True)]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_on_a_phone_the_board_is_a_list(open_page, member, accessible, dark):
+    page = open_page(user=member, viewport=PHONE, dark=dark)
+    page.goto("/committee/board/")
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+    page.get_by_role("link", name="Ben Ost").click()
+    page.get_by_label("Choose a mentor").select_option(index=1)
+    page.get_by_role("button", name="Match", exact=True).click()
+    page.get_by_text("Ben Ost is with Ada Lund now.").wait_for()
+    page.get_by_role("link", name="Show this pair").click()
+    accessible(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert pairs() == [("Ada Lund", "Ben Ost", "draft", False)]
+
+
+def test_a_matchs_page_and_the_list_are_accessible(open_page, member, program, accessible):
+    page = open_page(user=member)
+    page.goto("/committee/board/propose/")
+    accessible(page)
+    page.get_by_role("button", name="Write these as drafts").click()
+    page.get_by_text("proven the best possible").wait_for()
+    Participant.objects.filter(name="Ben Ost").update(withdrawn_at=timezone.now())
+    page.goto("/committee/matching/match/")
+    page.get_by_text("Does not take part").wait_for()
+    accessible(page)
+    page.get_by_role("link", name="Ada Lund").click()
+    page.get_by_role("heading", name="Ada Lund & Ben Ost Draft").wait_for()
+    accessible(page)
+    page.goto("/committee/matching/proposal/")
+    accessible(page)
