@@ -262,7 +262,7 @@ class TestMatch:
         whys = [why for _, why in left_out[::2]]
         assert whys[0] == "Eve A does not take part any more"
         assert whys[2] == "Max C is now a mentee, not a mentor"
-        assert whys[3] == "1 mentees, but Max D takes 0 at most"
+        assert whys[3] == "1 mentee, but Max D takes 0 at most"
         assert "eastport.example" in whys[4]
         assert set(Match.objects.values_list("status", flat=True)) == {"draft"}
         assert EmailLog.objects.count() == 0
