@@ -35,6 +35,7 @@ class ProgramResource(Resource):
 
     title: ClassVar[str]
     columns: ClassVar[list[Column]]
+    needs_name = False
 
     def __init__(self, program: Program, progress: Progress | None = None) -> None:
         super().__init__()
@@ -54,6 +55,16 @@ class ProgramResource(Resource):
         result.report = self.act(dataset, dry_run=dry_run)
         result.total_rows = result.report.rows
         return result
+
+    @classmethod
+    def columns_read(cls) -> tuple[list[str], list[str]]:
+        """Give what the columns are called that a file must have, and that it may have."""
+        names = {"name", "first_name", "last_name"}
+        needed = [column.called for column in cls.columns if column.needed]
+        if cls.needs_name:
+            needed.insert(1, "name (or first and last name)")
+        used = [c.called for c in cls.columns if not c.needed and c.key not in names]
+        return needed, used
 
     def import_as_seen(self, table: Table, seen: str) -> ImportResult | None:
         """Import the table if the outcome is the one that was shown, whose fingerprint is `seen`.
@@ -75,6 +86,7 @@ class ProgramResource(Resource):
 class SignupResource(ProgramResource):
     title = "sign-ups"
     columns = SIGNUP_COLUMNS
+    needs_name = True
 
     def act(self, table: Table, *, dry_run: bool) -> SignupReport:
         return import_signups(self.program, table, dry_run=dry_run, progress=self.progress)

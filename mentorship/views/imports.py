@@ -59,22 +59,22 @@ def show_import(request: HttpRequest, kind: str) -> HttpResponse:
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return redirect("admin:index")
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid():
         upload = form.cleaned_data["file"]
         content = upload.read()
         try:
             return _preview(request, kind, program, content, upload.name)
         except ValidationError as error:
             form.add_error("file", error)
-    columns = KINDS[kind].resource.columns
+    needed, used = KINDS[kind].resource.columns_read()
     return _page(
         request,
         kind,
         "import_form",
         form=form,
-        needed=get_text_list([c.called for c in columns if c.needed], "and"),
-        understood=get_text_list([c.called for c in columns if not c.needed], "and"),
+        needed=get_text_list(needed, "and"),
+        used=get_text_list(used, "and"),
         status=400 if form.errors else 200,
     )
 
