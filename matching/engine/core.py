@@ -1,7 +1,7 @@
 """The part of a problem that is still open, in an order that does not depend on the input's.
 
 Locked pairs are settled before anything is optimised, so what is left to decide is who of the
-other mentees goes to which mentor that still has room. People are put in the order of their ids:
+other mentees goes to which mentor that still has room. People are put in an order of kinds and ids:
 the solver sees the same problem whatever the order of the rows, and so gives the same answer.
 """
 
@@ -48,7 +48,7 @@ class Core:
 
 
 def core_of(problem: Problem) -> Core:
-    """Give the open part of a problem, people in the order of their ids."""
+    """Give the open part of a problem, people in an order of their own."""
     taken = np.bincount(problem.locked[:, 0], minlength=len(problem.mentors)).astype(np.int64)
     free = np.ones(len(problem.mentees), np.bool_)
     free[problem.locked[:, 1]] = False
@@ -57,6 +57,9 @@ def core_of(problem: Problem) -> Core:
     columns = mentee_order[free[mentee_order]]
     room = np.minimum(problem.capacity - taken, len(columns))
     rows = mentor_order[room[mentor_order] > 0]
+    # Mentors of one kind together, so that blocks of them share their costs (costs.Pricer).
+    kinds = np.column_stack([problem.mentor_virtual, problem.mentor_fields])[rows]
+    rows = rows[np.lexsort(kinds.T)] if len(rows) else rows
     return Core(
         mentors=rows,
         mentees=columns,

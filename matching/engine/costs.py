@@ -8,6 +8,7 @@ tier's number stays within half of its radix. `Weights.fit` is that bound.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -128,26 +129,71 @@ class Costs:
         }
         return [nothing.get(name, False) for name in core.priorities]
 
-    def block(self, weight: Ints, start: int, stop: int) -> NDArray[np.int64]:
-        """Give the weighted costs of mentors start..stop-1 with all mentees, kept apart or not."""
-        by_name = {name: int(weight[tier]) for name, tier in self._place.items()}
-        table = self._mixed * np.int64(by_name.get("mixed", 0)) + self._cross * np.int64(
-            by_name.get("cross_field", 0)
-        )
-        result: Ints = table[:, self.column_kind][self.row_kind[start:stop]]
-        if self.core.affinity is not None:
-            affinity = self.core.affinity[start:stop]
-            if by_name.get("affinity"):
-                result -= affinity * np.int64(by_name["affinity"])
-            if by_name.get("weak"):
-                result += (affinity < self.core.floor) * np.int64(by_name["weak"])
-        elif self.core.floor > 0:
-            result += by_name.get("weak", 0)
-        if by_name.get("changed"):
-            result.reshape(-1)[in_rows(self.core, self.core.announced, start, stop)] -= by_name[
-                "changed"
-            ]
-        return result
+    def table(self, of: Ints) -> Ints:
+        """Give the weighted cost of mixed and cross-field pairs, by kind of mentor and mentee."""
+        by_name = self.by_name(of)
+        mixed: Ints = self._mixed * np.int64(by_name["mixed"])
+        return mixed + self._cross * np.int64(by_name["cross_field"])
+
+    def by_name(self, of: Ints) -> dict[str, int]:
+        """Give the weights (T,) by the names of the tiers, 0 where a tier does not count."""
+        return {
+            name: int(of[self._place[name]]) if name in self._place else 0 for name in PAIR_COST
+        }
+
+
+class Pricer:
+    """Weighted costs of blocks of pairs, plus the mentor's price, minus the mentee's.
+
+    The block given is the same array each time: it is overwritten by the next.
+    """
+
+    def __init__(self, costs: Costs, of: Ints, mentor: Ints, mentee: Ints, rows: int) -> None:
+        self.core = costs.core
+        self.weight = costs.by_name(of)
+        self.mentor = mentor
+        self.kind = costs.row_kind
+        self.table = costs.table(of)
+        self.column_kind = costs.column_kind
+        self.mentee = mentee
+        self.current = (-1, mentee)
+        self.buffer = np.empty((rows, len(mentee)), np.int64)
+        self.low = np.empty((rows, len(mentee)), np.bool_)
+
+    def _row(self, kind: int) -> Ints:
+        """Give the costs of a mentor of this kind with each mentee, minus the mentee's price."""
+        if self.current[0] != kind:
+            self.current = (kind, self.table[kind][self.column_kind] - self.mentee)
+        return self.current[1]
+
+    def _runs(self, start: int, stop: int) -> list[tuple[int, int]]:
+        """Give the stretches of mentors of one kind in start..stop-1, counted from start."""
+        cuts = np.flatnonzero(np.diff(self.kind[start:stop])) + 1
+        return list(itertools.pairwise([0, *cuts.tolist(), stop - start]))
+
+    def __call__(self, start: int, stop: int) -> Ints:
+        """Give the reduced costs of mentors start..stop-1 with all mentees, kept apart or not."""
+        core, weight = self.core, self.weight
+        block = self.buffer[: stop - start]
+        affinity = None if core.affinity is None else core.affinity[start:stop]
+        for first, last in self._runs(start, stop):
+            row = self._row(self.kind[start + first])
+            if affinity is not None and weight["affinity"] == 1:
+                np.subtract(row, affinity[first:last], out=block[first:last])
+            else:
+                block[first:last] = row
+        block += self.mentor[start:stop, None]
+        if affinity is not None and weight["affinity"] > 1:
+            block -= affinity * np.int64(weight["affinity"])
+        if weight["weak"] and core.floor:
+            if affinity is None:
+                block += weight["weak"]
+            else:
+                low = np.less(affinity, core.floor, out=self.low[: stop - start])
+                np.add(block, weight["weak"], out=block, where=low)
+        if weight["changed"]:
+            block.reshape(-1)[in_rows(core, core.announced, start, stop)] -= weight["changed"]
+        return block
 
 
 def in_rows(core: Core, keys: Ints, start: int, stop: int) -> Ints:

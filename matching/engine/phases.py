@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.engine.candidates import NEVER, Priced, all_pairs, best_pairs
 from matching.engine.costs import Costs, Weights, weights
 from matching.engine.flow import Arcs, NotSolved, cheapest_flow, prices
 from matching.engine.problem import Bools, Ints
@@ -23,6 +24,11 @@ USUAL_RADIX = {"affinity": 1 << 18, "spread": 1 << 6}
 OTHER_RADIX = 1 << 5
 WEIGHT_LIMIT = 1 << 44
 FIRST_PLACES = 8
+# Up to so many pairs, all are arcs of the flow; beyond, so many a person at first, then so many
+# more in each round.
+ALL_PAIRS = 4_000
+FIRST = 10
+ADDED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,10 @@ class _Choices:
     cost: Ints
 
 
+def _radix(name: str) -> int:
+    return USUAL_RADIX.get(name, OTHER_RADIX)
+
+
 def plans(costs: Costs) -> Iterator[list[Weights]]:
     """Give ways to group the tiers into phases, the fastest first.
 
@@ -63,7 +73,7 @@ def plans(costs: Costs) -> Iterator[list[Weights]]:
     most 1000, or a mentor's capacity.
     """
     live = [tier for tier, idle in enumerate(costs.idle()) if not idle]
-    radix = [USUAL_RADIX.get(name, OTHER_RADIX) for name in costs.core.priorities]
+    radix = [_radix(name) for name in costs.core.priorities]
     size = costs.size()
     radix = [max(base, 4 * int(most) + 1) for base, most in zip(radix, size, strict=True)]
     parts = 1
@@ -91,10 +101,21 @@ class _Run:
         self.costs, self.core, self.plan = costs, costs.core, plan
         n, m = self.core.shape
         self.nodes = 1 + n + m
-        self.keys = np.setdiff1d(np.arange(n * m, dtype=np.int64), self.core.apart)
+        self.complete = n * m <= ALL_PAIRS
+        self.keys = all_pairs(costs) if self.complete else self._first_pairs()
         self.places = np.minimum(self.core.room, FIRST_PLACES)
         self.done: list[_Phase] = []
         self.used: Bools = np.zeros(0, np.bool_)
+
+    def _first_pairs(self) -> Ints:
+        n, m = self.core.shape
+        live = [tier for tier, idle in enumerate(self.costs.idle()) if not idle]
+        first = weights(
+            live, [_radix(self.core.priorities[tier]) for tier in live], self.costs.count
+        )
+        unpriced = Priced(first.of, np.zeros(n, np.int64), np.zeros(m, np.int64))
+        keys = best_pairs(self.costs, [], unpriced, np.zeros(0, np.int64), int(NEVER), FIRST)
+        return np.union1d(keys, np.setdiff1d(self.core.announced, self.core.apart))
 
     def outcome(self) -> Outcome:
         for group in self.plan:
@@ -165,14 +186,18 @@ class _Run:
             raise NotSolved("The prices are too large for the weights.")
 
     def _extend(self, phase: _Phase) -> bool:
-        """Add the places that the prices say could improve the result; say whether there are."""
+        """Add the places and pairs that could improve the result; say whether there are any."""
         place = self.costs.of_places(self.core.taken + self.places)
-        gains = (self.places < self.core.room) & self._free_and_gaining(phase, place)
-        self.places = np.where(gains, np.minimum(2 * self.places, self.core.room), self.places)
-        return bool(gains.any())
-
-    def _free_and_gaining(self, phase: _Phase, place: Ints) -> Bools:
-        free = np.ones(place.shape[1], np.bool_)
+        gains = (self.places < self.core.room) & (phase.weights.of @ place < phase.mentor)
         for earlier in self.done:
-            free &= earlier.weights.of @ place == earlier.mentor
-        return free & (phase.weights.of @ place < phase.mentor)
+            gains &= earlier.weights.of @ place == earlier.mentor
+        self.places = np.where(gains, np.minimum(2 * self.places, self.core.room), self.places)
+        pairs = np.zeros(0, np.int64)
+        if not self.complete:
+            settled = [
+                Priced(earlier.weights.of, earlier.mentor, earlier.mentee) for earlier in self.done
+            ]
+            last = Priced(phase.weights.of, phase.mentor, phase.mentee)
+            pairs = best_pairs(self.costs, settled, last, self.keys, 0, ADDED)
+            self.keys = np.union1d(self.keys, pairs)
+        return bool(gains.any()) or bool(len(pairs))

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 
-from matching.engine import certify, solve
+from matching.engine import certify, phases, solve
 from tests.matching.engine.builders import brute_force, count_tiers, small_problems
 
 
-@given(small_problems())
-def test_solution_is_the_best_of_all_sets_of_pairs_and_is_proven(problem):
+@pytest.fixture(params=["usual", "few candidates", "one tier a phase", "radix too small"])
+def way(request, monkeypatch):
+    """Give the engine's usual way, then ways that only large problems would make it go."""
+    if request.param != "usual":
+        monkeypatch.setattr(phases, "ALL_PAIRS", 0)
+        monkeypatch.setattr(phases, "FIRST", 1)
+        monkeypatch.setattr(phases, "ADDED", 1)
+        monkeypatch.setattr(phases, "FIRST_PLACES", 1)
+    if request.param == "one tier a phase":
+        monkeypatch.setattr(phases, "WEIGHT_LIMIT", 0)
+    if request.param == "radix too small":
+        monkeypatch.setattr(phases, "USUAL_RADIX", {})
+        monkeypatch.setattr(phases, "OTHER_RADIX", 2)
+
+
+@given(problem=small_problems())
+def test_solution_is_the_best_of_all_sets_of_pairs_and_is_proven(way, problem):
     solution = solve(problem)
 
     best = brute_force(problem)
     assert [tier.value for tier in solution.tiers] == best
+    assert [tier.bound for tier in solution.tiers] == best
     assert count_tiers(problem, [tuple(pair) for pair in solution.pairs.tolist()]) == best
     certificate = certify(problem, solution)
     assert (certificate.valid, certificate.problems) == (True, [])
