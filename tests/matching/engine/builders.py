@@ -115,3 +115,18 @@ def feasible(problem):
 def brute_force(problem):
     """Give the best reachable value of each tier, by looking at every set of pairs."""
     return min(count_tiers(problem, pairs) for pairs in feasible(problem))
+
+
+def pair_costs(problem):
+    """Give what each pair costs in each tier that pairs cost something in: arrays (n, m)."""
+    n, m = len(problem.mentors), len(problem.mentees)
+    affinity = np.zeros((n, m), int) if problem.affinity is None else problem.affinity(0, n)
+    announced = np.zeros((n, m), int)
+    announced[tuple(problem.announced.T)] = -1
+    return {
+        "changed": announced,
+        "mixed": (problem.mentor_virtual[:, None] != problem.mentee_virtual).astype(int),
+        "cross_field": 1 - (problem.mentor_fields[:, None] & problem.mentee_fields).any(axis=2),
+        "weak": (affinity < problem.floor).astype(int),
+        "affinity": -affinity.astype(int),
+    }
