@@ -1,5 +1,6 @@
 """The matcher: whole numbers in, proven best pairs out; no Django anywhere in it (DESIGN §5)."""
 
+from matching.engine.alternatives import Alternative, alternatives
 from matching.engine.bins import Bins, assign_bins
 from matching.engine.certificate import Certificate, certify
 from matching.engine.parse import parse_problem
@@ -19,12 +20,14 @@ __all__ = [
     "OTHER",
     "PRIORITIES",
     "AffinityBlocks",
+    "Alternative",
     "Bins",
     "Certificate",
     "Problem",
     "ProblemError",
     "Solution",
     "Tier",
+    "alternatives",
     "assign_bins",
     "certify",
     "from_matrix",

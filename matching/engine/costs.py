@@ -168,6 +168,8 @@ class Pricer:
 
     def _runs(self, start: int, stop: int) -> list[tuple[int, int]]:
         """Give the stretches of mentors of one kind in start..stop-1, counted from start."""
+        if start == stop:
+            return []
         cuts = np.flatnonzero(np.diff(self.kind[start:stop])) + 1
         return list(itertools.pairwise([0, *cuts.tolist(), stop - start]))
 

@@ -26,10 +26,10 @@ def integer_program(problem):
     objective["spread"][pairs : pairs + slots] = [k for _, k in places]
     objective["unmatched"][pairs + slots :] = 1
     i, j = np.divmod(np.arange(pairs), m)
+    alone = pairs + slots + np.arange(m)
     mentee = coo_array(
-        (np.ones(pairs + m), (np.r_[j, np.arange(m)], np.r_[np.arange(pairs), pairs + slots + np.arange(m)])),
-        (m, size),
-    )  # fmt: skip
+        (np.ones(pairs + m), (np.r_[j, np.arange(m)], np.r_[np.arange(pairs), alone])), (m, size)
+    )
     owner = np.array([mentor for mentor, _ in places], int)
     mentor = coo_array(
         (np.r_[np.ones(pairs), -np.ones(slots)], (np.r_[i, owner], np.arange(pairs + slots))),

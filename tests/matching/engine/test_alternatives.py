@@ -1,0 +1,69 @@
+"""The exact loss of every other mentor, against all sets of pairs and against solving again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+
+from matching.engine import alternatives, residual, solve
+from tests.matching.engine.builders import count_tiers, feasible, random_problem, small_problems
+
+
+def losses_by_brute_force(problem, mentee):
+    """Give each possible mentor's least loss, by looking at every set of pairs."""
+    ranked = [(count_tiers(problem, pairs), pairs) for pairs in feasible(problem)]
+    best = min(ranked)[0]
+    found = {}
+    for values, pairs in ranked:
+        for i, j in pairs:
+            if j == mentee:
+                loss = [value - least for value, least in zip(values, best, strict=True)]
+                found[i] = min(found.get(i, loss), loss)
+    return found
+
+
+def as_lists(found):
+    return {one.mentor: list(one.loss.values()) for one in found}
+
+
+@given(problem=small_problems(mentors=3, mentees=4))
+def test_losses_are_those_of_the_best_of_all_sets_of_pairs(problem):
+    solution = solve(problem)
+    current = dict(solution.pairs[:, ::-1].tolist())
+    for mentee in range(len(problem.mentees)):
+        found = alternatives(problem, solution, mentee)
+        expected = losses_by_brute_force(problem, mentee)
+        expected.pop(current.get(mentee), None)
+        if mentee in problem.locked[:, 1]:
+            expected = {}
+        assert as_lists(found) == expected
+        order = [(list(one.loss.values()), problem.mentors[one.mentor]) for one in found]
+        assert order == sorted(order)
+
+
+def test_search_equals_solving_again(monkeypatch):
+    rng = np.random.default_rng(3)
+    problem = random_problem(rng, 15, 18)
+    solution = solve(problem)
+    free = np.setdiff1d(np.arange(18), problem.locked[:, 1]).tolist()
+    searched = [alternatives(problem, solution, mentee) for mentee in free]
+
+    monkeypatch.setattr(residual, "ROOM", 2**40)
+
+    assert [alternatives(problem, solution, mentee) for mentee in free] == searched
+    assert any(searched)
+
+
+def test_five_alternatives_at_500_people_are_found_at_once():
+    rng = np.random.default_rng(1)
+    problem = replace(random_problem(rng, 225, 275, locks=False), floor=300)
+    solution = solve(problem)
+    began = time.process_time()
+
+    found = [alternatives(problem, solution, mentee, 5) for mentee in range(10)]
+
+    assert (time.process_time() - began) / 10 < 0.05
+    assert [len(one) for one in found] == [5] * 10
