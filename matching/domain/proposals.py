@@ -32,6 +32,11 @@ from mentorship.models import Participant, Program
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+# The matcher asks for single rows many times; up to this many pairs (two bytes each) a table of
+# all affinities answers faster than counting them anew.
+TABLE_CELLS = 25_000_000
+BLOCK_CELLS = 1 << 20
+
 
 @dataclass
 class Inputs:
@@ -172,7 +177,7 @@ def _problem(inputs: Inputs, affinity: Affinity) -> engine.Problem:
         mentor_fields=knowing(inputs.mentors),
         mentee_fields=knowing(inputs.mentees),
         fields=tuple(f.name for f in people.fields),
-        affinity=affinity.block,
+        affinity=_blocks(affinity, len(inputs.mentors), len(inputs.mentees)),
         keep_apart=_as_array(inputs.apart),
         locked=_as_array(inputs.kept),
         announced=_as_array(announced),
@@ -180,6 +185,18 @@ def _problem(inputs: Inputs, affinity: Affinity) -> engine.Problem:
         floor=program.affinity_floor,
         **other,
     )
+
+
+def _blocks(affinity: Affinity, mentors: int, mentees: int) -> engine.AffinityBlocks:
+    """Give the affinity as the matcher reads it: kept as a table unless that would be large."""
+    if not 0 < mentors * mentees <= TABLE_CELLS:
+        return affinity.block
+    step = max(1, BLOCK_CELLS // mentees)
+    blocks = [
+        affinity.block(start, min(start + step, mentors)).astype(np.int16)
+        for start in range(0, mentors, step)
+    ]
+    return engine.from_matrix(np.vstack(blocks))
 
 
 def _as_array(pairs: Any) -> Ints:

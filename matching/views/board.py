@@ -153,18 +153,30 @@ def act_on_match(request: HttpRequest) -> HttpResponse:
     if act not in _ACTS:
         return HttpResponseBadRequest("Unknown action.")
     match = get_object_or_404(Match.objects.of(request.user), pk=_key(request, "match"))
+    _act(request, act, match, *([request.POST.get("why", "")] if act == "dissolve" else []))
+    after = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(after, allowed_hosts=None):
+        return HttpResponseRedirect(after)
+    return _to_board({"mentee": match.mentee_id})
+
+
+@require_POST
+def lock_or_unlock(request: HttpRequest) -> HttpResponse:
+    """Lock or unlock a match of the board: its key is the value of the pressed button."""
+    act = "unlock" if "unlock" in request.POST else "lock"
+    match = get_object_or_404(Match.objects.of(request.user), pk=_key(request, act))
+    _act(request, act, match)
+    return _to_board({"mentee": match.mentee_id})
+
+
+def _act(request: HttpRequest, act: str, match: Match, *arguments: str) -> None:
     do, words = _ACTS[act]
-    arguments = [request.POST.get("why", "")] if act == "dissolve" else []
     try:
         do(match, *arguments, by=request.user)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, words.format(match=match))
-    after = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(after, allowed_hosts=None):
-        return HttpResponseRedirect(after)
-    return _to_board({"mentee": match.mentee_id})
 
 
 def _key(request: HttpRequest, name: str) -> int:

@@ -9,5 +9,6 @@ urlpatterns = [
     path("board/", admin.site.admin_view(board.show_board), name="matching_board"),
     path("board/propose/", admin.site.admin_view(board.propose_matches), name="propose_matches"),
     path("board/move/", admin.site.admin_view(board.move_mentee), name="move_mentee"),
+    path("board/lock/", admin.site.admin_view(board.lock_or_unlock), name="lock_or_unlock"),
     path("board/act/", admin.site.admin_view(board.act_on_match), name="act_on_match"),
 ]

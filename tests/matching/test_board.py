@@ -161,6 +161,21 @@ def test_lock_unlock_and_dissolve(signed_in, people):
     assert (match.locked, match.dissolved_why) == (False, "ill")
 
 
+def test_the_boards_locks_toggle_one_match(signed_in, people):
+    match = create_match(people["ada"], people["ben"])
+    other = MatchFactory()
+    address = reverse("lock_or_unlock")
+
+    signed_in.post(address, {"lock": match.pk})
+    match.refresh_from_db()
+    assert match.locked is True
+    signed_in.post(address, {"unlock": match.pk})
+    match.refresh_from_db()
+    assert match.locked is False
+    assert signed_in.post(address, {"lock": other.pk}).status_code == 404
+    assert signed_in.post(address).status_code == 404
+
+
 def test_next_leads_nowhere_else(signed_in, people):
     match = create_match(people["ada"], people["ben"])
     form = {"match": match.pk, "do": "lock", "next": "https://evil.example/"}

@@ -51,6 +51,8 @@ def test_registrable_domain(address, domain):
         ("Massachusetts Institute of Technology", "MIT"),
         ("M.I.T.", "Massachusetts Institute of Technology"),
         ("Open Kernel Foundation", "The Open Kernel Fdn"),
+        ("Uniwersytet w Łodzi", "uniwersytet w Lodzi"),
+        ("Straße Forschung", "Strasse Forschung"),
     ],
 )
 def test_one_employer(one, other):
