@@ -8,9 +8,12 @@ from typing import Any, NoReturn
 
 from matching.engine.bins import assign_bins
 from matching.engine.certificate import certify
+from matching.engine.changes import changed_pairs
+from matching.engine.explain import cost_of_priorities, explain_unmatched
 from matching.engine.parse import parse_problem
-from matching.engine.problem import ProblemError
-from matching.engine.solve import solve
+from matching.engine.problem import Problem, ProblemError
+from matching.engine.shortage import missing_mentors, summary
+from matching.engine.solve import Solution, solve
 
 
 def main() -> int:
@@ -45,10 +48,27 @@ def main() -> int:
         "bins": list(bins.pairs),
         "unmatched_mentees": [mentees[j] for j in bins.mentees],
         "idle_mentors": [mentors[i] for i in bins.mentors],
+        "explanations": explanations(problem, solution),
     }
     json.dump(result, sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
     return 0
+
+
+def explanations(problem: Problem, solution: Solution) -> list[str]:
+    """Say who is left and why, who is missing, and which announced pairs change."""
+    missing = missing_mentors(problem, solution)
+    return [
+        *(reason.sentence for reason in explain_unmatched(problem, solution)),
+        *(extra.sentence for extra in missing),
+        *([summary(missing)] if missing else []),
+        *(change.sentence for change in changed_pairs(problem, solution)),
+        *(
+            cost.sentence
+            for cost in cost_of_priorities(problem, solution)
+            if any(cost.saved.values())
+        ),
+    ]
 
 
 def _not_a_number(name: str) -> NoReturn:

@@ -1,0 +1,59 @@
+"""Bins are as even as they can be: the sorted sizes are the least of all ways."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.engine import assign_bins, solve
+from matching.engine.bins import even
+from tests.matching.engine.builders import random_problem
+
+
+def sizes(assignment, columns):
+    return sorted(np.bincount(np.array(assignment, int), minlength=columns), reverse=True)
+
+
+@given(choices=st.lists(st.sets(st.integers(0, 3), min_size=1), max_size=6))
+def test_sizes_are_the_most_even_of_all(choices):
+    table = np.array([[column in choice for column in range(4)] for choice in choices], bool)
+
+    found = even(table.reshape(-1, 4))
+
+    assert all(column in choice for column, choice in zip(found, choices, strict=True))
+    best = min(sizes(way, 4) for way in itertools.product(*choices))
+    assert sizes(found, 4) == best
+
+
+def test_everyone_stands_under_a_field_of_theirs_whatever_the_order():
+    rng = np.random.default_rng(2)
+    problem = random_problem(rng, 10, 12)
+    solution = solve(problem)
+
+    bins = assign_bins(problem, solution.pairs)
+
+    for (i, j), name in zip(solution.pairs.tolist(), bins.pairs, strict=True):
+        column = problem.fields.index(name)
+        common = problem.mentor_fields[i] & problem.mentee_fields[j]
+        either = problem.mentor_fields[i] | problem.mentee_fields[j]
+        assert common[column] if common.any() else either[column]
+    matched = set(solution.pairs[:, 1].tolist())
+    assert sorted(bins.mentees) == sorted(set(range(12)) - matched)
+    assert all(
+        problem.mentee_fields[j, problem.fields.index(name)] for j, name in bins.mentees.items()
+    )
+    turned = assign_bins(problem, solution.pairs[::-1])
+    assert turned.pairs == bins.pairs[::-1]
+    assert (turned.mentees, turned.mentors) == (bins.mentees, bins.mentors)
+
+
+def test_unknown_field_goes_to_other():
+    rng = np.random.default_rng(2)
+    problem = random_problem(
+        rng, 2, 2, locks=False, capacity=np.zeros(2, int), mentee_fields=np.zeros((2, 4), bool)
+    )
+
+    assert assign_bins(problem, solve(problem).pairs).mentees == {0: "Other", 1: "Other"}

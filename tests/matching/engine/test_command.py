@@ -1,0 +1,176 @@
+"""`python -m matching.engine`: what it prints, and what it says about bad input."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+
+import pytest
+
+from matching.engine.__main__ import main
+
+MENTORS = [
+    {"id": "ada", "capacity": 2, "attendance": "virtual", "fields": ["Physics"]},
+    {"id": "bo", "capacity": 1, "attendance": "in_person", "fields": ["Biology", "Physics"]},
+    {"id": "cy", "capacity": 0, "attendance": "in_person", "fields": []},
+]
+MENTEES = [
+    {"id": "xi", "attendance": "virtual", "fields": ["Physics"]},
+    {"id": "yo", "attendance": "in_person", "fields": ["Biology"]},
+    {"id": "zu", "attendance": "in_person", "fields": []},
+]
+PROBLEM = {
+    "mentors": MENTORS,
+    "mentees": MENTEES,
+    "affinity": [[900, 100, 50], [300, 800, 70], [0, 0, 0]],
+    "keep_apart": [["ada", "zu"], ["bo", "zu"]],
+    "announced": [["bo", "yo"], ["cy", "xi"]],
+    "floor": 100,
+}
+SOLVED = {
+    "status": "optimal",
+    "pairs": [["ada", "xi"], ["bo", "yo"]],
+    "tiers": [
+        {"name": "unmatched", "value": 1, "bound": 1},
+        {"name": "changed", "value": 1, "bound": 1},
+        {"name": "spread", "value": 0, "bound": 0},
+        {"name": "mixed", "value": 0, "bound": 0},
+        {"name": "cross_field", "value": 0, "bound": 0},
+        {"name": "weak", "value": 0, "bound": 0},
+        {"name": "affinity", "value": -1700, "bound": -1700},
+    ],
+    "certificate": {"valid": True, "problems": []},
+    "bins": ["Physics", "Biology"],
+    "unmatched_mentees": ["zu"],
+    "idle_mentors": ["cy"],
+    "explanations": [
+        "Every mentor with a place is kept apart from zu.",
+        "One more in-person mentor for Other would mean 1 fewer mentee without a mentor "
+        "and 850 more affinity.",
+        "1 more mentor would be enough: 1 for Other, in person.",
+        "xi was announced with cy and now has ada: cy has no place that is not locked.",
+    ],
+}
+
+
+@pytest.fixture
+def solve_text(monkeypatch, capsys):
+    """Give the command, run in this process: text in; exit code, output and error output out."""
+
+    class Input:
+        def __init__(self, content):
+            self.buffer = self
+            self.read = lambda: content
+
+    def run(text):
+        content = text if isinstance(text, bytes) else text.encode()
+        monkeypatch.setattr(sys, "stdin", Input(content))
+        code = main()
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_problem_is_solved_by_the_real_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "matching.engine"],
+        input=json.dumps(PROBLEM),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == SOLVED
+
+
+def test_output_is_the_same_byte_for_byte_in_any_order_of_the_input(solve_text):
+    rng = random.Random(1)
+    outputs = set()
+    for _ in range(10):
+        rows, columns = rng.sample(range(3), 3), rng.sample(range(3), 3)
+        shuffled = {
+            **PROBLEM,
+            "mentors": [MENTORS[row] for row in rows],
+            "mentees": [MENTEES[column] for column in columns],
+            "affinity": [[PROBLEM["affinity"][row][column] for column in columns] for row in rows],
+            "keep_apart": rng.sample(PROBLEM["keep_apart"], 2),
+            "announced": rng.sample(PROBLEM["announced"], 2),
+        }
+        outputs.add(solve_text(json.dumps(shuffled)))
+    assert len(outputs) == 1
+    assert json.loads(next(iter(outputs))[1]) == SOLVED
+
+
+def test_numbers_as_ids_stay_numbers(solve_text):
+    problem = {"mentors": [{"id": 7, "capacity": 1}], "mentees": [{"id": 7}]}
+
+    assert json.loads(solve_text(json.dumps(problem))[1])["pairs"] == [[7, 7]]
+
+
+def test_nobody_at_all_is_a_problem_too(solve_text):
+    code, output, _ = solve_text('{"mentors": [], "mentees": []}')
+
+    assert (code, json.loads(output)["pairs"]) == (0, [])
+
+
+def changed(**parts):
+    return json.dumps({**PROBLEM, **parts})
+
+
+def with_mentor(**parts):
+    return changed(mentors=[{**MENTORS[0], **parts}, *MENTORS[1:]])
+
+
+BAD = {
+    "The problem is not JSON: Expecting value in line 1, column 1.": "mentors",
+    "The problem is not text in UTF-8.": b"\xff\xfe{}",
+    "The problem contains NaN, which is not a whole number.": '{"floor": NaN}',
+    "The problem contains Infinity, which is not a whole number.": '{"floor": Infinity}',
+    "The problem must be a JSON object with “mentors” and “mentees”.": "[]",
+    "The problem has no “mentees”.": '{"mentors": []}',
+    "“mentors” must be a list.": changed(mentors={}),
+    "“mentoring” is not part of a problem; its parts are mentors, mentees, affinity, keep_apart, "
+    "locked, announced, priorities, floor.": changed(mentoring=1),
+    "The person at number 1 of “mentors” must be an object with an “id”.": changed(mentors=[1]),
+    "The mentor “ada” is given twice.": changed(mentors=[*MENTORS, MENTORS[0]], affinity=None),
+    "The capacity of ada is -1; it must be a whole number, 0 or more.": with_mentor(capacity=-1),
+    "The capacity of ada is 1.5; it must be a whole number, 0 or more.": with_mentor(capacity=1.5),
+    "The capacity of ada is True; it must be a whole number, 0 or more.": with_mentor(
+        capacity=True
+    ),
+    "The attendance of ada is 'maybe'; it must be one of “in_person” and “virtual”.": with_mentor(
+        attendance="maybe"
+    ),
+    "The fields of ada must be a list of names.": with_mentor(fields="Physics"),
+    "“locked” has the mentor “eve”, who is not among the mentors.": changed(locked=[["eve", "xi"]]),
+    "“keep_apart” has the mentee “ada”, who is not among the mentees.": changed(
+        keep_apart=[["ada", "ada"]]
+    ),
+    "['ada'] in “announced” must be a pair of a mentor and a mentee.": changed(announced=[["ada"]]),
+    "The pair of ada and zu is both locked and kept apart.": changed(locked=[["ada", "zu"]]),
+    "cy has 1 locked mentees but a capacity of 0.": changed(locked=[["cy", "xi"]]),
+    "xi is locked to two mentors, ada and bo.": changed(locked=[["ada", "xi"], ["bo", "xi"]]),
+    "The affinity has 1 rows but there are 3 mentors.": changed(affinity=[[1, 2, 3]]),
+    "The affinity of bo has 1 numbers but there are 3 mentees.": changed(
+        affinity=[[1, 2, 3], [4], [5, 6, 7]]
+    ),
+    "The affinity of ada and yo is 1001; it must be a whole number from 0 to 1000.": changed(
+        affinity=[[0, 1001, 0]] * 3
+    ),
+    "The affinity of ada and yo is 0.5; it must be a whole number from 0 to 1000.": changed(
+        affinity=[[0, 0.5, 0]] * 3
+    ),
+    "“speed” is not a priority; the priorities are unmatched, changed, spread, mixed, "
+    "cross_field, weak, affinity.": changed(priorities=["speed"]),
+    "The priority “weak” is given twice.": changed(priorities=["weak", "weak"]),
+    "The floor is 1001; it must be from 0 to 1000.": changed(floor=1001),
+}
+
+
+@pytest.mark.parametrize("sentence", BAD)
+def test_bad_input_is_refused_in_one_sentence(solve_text, sentence):
+    assert solve_text(BAD[sentence]) == (1, "", sentence + "\n")
