@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from mentorship.domain.intake import BATCH, Change, Doubt, Progress, Refused, in_batches
 from mentorship.domain.people import REGISTERED
+from mentorship.domain.saving import create_people, update_people
 from mentorship.domain.signals import people_changed
 from mentorship.domain.signup_rows import Signup, read_signups
 from mentorship.domain.spreadsheets import Table
@@ -108,8 +108,8 @@ def import_signups(
         for batch in in_batches(taking_part):
             created, updated = _compare(program, batch, report, lock=not dry_run)
             if not dry_run:
-                _create(created, reason)
-                _save(list(updated), _COLUMNS, reason)
+                create_people(created, reason)
+                update_people(list(updated), _COLUMNS, reason)
                 told += [person.pk for person, new_state in updated.items() if new_state]
             done += len(batch)
             if progress:
@@ -158,26 +158,6 @@ def _compare(
             report.attendance_changes.append(person.email)
         updated[person] = bool(changes.keys() & {"signup_role", "signup_attendance"})
     return created, updated
-
-
-def _create(people: list[Participant], reason: str) -> None:
-    if people:
-        bulk_create_with_history(people, Participant, default_change_reason=reason)
-
-
-def _save(people: list[Participant], columns: list[str], reason: str) -> None:
-    """Write these columns of these rows, and their history."""
-    if people:
-        created_at = [person.created_at for person in people]
-        # What `bulk_update` writes grows with the square of the batch; this does not.
-        Participant.objects.bulk_create(
-            people, update_conflicts=True, unique_fields=["id"], update_fields=columns
-        )
-        # The rows are not new, whatever `bulk_create` has put on the objects.
-        for person, moment in zip(people, created_at, strict=True):
-            person.created_at = moment
-        history: Any = Participant.history
-        history.bulk_history_create(people, update=True, default_change_reason=reason)
 
 
 def _new(program: Program, signup: Signup) -> Participant:
@@ -277,4 +257,4 @@ def _flag(keys: list[int], reason: str) -> None:
         people = list(Participant.objects.select_for_update(of=("self",)).filter(pk__in=batch))
         for person in people:
             person.missing_since = now
-        _save(people, ["missing_since"], reason)
+        update_people(people, ["missing_since"], reason)
