@@ -57,7 +57,7 @@ def preview_signups(report: SignupReport) -> Preview:
     )
     return Preview(
         numbers=[
-            (report.rows, "rows in the file"),
+            _count(report.rows, "row in the file", "rows in the file"),
             (len(report.created), "new"),
             (len(report.updated), "changed"),
             (report.unchanged, "unchanged"),
@@ -70,7 +70,8 @@ def preview_signups(report: SignupReport) -> Preview:
             _section(
                 "roles",
                 "Another role than before",
-                "The new one counts; they are listed among the roles in doubt until you decide.",
+                "The new one counts, unless the survey or the committee says otherwise. They are "
+                "listed among the roles in doubt until you decide.",
                 "warning",
                 (_changed(change, ["role"]) for change in roles),
                 len(roles),
@@ -118,12 +119,12 @@ def preview_responses(report: ResponseReport) -> Preview:
     roles = [change for change in report.changed if "role" in change.fields]
     return Preview(
         numbers=[
-            (report.rows, "rows in the file"),
-            (report.people, "people who answered"),
-            (report.recorded, "new answers"),
+            _count(report.rows, "row in the file", "rows in the file"),
+            _count(report.people, "person who answered", "people who answered"),
+            _count(report.recorded, "new answer", "new answers"),
             (report.superseded, "replaced by a newer one"),
-            (report.unchanged, "people with nothing new"),
-            (len(report.unknown), "unknown addresses"),
+            _count(report.unchanged, "person with nothing new", "people with nothing new"),
+            _count(len(report.unknown), "unknown address", "unknown addresses"),
             (len(report.refused), "refused"),
         ],
         sections=_filled(
@@ -141,7 +142,8 @@ def preview_responses(report: ResponseReport) -> Preview:
             _section(
                 "roles",
                 "Another role than at sign-up",
-                "The answer counts; they are listed among the roles in doubt until you decide.",
+                "The answer counts, unless the committee has decided. They are listed among the "
+                "roles in doubt until you decide.",
                 "warning",
                 (_changed(change, ["role"]) for change in roles),
                 len(roles),
@@ -157,6 +159,10 @@ def preview_responses(report: ResponseReport) -> Preview:
         ),
         changes_nothing=not report.recorded,
     )
+
+
+def _count(number: int, one: str, many: str) -> tuple[int, str]:
+    return number, one if number == 1 else many
 
 
 def _section(

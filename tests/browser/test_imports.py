@@ -110,7 +110,7 @@ def test_survey_answers_come_in(open_page, accessible, picture, program, member)
         "new answers": "70",
         "replaced by a newer one": "1",
         "people with nothing new": "0",
-        "unknown addresses": "1",
+        "unknown address": "1",
         "refused": "0",
     }
     assert section(page, "unknown") == ["row 72 never.registered2027@basalt-geo.example"]

@@ -75,7 +75,7 @@ def test_the_upload_is_kept_from_preview_to_import(client, program, member):
     assert not Participant.objects.exists()
     response = client.post(CONFIRM, {"token": token_of(response)})
     assert (response.url, kept()) == (PEOPLE, [])
-    assert said(response) == ["Imported people.csv: 1 rows in the file and 1 new."]
+    assert said(response) == ["Imported people.csv: 1 row in the file and 1 new."]
     person = Participant.objects.get()
     assert (person.program, person.name) == (program, "Zoë")
     assert person.history.get().history_user == member
