@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -234,18 +234,17 @@ def _record(program: Program, by_address: dict[str, list[_Row]], report: Respons
     report.recorded += len(recorded)
     with_new = {response.participant_id for response in recorded}
     report.unchanged += sum(person.pk not in with_new for person in people.values())
-    for email, person in _people(program, by_address).items():
+    answered = [email for email, person in people.items() if person.pk in with_new]
+    for email, person in _people(program, answered).items():
         was, now = before[email], _shown(person)
-        if was["role"] != now["role"]:
-            report.role_changes.append(email)
         changes = {key: (was[key], now[key]) for key in was if was[key] != now[key]}
-        if person.pk in with_new:
-            row = by_address[email][-1].row
-            report.changed.append(Change(row, email, person.name, changes))
+        report.changed.append(Change(by_address[email][-1].row, email, person.name, changes))
+        if "role" in changes:
+            report.role_changes.append(email)
 
 
-def _people(program: Program, addresses: Mapping[str, Any]) -> dict[str, Participant]:
-    rows = Participant.objects.filter(program=program, email__in=list(addresses))
+def _people(program: Program, addresses: Collection[str]) -> dict[str, Participant]:
+    rows = Participant.objects.filter(program=program, email__in=addresses)
     rows = rows.select_related("sector").prefetch_related("fields").order_by("pk")
     # In the order of the file, in which everything is reported.
     found = {person.email: person for person in rows}

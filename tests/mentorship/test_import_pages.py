@@ -162,6 +162,27 @@ def test_a_large_file_is_refused_and_not_kept(client, member):
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "needed", "used"),
+    [
+        (
+            "signups",
+            "mail address, name (or first and last name), mentorship question and ticket",
+            "time of registration, order number and affiliation",
+        ),
+        (
+            "responses",
+            "mail address, time of the answer and mentor or mentee",
+            "how many mentees, topics offered, topics wanted, attendance, fields of expertise, "
+            "employment sector, career stage, affiliation, time zone and notes",
+        ),
+    ],
+)
+def test_the_page_names_the_columns_that_it_reads(client, member, kind, needed, used):
+    context = client.get(f"/committee/people/import-{kind}/").context
+    assert (context["needed"], context["used"]) == (needed, used)
+
+
 def test_without_a_file_it_asks_for_one(client, member):
     assert errors(client.post(SIGNUPS)) == ["Choose a file first."]
 
