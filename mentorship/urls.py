@@ -12,5 +12,6 @@ urlpatterns = [
     path("committee/", admin.site.admin_view(show_cockpit)),
     path("committee/", include("mentorship.views.urls_committee")),
     path("committee/", include("matching.views.urls")),
+    path("committee/", include("notifications.views.urls")),
     path("committee/", admin.site.urls),
 ]

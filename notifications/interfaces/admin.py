@@ -1,0 +1,165 @@
+"""The outbox and the mail texts among the committee's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from mentorship.interfaces.admin_base import ProgramAdmin
+from notifications.domain import decisions
+from notifications.models import EmailLog, EmailTemplate
+
+Decide = Callable[[QuerySet[EmailLog]], int]
+# What a person may do with mails, by its name in a form: the words, what it does, from where.
+DECISIONS: dict[str, tuple[str, Decide, tuple[str, ...]]] = {
+    "hold": ("Hold", decisions.hold_mails, ("queued",)),
+    "release": ("Let it go on", decisions.release_mails, ("held",)),
+    "was_sent": ("It arrived", decisions.was_sent, ("uncertain",)),
+    "send_again": ("Send again", decisions.send_again, ("failed", "uncertain", "cancelled")),
+    "cancel": ("Cancel", decisions.cancel_by_hand, ("queued", "held", "failed")),
+}
+# What each state means and what there is to do, in a sentence.
+STATES = {
+    "queued": "It waits for its turn and leaves by itself.",
+    "sending": "A worker is handing it to the mail server at this moment.",
+    "sent": "The mail server has taken it.",
+    "failed": "The mail server refused it for good. Mend what it complains of, then send it again.",
+    "uncertain": (
+        "The mail server may have taken it or not. Ask the recipient or look into the mailbox, "
+        "then say so: it is never sent twice by itself."
+    ),
+    "held": "A committee member stopped it. Let it go on, or cancel it.",
+    "cancelled": "It was not sent, and is not going to be.",
+}
+TONES = {
+    "queued": "info",
+    "sending": "info",
+    "sent": "success",
+    "failed": "danger",
+    "uncertain": "warning",
+    "held": "warning",
+    "cancelled": "primary",
+}
+
+
+def decisions_for(mail: EmailLog) -> list[tuple[str, str]]:
+    """Give what can be decided about a mail in its state: name and words."""
+    freed = mail.state == EmailLog.State.CANCELLED and decisions.TAKEN_BACK in mail.dedupe_key
+    return [
+        (name, words)
+        for name, (words, _, states) in DECISIONS.items()
+        if mail.state in states and not (freed and name == "send_again")
+    ]
+
+
+def _action(name: str, words: str, decide: Decide) -> Any:
+    @admin.action(description=words, permissions=["view"])
+    def act(model_admin: Any, request: HttpRequest, queryset: QuerySet[EmailLog]) -> None:
+        chosen = queryset.count()
+        changed = decide(queryset.order_by())
+        messages.success(request, f"{words}: {changed} of {chosen} chosen mails.")
+        if changed < chosen:
+            messages.warning(request, "The others are in a state in which that is not possible.")
+
+    act.__name__ = name
+    return act
+
+
+@admin.register(EmailLog)
+class EmailLogAdmin(ProgramAdmin):
+    """The outbox: every mail with its state, to be found, read and decided on."""
+
+    may_add = False
+    may_change = False
+    list_display = ("subject_line", "show_state", "kind", "to", "moment", "why")
+    list_display_links = ("subject_line",)
+    list_filter = (("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
+    list_filter_submit = True
+    search_fields = ("subject", "people__name", "people__email", "message_id")
+    search_help_text = "Name, address, subject or Message-ID"
+    actions = [_action(name, words, decide) for name, (words, decide, _) in DECISIONS.items()]
+    change_form_template = "notifications/mail.html"
+    change_list_template = "notifications/outbox.html"
+    list_before_template = "notifications/outbox_links.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EmailLog]:
+        return super().get_queryset(request).select_related("program")
+
+    @display(description="subject", ordering="subject")
+    def subject_line(self, mail: EmailLog) -> str:
+        return mail.subject
+
+    @display(description="state", ordering="state", label=TONES)
+    def show_state(self, mail: EmailLog) -> tuple[str, str]:
+        return mail.state, mail.get_state_display()
+
+    @display(description="to")
+    def to(self, mail: EmailLog) -> str:
+        return ", ".join(mail.recipients)
+
+    @display(description="when", ordering="not_before")
+    def moment(self, mail: EmailLog) -> str:
+        moment = mail.sent_at or mail.not_before
+        words = f"{mail.program.local(moment):%d %b %Y, %H:%M}"
+        leaves_later = mail.state == EmailLog.State.QUEUED and moment > timezone.now()
+        return f"not before {words}" if leaves_later else words
+
+    @display(description="why")
+    def why(self, mail: EmailLog) -> str:
+        return mail.state_reason
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        mail = self.get_object(request, object_id) if object_id else None
+        context = dict(extra_context or {})
+        if mail is not None:
+            context |= {
+                "mail": mail,
+                "tone": TONES[mail.state],
+                "what_now": STATES[mail.state],
+                "decisions": decisions_for(mail),
+                "frame": frame(mail.html_body),
+                "queued_at": mail.program.local(mail.queued_at),
+                "sent_at": mail.program.local(mail.sent_at) if mail.sent_at else None,
+                "not_before": mail.program.local(mail.not_before),
+                "waits": mail.state == EmailLog.State.QUEUED and mail.not_before > timezone.now(),
+                "title": mail.subject,
+            }
+        return super().changeform_view(request, object_id, form_url, context)
+
+
+def frame(html: str) -> str:
+    """Give a frame that shows a mail's HTML and can do nothing else: no script, no link."""
+    return format_html(
+        '<iframe class="ml-frame" sandbox srcdoc="{}" title="The mail as HTML"></iframe>', html
+    )
+
+
+@admin.register(EmailTemplate)
+class EmailTemplateAdmin(ProgramAdmin):
+    """Leads to the pages of the mail texts, which show the defaults too."""
+
+    may_add = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("mail_texts")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        template = self.get_object(request, object_id)
+        return redirect("mail_text", template.kind) if template else redirect("mail_texts")

@@ -1,0 +1,107 @@
+"""The mail texts: read, edited with a preview beside them, and set back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from notifications.domain import samples
+from notifications.domain.checking import mistakes
+from notifications.domain.placeholders import BY_KIND
+from notifications.domain.rendering import render
+from notifications.domain.templates import back_to_default, default_text, save_text, text_for
+from notifications.interfaces.admin import frame
+from notifications.models import EmailTemplate, Kind
+from notifications.views.send import page, program_of
+
+
+@require_GET
+def show_texts(request: HttpRequest) -> HttpResponse:
+    """List the text of every kind, the program's own or the default."""
+    program = program_of(request)
+    own = {template.kind: template for template in program.email_templates.all()}
+    texts = [
+        {
+            "kind": kind,
+            "subject": own[kind].subject if kind in own else default_text(kind).subject,
+            "own": own.get(kind),
+            "changed": program.local(own[kind].updated_at) if kind in own else None,
+        }
+        for kind in Kind
+    ]
+    return page(request, "notifications/texts.html", "Mail texts", texts=texts)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_text(request: HttpRequest, kind: str) -> HttpResponse:
+    """Show the text of a kind to edit; on POST save it, or set it back to the default."""
+    program = program_of(request)
+    kind = Kind(kind).value
+    text = text_for(program, kind)
+    subject, body, wrong = text.subject, text.body, []
+    if request.method == "POST":
+        if "default" in request.POST:
+            back_to_default(program, kind)
+            messages.success(request, "The default text is used again. Yours is in the history.")
+            return redirect("mail_text", kind)
+        subject, body = _typed(request)
+        try:
+            save_text(program, kind, subject=subject, body=body)
+        except ValidationError as error:
+            wrong = error.messages
+        else:
+            messages.success(request, "Saved. Mails that are queued already keep their text.")
+            return redirect("mail_text", kind)
+    history = EmailTemplate.history.filter(program=program, kind=kind)
+    return page(
+        request,
+        "notifications/text.html",
+        str(Kind(kind).label),
+        kind=kind,
+        subject=subject,
+        body=body,
+        wrong=wrong,
+        own=program.email_templates.filter(kind=kind).first(),
+        placeholders=[
+            (f"{{{{ {name} }}}}", about, samples.shown(program, kind, name))
+            for name, about in BY_KIND[kind].items()
+        ],
+        people=samples.NAMES[kind] if kind in samples.NAMES else samples.NAMES["person"],
+        versions=[
+            (version, program.local(version.history_date))
+            for version in history.select_related("history_user").order_by("-history_date")[:20]
+        ],
+        **_previewed(request, kind, subject, body),
+    )
+
+
+@require_POST
+def preview_text(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the preview of what is in the form, for the sample person that is chosen there."""
+    subject, body = _typed(request)
+    return TemplateResponse(
+        request,
+        "notifications/text_preview.html",
+        _previewed(request, Kind(kind).value, subject, body),
+    )
+
+
+def _typed(request: HttpRequest) -> tuple[str, str]:
+    return request.POST.get("subject", ""), request.POST.get("body", "").replace("\r\n", "\n")
+
+
+def _previewed(request: HttpRequest, kind: str, subject: str, body: str) -> dict[str, Any]:
+    found = mistakes(kind, subject, body)
+    context: dict[str, Any] = {"mistakes": found}
+    if not found:
+        program = program_of(request)
+        values = samples.values(program, kind, request.POST.get("sample", ""))
+        mail = render(subject, body, values)
+        context |= {"mail": mail, "frame": frame(mail.html)}
+    return context
