@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -48,16 +49,24 @@ def title_of(kind: str) -> str:
     return "Match mails" if kind == MATCH else str(Kind(kind).label)
 
 
-def preview(program: Program, kind: str, now: datetime.datetime | None = None) -> Preview:
-    """Say what queueing this kind now would do. Changes nothing."""
+def preview(
+    program: Program,
+    kind: str,
+    now: datetime.datetime | None = None,
+    only: Sequence[int] | None = None,
+) -> Preview:
+    """Say what queueing this kind now would do, of matches for `only` these. Changes nothing."""
     now = now or timezone.now()
     shown = Preview(kind, title_of(kind))
     renderer = Renderer(program)
     left_out: list[dict[str, str]] = []
     first: dict[str, Subject] = {}
     variants: Counter[str] = Counter()
-    for subject in plan(program, kind, now, left_out):
+    mentees: set[int] = set()
+    for subject in plan(program, kind, now, left_out, only):
         variants[subject.kind] += 1
+        if subject.match:
+            mentees.add(subject.match.mentee_id)
         first.setdefault(subject.kind, subject)
         names = " and ".join(str(person) for person in subject.people)
         shown.people.append((names, ", ".join(person.email for person in subject.people)))
@@ -72,11 +81,11 @@ def preview(program: Program, kind: str, now: datetime.datetime | None = None) -
     except ValidationError as error:
         shown.error = " ".join(error.messages)
     if shown.mails:
-        shown.warnings = _warnings(program, kind, {subject.kind for subject in first.values()})
+        shown.warnings = _warnings(program, set(first), mentees)
     return shown
 
 
-def _warnings(program: Program, kind: str, variants: set[str]) -> list[str]:
+def _warnings(program: Program, variants: set[str], mentees: set[int]) -> list[str]:
     """Give what the committee should look at before it sends."""
     found = []
     if not program.contact_email:
@@ -85,8 +94,9 @@ def _warnings(program: Program, kind: str, variants: set[str]) -> list[str]:
         found.append("The program does not say when matches are announced.")
     if variants & set(MATCH_KINDS) and not program.contact_by:
         found.append("The program does not say by when people should have heard from each other.")
-    if kind in (MATCH, *MATCH_KINDS):
+    if variants & set(MATCH_KINDS):
         odd = {f.mentee.pk for f in check_matches(program)[0] if f.warning and f.mentee}
+        odd &= mentees
         if odd:
             has = "1 match has" if len(odd) == 1 else f"{len(odd)} matches have"
             found.append(f"{has} a warning (one virtual and one in person, or no field in common).")

@@ -9,11 +9,14 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from matching.interfaces.admin_matches import MatchAdmin
+from matching.models import Match
 from mentorship.interfaces.admin_base import ProgramAdmin
 from notifications.domain import decisions
 from notifications.models import EmailLog, EmailTemplate
@@ -163,3 +166,15 @@ class EmailTemplateAdmin(ProgramAdmin):
     ) -> HttpResponse:
         template = self.get_object(request, object_id)
         return redirect("mail_text", template.kind) if template else redirect("mail_texts")
+
+
+@admin.action(description="Announce by mail", permissions=["view"])
+def announce_chosen(
+    model_admin: Any, request: HttpRequest, queryset: QuerySet[Match]
+) -> HttpResponse:
+    """Lead to the page that shows the mails of these matches before they leave."""
+    keys = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
+    return redirect(f"{reverse('send_match')}?only={keys}")
+
+
+MatchAdmin.actions = [*(MatchAdmin.actions or []), announce_chosen]  # type: ignore[list-item]

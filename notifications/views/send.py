@@ -85,7 +85,8 @@ def show_kinds(request: HttpRequest) -> HttpResponse:
 def send(request: HttpRequest, kind: str) -> HttpResponse:
     """Show what sending this kind would do; on a confirmed POST, do it."""
     program = program_of(request)
-    shown = preview(program, kind)
+    only = _chosen(request) if kind == MATCH else None
+    shown = preview(program, kind, only=only)
     problem = ""
     if request.method == "POST":
         typed = "".join(request.POST.get("number", "").split())
@@ -100,6 +101,7 @@ def send(request: HttpRequest, kind: str) -> HttpResponse:
                     kind,
                     by=request.user,  # type: ignore[arg-type]
                     rest_seconds=settings.BULK_REST_SECONDS,
+                    only=only,
                 )
             except ValidationError as error:
                 problem = " ".join(error.messages)
@@ -124,6 +126,13 @@ def send(request: HttpRequest, kind: str) -> HttpResponse:
         problem=problem,
         rest=settings.BULK_REST_SECONDS,
     )
+
+
+def _chosen(request: HttpRequest) -> list[int] | None:
+    """Give the matches that were chosen in their list (`only`), or None for all of them."""
+    if "only" not in request.GET:
+        return None
+    return [int(key) for key in request.GET["only"].split(",") if key.isdecimal()]
 
 
 def _batch(request: HttpRequest, pk: int) -> EmailBatch:

@@ -129,6 +129,27 @@ class TestSend:
         assert answer.context["states"] == [(1, "sent", "success")]
 
 
+class TestAnnounceChosen:
+    def test_leads_from_the_list_of_matches_to_their_mails_alone(self, page, program):
+        chosen, other = MatchFactory.create_batch(2, program=program)
+        response = page.post(
+            reverse("admin:matching_match_changelist"),
+            {"action": "announce_chosen", "_selected_action": [chosen.pk]},
+        )
+        assert response.url == f"{reverse('send_match')}?only={chosen.pk}"
+        assert page.get(response.url).context["shown"].mails == 1
+        page.post(response.url, {"seen": "1"})
+        assert [mail.match for mail in EmailLog.objects.all()] == [chosen]
+        assert set(Match.objects.filter(status="draft")) == {other}
+
+    def test_another_programs_match_cannot_be_chosen(self, page):
+        foreign = MatchFactory()
+        address = f"{reverse('send_match')}?only={foreign.pk},x"
+        assert page.get(address).context["shown"].mails == 0
+        page.post(address, {"seen": "0"})
+        assert EmailLog.objects.count() == 0
+
+
 class TestOutbox:
     def mail(self, program, **details):
         return EmailLogFactory(program=program, **details)
