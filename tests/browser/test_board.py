@@ -91,7 +91,9 @@ def test_on_a_phone_the_board_is_a_list(open_page, member, accessible, dark):
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
-    page.get_by_role("link", name="Ben Ost").click()
+    waiting = page.get_by_role("link", name="Ben Ost")
+    assert waiting.bounding_box()["height"] < 40  # on one line
+    waiting.click()
     page.get_by_label("Choose a mentor").select_option(index=1)
     page.get_by_role("button", name="Match", exact=True).click()
     page.get_by_text("Ben Ost is with Ada Lund now.").wait_for()
