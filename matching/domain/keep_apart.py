@@ -75,8 +75,8 @@ def rulings(program: Program, people: Collection[Participant]) -> Rulings:
     known = {person.pk: person for person in people}
     result = Rulings(Colleagues(people, program.free_mail_domains))
     _add_wishes(result, program, known)
-    _add_dissolved(result, known)
-    for row in KeepApart.objects.filter(program=program, first__in=known, second__in=known):
+    _add_dissolved(result, program)
+    for row in KeepApart.objects.filter(program=program):
         pair = (row.first_id, row.second_id)
         if row.overruled:
             result.allowed.add(pair)
@@ -88,11 +88,11 @@ def rulings(program: Program, people: Collection[Participant]) -> Rulings:
     return result
 
 
-def _add_dissolved(result: Rulings, known: dict[int, Participant]) -> None:
+def _add_dissolved(result: Rulings, program: Program) -> None:
     dissolved = Match.objects.filter(
-        status=Match.Status.DISSOLVED, announced_at__isnull=False, mentor__in=known
+        program=program, status=Match.Status.DISSOLVED, announced_at__isnull=False
     )
-    for mentor_id, mentee_id, why in dissolved.filter(mentee__in=known).values_list(
+    for mentor_id, mentee_id, why in dissolved.values_list(
         "mentor_id", "mentee_id", "dissolved_why"
     ):
         detail = "their match was dissolved" + (f": {why}" if why else "")
