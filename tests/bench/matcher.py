@@ -1,0 +1,178 @@
+"""The matcher beside what else does the job: time, peak memory and every tier, on one machine.
+
+`python -m tests.bench.matcher [PEOPLE ...]` prints a table in Markdown and draws
+docs/pictures/matcher-speed.png where matplotlib is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from matching.engine import PRIORITIES, certify, solve
+from matching.engine.tiers import values
+from tests.bench.conference import conference
+from tests.bench.peers import PEERS
+
+ROOT = Path(__file__).parents[2]
+SIZES = (60, 200, 500, 2_000, 5_000, 10_000, 20_000)
+SHOWN = tuple(name for name in PRIORITIES if name != "changed")
+# A way that takes longer than this at one size is not tried at the next.
+PATIENCE = 20.0
+TIMEOUT = 120
+# Peers hold every pair several times over; beyond this many people not even the fastest fits 4 GB.
+MOST_FOR_PEERS = 10_000
+# Seconds and megabytes that the engine must reach on two cores.
+TARGETS = {500: (0.05, None), 2_000: (0.5, None), 10_000: (5, 1024), 20_000: (20, 2048)}
+
+
+def engine(people: int, target: str) -> None:
+    """Solve in this process and write what was found; median of three where that is quick."""
+    problem = conference(people)
+    solve(conference(60))  # so that the first import of the solver is not part of the time
+    times, busy = [], []
+    while len(times) < (3 if sum(times) < 5 else 1):
+        began, work = time.perf_counter(), time.process_time()
+        solution = solve(problem)
+        times.append(time.perf_counter() - began)
+        busy.append(time.process_time() - work)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    began = time.perf_counter()
+    certificate = certify(problem, solution)
+    print(
+        f"{people:,} people: {'proven' if certificate.valid else certificate.problems}, "
+        f"certificate recomputed in {time.perf_counter() - began:.2f} s",
+        file=sys.stderr,
+    )
+    np.savez(
+        target, pairs=solution.pairs, seconds=np.median(times), busy=np.median(busy), megabytes=peak
+    )
+
+
+def arrays(people: int, path: Path) -> None:
+    """Write a conference as the plain arrays that the peers read."""
+    problem = conference(people)
+    affinity = problem.affinity(0, len(problem.mentors))
+    common = problem.mentor_fields.astype(np.float32) @ problem.mentee_fields.T
+    np.savez(
+        path,
+        capacity=problem.capacity,
+        affinity=affinity,
+        mixed=problem.mentor_virtual[:, None] != problem.mentee_virtual,
+        cross=common < 0.5,
+        weak=affinity < problem.floor,
+        apart=problem.keep_apart,
+    )
+
+
+def run(name: str, people: int, folder: Path) -> dict | None:
+    """Run one way in a process of its own; None when it took too long or failed."""
+    target = folder / "pairs.npz"
+    target.unlink(missing_ok=True)
+    if name == "this engine":
+        command = [
+            sys.executable,
+            "-m",
+            "tests.bench.matcher",
+            "--engine",
+            str(people),
+            str(target),
+        ]
+    else:
+        command = [
+            sys.executable,
+            "tests/bench/peers.py",
+            name,
+            f"{folder}/{people}.npz",
+            str(target),
+        ]
+    try:
+        done = subprocess.run(command, cwd=ROOT, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return None
+    return dict(np.load(target)) if done.returncode == 0 else None
+
+
+def line(name: str, people: int, result: dict) -> tuple[str, list[int]]:
+    found = values(conference(people), result["pairs"])
+    tiers = [found[tier] for tier in SHOWN]
+    cells = [f"{people:,}", name, f"{result['seconds']:.3f}", f"{result['busy']:.3f}",
+             f"{result['megabytes']:.0f}", *map(str, tiers)]  # fmt: skip
+    return f"| {' | '.join(cells)} |", tiers
+
+
+def main() -> int:
+    """Print the table; 1 when a target is missed or another way is better in the tiers' order."""
+    sizes = [int(size) for size in sys.argv[1:]] or SIZES
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
+    print(f"| people | way | s | s of processor | MB | {' | '.join(SHOWN)} |")
+    print("|" + " --- |" * (5 + len(SHOWN)))
+    tired: set[str] = set()
+    measured: dict[str, list[tuple[int, float]]] = {}
+    faults = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for people in sizes:
+            ways = ["this engine"]
+            if people <= MOST_FOR_PEERS:
+                arrays(people, folder / f"{people}.npz")
+                ways += [peer for peer in PEERS if peer not in tired]
+            best: list[int] = []
+            for way in ways:
+                result = run(way, people, folder)
+                if result is None:
+                    tired.add(way)
+                    print(f"| {people:,} | {way} | over {TIMEOUT} or failed |", flush=True)
+                    continue
+                row, tiers = line(way, people, result)
+                print(row, flush=True)
+                measured.setdefault(way, []).append((people, float(result["busy"])))
+                best = best or tiers
+                if tiers < best:
+                    faults.append(f"{way} is better than the engine at {people} people.")
+                if result["seconds"] > PATIENCE:
+                    tired.add(way)
+                seconds, megabytes = TARGETS.get(people, (None, None))
+                if way == "this engine" and seconds and result["seconds"] > seconds:
+                    faults.append(f"{people} people took {result['seconds']:.2f} s.")
+                if way == "this engine" and megabytes and result["megabytes"] > megabytes:
+                    faults.append(f"{people} people took {result['megabytes']:.0f} MB.")
+            (folder / f"{people}.npz").unlink(missing_ok=True)
+    plot(measured)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+def plot(measured: dict[str, list[tuple[int, float]]]) -> None:
+    """Draw the seconds over the number of people, both on logarithmic axes."""
+    try:
+        import matplotlib
+    except ImportError:
+        return
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4.2))
+    for (way, points), mark in zip(measured.items(), "os^vDPX", strict=False):
+        people, seconds = zip(*points, strict=True)
+        axes.loglog(people, seconds, marker=mark, label=way, lw=2.5 if way == "this engine" else 1)
+    axes.set(xlabel="people", ylabel="seconds of processor time")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(ROOT / "docs" / "pictures" / "matcher-speed.png", dpi=120)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--engine"]:
+        engine(int(sys.argv[2]), sys.argv[3])
+    else:
+        sys.exit(main())
