@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from matching.engine.problem import AFFINITY_MAX, Ints, Problem, ProblemError
 from matching.engine.solve import Solution
 
-CELLS = 1 << 20
-PRICE_LIMIT = 1 << 40
+CELLS = 1 << 17
+PRICE_LIMIT = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,14 @@ def _prices(problem: Problem, solution: Solution) -> list[str]:
     return []
 
 
+@dataclass
+class _Choices:
+    """Which of some choices are still free, and the numbers of those that every optimum makes."""
+
+    free: NDArray[np.bool_]
+    certain: Ints
+
+
 class _Recount:
     """Values and bounds of all tiers in one pass over the pairs, a block of mentors at a time."""
 
@@ -132,27 +140,34 @@ class _Recount:
                 totals["changed"] += len(problem.announced)
         return self.values, self.bounds
 
-    def _add(self, state: NDArray[np.int8], name: str, reduced: Ints) -> None:
+    def _add(self, choices: _Choices, name: str, reduced: Ints) -> None:
         """Count a tier's reduced costs into its bound, and settle the choices that it decides."""
-        free = state == 0
-        total = np.minimum(reduced, 0).sum(where=free) + reduced.sum(where=state == 1)
-        self.bounds[name] += int(total)
-        state[free] = -np.sign(reduced[free])
+        gains = np.flatnonzero((reduced < 0) & choices.free)
+        choices.certain = np.concatenate([choices.certain, gains])
+        self.bounds[name] += int(reduced[choices.certain].sum())
+        choices.free &= reduced == 0
 
     def _pairs(self, start: int, stop: int) -> None:
         problem = self.problem
-        shape = (stop - start, len(problem.mentees))
-        state = np.zeros(shape, np.int8)
-        state[:, self.locked] = -1
-        for listed, mark in ((problem.keep_apart, -1), (problem.locked, 1)):
-            here = listed[(listed[:, 0] >= start) & (listed[:, 0] < stop)]
-            state[here[:, 0] - start, here[:, 1]] = mark
+        m = len(problem.mentees)
+        free = np.ones((stop - start, m), np.bool_)
+        free[:, self.locked] = False
+        free[self._here(problem.keep_apart, start, stop)] = False
+        rows, columns = self._here(problem.locked, start, stop)
+        choices = _Choices(free.reshape(-1), rows * m + columns)
         first, last = np.searchsorted(self.pairs[:, 0], [start, stop])
         made = (self.pairs[first:last, 0] - start, self.pairs[first:last, 1])
         for tier, name in enumerate(problem.priorities):
             cost = self._cost(name, start, stop)
             self.values[name] += int(cost[made].sum())
-            self._add(state, name, cost + self.p[tier, start:stop, None] - self.q[tier])
+            reduced = cost + self.p[tier, start:stop, None]
+            reduced -= self.q[tier]
+            self._add(choices, name, reduced.reshape(-1))
+
+    def _here(self, pairs: Ints, start: int, stop: int) -> tuple[Ints, Ints]:
+        """Give those of the pairs whose mentor is in start..stop-1, rows counted from start."""
+        here = pairs[(pairs[:, 0] >= start) & (pairs[:, 0] < stop)]
+        return here[:, 0] - start, here[:, 1]
 
     def _cost(self, name: str, start: int, stop: int) -> Ints:
         problem = self.problem
@@ -168,9 +183,7 @@ class _Recount:
                 )
                 cost[both] = 0
         elif name == "changed":
-            for i, j in problem.announced.tolist():
-                if start <= i < stop:
-                    cost[i - start, j] = -1
+            cost[self._here(problem.announced, start, stop)] = -1
         elif name in ("weak", "affinity"):
             affinity = cost if problem.affinity is None else problem.affinity(start, stop)
             if affinity.size and not 0 <= affinity.min() <= affinity.max() <= AFFINITY_MAX:
@@ -185,21 +198,22 @@ class _Recount:
         filled = np.bincount(problem.locked[:, 0], minlength=n)
         load = np.bincount(self.pairs[:, 0], minlength=n)
         places = np.minimum(problem.capacity, filled + int((~self.locked).sum()))
-        for mentor in range(n):
-            cost = np.arange(places[mentor], dtype=np.int64)
-            state = np.zeros(len(cost), np.int8)
-            state[: filled[mentor]] = 1
+        step = max(1, CELLS // max(1, int(places.max(initial=1))))
+        for start in range(0, n, step):
+            owner = np.repeat(np.arange(start, min(n, start + step)), places[start : start + step])
+            place = np.concatenate([np.arange(count) for count in places[start : start + step]])
+            choices = _Choices(place >= filled[owner], np.flatnonzero(place < filled[owner]))
             for tier, name in enumerate(problem.priorities):
-                here = cost if name == "spread" else np.zeros_like(cost)
-                self.values[name] += int(here[: load[mentor]].sum())
-                self._add(state, name, here - self.p[tier, mentor])
+                cost = place if name == "spread" else np.zeros_like(place)
+                self.values[name] += int(cost[place < load[owner]].sum())
+                self._add(choices, name, cost - self.p[tier, owner])
 
     def _unmatched(self) -> None:
         problem = self.problem
-        state = np.where(self.locked, -1, 0).astype(np.int8)
-        lone = np.ones(len(state), np.bool_)
+        choices = _Choices(~self.locked, np.zeros(0, np.int64))
+        lone = np.ones(len(self.locked), np.bool_)
         lone[self.pairs[:, 1]] = False
         for tier, name in enumerate(problem.priorities):
-            cost = np.full(len(state), int(name == "unmatched"), np.int64)
+            cost = np.full(len(lone), int(name == "unmatched"), np.int64)
             self.values[name] += int(cost[lone].sum())
-            self._add(state, name, cost - self.q[tier])
+            self._add(choices, name, cost - self.q[tier])
