@@ -1,0 +1,227 @@
+"""The whole way through a program, as its people go it.
+
+A ticket shop's export goes in, everybody gets a link, some answer on the form and the rest with
+another tool, the matcher proposes, a committee member changes a pair, everybody gets their mail:
+in a real browser, with a worker and a beat as processes of their own, over SMTP. What arrives is
+compared with what should have.
+"""
+
+import datetime
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from matching.domain.checks import check_matches
+from matching.models import Match
+from mentorship.domain.programs import create_program
+from mentorship.models import Membership, Participant
+from tests.conftest import PHONE, ROOT
+from tests.factories import MembershipFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FILES = ROOT / "mentorship" / "demo"
+FACTS = [
+    "at least an hour during the conference week (12 to 18 July 2027)",
+    "by Tuesday 13 July",
+    "mentors@scipy.example",
+    "https://numfocus.org/code-of-conduct",
+    "Ann and Bob\nSciPy 2027 Activities Committee",
+]
+CALL = {
+    "both": "Both of you attend the conference virtually, so you will need to set up a call.",
+    "one": "One of you attends the conference virtually, so you will need to set up a call.",
+}
+JITSI = "Jitsi: https://meet.jit.si/"
+LUNCH = "we recommend having lunch together early in the week"
+
+
+@pytest.fixture
+def program():
+    return create_program(
+        slug="scipy-2027",
+        name="SciPy 2027",
+        starts_on=datetime.date(2027, 7, 12),
+        ends_on=datetime.date(2027, 7, 18),
+        time_zone="America/Los_Angeles",
+        announce_on=datetime.date(2027, 7, 8),
+        contact_by=datetime.date(2027, 7, 13),
+        committee_name="SciPy 2027 Activities Committee",
+        committee_people="Ann and Bob",
+        contact_email="mentors@scipy.example",
+        mails_per_minute=0,
+    )
+
+
+@pytest.fixture
+def chair(program):
+    return MembershipFactory(program=program, level=Membership.Level.CHAIR).user
+
+
+@pytest.fixture
+def post_office(settings, live_server, smtp, start_process):
+    """A worker and a beat that send what the site queues to the mail server."""
+    settings.SITE_URL = live_server.url
+    settings.BULK_REST_SECONDS = 0
+    variables = {"EMAIL_URL": smtp.url, "SITE_URL": live_server.url}
+    celery = ("-m", "celery", "--quiet", "--app", "mentorship")
+    start_process(*celery, "worker", "--pool", "solo", "--loglevel", "warning", **variables)
+    start_process(*celery, "beat", "--pidfile=", "--loglevel", "warning", **variables)
+    return smtp
+
+
+def import_file(page, kind, name, button):
+    page.goto("/committee/mentorship/participant/")
+    page.get_by_role("link", name=f"Import {kind}").click()
+    page.get_by_label("File", exact=True).set_input_files(FILES / name)
+    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_text(f"Imported {name}")).to_be_visible()
+
+
+def send(page, kind, count):
+    """Send all mails of a kind from its page, which must offer this many; wait for the end."""
+    page.goto(f"/committee/mail/send/{kind}/")
+    if count > 20:
+        page.get_by_label(f"Type {count} to confirm").fill(str(count))
+    page.get_by_role("button", name=f"Send {count} mail").click()
+    expect(page.get_by_role("heading", name="Done")).to_be_visible(timeout=60_000)
+
+
+def as_sent(message):
+    """Give the addresses that a message went to, and its subject."""
+    to = sorted(address.addr_spec for address in message["To"].addresses)
+    return to, message["Subject"]
+
+
+def text_of(message):
+    return message.get_body(("plain",)).get_content()
+
+
+def test_from_the_ticket_shop_to_every_introduction(
+    open_page, program, chair, post_office, accessible
+):
+    desk = open_page(user=chair)
+
+    # Sign-ups in, everybody invited, each with their own link.
+    import_file(desk, "sign-ups", "signups-2027-06-12.csv", "Import these sign-ups")
+    people = list(Participant.objects.order_by("email"))
+    assert len(people) == 77
+    send(desk, "survey", 77)
+    post_office.wait_for(77)
+    invitations = {as_sent(mail)[0][0]: text_of(mail) for mail in post_office.messages}
+    assert sorted(invitations) == [person.email for person in people]
+    links = {
+        address: re.findall(r"http://\S+/p/[\w-]+/", text) for address, text in invitations.items()
+    }
+    assert {person.email: {post_office_link(desk, person)} for person in people} == {
+        address: set(found) for address, found in links.items()
+    }
+
+    # One of them answers on a phone, as a mentee although the ticket said mentor.
+    phone = open_page(viewport=PHONE)
+    phone.goto(links["acarkan.duran@meridian.example"][0])
+    phone.get_by_label("a mentee").check()
+    phone.get_by_label("in person").check()
+    phone.get_by_label("Software Engineering").check()
+    phone.get_by_label("Employment sector").select_option(label="Academia")
+    phone.get_by_role("button", name="Save my answers").click()
+    expect(phone.get_by_role("heading", name="Thank you")).to_be_visible()
+    accessible(phone)
+    duran = Participant.objects.get(email="acarkan.duran@meridian.example")
+    assert (duran.role, duran.attendance, [field.name for field in duran.fields.all()]) == (
+        "mentee",
+        "in_person",
+        ["Software Engineering"],
+    )
+    assert duran in Participant.objects.with_role_in_doubt()
+
+    # Three weeks later: late sign-ups are invited, nobody else; other answers come as a file.
+    import_file(desk, "sign-ups", "signups-2027-07-01.csv", "Import these sign-ups")
+    send(desk, "survey", 8)
+    post_office.wait_for(85)
+    import_file(desk, "survey answers", "survey-2027.csv", "Import these answers")
+    desk.goto("/committee/mail/send/reminder/")
+    expect(desk.get_by_role("heading", name="Nobody is due for this mail")).to_be_visible()
+
+    # The matcher proposes; a second proposal changes no pair.
+    propose(desk)
+    proposed = pairs()
+    assert len(proposed) == 39
+    propose(desk)
+    assert pairs() == proposed
+
+    # A committee member moves a mentee to a mentor with a free place, warnings read.
+    match = Match.objects.live().get(mentee__email="melissa.brown13@freemail.example")
+    free = Participant.objects.get(email="jack.narang4@freemail.example")
+    if Match.objects.live().filter(mentor=free).exists():
+        free = idle_mentors().exclude(email=match.mentor.email).first()
+    desk.goto(f"/committee/board/?mentee={match.mentee_id}#chosen")
+    desk.get_by_label("Move to another mentor").select_option(value=str(free.pk))
+    desk.get_by_role("button", name="Move", exact=True).click()
+    tick = desk.get_by_label("I have read the warnings")
+    done = desk.get_by_text(f"{match.mentee} is with {free} now.")
+    expect(tick.or_(done).first).to_be_visible()
+    if tick.is_visible():
+        tick.check()
+        desk.get_by_role("button", name="Move", exact=True).click()
+        expect(done).to_be_visible()
+    changed = {mentee: mentor for mentor, mentee in proposed}
+    changed["melissa.brown13@freemail.example"] = free.email
+    assert {mentee: mentor for mentor, mentee in pairs()} == changed
+    assert [found for found in check_matches(program)["problems"] if not found.get("warning")] == []
+
+    # Announced: one mail to each pair, and one to each mentor without a mentee.
+    idle = sorted(idle_mentors().values_list("email", flat=True))
+    send(desk, "match", 39)
+    send(desk, "unmatched_mentor", len(idle))
+    post_office.wait_for(85 + 39 + len(idle))
+    introductions = post_office.messages[85 : 85 + 39]
+    goodbyes = post_office.messages[85 + 39 :]
+    assert sorted(map(as_sent, introductions)) == sorted(map(introduction, Match.objects.all()))
+    for mail in introductions:
+        assert missing_facts(mail) == []
+    assert sorted(map(as_sent, goodbyes)) == [
+        ([address], "SciPy 2027 mentorship: no mentee for you at the moment") for address in idle
+    ]
+    assert set(Match.objects.values_list("status", flat=True)) == {"announced"}
+    assert {mail["Reply-To"] for mail in post_office.messages} == {"mentors@scipy.example"}
+
+
+def post_office_link(page, person):
+    return page.evaluate("location.origin") + person.get_absolute_url()
+
+
+def propose(page):
+    page.goto("/committee/board/")
+    page.get_by_role("link", name="Propose").click()
+    page.get_by_role("button", name="Write these as drafts").click()
+    expect(page.get_by_text("proven the best possible")).to_be_visible()
+
+
+def pairs():
+    live = Match.objects.live().order_by("mentor__email", "mentee__email")
+    return list(live.values_list("mentor__email", "mentee__email"))
+
+
+def idle_mentors():
+    matched = Match.objects.live().values("mentor")
+    return Participant.objects.taking_part().mentors().exclude(pk__in=matched).order_by("email")
+
+
+def introduction(match):
+    people = sorted([match.mentor.email, match.mentee.email])
+    return people, f"SciPy 2027 mentorship: {match.mentor.name}, meet {match.mentee.name}"
+
+
+def missing_facts(mail):
+    """Give what should stand in an introduction and does not, or stands there and should not."""
+    text = text_of(mail)
+    addresses = as_sent(mail)[0]
+    match = Match.objects.get(mentor__email__in=addresses, mentee__email__in=addresses)
+    virtual = sum([match.mentor.is_virtual, match.mentee.is_virtual])
+    wanted = [*FACTS, match.mentor.name, match.mentee.name, *addresses]
+    wanted += [LUNCH] if not virtual else [CALL["both" if virtual == 2 else "one"], JITSI]
+    unwanted = {LUNCH, JITSI, *CALL.values()} - set(wanted)
+    return [fact for fact in wanted if fact not in text] + [f for f in unwanted if f in text]
