@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import logging
 import os
 import subprocess
 import sys
@@ -31,6 +32,7 @@ PHONE = {"width": 390, "height": 844}
 
 # Playwright's synchronous interface runs an event loop in the thread that also uses the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's, with a line a command
 
 hypothesis_settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
