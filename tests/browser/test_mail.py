@@ -1,0 +1,103 @@
+"""The pages on mail in a real browser: look, send, take back, edit a text."""
+
+import pytest
+from playwright.sync_api import expect
+
+from notifications.domain.queueing import queue_mail
+from notifications.models import EmailLog, EmailTemplate
+from tests.conftest import DESK, PHONE
+from tests.factories import MatchFactory, MembershipFactory, ParticipantFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def member():
+    return MembershipFactory(
+        program__name="SciPy 2027", program__committee_name="SciPy 2027 Activities Committee"
+    )
+
+
+@pytest.fixture
+def program(member):
+    return member.program
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_each_page_can_be_used_by_everybody(open_page, accessible, member, program, viewport):
+    MatchFactory(program=program, mentee__signup_attendance="virtual")
+    queue_mail(program, "match")
+    ParticipantFactory.create_batch(21, program=program)
+    batch = queue_mail(program, "role", rest_seconds=60).batch
+    assert batch is None
+    batch = queue_mail(program, "unmatched_mentor", rest_seconds=600).batch
+    mail = EmailLog.objects.filter(match__isnull=False).get()
+    EmailLog.objects.filter(pk=mail.pk).update(
+        state="failed", state_reason="Refused: 550 no such user"
+    )
+    page = open_page(viewport=viewport, user=member.user)
+    for address in (
+        "notifications/emaillog/",
+        f"notifications/emaillog/{mail.pk}/change/",
+        "mail/send/",
+        "mail/send/survey/",
+        f"mail/batch/{batch.pk}/",
+        "mail/texts/",
+        "mail/texts/match_call/",
+    ):
+        page.goto(f"/committee/{address}")
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_look_send_and_take_back(open_page, member, program, picture):
+    ParticipantFactory.create_batch(21, program=program)
+    page = open_page(user=member.user)
+    page.goto("/committee/notifications/emaillog/")
+    page.get_by_role("link", name="Send mail").click()
+    page.get_by_role("link", name="Survey invitation").click()
+    expect(page.get_by_role("heading", name="21 mails would leave")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_text("Answer the questions")).to_be_visible()
+    picture(page, "send")
+    page.get_by_label("Type 21 to confirm").fill("21")
+    page.get_by_role("button", name="Send 21 mails").click()
+    expect(page.get_by_role("heading", name="21 mails rest until")).to_be_visible()
+    assert EmailLog.objects.filter(state="queued").count() == 21
+    page.get_by_role("button", name="Take them all back").click()
+    expect(page.get_by_role("heading", name="Taken back")).to_be_visible()
+    assert EmailLog.objects.filter(state="cancelled").count() == 21
+
+
+def test_a_batch_shows_by_itself_when_it_has_left(open_page, member, program):
+    ParticipantFactory(program=program)
+    batch = queue_mail(program, "survey", rest_seconds=0).batch
+    page = open_page(user=member.user)
+    page.goto(f"/committee/mail/batch/{batch.pk}/")
+    expect(page.get_by_role("heading", name="On their way")).to_be_visible()
+    EmailLog.objects.update(state="sent", sent_at=batch.leaves_at)
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+
+
+def test_a_text_is_previewed_while_it_is_typed(open_page, member, program, picture):
+    page = open_page(user=member.user)
+    page.goto("/committee/mail/texts/match_call/")
+    preview = page.frame_locator("#preview iframe")
+    expect(preview.get_by_text("One of you attends the conference virtually")).to_be_visible()
+    picture(page, "mail-text")
+    page.get_by_label("Preview with").select_option("both")
+    expect(preview.get_by_text("Both of you attend the conference virtually")).to_be_visible()
+    page.get_by_label("Text, in Markdown").fill("Hello {{ mentor.nam }}")
+    mistake = "Line 1: There is no placeholder {{ mentor.nam }} for this kind of mail."
+    expect(page.locator("#preview").get_by_text(mistake)).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").get_by_text(mistake)).to_be_visible()
+    assert EmailTemplate.objects.count() == 0
+    page.get_by_label("Text, in Markdown").fill("Hello *{{ mentor.name }}*")
+    page.get_by_label("Preview with").select_option("hostile")
+    expect(preview.locator("em")).to_have_text(
+        "[Robin](https:\u200b//evil.\u200bexample) <b>{{ program.\u200bname }}</b>"
+    )
+    assert preview.locator("a, b").count() == 0
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("your own text")).to_be_visible()
+    assert EmailTemplate.objects.get().body == "Hello *{{ mentor.name }}*"
