@@ -14,6 +14,11 @@ from matching.engine.costs import Costs, Pricer, in_rows
 from matching.engine.problem import Ints
 
 CELLS = 1 << 17
+# Where many pairs cost the same, everyone would be given the same few people: of equal pairs each
+# person gets a mixture instead, by a number below TIES + 1 that depends on both places in the order.
+TIES = 31
+SPREAD_OVER = TIES + 1
+MIX = 2_654_435_761
 NEVER = np.int64(2**62)
 
 
@@ -53,6 +58,9 @@ def best_pairs(
         block = price(start, stop)
         for earlier in others:
             block[earlier(start, stop) != 0] = NEVER
+        if below == NEVER:
+            block *= SPREAD_OVER
+            block += (MIX * np.arange(start, stop)[:, None] ^ MIX * np.arange(m)) >> 8 & TIES
         flat = block.reshape(-1)
         flat[in_rows(costs.core, costs.core.apart, start, stop)] = NEVER
         flat[in_rows(costs.core, known, start, stop)] = NEVER
