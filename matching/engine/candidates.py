@@ -15,7 +15,7 @@ from matching.engine.problem import Ints
 
 CELLS = 1 << 17
 # Where many pairs cost the same, everyone would be given the same few people: of equal pairs each
-# person gets a mixture instead, by a number below TIES + 1 that depends on both places in the order.
+# person gets a mixture instead, by a number from 0 to TIES that depends on both people's places.
 TIES = 31
 SPREAD_OVER = TIES + 1
 MIX = 2_654_435_761

@@ -58,7 +58,8 @@ def core_of(problem: Problem) -> Core:
     room = np.minimum(problem.capacity - taken, len(columns))
     rows = mentor_order[room[mentor_order] > 0]
     # Mentors of one kind together, so that blocks of them share their costs (costs.Pricer).
-    kinds = np.column_stack([problem.mentor_virtual, problem.mentor_fields])[rows]
+    fields = problem.mentor_fields[:, _order(problem.fields)]
+    kinds = np.column_stack([problem.mentor_virtual, fields])[rows]
     rows = rows[np.lexsort(kinds.T)] if len(rows) else rows
     return Core(
         mentors=rows,
