@@ -15,7 +15,8 @@ from mentorship.domain.people import (
     save_details,
     withdraw,
 )
-from mentorship.models import Participant
+from mentorship.domain.signals import responses_recorded
+from mentorship.models import Participant, SurveyResponse
 from notifications.domain import decisions
 from notifications.domain.outbox import LEASE, TRIES, _Run, back_off, claim, deliver_due, sweep
 from notifications.domain.queueing import queue_mail
@@ -527,15 +528,10 @@ class TestSignals:
     """The same, at once, when the change is made where it should be."""
 
     def test_an_answer_and_a_withdrawal_cancel_what_waits(self):
-        from mentorship.domain.signals import response_recorded
-
         mails = invitations(3)
         decisions.hold_mails(EmailLog.objects.filter(pk=mails[1].pk))
-        for mail in mails[:2]:
-            response = SurveyResponseFactory(participant=mail.people.get())
-            response_recorded.send(
-                type(response), participant=response.participant, response=response
-            )
+        answers = [SurveyResponseFactory(participant=mail.people.get()) for mail in mails[:2]]
+        responses_recorded.send(SurveyResponse, program=mails[0].program, responses=answers)
         assert states() == ["cancelled", "cancelled", "queued"]
         withdraw(mails[2].people.get(), "ill")
         assert states() == ["cancelled"] * 3
