@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -57,13 +56,15 @@ def test_search_equals_solving_again(monkeypatch):
     assert any(searched)
 
 
-def test_five_alternatives_at_500_people_are_found_at_once():
+def test_five_alternatives_at_500_people():
     rng = np.random.default_rng(1)
     problem = replace(random_problem(rng, 225, 275, locks=False), floor=300)
     solution = solve(problem)
-    began = time.process_time()
 
     found = [alternatives(problem, solution, mentee, 5) for mentee in range(10)]
 
-    assert (time.process_time() - began) / 10 < 0.05
     assert [len(one) for one in found] == [5] * 10
+    forced = solve(replace(problem, locked=np.array([[found[0][4].mentor, 0]])))
+    assert list(found[0][4].loss.values()) == [
+        then.value - now.value for then, now in zip(forced.tiers, solution.tiers, strict=True)
+    ]
