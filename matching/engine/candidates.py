@@ -97,6 +97,10 @@ class _Columns:
         self.waiting = 0
 
     def look(self, block: Ints, start: int) -> None:
+        if len(self.keys) == 1 and len(block) > self.most:
+            # Without this the first block would be sorted whole.
+            enough = np.partition(block, self.most - 1, axis=0)[self.most - 1]
+            self.limit = np.minimum(self.limit, enough + 1)
         flat = np.flatnonzero(block < self.limit)
         self.keys.append(flat + start * len(self.limit))
         self.cost.append(block.reshape(-1)[flat])
