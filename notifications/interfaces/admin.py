@@ -19,7 +19,7 @@ from matching.interfaces.admin_matches import MatchAdmin
 from matching.models import Match
 from mentorship.interfaces.admin_base import ProgramAdmin
 from notifications.domain import decisions
-from notifications.models import EmailLog, EmailTemplate
+from notifications.models import EmailLog
 
 Decide = Callable[[QuerySet[EmailLog]], int]
 # What a person may do with mails, by its name in a form: the words, what it does, from where.
@@ -150,22 +150,6 @@ def frame(html: str) -> str:
     return format_html(
         '<iframe class="ml-frame" sandbox srcdoc="{}" title="The mail as HTML"></iframe>', html
     )
-
-
-@admin.register(EmailTemplate)
-class EmailTemplateAdmin(ProgramAdmin):
-    """Leads to the pages of the mail texts, which show the defaults too."""
-
-    may_add = False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return redirect("mail_texts")
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        template = self.get_object(request, object_id)
-        return redirect("mail_text", template.kind) if template else redirect("mail_texts")
 
 
 @admin.action(description="Announce by mail", permissions=["view"])
