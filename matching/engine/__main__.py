@@ -58,10 +58,11 @@ def main() -> int:
 def explanations(problem: Problem, solution: Solution) -> list[str]:
     """Say who is left and why, who is missing, and which announced pairs change."""
     missing = missing_mentors(problem, solution)
+    unmatched = len(problem.mentees) - len(solution.pairs)
     return [
         *(reason.sentence for reason in explain_unmatched(problem, solution)),
         *(extra.sentence for extra in missing),
-        *([summary(missing)] if missing else []),
+        *([summary(missing, unmatched)] if unmatched else []),
         *(change.sentence for change in changed_pairs(problem, solution)),
         *(
             cost.sentence

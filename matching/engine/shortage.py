@@ -89,13 +89,18 @@ def _sentence(more: NewMentors, change: dict[str, int]) -> str:
     return f"One more {attendance} mentor for {more.field} would mean {listed(what)}."
 
 
-def summary(extras: list[Extra]) -> str:
-    """Say in one sentence which mentors are missing, those of one kind together."""
-    if not extras:
+def summary(extras: list[Extra], unmatched: int) -> str:
+    """Say in one sentence which mentors are missing for so many unmatched mentees."""
+    if not unmatched:
         return "No mentor is missing."
+    if not extras:
+        return "More mentors would not help: an earlier priority is worth more."
     kinds: dict[str, int] = {}
     for extra in extras:
         kind = f"for {extra.field}, {'virtual' if extra.virtual else 'in person'}"
         kinds[kind] = kinds.get(kind, 0) + 1
-    parts = [f"{number} {kind}" for kind, number in kinds.items()]
-    return f"{counted(len(extras), 'more mentor')} would be enough: {'; '.join(parts)}."
+    parts = "; ".join(f"{number} {kind}" for kind, number in kinds.items())
+    if len(extras) < unmatched:
+        who = counted(unmatched, "mentee")
+        return f"{who} have no mentor; look first for {counted(len(extras), 'mentor')}: {parts}."
+    return f"{counted(len(extras), 'more mentor')} would be enough: {parts}."

@@ -143,8 +143,12 @@ def test_sentences(trio):
         "One more in-person mentor for Biology would mean 1 fewer mentee without a mentor and "
         "400 more affinity."
     ]
-    assert summary(extras) == "1 more mentor would be enough: 1 for Biology, in person."
-    assert summary([]) == "No mentor is missing."
+    assert summary(extras, 1) == "1 more mentor would be enough: 1 for Biology, in person."
+    assert summary(extras, 3) == (
+        "3 mentees have no mentor; look first for 1 mentor: 1 for Biology, in person."
+    )
+    assert summary([], 1) == "More mentors would not help: an earlier priority is worth more."
+    assert summary([], 0) == "No mentor is missing."
     assert [why_not(trio, solution, 0, mentee).sentence for mentee in range(3)] == [
         "cem with ann is a pair of the proposal.",
         "dov with ann would mean 100 less affinity.",
