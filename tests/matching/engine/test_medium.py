@@ -12,6 +12,9 @@ from scipy.sparse import coo_array, vstack
 from matching.engine import PRIORITIES, certify, solve
 from tests.matching.engine.builders import pair_costs, random_problem
 
+# A hundred as a rule, thousands in the long form of the tests (`make soak`).
+EXAMPLES = settings().max_examples
+
 
 def integer_program(problem):
     """Solve the tiers one after another as integer programs, each earlier value held as a row."""
@@ -58,7 +61,7 @@ def integer_program(problem):
     return values
 
 
-@settings(max_examples=12)
+@settings(max_examples=EXAMPLES // 8)
 @given(seed=st.integers(0, 2**32 - 1), order=st.permutations(PRIORITIES))
 def test_every_tier_equals_the_integer_programs(seed, order):
     rng = np.random.default_rng(seed)
@@ -71,7 +74,7 @@ def test_every_tier_equals_the_integer_programs(seed, order):
     assert certify(problem, solution).problems == []
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(EXAMPLES))
 def test_unmatched_and_affinity_equal_the_assignment_of_expanded_places(seed):
     """With two tiers, big weights are still exact for SciPy's solver: a place is a row."""
     rng = np.random.default_rng(seed)

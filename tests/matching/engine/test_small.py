@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from matching.engine import certify, phases, solve
 from tests.matching.engine.builders import brute_force, count_tiers, small_problems
@@ -24,6 +24,7 @@ def way(request, monkeypatch):
         monkeypatch.setattr(phases, "OTHER_RADIX", 2)
 
 
+@settings(suppress_health_check=list(HealthCheck))  # `way` holds for all examples
 @given(problem=small_problems())
 def test_solution_is_the_best_of_all_sets_of_pairs_and_is_proven(way, problem):
     solution = solve(problem)
