@@ -9,47 +9,22 @@ it is: it takes up the mentor's place and its mentee, and `check_matches` report
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from matching import engine
-from matching.domain.affinity import Affinity
+from matching.domain.inputs import Inputs, kept_matches, read_inputs
 from matching.domain.matches import hold
-from matching.domain.people import People, read_people
-from matching.domain.texts import Ints
+from matching.domain.solved import solved
 from matching.models import Match, Proposal
-from mentorship.models import Participant, Program
+from mentorship.models import Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-# The matcher asks for single rows many times; up to this many pairs (two bytes each) a table of
-# all affinities answers faster than counting them anew.
-TABLE_CELLS = 25_000_000
-BLOCK_CELLS = 1 << 20
-
-
-@dataclass
-class Inputs:
-    """What a proposal rests on. Two of the same fingerprint have the same result."""
-
-    people: People
-    live: list[Match]
-    mentors: list[Participant]
-    mentees: list[Participant]
-    places: list[int]
-    kept: dict[tuple[int, int], Match]  # by places in `mentors` and `mentees`
-    apart: list[tuple[int, int]]
-    fingerprint: str
 
 
 @dataclass
@@ -63,21 +38,30 @@ class Found:
     why_not_proven: str = ""
 
 
-def propose(program: Program, by: User | None = None, *, dry_run: bool = False) -> Proposal:
+def propose(
+    program: Program,
+    by: User | None = None,
+    *,
+    dry_run: bool = False,
+    together: tuple[int, int] | None = None,
+) -> Proposal:
     """Find the best matching, prove it, and write it as draft matches.
+
+    With `together` (keys of a mentor and a mentee) it is the best of those that pair these two,
+    and their pair is locked.
 
     Gives the Proposal (unsaved on a dry run, on which nothing is written). The matcher runs before
     the program is held, so that others can work meanwhile; if anything that matters changed until
     then, it runs again while the program is held. Raises ValidationError if the program's
-    priorities or weights cannot be used.
+    priorities or weights cannot be used, or the two cannot be a pair.
     """
     start = time.perf_counter()
-    inputs = _read(program)
+    inputs = read_inputs(program, together)
     found = _solve(inputs)
     if dry_run:
         return _proposal(inputs, found, by, time.perf_counter() - start)
     with transaction.atomic():
-        now = _read(hold(program.pk))
+        now = read_inputs(hold(program.pk), together)
         if now.fingerprint != inputs.fingerprint:
             found = _solve(now)
         proposal = _proposal(now, found, by, time.perf_counter() - start)
@@ -104,118 +88,15 @@ def as_json(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _read(program: Program) -> Inputs:
-    people = read_people(program)
-    live = list(Match.objects.live().filter(program=program).order_by("pk"))
-    kept = _kept(live)
-    row = {mentor.pk: i for i, mentor in enumerate(people.mentors)}
-    column = {mentee.pk: j for j, mentee in enumerate(people.mentees)}
-    # A kept pair that the rules no longer allow is not the matcher's: it only takes up its people.
-    standing = [m for m in kept if m.mentor_id not in row or m.mentee_id not in column]
-    gone = {m.mentee_id for m in standing}
-    lost = Counter(m.mentor_id for m in standing)
-    mentees = [mentee for mentee in people.mentees if mentee.pk not in gone]
-    column = {mentee.pk: j for j, mentee in enumerate(mentees)}
-    inside = {(row[m.mentor_id], column[m.mentee_id]): m for m in kept if m not in standing}
-    taken = Counter(i for i, _ in inside)
-    places = [
-        # A capacity that was lowered later does not end a pair that is kept.
-        max(mentor.capacity - lost[mentor.pk], taken[i])
-        for i, mentor in enumerate(people.mentors)
-    ]
-    apart = [pair for pair in people.rulings.pairs(people.mentors, mentees) if pair not in inside]
-    inputs = Inputs(people, live, people.mentors, mentees, places, inside, apart, "")
-    inputs.fingerprint = _fingerprint(inputs)
-    return inputs
-
-
-def _kept(live: list[Match]) -> list[Match]:
-    return [m for m in live if m.locked or m.status == Match.Status.ANNOUNCED]
-
-
-def _fingerprint(inputs: Inputs) -> str:
-    """Give the SHA-256 of everything that decides about the result."""
-    program = inputs.people.program
-
-    def about(person: Participant) -> list[Any]:
-        fields = [f.pk for f in person.fields.all()]
-        return [
-            person.pk, person.is_virtual, fields, person.sector_id, person.career_stage,
-            person.time_zone, person.notes, person.topics_wanted, person.topics_offered,
-        ]  # fmt: skip
-
-    everything = [
-        program.matching_priorities, program.affinity_weights, program.affinity_floor,
-        program.time_zone, program.starts_on.isoformat(),
-        [[f.pk, f.name, f.is_other] for f in inputs.people.fields],
-        [about(p) for p in inputs.mentors], [about(p) for p in inputs.mentees], inputs.places,
-        inputs.apart,
-        sorted([m.mentor_id, m.mentee_id, m.status, m.locked] for m in _kept(inputs.live)),
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
-
-
-def _problem(inputs: Inputs, affinity: Affinity) -> engine.Problem:
-    people = inputs.people
-    program = people.program
-    column = {f.pk: k for k, f in enumerate(people.fields)}
-
-    def knowing(persons: list[Participant]) -> Any:
-        table = np.zeros((len(persons), len(column)), dtype=bool)
-        for i, person in enumerate(persons):
-            table[i, [column[f.pk] for f in person.fields.all()]] = True
-        return table
-
-    announced = [p for p, m in inputs.kept.items() if m.status == Match.Status.ANNOUNCED]
-    other = {"other": people.other.name} if people.other else {}
-    return engine.Problem(
-        mentors=tuple(str(p.pk) for p in inputs.mentors),
-        mentees=tuple(str(p.pk) for p in inputs.mentees),
-        capacity=np.array(inputs.places, dtype=np.int64),
-        mentor_virtual=np.array([p.is_virtual for p in inputs.mentors], dtype=bool),
-        mentee_virtual=np.array([p.is_virtual for p in inputs.mentees], dtype=bool),
-        mentor_fields=knowing(inputs.mentors),
-        mentee_fields=knowing(inputs.mentees),
-        fields=tuple(f.name for f in people.fields),
-        affinity=_blocks(affinity, len(inputs.mentors), len(inputs.mentees)),
-        keep_apart=_as_array(inputs.apart),
-        locked=_as_array(inputs.kept),
-        announced=_as_array(announced),
-        priorities=tuple(program.matching_priorities),
-        floor=program.affinity_floor,
-        **other,
-    )
-
-
-def _blocks(affinity: Affinity, mentors: int, mentees: int) -> engine.AffinityBlocks:
-    """Give the affinity as the matcher reads it: kept as a table unless that would be large."""
-    if not 0 < mentors * mentees <= TABLE_CELLS:
-        return affinity.block
-    step = max(1, BLOCK_CELLS // mentees)
-    blocks = [
-        affinity.block(start, min(start + step, mentors)).astype(np.int16)
-        for start in range(0, mentors, step)
-    ]
-    return engine.from_matrix(np.vstack(blocks))
-
-
-def _as_array(pairs: Any) -> Ints:
-    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
-
-
 def _solve(inputs: Inputs) -> Found:
-    affinity = Affinity(inputs.people.program, inputs.mentors, inputs.mentees)
-    try:
-        problem = _problem(inputs, affinity)
-        solution = engine.solve(problem)
-        certificate = engine.certify(problem, solution)
-    except engine.ProblemError as error:
-        raise ValidationError(str(error)) from error
+    result = solved(inputs)
+    problem, solution = result.problem, result.solution
+    certificate = engine.certify(problem, solution)
     rows, columns = solution.pairs[:, 0], solution.pairs[:, 1]
     return Found(
         pairs=[(int(i), int(j)) for i, j in solution.pairs],
         bins=list(engine.assign_bins(problem, solution.pairs).pairs),
-        parts=affinity.of_pairs(rows, columns),
+        parts=result.affinity.of_pairs(rows, columns),
         tiers=[{"name": t.name, "value": t.value, "bound": t.bound} for t in solution.tiers],
         why_not_proven=_why_not_proven(certificate, solution),
     )
@@ -231,7 +112,7 @@ def _why_not_proven(certificate: Any, solution: engine.Solution) -> str:
 def _proposal(inputs: Inputs, found: Found, by: User | None, seconds: float) -> Proposal:
     people = inputs.people
     matched = {inputs.mentees[j].pk for _, j in found.pairs}
-    busy = {m.mentor_id for m in _kept(inputs.live)}
+    busy = {m.mentor_id for m in kept_matches(inputs.live)}
     busy |= {inputs.mentors[i].pk for i, _ in found.pairs}
     proven = not found.why_not_proven
     return Proposal(
@@ -276,18 +157,24 @@ def _write(proposal: Proposal, inputs: Inputs, found: Found, by: User | None) ->
         match = there.pop((mentor.pk, mentee.pk), None)
         known = match is not None
         match = match or Match(program=proposal.program, mentor=mentor, mentee=mentee)
-        before = (match.bin_id, match.affinity, match.affinity_parts)
+        before = (match.bin_id, match.affinity, match.affinity_parts, match.locked)
         match.bin = field_named.get(bin_name)
         match.affinity, match.affinity_parts = sum(parts.values()), parts
+        wanted = inputs.kept.get((i, j))
+        match.locked = bool(wanted and wanted.locked)
         if not known:
             match.proposal = proposal
             coming.append(match)
-        elif before != (match.bin_id, match.affinity, match.affinity_parts):
+        elif before != (match.bin_id, match.affinity, match.affinity_parts, match.locked):
             staying.append(match)
-    kept = {m.pk for m in _kept(inputs.live)}
+    kept = {m.pk for m in kept_matches(inputs.live)}
     going = [m.pk for m in there.values() if m.pk not in kept]
     Match.objects.filter(pk__in=going).delete()
     bulk_update_with_history(
-        staying, Match, ["bin", "affinity", "affinity_parts"], batch_size=500, default_user=by
+        staying,
+        Match,
+        ["bin", "affinity", "affinity_parts", "locked"],
+        batch_size=500,
+        default_user=by,
     )
     bulk_create_with_history(coming, Match, batch_size=500, default_user=by)

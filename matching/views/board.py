@@ -8,14 +8,20 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from matching.domain.board import Board, Tile, read_board
+from matching.domain.board import Board, read_board
 from matching.domain.matches import (
     change_mentor,
     create_match,
@@ -24,10 +30,10 @@ from matching.domain.matches import (
     unlock,
     warnings_of,
 )
-from matching.domain.proposals import propose
 from matching.interfaces.board_choices import choices_for
 from matching.interfaces.cards import pair_card, person_card
-from matching.models import Match, Proposal
+from matching.interfaces.next_card import next_card
+from matching.models import Match
 from mentorship.models import Participant
 
 _ACTS: dict[str, tuple[Callable[..., Match], str]] = {
@@ -50,15 +56,17 @@ def show_board(request: HttpRequest) -> HttpResponse:
         "board": board,
         **_chosen(board, request.GET.get("mentee", ""), request.GET.get("to", "")),
     }
+    if context.get("chosen") and request.GET.get("next"):
+        context |= _next(request, board, context["chosen"])
     return TemplateResponse(request, "matching/board.html", context)
 
 
 def _chosen(board: Board, mentee: str, to: str) -> dict[str, Any]:
     """Give what the panel of the chosen mentee shows; nothing if none of this program's is."""
-    person = board.people.by_pk.get(int(mentee)) if mentee.isdecimal() else None
-    match = board.match_of(person.pk) if person else None
-    if person is None or (match is None and person not in board.people.mentees):
+    person = _mentee(board, mentee)
+    if person is None:
         return {}
+    match = board.match_of(person.pk)
     choices = choices_for(board, person)
     wanted = next((c for c in choices if str(c.mentor.pk) == to), None)
     return {
@@ -71,51 +79,39 @@ def _chosen(board: Board, mentee: str, to: str) -> dict[str, Any]:
     }
 
 
-def propose_matches(request: HttpRequest) -> HttpResponse:
-    """Show what a proposal would change; on POST, write it."""
+def show_next_mentors(request: HttpRequest) -> HttpResponse:
+    """Give the part of the panel that lists the next best mentors for `?mentee=`."""
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return redirect("admin:index")
+    board = read_board(program)
+    person = _mentee(board, request.GET.get("mentee", ""))
+    if person is None:
+        raise Http404
+    context = _next(request, board, person)
+    return TemplateResponse(request, "matching/next_mentors.html", context)
+
+
+def _mentee(board: Board, key: str) -> Participant | None:
+    """Give the mentee of this board with this key, if there is one."""
+    person = board.people.by_pk.get(int(key)) if key.isdecimal() else None
+    if person and (board.match_of(person.pk) or person in board.people.mentees):
+        return person
+    return None
+
+
+def _next(request: HttpRequest, board: Board, person: Participant) -> dict[str, Any]:
     try:
-        if request.method == "POST":
-            user: Any = request.user
-            _say(request, propose(program, user))
-            return redirect("matching_board")
-        proposal = propose(program, dry_run=True)
+        card = next_card(board, person)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return redirect("matching_board")
-    board = read_board(program)
-    people = board.people.by_pk
-    now = {(match.mentor_id, match.mentee_id) for match in board.matches}
-    then = {(pair["mentor"], pair["mentee"]) for pair in proposal.pairs}
-    kept = {
-        (m.mentor_id, m.mentee_id)
-        for m in board.matches
-        if m.locked or m.status == Match.Status.ANNOUNCED
+        card = None
+    return {
+        "chosen": person,
+        "chosen_match": board.match_of(person.pk),
+        "next_card": card,
+        "next_asked": True,
     }
-    context = {
-        **admin.site.each_context(request),
-        "title": "Propose matches",
-        "proposal": proposal,
-        "staying": len(now & then),
-        "kept": len(kept),
-        "coming": [(people[a], people[b]) for a, b in sorted(then - now)],
-        "going": [(people[a], people[b]) for a, b in sorted(now - then - kept)],
-        "waiting": [people[pk] for pk in proposal.unmatched_mentees],
-        "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
-    }
-    return TemplateResponse(request, "matching/propose.html", context)
-
-
-def _say(request: HttpRequest, proposal: Proposal) -> None:
-    pairs, waiting = len(proposal.pairs), len(proposal.unmatched_mentees)
-    left = f"{waiting} {'mentee' if waiting == 1 else 'mentees'} without a mentor"
-    if proposal.status == Proposal.Status.OPTIMAL:
-        messages.success(request, f"{pairs} pairs, {left}: proven the best possible.")
-    else:
-        why = proposal.why_not_proven
-        messages.warning(request, f"{pairs} pairs, {left}, but not proven best. {why}")
 
 
 @require_POST

@@ -1,0 +1,79 @@
+"""The page that shows a proposal before it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from matching.domain.board import Tile, read_board
+from matching.domain.proposals import propose
+from matching.models import Match, Proposal
+
+
+def propose_matches(request: HttpRequest) -> HttpResponse:
+    """Show what a proposal would change; on POST, write it.
+
+    With `mentor` and `mentee` it is the best proposal that pairs these two.
+    """
+    program = request.program  # type: ignore[attr-defined]
+    if not program:
+        return redirect("admin:index")
+    try:
+        together = _together(request)
+        if request.method == "POST":
+            user: Any = request.user
+            _say(request, propose(program, user, together=together))
+            return redirect("matching_board")
+        proposal = propose(program, dry_run=True, together=together)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("matching_board")
+    board = read_board(program)
+    people = board.people.by_pk
+    now = {(match.mentor_id, match.mentee_id) for match in board.matches}
+    then = {(pair["mentor"], pair["mentee"]) for pair in proposal.pairs}
+    kept = {
+        (m.mentor_id, m.mentee_id)
+        for m in board.matches
+        if m.locked or m.status == Match.Status.ANNOUNCED
+    }
+    context = {
+        **admin.site.each_context(request),
+        "title": "Propose matches",
+        "proposal": proposal,
+        "together": [people[pk] for pk in together or ()],
+        "staying": len(now & then),
+        "kept": len(kept),
+        "coming": [(people[a], people[b]) for a, b in sorted(then - now)],
+        "going": [(people[a], people[b]) for a, b in sorted(now - then - kept)],
+        "waiting": [people[pk] for pk in proposal.unmatched_mentees],
+        "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
+    }
+    return TemplateResponse(request, "matching/propose.html", context)
+
+
+def _together(request: HttpRequest) -> tuple[int, int] | None:
+    """Give the keys of the two who are to be a pair; 0 for one that is none."""
+    said = request.POST if request.method == "POST" else request.GET
+    if not (said.get("mentor") or said.get("mentee")):
+        return None
+    mentor, mentee = (
+        int(text) if text.isdecimal() and len(text) < 19 else 0
+        for text in (said.get("mentor", ""), said.get("mentee", ""))
+    )
+    return mentor, mentee
+
+
+def _say(request: HttpRequest, proposal: Proposal) -> None:
+    pairs, waiting = len(proposal.pairs), len(proposal.unmatched_mentees)
+    left = f"{waiting} {'mentee' if waiting == 1 else 'mentees'} without a mentor"
+    if proposal.status == Proposal.Status.OPTIMAL:
+        messages.success(request, f"{pairs} pairs, {left}: proven the best possible.")
+    else:
+        why = proposal.why_not_proven
+        messages.warning(request, f"{pairs} pairs, {left}, but not proven best. {why}")

@@ -1,0 +1,58 @@
+"""What the matcher says of its pairs, in a real browser, at a desk and on a phone."""
+
+import pytest
+
+from matching.domain.proposals import propose
+from matching.models import Match
+from tests.conftest import PHONE
+from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GEOLOGY, BIOLOGY = "Meteorology/Geology/Oceanography/Petrology", "Biology/Health"
+
+
+@pytest.fixture
+def program():
+    program = ProgramFactory()
+    people = [
+        ("Ada Lund", False, {"fields": [GEOLOGY], "notes": "Ocean models"}),
+        ("Cy Ng", False, {"fields": [BIOLOGY], "capacity": 2}),
+        ("Eve Roy", False, {"virtual": True, "fields": [BIOLOGY]}),
+        ("Ben Ost", True, {"fields": [GEOLOGY], "notes": "Ocean currents"}),
+        ("Di Moe", True, {"fields": [BIOLOGY]}),
+    ]
+    for name, mentee, details in people:
+        email = f"{name.split()[0].lower()}@freemail.example"
+        ParticipantFactory(program=program, name=name, email=email, mentee=mentee, **details)
+    return program
+
+
+@pytest.fixture
+def member(program):
+    return MembershipFactory(program=program).user
+
+
+def pairs():
+    live = Match.objects.live().order_by("mentee__name")
+    return list(live.values_list("mentor__name", "mentee__name", "locked"))
+
+
+@pytest.mark.parametrize("viewport", [None, PHONE])
+def test_the_next_best_mentors_come_by_themselves_and_one_is_taken(
+    open_page, program, member, accessible, viewport
+):
+    propose(program)
+    page = open_page(user=member, **({"viewport": viewport} if viewport else {}))
+    page.goto("/committee/board/")
+    page.get_by_role("link", name="Ben Ost").click()
+    page.get_by_text("Ada Lund is Ben Ost’s mentor in the best matching.").wait_for()
+    accessible(page)
+    if viewport:
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.get_by_role("button", name="Move Ben Ost to Cy Ng").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("I have read the warnings").check()
+    page.get_by_role("button", name="Move", exact=True).click()
+    page.get_by_text("Ben Ost is with Cy Ng now.").wait_for()
+    page.get_by_text("The best matching has Ben Ost with Ada Lund.").wait_for()
+    assert pairs() == [("Cy Ng", "Ben Ost", False), ("Cy Ng", "Di Moe", False)]
