@@ -34,6 +34,7 @@ from matching.interfaces.board_choices import choices_for
 from matching.interfaces.cards import pair_card, person_card
 from matching.interfaces.next_card import next_card
 from matching.models import Match
+from matching.views.why import why_left_context
 from mentorship.models import Participant
 
 _ACTS: dict[str, tuple[Callable[..., Match], str]] = {
@@ -58,6 +59,8 @@ def show_board(request: HttpRequest) -> HttpResponse:
     }
     if context.get("chosen") and request.GET.get("next"):
         context |= _next(request, board, context["chosen"])
+    if request.GET.get("why"):
+        context |= why_left_context(program)
     return TemplateResponse(request, "matching/board.html", context)
 
 

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from matching.domain.board import Tile, read_board
 from matching.domain.proposals import propose
 from matching.models import Match, Proposal
+from matching.views.why import costs_context, why_left_context
 
 
 def propose_matches(request: HttpRequest) -> HttpResponse:
@@ -54,6 +55,8 @@ def propose_matches(request: HttpRequest) -> HttpResponse:
         "waiting": [people[pk] for pk in proposal.unmatched_mentees],
         "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
     }
+    if request.GET.get("why"):
+        context |= {**why_left_context(program), **costs_context(program)}
     return TemplateResponse(request, "matching/propose.html", context)
 
 

@@ -3,12 +3,14 @@
 from django.contrib import admin
 from django.urls import path
 
-from matching.views import board, propose
+from matching.views import board, propose, why
 
 urlpatterns = [
     path("board/", admin.site.admin_view(board.show_board), name="matching_board"),
     path("board/propose/", admin.site.admin_view(propose.propose_matches), name="propose_matches"),
     path("board/next/", admin.site.admin_view(board.show_next_mentors), name="next_mentors"),
+    path("board/why/", admin.site.admin_view(why.show_why_left), name="why_left"),
+    path("board/costs/", admin.site.admin_view(why.show_costs), name="priority_costs"),
     path("board/move/", admin.site.admin_view(board.move_mentee), name="move_mentee"),
     path("board/lock/", admin.site.admin_view(board.lock_or_unlock), name="lock_or_unlock"),
     path("board/act/", admin.site.admin_view(board.act_on_match), name="act_on_match"),
