@@ -18,11 +18,11 @@ run: $(VENV)/run.stamp ## start web server, worker and beat with a demo (PORT=80
 	@exec $(BIN)/python manage.py serve
 
 test: $(VENV)/browser.stamp lint ## run every check and test, on PostgreSQL and on SQLite
-	$(BIN)/python -m pytest
-	DATABASE_URL=sqlite $(BIN)/python -m pytest --ignore=tests/matching/engine --ignore=tests/browser
+	$(BIN)/python -m pytest -n 2
+	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 --ignore=tests/matching/engine --ignore=tests/browser
 
 soak: $(VENV)/browser.stamp ## run the long forms of the tests: all the kills, all the random cases
-	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest
+	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/test.stamp ## check format, style, types, import rules, migrations and settings
 	$(BIN)/ruff format --check .

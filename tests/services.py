@@ -121,7 +121,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     os.environ["EMAIL_URL"] = ""
     stops = []
     if os.environ.get("DATABASE_URL") == "sqlite":
-        del os.environ["DATABASE_URL"]
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
     elif not os.environ.get("DATABASE_URL"):
         folder.chmod(0o755)  # PostgreSQL runs as a user of its own when the tests run as root
         server = PostgreSQL(folder)
@@ -133,6 +133,10 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         redis = Redis(folder)
         os.environ["BROKER_URL"] = redis.start()
         stops.append(redis.stop)
+    elif worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Two of pytest's processes share the server, and must not take one another's messages.
+        number = int(worker.removeprefix("gw")) + 1
+        os.environ["BROKER_URL"] = os.environ["BROKER_URL"].rsplit("/", 1)[0] + f"/{number}"
     _stop_at_end.extend([*stops, lambda: shutil.rmtree(folder, ignore_errors=True)])
     return (yield)
 
