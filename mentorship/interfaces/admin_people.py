@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from import_export.admin import ExportMixin
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.import_export.forms import ExportForm
@@ -166,7 +167,9 @@ class ParticipantAdmin(ExportMixin, SimpleHistoryAdmin, ProgramAdmin):
 
     @display(description="fields")
     def shown_fields(self, person: Participant) -> str:
-        return ", ".join(field.name for field in person.fields.all()) or "none known"
+        names = ", ".join(field.name for field in person.fields.all()) or "none known"
+        # A name such as Meteorology/Geology is one long word unless it may break at its strokes.
+        return format_html_join(mark_safe("/<wbr>"), "{}", [(part,) for part in names.split("/")])
 
     @display(description="state")
     def shown_states(self, person: Participant) -> str:

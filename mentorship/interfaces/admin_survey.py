@@ -37,7 +37,7 @@ class SurveyResponseAdmin(ProgramAdmin):
 
     program_path = "participant__program"
     may_add = may_change = False
-    list_display = ["participant", "submitted", "role", "attendance", "shown_doubts", "origin"]
+    list_display = ["participant", "submitted", "role", "attending", "shown_doubts", "origin"]
     list_filter = [DoubtFilter]
     list_filter_submit = True
     list_select_related = ["participant__program"]
@@ -50,6 +50,10 @@ class SurveyResponseAdmin(ProgramAdmin):
     def submitted(self, response: SurveyResponse) -> str:
         moment = response.participant.program.local(response.submitted_at)
         return f"{moment:%-d %b %Y, %H:%M}"
+
+    @display(description="attending")
+    def attending(self, response: SurveyResponse) -> str:
+        return str(response.get_attendance_display()).lower()
 
     @display(description="in doubt")
     def shown_doubts(self, response: SurveyResponse) -> str:

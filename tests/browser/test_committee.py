@@ -202,6 +202,42 @@ def test_copies_the_personal_link(open_page, chair, people, live_server):
     assert copied == live_server.url + people.get_absolute_url()
 
 
+def test_every_column_of_the_people_list_is_in_view(open_page, chair, people):
+    ParticipantFactory(
+        program=people.program,
+        name="Alžběta Procházka",
+        email="alzbeta.prochazka@mail.blue-heron-health.example",
+        affiliation="Harbor National Laboratory",
+        fields=["Biology/Health", LONG],
+    )
+    page = open_page(viewport=DESK, user=chair)
+    page.goto(reverse("admin:mentorship_participant_changelist"))
+
+    in_view = """table => {
+        const edge = table.closest(".simplebar-content-wrapper").getBoundingClientRect().right;
+        return [...table.querySelectorAll("tbody td:last-child")].filter(
+            cell => cell.getBoundingClientRect().right > edge + 1).length
+    }"""
+    assert page.locator("#result_list").evaluate(in_view) == 0
+    heights = page.locator("#result_list .field-shown_attendance .cm-word").evaluate_all(
+        "words => words.map(word => Math.round(word.getBoundingClientRect().height))"
+    )
+    assert len(set(heights)) == 1
+    assert heights[0] < 30
+
+
+def test_empty_lists_say_whether_nothing_is_there_or_nothing_fits(open_page, chair, program):
+    page = open_page(viewport=DESK, user=chair)
+    page.goto(reverse("admin:notifications_emaillog_changelist"))
+    expect(page.get_by_role("heading", name="No mails yet")).to_be_visible()
+    expect(page.get_by_role("link", name="Show all")).to_have_count(0)
+
+    page.goto(reverse("admin:notifications_emaillog_changelist") + "?q=nobody")
+    expect(page.get_by_role("heading", name="No mails found")).to_be_visible()
+    page.get_by_role("link", name="Show all").click()
+    expect(page.get_by_role("heading", name="No mails yet")).to_be_visible()
+
+
 @VIEWPORTS
 def test_people_list_filters_and_exports(open_page, chair, people, picture, viewport):
     page = open_page(viewport=viewport, user=chair)
