@@ -24,7 +24,8 @@ from django.utils import timezone
 from matching.domain.matches import hold
 from mentorship.models import Program
 from notifications.domain.delivery import Outcome, Postman, ServerUnreachable, message_id
-from notifications.domain.occasions import why_gone
+from notifications.domain.occasions import look_again
+from notifications.domain.rewriting import rewrite_if_outdated
 from notifications.models import EmailLog
 
 State = EmailLog.State
@@ -171,10 +172,13 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
             )
             if mail is None:
                 passed.add(first)
-            elif why := why_gone(mail, now):
+                continue
+            subject, why = look_again(mail, now)
+            if why or subject is None:
                 cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
-            else:
-                return _start(mail, now)
+                continue
+            rewrite_if_outdated(mail, subject)
+            return _start(mail, now)
 
 
 def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:

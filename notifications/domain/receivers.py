@@ -13,8 +13,9 @@ from matching.domain.signals import match_dissolved
 from matching.models import Match
 from mentorship.domain.signals import people_changed, responses_recorded
 from mentorship.models import Program, SurveyResponse
-from notifications.domain.occasions import why_gone
+from notifications.domain.occasions import look_again
 from notifications.domain.outbox import State, cancel_mails, sentence
+from notifications.domain.rewriting import rewrite_if_outdated
 from notifications.domain.templates import check
 from notifications.models import EmailLog, EmailTemplate
 
@@ -24,19 +25,19 @@ def cancel_what_was_answered(
     program: Program, responses: Iterable[SurveyResponse], **kwargs: Any
 ) -> None:
     """Cancel what is queued for those who have answered, should it rest on that."""
-    cancel_stale(program.pk, [response.participant_id for response in responses])
+    review(program.pk, [response.participant_id for response in responses])
 
 
 @receiver(people_changed)
 def cancel_what_changed(program: Program, participant_ids: Iterable[int], **kwargs: Any) -> None:
-    """Cancel what is queued for these people, should it rest on what has changed."""
-    cancel_stale(program.pk, participant_ids)
+    """Look again at what is queued for these people: it may rest on what has changed."""
+    review(program.pk, participant_ids)
 
 
 @receiver(match_dissolved)
 def cancel_what_was_dissolved(match: Match, **kwargs: Any) -> None:
     """Cancel what is queued for the two people, should it rest on their match."""
-    cancel_stale(match.program_id, [match.mentor_id, match.mentee_id])
+    review(match.program_id, [match.mentor_id, match.mentee_id])
 
 
 @receiver(pre_save, sender=EmailTemplate)
@@ -45,14 +46,21 @@ def refuse_mistakes(instance: EmailTemplate, raw: bool = False, **kwargs: Any) -
     check(instance.kind, instance.subject, instance.body)
 
 
-def cancel_stale(program_id: int, participant_ids: Iterable[int]) -> int:
-    """Cancel each mail to these people that is queued or held and whose reason is gone."""
+def review(program_id: int, participant_ids: Iterable[int]) -> int:
+    """Look again at each mail to these people that is queued or held.
+
+    Cancels those whose reason is gone and gives their number; writes anew what went to another
+    address, with another link or as if the two attended another way.
+    """
     waiting = EmailLog.objects.filter(program=program_id, state__in=[State.QUEUED, State.HELD])
     concerned = set(participant_ids)
     mails = {mail for mail, person in waiting.values_list("pk", "people") if person in concerned}
     cancelled = 0
     now = timezone.now()
     for mail in waiting.filter(pk__in=mails).select_related("program").order_by("pk"):
-        if why := why_gone(mail, now):
+        subject, why = look_again(mail, now)
+        if subject is not None and not why:
+            rewrite_if_outdated(mail, subject)
+        else:
             cancelled += cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
     return cancelled

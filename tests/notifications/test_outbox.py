@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 from matching.domain.matches import dissolve
 from matching.models import Match
 from mentorship.domain.people import (
-    decide_attendance,
     decide_role,
     renew_link,
     save_details,
@@ -394,18 +393,6 @@ class TestStale:
             program=match.program, first=match.mentor, second=match.mentee
         )
 
-    def match_attendance(self):
-        match = MatchFactory(program__mails_per_minute=0)
-        return match.program, lambda: Participant.objects.filter(pk=match.mentor_id).update(
-            decided_attendance="virtual"
-        )
-
-    def match_address(self):
-        match = MatchFactory(program__mails_per_minute=0)
-        return match.program, lambda: Participant.objects.filter(pk=match.mentor_id).update(
-            email="new@mail.example"
-        )
-
     def match_back_to_draft(self):
         match = MatchFactory(program__mails_per_minute=0)
         return match.program, lambda: Match.objects.update(status="draft", announced_at=None)
@@ -464,14 +451,6 @@ class TestStale:
         person = ParticipantFactory(program__mails_per_minute=0)
         return person.program, lambda: Participant.objects.update(withdrawn_at=NOON)
 
-    def link(self):
-        person = ParticipantFactory(program__mails_per_minute=0)
-        return person.program, lambda: Participant.objects.update(link_key="another")
-
-    def address(self):
-        person = ParticipantFactory(program__mails_per_minute=0)
-        return person.program, lambda: Participant.objects.update(email="new@mail.example")
-
     def gone(self):
         person = ParticipantFactory(program__mails_per_minute=0)
         return person.program, person.delete
@@ -481,8 +460,6 @@ class TestStale:
         [
             ("survey", "survey", "Has answered."),
             ("survey", "withdrawn", "Does not take part any more."),
-            ("survey", "link", "The personal link was renewed."),
-            ("survey", "address", "The address has changed."),
             ("survey", "gone", "Whom it was for is not in the program any more."),
             ("reminder", "reminder", "Has answered."),
             (
@@ -493,12 +470,6 @@ class TestStale:
             ("role", "role", "The role is settled."),
             ("match", "match", "The match was dissolved."),
             ("match", "match_kept_apart", None),
-            (
-                "match",
-                "match_attendance",
-                "How the two attend has changed, and with it the text that fits.",
-            ),
-            ("match", "match_address", "The address has changed."),
             ("match", "match_back_to_draft", "The match is not announced."),
             ("match", "match_withdrawn", None),
             ("unmatched_mentor", "unmatched_mentor", "Has a match that is not announced yet."),
@@ -541,7 +512,6 @@ class TestSignals:
         [
             lambda match: dissolve(match, "they know each other"),
             lambda match: decide_role(match.mentee, "mentor"),
-            lambda match: decide_attendance(match.mentor, "virtual"),
             lambda match: withdraw(match.mentor, "ill"),
         ],
     )

@@ -24,7 +24,16 @@ from notifications.domain.occasions.people import (
 )
 from notifications.models import EmailLog, Kind
 
-__all__ = ["MATCH", "MATCH_KINDS", "Occasion", "Subject", "occasion_of", "parse_kind", "why_gone"]
+__all__ = [
+    "MATCH",
+    "MATCH_KINDS",
+    "Occasion",
+    "Subject",
+    "is_outdated",
+    "look_again",
+    "occasion_of",
+    "parse_kind",
+]
 
 # The name under which both match variants are queued, each pair with the one it needs.
 MATCH = "match"
@@ -64,34 +73,30 @@ def occasion_of(kind: str) -> Occasion:
     return _BY_KIND[kind](kind)
 
 
-def why_gone(mail: EmailLog, now: datetime.datetime) -> str:
-    """Say why a mail that is queued must not leave any more; "" if its reason still holds."""
+def look_again(mail: EmailLog, now: datetime.datetime) -> tuple[Subject | None, str]:
+    """Give what a mail is about as it is now, and why it must not leave ("" if it may)."""
     people = sorted(mail.people.all(), key=lambda person: person.pk)
     if not people:
-        return "whom it was for is not in the program any more"
+        return None, "whom it was for is not in the program any more"
     key = int(mail.dedupe_key.split(":")[1])
     wanted = {person.pk for person in people}
     for subject, why in occasion_of(mail.kind).subjects(mail.program, [key], now):
         if {person.pk for person in subject.people} != wanted:
             continue
-        if why:
-            return why
-        if subject.kind != mail.kind:
-            return "how the two attend has changed, and with it the text that fits"
         told = subject.match if mail.kind in MATCH_KINDS else None
-        if told and told.status != Match.Status.ANNOUNCED:
-            return "the match is not announced"
-        return _why_outdated(mail, subject)
-    return "what it was about is gone"
+        if not why and told and told.status != Match.Status.ANNOUNCED:
+            why = "the match is not announced"
+        return subject, why
+    return None, "what it was about is gone"
 
 
-def _why_outdated(mail: EmailLog, subject: Subject) -> str:
-    """Say what of a mail as it was written is not true any more."""
-    if mail.recipients != [person.email for person in subject.people]:
-        return "the address has changed"
+def is_outdated(mail: EmailLog, subject: Subject) -> bool:
+    """Say whether a mail was written for another address, link or way of attending."""
+    if mail.kind != subject.kind or mail.recipients != [person.email for person in subject.people]:
+        return True
     for person in subject.people:
         link = placeholders.absolute(person.get_absolute_url())
         front = link.split(person.link_key)[0]
         if front in mail.text_body and link not in mail.text_body:
-            return "the personal link was renewed"
-    return ""
+            return True
+    return False
