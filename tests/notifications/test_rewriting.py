@@ -3,7 +3,6 @@
 import pytest
 
 from mentorship.domain.people import decide_attendance, renew_link, save_details
-from mentorship.models import Participant
 from notifications.domain import decisions
 from notifications.domain.outbox import deliver_due
 from notifications.domain.queueing import queue_mail
@@ -28,17 +27,9 @@ def by_the_committee(person, change):
 
 
 def behind_everybodys_back(person, change):
-    """Change a person's row alone, which only the last look before the mail leaves can see."""
-    before = Participant.objects.filter(pk=person.pk).values().get()
-    change(person)
-    after = Participant.objects.filter(pk=person.pk).values().get()
-    changed = {
-        name: value
-        for name, value in after.items()
-        if before[name] != value and name not in ("role", "attendance")
-    }
+    """Change a person, but leave the mails as they were, for the last look before they leave."""
     mails = list(EmailLog.objects.values())
-    Participant.objects.filter(pk=person.pk).update(**changed)
+    change(person)
     for mail in mails:
         EmailLog.objects.filter(pk=mail.pop("id")).update(**mail)
 
