@@ -7,7 +7,9 @@ sector     the same kind of employment
 interests  what both wrote about themselves
 hopes      what the mentee would like to talk about, against what the mentor offers to
 seniority  the mentor is further on in the career
-hours      waking hours in common; only where a call is needed, else the part does not count
+hours      hours free or awake in common; only where a call is needed, else the part does not count
+questions  alike answers to the committee's own questions, as far as they are to count
+wish       one of the two would like to meet the other
 
 Whoever said nothing in some respect gets the average of those who did: they are neither helped
 nor hurt. A part about which nobody said anything does not count.
@@ -24,10 +26,11 @@ import numpy as np
 import numpy.typing as npt
 from django.core.exceptions import ValidationError
 
+from matching.domain.answers_alike import Said, SameAnswers, Wishes
 from matching.domain.texts import FULL, Ints, Likeness
 from mentorship.models import CareerStage, Participant, Program
 
-PARTS = ("sector", "interests", "hopes", "seniority", "hours")
+PARTS = ("sector", "interests", "hopes", "seniority", "hours", "questions", "wish")
 # By how many stages the mentor is ahead, from three behind to three ahead.
 _AHEAD = np.array([0, 0, 200, 500, 1000, 1000, 1000])
 _STAGES = {stage: i for i, stage in enumerate(CareerStage.values)}
@@ -96,8 +99,13 @@ class Affinity:
     """The affinity of each mentor of a program with each mentee."""
 
     def __init__(
-        self, program: Program, mentors: Sequence[Participant], mentees: Sequence[Participant]
+        self,
+        program: Program,
+        mentors: Sequence[Participant],
+        mentees: Sequence[Participant],
+        said: Said | None = None,
     ) -> None:
+        said = said or Said()
         self._parts: dict[str, Part] = {
             "sector": _sector(mentors, mentees),
             "interests": Likeness(
@@ -112,7 +120,9 @@ class Affinity:
                 [_STAGES.get(p.career_stage, _UNKNOWN) for p in mentees],
                 _AHEAD[3 + np.subtract.outer(np.arange(4), np.arange(4))],
             ),
-            "hours": _hours(program, mentors, mentees),
+            "hours": _hours(program, mentors, mentees, said),
+            "questions": SameAnswers(said, mentors, mentees),
+            "wish": Wishes(said, mentors, mentees),
         }
         known = [name for name, part in self._parts.items() if part.known]
         without = [name for name in known if name != "hours"]
@@ -175,29 +185,35 @@ def _sector(mentors: Sequence[Participant], mentees: Sequence[Participant]) -> L
 
 
 def _hours(
-    program: Program, mentors: Sequence[Participant], mentees: Sequence[Participant]
+    program: Program,
+    mentors: Sequence[Participant],
+    mentees: Sequence[Participant],
+    said: Said,
 ) -> Lookup:
-    """Compare waking hours on the program's first day.
+    """Compare on the program's first day the hours that people stated as free, else waking hours.
 
-    Whoever attends in person keeps the conference's hours, wherever home is.
+    A pair scores the share of the shorter of the two days that they have in common. Whoever
+    attends in person keeps the conference's clock, wherever home is.
     """
-    codes: dict[str, int] = {"": _UNKNOWN}
-    people = (mentors, mentees)
-    zones = [[p.time_zone if p.is_virtual else program.time_zone for p in side] for side in people]
-    for zone in (*zones[0], *zones[1]):
-        codes.setdefault(zone, len(codes) - 1)
-    awake = np.array([_awake(zone, program) for zone in codes if zone]).reshape(-1, 48)
-    day = FULL * (awake @ awake.T) // (2 * (_SLEEPS - _WAKES))
-    return Lookup(
-        [codes[zone] for zone in zones[0]],
-        [codes[zone] for zone in zones[1]],
-        day if len(day) else np.zeros((1, 1), dtype=np.int64),
-    )
+    codes: dict[tuple[str, tuple[int, ...]], int] = {}
+
+    def code(person: Participant) -> int:
+        zone = person.time_zone if person.is_virtual else program.time_zone
+        free = tuple(sorted(set(said.free_hours.get(person.pk) or ())))
+        return codes.setdefault((zone, free), len(codes)) if zone else _UNKNOWN
+
+    rows, columns = [code(p) for p in mentors], [code(p) for p in mentees]
+    if not codes:
+        return Lookup(rows, columns, np.zeros((1, 1), dtype=np.int64))
+    day = np.array([_awake(zone, program, free) for zone, free in codes])
+    size = day.sum(axis=1)
+    return Lookup(rows, columns, FULL * (day @ day.T) // np.minimum.outer(size, size))
 
 
-def _awake(zone: str, program: Program) -> Ints:
-    """Give 48 half hours of a day (UTC): 1 where a person in this zone is awake."""
+def _awake(zone: str, program: Program, free: tuple[int, ...]) -> Ints:
+    """Give 48 half hours of a day (UTC): 1 where a person in this zone is free, or else awake."""
+    hours = free or range(_WAKES, _SLEEPS)
     midnight = datetime.combine(program.starts_on, time(), tzinfo=zoneinfo.ZoneInfo("UTC"))
     clock = zoneinfo.ZoneInfo(zone)
     moments = (midnight + i * timedelta(minutes=30) for i in range(48))
-    return np.array([int(_WAKES <= m.astimezone(clock).hour < _SLEEPS) for m in moments])
+    return np.array([int(m.astimezone(clock).hour in hours) for m in moments])

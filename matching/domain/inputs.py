@@ -91,17 +91,22 @@ def kept_matches(live: list[Match]) -> list[Match]:
 
 def _fingerprint(inputs: Inputs) -> str:
     """Give the SHA-256 of everything that decides about the result."""
-    program = inputs.people.program
+    program, said = inputs.people.program, inputs.people.said
+    # Names decide only where somebody may have been wished for by name.
+    wishes = any(said.wishes.values())
 
     def about(person: Participant) -> list[Any]:
         fields = [f.pk for f in person.fields.all()]
         return [
             person.pk, person.is_virtual, fields, person.sector_id, person.career_stage,
             person.time_zone, person.notes, person.topics_wanted, person.topics_offered,
+            person.name if wishes else "", said.answers.get(person.pk) if said.questions else None,
+            said.free_hours.get(person.pk), said.wishes.get(person.pk),
         ]  # fmt: skip
 
     everything = [
         program.matching_priorities, program.affinity_weights, program.affinity_floor,
+        [[q.pk, q.kind, q.counts] for q in said.questions],
         program.time_zone, program.starts_on.isoformat(),
         [[f.pk, f.name, f.is_other] for f in inputs.people.fields],
         [about(p) for p in inputs.mentors], [about(p) for p in inputs.mentees], inputs.places,

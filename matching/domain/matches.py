@@ -210,7 +210,7 @@ def _live(match: Match) -> Match:
 def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None) -> Match:
     common = people.in_common(match.mentor, match.mentee) or people.fields_of(match.mentor)
     match.bin = common[0] if common else None
-    affinity = Affinity(people.program, people.mentors, people.mentees)
+    affinity = Affinity(people.program, people.mentors, people.mentees, people.said)
     row, column = people.mentors.index(match.mentor), people.mentees.index(match.mentee)
     match.affinity_parts = affinity.of_pairs([row], [column])[0]
     match.affinity = sum(match.affinity_parts.values())

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from matching.domain.answers_alike import Said, read_said
 from matching.domain.keep_apart import Rulings, rulings
 from mentorship.models import Field, Participant, Program, Role
 
@@ -26,6 +27,10 @@ class People:
     @cached_property
     def rulings(self) -> Rulings:
         return rulings(self.program, self.by_pk.values())
+
+    @cached_property
+    def said(self) -> Said:
+        return read_said(self.program)
 
     @cached_property
     def mentors(self) -> list[Participant]:

@@ -53,7 +53,8 @@ def solved(inputs: Inputs) -> Solved:
             _recent.move_to_end(key)
     if known:
         return Solved(inputs, *known)
-    affinity = Affinity(inputs.people.program, inputs.mentors, inputs.mentees)
+    people = inputs.people
+    affinity = Affinity(people.program, inputs.mentors, inputs.mentees, people.said)
     try:
         problem = problem_of(inputs, affinity)
         solution = engine.solve(problem)

@@ -15,7 +15,9 @@ PART_NAMES = {
     "hopes": "Hopes and offers",
     "sector": "Sector",
     "seniority": "Seniority",
-    "hours": "Waking hours in common",
+    "hours": "Hours in common",
+    "questions": "Your own questions",
+    "wish": "A wish to meet",
 }
 
 

@@ -26,6 +26,8 @@ WEIGHT_WORDS = {
     "hopes": "Hopes and offers",
     "seniority": "Seniority",
     "hours": "Hours in common",
+    "questions": "Your own questions",
+    "wish": "A wish to meet",
 }
 
 

@@ -25,7 +25,10 @@ FREE_MAIL_DOMAINS = [
     "yandex.ru", "ymail.com", "zoho.com", "163.com", "126.com",
 ]  # fmt: skip
 PRIORITIES = ["unmatched", "changed", "spread", "mixed", "cross_field", "weak", "affinity"]
-AFFINITY_WEIGHTS = {"sector": 15, "interests": 35, "hopes": 30, "seniority": 10, "hours": 10}
+AFFINITY_WEIGHTS = {
+    "sector": 15, "interests": 35, "hopes": 30, "seniority": 10, "hours": 10,
+    "questions": 10, "wish": 20,
+}  # fmt: skip
 
 
 def free_mail_domains() -> list[str]:

@@ -485,6 +485,8 @@ class TestProgram:
             "hopes": 30,
             "seniority": 10,
             "hours": 10,
+            "questions": 10,
+            "wish": 20,
         }
         assert program.matching_priorities[-2:] == ["affinity", "weak"]
 
