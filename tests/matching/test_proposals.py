@@ -220,10 +220,10 @@ def test_the_number_of_queries_does_not_grow_with_the_people(program, django_ass
 
     grow(2)
     # people, their fields, the program's fields, live matches, answers, dissolved, rulings
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         propose(program, dry_run=True)
     grow(20)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         propose(program, dry_run=True)
 
 
