@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -80,10 +81,9 @@ class MailServer:
         assert came, f"{len(self.messages)} of {count} mails came within {seconds} s"
 
 
-@pytest.fixture
-def smtp(settings) -> Iterator[MailServer]:
-    """A mail server, to which Django's mail of this test goes."""
-    server = MailServer(port=free_port())
+@contextmanager
+def run_mail_server(server: MailServer, settings) -> Iterator[MailServer]:
+    """Run a mail server, and let Django's mail go to it."""
     controller = Controller(server, hostname="127.0.0.1", port=server.port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -92,6 +92,13 @@ def smtp(settings) -> Iterator[MailServer]:
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     yield server
     controller.stop()
+
+
+@pytest.fixture
+def smtp(settings) -> Iterator[MailServer]:
+    """A mail server, to which Django's mail of this test goes."""
+    with run_mail_server(MailServer(port=free_port()), settings) as server:
+        yield server
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from matching.interfaces.cards import pair_card
 from matching.interfaces.match_form import MatchForm, MentorField, mentors_with_places
 from matching.models import Match
 from mentorship.interfaces.admin_base import ProgramAdmin
-from mentorship.models import Attendance, Field, Participant
+from mentorship.interfaces.people_filters import FieldFilter
+from mentorship.models import Attendance, Participant
 
 STATUS_TONES = {
     Match.Status.DRAFT: "info",
@@ -30,17 +31,10 @@ STATUS_TONES = {
 }
 
 
-class BinFilter(DropdownFilter):
+class BinFilter(FieldFilter):
     title = "bin"
     parameter_name = "bin"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        fields = Field.objects.filter(program=request.program)  # type: ignore[attr-defined]
-        return [(str(field.pk), field.name) for field in fields]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Match]) -> QuerySet[Match]:
-        known = {value for value, _ in self.lookup_choices}
-        return queryset.filter(bin=self.value()) if self.value() in known else queryset
+    column = "bin"
 
 
 class CallFilter(DropdownFilter):

@@ -74,8 +74,11 @@ class TakingPartFilter(WordsFilter):
 
 
 class FieldFilter(DropdownFilter):
+    """By a field of the program, to which `column` leads from the row."""
+
     title = "field"
     parameter_name = "field"
+    column = "fields"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         fields = Field.objects.filter(program=request.program)  # type: ignore[attr-defined]
@@ -83,4 +86,4 @@ class FieldFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         known = {value for value, _ in self.lookup_choices}
-        return queryset.filter(fields=self.value()) if self.value() in known else queryset
+        return queryset.filter(**{self.column: self.value()}) if self.value() in known else queryset

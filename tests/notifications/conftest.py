@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from notifications.domain.queueing import queue_mail
 from notifications.models import EmailLog
-from tests.conftest import MailServer, free_port
+from tests.conftest import MailServer, free_port, run_mail_server
 from tests.factories import ParticipantFactory, ProgramFactory
 
 NOON = datetime.datetime(2027, 6, 20, 19, tzinfo=datetime.UTC)
@@ -61,15 +60,8 @@ class MoodyServer(MailServer):
 
 @pytest.fixture
 def moody(settings) -> Iterator[MoodyServer]:
-    server = MoodyServer(port=free_port())
-    controller = Controller(server, hostname="127.0.0.1", port=server.port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = server.port
-    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    yield server
-    controller.stop()
+    with run_mail_server(MoodyServer(port=free_port()), settings) as server:
+        yield server
 
 
 def invitations(count: int, **program) -> list[EmailLog]:
