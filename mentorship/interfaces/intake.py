@@ -64,6 +64,23 @@ def time_zone_choices(on: datetime.date) -> list[tuple[str, list[tuple[str, str]
     return [*grouped.items(), ("No region", [("UTC", "UTC")])]
 
 
+class Words(forms.CharField):
+    """Some sentences, at most as many letters as the browser lets one type.
+
+    A browser sends each line break as two letters and counts it as one.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        options["error_messages"] = {
+            "max_length": "Please shorten this to %(limit_value)d letters; it has %(show_value)d."
+        }
+        area = forms.Textarea(attrs={"rows": 3})
+        super().__init__(max_length=LONG, required=False, widget=area, **options)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value and str(value).replace("\r\n", "\n"))
+
+
 class IntakeForm(forms.Form):
     """Asks one person; prefilled with what is known; `answers()` gives what was said.
 
@@ -125,26 +142,17 @@ class IntakeForm(forms.Form):
             "max_value": "That is more than anyone can look after; 20 is the most.",
         },
     )
-    topics_offered = forms.CharField(
+    topics_offered = Words(
         label="If you are a mentor: what could you talk about?",
         help_text="Two sentences are plenty.",
-        max_length=LONG,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
-    topics_wanted = forms.CharField(
+    topics_wanted = Words(
         label="If you are a mentee: what would you like to talk about?",
         help_text="Two sentences are plenty. A first job, a first talk, a change of field?",
-        max_length=LONG,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
-    notes = forms.CharField(
+    notes = Words(
         label="Anything else that helps us match you?",
         help_text="What you work on, which libraries you use, what you enjoy.",
-        max_length=LONG,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
     time_zone = forms.ChoiceField(
         label="Your time zone during the conference",

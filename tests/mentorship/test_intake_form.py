@@ -99,6 +99,16 @@ def test_what_was_said_becomes_answers(person):
     )
 
 
+def test_a_line_break_counts_as_one_letter_as_in_the_browser(person):
+    lines = "\r\n".join(["x" * 99] * 100)  # what a browser sends for 9,999 letters
+    form = sent(person, notes=lines)
+    assert problems(form) == {}
+    assert form.answers().notes == lines.replace("\r\n", "\n")
+    assert problems(sent(person, notes=lines + "yy")) == {
+        "notes": ["Please shorten this to 10000 letters; it has 10001."]
+    }
+
+
 def test_who_cannot_take_part_is_asked_nothing_else(person):
     QuestionFactory(program=person.program, required=True)
     form = sent(
@@ -156,7 +166,7 @@ def test_a_capacity_is_needed_from_mentors_only(person, typed, said):
         ("expertise", ["0"], "Select a valid choice. 0 is not one of the available choices."),
         ("sector", "0", "Select a valid choice. 0 is not one of the available choices."),
         ("career_stage", "x", "Select a valid choice. x is not one of the available choices."),
-        ("notes", "x" * 10_001, "Ensure this value has at most 10000 characters (it has 10001)."),
+        ("notes", "x" * 10_001, "Please shorten this to 10000 letters; it has 10001."),
         ("notes", "a\0b", "Null characters are not allowed."),
         ("affiliation", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
     ],
