@@ -8,6 +8,7 @@ from matching.domain.board import PRIORITY_NAMES
 from matching.domain.explanations import Left, Missing, missing_mentors, priority_costs, why_left
 from matching.domain.inputs import read_inputs
 from matching.domain.solved import solved
+from matching.domain.what_if import announced_in_the_way
 from matching.engine.sentences import difference, listed
 from mentorship.models import Participant, Program
 
@@ -18,6 +19,7 @@ class WhyLeft:
 
     left: list[Left]
     missing: Missing | None
+    in_the_way: list[str]
     elsewhere: list[tuple[Participant, Participant]]
 
 
@@ -36,6 +38,7 @@ def why_left_card(program: Program, waiting: list[Participant]) -> WhyLeft:
     return WhyLeft(
         why_left(result),
         missing_mentors(result),
+        announced_in_the_way(result),
         [(mentee, mentor_of[mentee.pk]) for mentee in waiting if mentee.pk in mentor_of],
     )
 

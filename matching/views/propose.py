@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from matching.domain.board import Tile, read_board
 from matching.domain.proposals import propose
 from matching.models import Match, Proposal
-from matching.views.why import costs_context, why_left_context
+from matching.views.why import costs_context, what_if_context, why_left_context
 
 
 def propose_matches(request: HttpRequest) -> HttpResponse:
@@ -55,6 +55,8 @@ def propose_matches(request: HttpRequest) -> HttpResponse:
         "waiting": [people[pk] for pk in proposal.unmatched_mentees],
         "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
     }
+    if not together:
+        context |= what_if_context(program, request.GET)
     if request.GET.get("why"):
         context |= {**why_left_context(program), **costs_context(program)}
     return TemplateResponse(request, "matching/propose.html", context)

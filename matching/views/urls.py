@@ -11,6 +11,7 @@ urlpatterns = [
     path("board/next/", admin.site.admin_view(board.show_next_mentors), name="next_mentors"),
     path("board/why/", admin.site.admin_view(why.show_why_left), name="why_left"),
     path("board/costs/", admin.site.admin_view(why.show_costs), name="priority_costs"),
+    path("board/what-if/", admin.site.admin_view(why.show_what_if), name="what_if"),
     path("board/move/", admin.site.admin_view(board.move_mentee), name="move_mentee"),
     path("board/lock/", admin.site.admin_view(board.lock_or_unlock), name="lock_or_unlock"),
     path("board/act/", admin.site.admin_view(board.act_on_match), name="act_on_match"),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from matching.domain.board import read_board
+from matching.domain.inputs import read_inputs
+from matching.domain.solved import solved
+from matching.interfaces.what_if_form import WhatIfForm
 from matching.interfaces.why_card import costs_card, why_left_card
 from mentorship.models import Program
 
@@ -21,6 +24,27 @@ def show_why_left(request: HttpRequest) -> HttpResponse:
 def show_costs(request: HttpRequest) -> HttpResponse:
     """Give what each priority costs the later ones."""
     return TemplateResponse(request, "matching/costs.html", costs_context(_program(request)))
+
+
+def show_what_if(request: HttpRequest) -> HttpResponse:
+    """Give the form that asks what would be if, with its answer."""
+    context = what_if_context(_program(request), request.GET)
+    return TemplateResponse(request, "matching/what_if.html", context)
+
+
+def what_if_context(program: Program, asked: QueryDict) -> dict[str, Any]:
+    """Give what `what_if.html` shows; a question that cannot be is answered by why."""
+    try:
+        form = WhatIfForm(asked if "ask" in asked else None, solved(read_inputs(program)))
+    except ValidationError as error:
+        raise Http404(" ".join(error.messages)) from error
+    answer = None
+    if form.is_valid():
+        try:
+            answer = form.answer()
+        except ValidationError as error:
+            form.add_error(None, error)
+    return {"what_if_form": form, "answer": answer}
 
 
 def why_left_context(program: Program) -> dict[str, Any]:

@@ -56,3 +56,23 @@ def test_the_next_best_mentors_come_by_themselves_and_one_is_taken(
     page.get_by_text("Ben Ost is with Cy Ng now.").wait_for()
     page.get_by_text("The best matching has Ben Ost with Ada Lund.").wait_for()
     assert pairs() == [("Cy Ng", "Ben Ost", False), ("Cy Ng", "Di Moe", False)]
+
+
+@pytest.mark.parametrize("viewport", [None, PHONE])
+def test_the_proposal_explains_itself_and_answers_what_if(
+    open_page, program, member, accessible, viewport
+):
+    ParticipantFactory.create_batch(2, program=program, mentee=True)
+    page = open_page(user=member, **({"viewport": viewport} if viewport else {}))
+    ParticipantFactory(program=program, name="Gus Lee", mentee=True)
+    page.goto("/committee/board/propose/")
+    page.get_by_text("would be enough").wait_for()
+    page.get_by_text("costs the later ones nothing").first.wait_for()
+    page.get_by_label("A mentor’s capacity").select_option(label="Cy Ng (2 now)")
+    page.get_by_label("would be").fill("3")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 fewer mentee without a mentor").first.wait_for()
+    accessible(page)
+    if viewport:
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert pairs() == []

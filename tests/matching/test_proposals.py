@@ -219,7 +219,8 @@ def test_the_number_of_queries_does_not_grow_with_the_people(program, django_ass
             person(program, f"E{number}{i}", BIOLOGY, mentee=True)
 
     grow(2)
-    # people, their fields, the program's fields, live matches, answers, dissolved, rulings
+    # people, their fields, the program's fields, live matches, wishes, dissolved, rulings,
+    # questions that count, answers
     with django_assert_num_queries(9):
         propose(program, dry_run=True)
     grow(20)
