@@ -37,7 +37,7 @@ def pairs():
     return list(live.values_list("mentor__name", "mentee__name", "status", "locked"))
 
 
-def test_propose_lock_move_and_dissolve(open_page, member, accessible, picture):
+def test_propose_lock_move_and_dissolve(open_page, member, accessible):
     page = open_page(user=member)
     page.goto("/committee/board/")
     page.get_by_role("link", name="Propose").click()
@@ -76,7 +76,6 @@ def test_propose_lock_move_and_dissolve(open_page, member, accessible, picture):
         ("Ada Lund", "Di Moe", "draft", False),
     ]
     accessible(page)
-    picture(page, "board")
 
     page.get_by_label("Why this match ends").fill("wrong field")
     page.get_by_role("button", name="Dissolve").click()

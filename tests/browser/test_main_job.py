@@ -100,7 +100,7 @@ def text_of(message):
 
 
 def test_from_the_ticket_shop_to_every_introduction(
-    open_page, program, chair, post_office, accessible
+    open_page, program, chair, post_office, accessible, picture
 ):
     desk = open_page(user=chair)
 
@@ -165,6 +165,8 @@ def test_from_the_ticket_shop_to_every_introduction(
         tick.check()
         desk.get_by_role("button", name="Move", exact=True).click()
         expect(done).to_be_visible()
+    desk.goto(f"/committee/board/?mentee={match.mentee_id}")
+    picture(desk, "board")
     changed = {mentee: mentor for mentor, mentee in proposed}
     changed["melissa.brown13@freemail.example"] = free.email
     assert {mentee: mentor for mentor, mentee in pairs()} == changed
