@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -33,7 +36,29 @@ class CurrentProgramMiddleware:
             lambda: is_chair(request.user, request.program)  # type: ignore[attr-defined]
         )
         try:
-            return self.get_response(request)
+            return _refuse_other_program(request) or self.get_response(request)
         finally:
             # The committee's pages set the clock to that of their program.
             timezone.deactivate()
+
+
+def _refuse_other_program(request: HttpRequest) -> HttpResponse | None:
+    """Refuse what a page made for one program sends after another was chosen in a second tab.
+
+    committee.js adds to all that is sent which program its page was made for.
+    """
+    if request.method != "POST":
+        return None
+    made_for = request.headers.get("X-Looking-At") or request.POST.get("looking_at")
+    chosen = request.program  # type: ignore[attr-defined]
+    if not made_for or (chosen and chosen.slug == made_for):
+        return None
+    messages.error(
+        request,
+        f"Nothing was saved. That page was about {made_for}, and another tab has changed to "
+        f"{chosen.slug if chosen else 'no program'} since. Change back, then open the page again.",
+    )
+    cockpit = reverse("admin:index")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": cockpit})
+    return redirect(cockpit)

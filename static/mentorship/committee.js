@@ -16,3 +16,12 @@ window.addEventListener("load", () => {
         .querySelector("#nav-sidebar-apps [role=region]")
         ?.setAttribute("aria-label", "Pages of this site");
 });
+
+// Whatever a page sends says which program the page was made for; another tab may have changed it.
+const lookingAt = () => document.querySelector("[data-program]")?.dataset.program ?? "";
+document.addEventListener("formdata", (event) => {
+    if (event.target.method === "post") event.formData.set("looking_at", lookingAt());
+});
+document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-Looking-At"] = lookingAt();
+});

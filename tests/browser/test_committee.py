@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from mentorship.models import Participant
+from mentorship.models import Field, Participant
 from tests.conftest import DESK, PHONE
 from tests.factories import (
     ConcernFactory,
@@ -270,6 +270,31 @@ def test_switches_between_programs(open_page, chair, program):
     page.get_by_role("link", name="SciPy 2027").click()
 
     expect(page.locator("#site-name")).to_have_text("SciPy 2027")
+
+
+def test_a_page_of_one_program_changes_nothing_in_another(open_page, chair, program):
+    second = MembershipFactory(user=chair, program__name="JuliaCon").program
+    add = reverse("admin:mentorship_field_add")
+    page = open_page(user=chair)
+    page.goto(reverse("switch_program", args=[program.slug]))
+    page.goto(add)
+    page.get_by_label("Name").fill("For SciPy only")
+    other_tab = page.context.new_page()
+    other_tab.goto(reverse("switch_program", args=[second.slug]))
+
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("Nothing was saved.")).to_contain_text(
+        f"That page was about {program.slug}, and another tab has changed to {second.slug} since."
+    )
+    assert not Field.objects.filter(name="For SciPy only").exists()
+
+    page.goto(reverse("switch_program", args=[program.slug]))
+    page.goto(add)
+    page.get_by_label("Name").fill("For SciPy only")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    assert Field.objects.get(name="For SciPy only").program == program
 
 
 @VIEWPORTS
