@@ -97,16 +97,14 @@ def _solve(inputs: Inputs) -> Found:
         pairs=[(int(i), int(j)) for i, j in solution.pairs],
         bins=list(engine.assign_bins(problem, solution.pairs).pairs),
         parts=result.affinity.of_pairs(rows, columns),
-        tiers=[{"name": t.name, "value": t.value, "bound": t.bound} for t in solution.tiers],
-        why_not_proven=_why_not_proven(certificate, solution),
+        # The bound that the certificate recomputed, not the one that the solver states. Where the
+        # hard rules are broken it computes none, and nothing is proven.
+        tiers=[
+            {"name": t.name, "value": t.value, "bound": certificate.bounds.get(t.name, t.bound)}
+            for t in solution.tiers
+        ],
+        why_not_proven=" ".join(certificate.problems),
     )
-
-
-def _why_not_proven(certificate: Any, solution: engine.Solution) -> str:
-    if not certificate.valid:
-        return " ".join(certificate.problems)
-    open_tiers = [tier.name for tier in solution.tiers if tier.value != tier.bound]
-    return f"Not proven best in: {', '.join(open_tiers)}." if open_tiers else ""
 
 
 def _proposal(inputs: Inputs, found: Found, by: User | None, seconds: float) -> Proposal:
