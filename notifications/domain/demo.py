@@ -12,13 +12,12 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 import mentorship
-from mentorship.domain.programs import create_program
+from mentorship.domain.programs import DEMO_SLUG, create_program
 from mentorship.domain.response_imports import import_responses
 from mentorship.domain.signups import import_signups
 from mentorship.domain.spreadsheets import read_file
 from mentorship.models import Membership, Participant, Program
 
-SLUG = "scipy-2027"
 ACCOUNTS = {"chair": Membership.Level.CHAIR, "member": Membership.Level.MEMBER}
 SAMPLES = Path(mentorship.__file__).parent / "demo"
 
@@ -39,7 +38,7 @@ def load_demo() -> Demo:
     the demo needs.
     """
     with transaction.atomic():
-        program = Program.objects.filter(slug=SLUG).first() or _load()
+        program = Program.objects.filter(slug=DEMO_SLUG).first() or _load()
     users = get_user_model().objects.in_bulk(list(ACCOUNTS), field_name="username")
     passwords = {name: _password(name) for name in ACCOUNTS}
     people = Participant.objects.filter(program=program)
@@ -60,7 +59,7 @@ def _load() -> Program:
             f"There is an account “{taken}” already. Load the demo into an empty database."
         )
     program = create_program(
-        slug=SLUG,
+        slug=DEMO_SLUG,
         name="SciPy 2027",
         starts_on=datetime.date(2027, 7, 12),
         ends_on=datetime.date(2027, 7, 18),

@@ -20,10 +20,10 @@ from honcho import manager as honcho_manager
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from mentorship.domain.programs import DEMO_SLUG
 from mentorship.domain.queue import QueueUnreachable, check_queue
 from mentorship.models import Program
 
-DEMO_SLUG = "scipy-2027"
 STOPPED_ON_PURPOSE = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 
 
