@@ -94,9 +94,13 @@ class Program(models.Model):
         max_length=255, blank=True, help_text="First names under the signature"
     )
     contact_email = models.EmailField("contact address", blank=True)
-    code_of_conduct_url = models.URLField(default="https://numfocus.org/code-of-conduct")
+    code_of_conduct_url = models.URLField(
+        "code of conduct", default="https://numfocus.org/code-of-conduct"
+    )
     call_service_name = models.CharField(max_length=60, default="Jitsi")
-    call_service_url = models.URLField(default="https://meet.jit.si/")
+    call_service_url = models.URLField(
+        "address of the call service", default="https://meet.jit.si/"
+    )
     free_mail_domains = models.JSONField(
         default=free_mail_domains,
         blank=True,
