@@ -19,7 +19,7 @@ run: $(VENV)/run.stamp ## start web server, worker and beat with a demo (PORT=80
 
 test: $(VENV)/browser.stamp lint ## run every check and test, on PostgreSQL and on SQLite
 	$(BIN)/python -m pytest -n 2
-	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 --ignore=tests/matching/engine --ignore=tests/browser
+	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 --ignore=tests/matching/engine --ignore=tests/browser --ignore=tests/mentorship/test_serve.py
 
 soak: $(VENV)/browser.stamp ## run the long forms of the tests: all the kills, all the random cases
 	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest -n 2
