@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from notifications.domain.outbox import deliver_due
 from notifications.domain.queueing import queue_mail
 from notifications.models import EmailLog
 from tests.conftest import MailServer, free_port, run_mail_server
-from tests.factories import ParticipantFactory, ProgramFactory
+from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory
 
 NOON = datetime.datetime(2027, 6, 20, 19, tzinfo=datetime.UTC)
 
@@ -72,3 +73,34 @@ def invitations(count: int, **program) -> list[EmailLog]:
         ParticipantFactory(program=conf, email=f"{letter}@mail.example", name=letter.upper())
     queue_mail(conf, "survey", now=NOON)
     return list(EmailLog.objects.order_by("pk"))
+
+
+def at(moment):
+    return lambda: moment
+
+
+def later(**span):
+    return NOON + datetime.timedelta(**span)
+
+
+def deliver(moment=NOON, **options):
+    return deliver_due(clock=at(moment), **options).as_dict()
+
+
+def states():
+    return list(EmailLog.objects.order_by("pk").values_list("state", flat=True))
+
+
+def arrived(server):
+    return [recipients for _, recipients in server.envelopes]
+
+
+def announced_pair(**details):
+    match = MatchFactory(
+        program__mails_per_minute=0,
+        mentor__email="mentor@freemail.example",
+        mentee__email="mentee@freemail.example",
+        **details,
+    )
+    queue_mail(match.program, "match", now=NOON)
+    return match, EmailLog.objects.get()

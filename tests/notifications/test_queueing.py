@@ -370,3 +370,18 @@ def test_an_unknown_kind_is_refused_with_those_there_are(program):
         "match_call, unmatched_mentor, unmatched_mentee, match_changed, check_in, "
         "problem_received, feedback, match."
     ]
+
+
+def test_a_silent_broker_does_not_stop_queueing(settings, django_capture_on_commit_callbacks):
+    from celery import current_app
+
+    program = ProgramFactory()
+    ParticipantFactory(program=program)
+    broker = current_app.conf.broker_url
+    current_app.conf.broker_url = "redis://127.0.0.1:1/0"
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            assert queue_mail(program, "survey").queued == 1
+    finally:
+        current_app.conf.broker_url = broker
+    assert list(EmailLog.objects.values_list("state", flat=True)) == ["queued"]

@@ -1,67 +1,32 @@
 """Each state of a mail and each step between them, against a real mail server."""
 
 import datetime
-import threading
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from matching.domain.matches import dissolve
-from matching.models import Match
 from mentorship.domain.people import (
-    decide_role,
-    renew_link,
-    save_details,
     withdraw,
 )
-from mentorship.domain.signals import responses_recorded
-from mentorship.models import Participant, SurveyResponse
+from mentorship.models import Participant
 from notifications.domain import decisions
-from notifications.domain.outbox import LEASE, TRIES, _Run, back_off, claim, deliver_due, sweep
+from notifications.domain.outbox import LEASE, TRIES, _Run, back_off, claim, sweep
 from notifications.domain.queueing import queue_mail
 from notifications.models import EmailLog
-from tests.factories import (
-    KeepApartFactory,
-    MatchFactory,
-    ParticipantFactory,
-    ProgramFactory,
-    SurveyResponseFactory,
+from tests.notifications.conftest import (
+    NOON,
+    announced_pair,
+    arrived,
+    at,
+    deliver,
+    invitations,
+    later,
+    states,
 )
-from tests.notifications.conftest import NOON, invitations
 
 State = EmailLog.State
+
 pytestmark = pytest.mark.django_db
-
-
-def at(moment):
-    return lambda: moment
-
-
-def later(**span):
-    return NOON + datetime.timedelta(**span)
-
-
-def deliver(moment=NOON, **options):
-    return deliver_due(clock=at(moment), **options).as_dict()
-
-
-def states():
-    return list(EmailLog.objects.order_by("pk").values_list("state", flat=True))
-
-
-def arrived(server):
-    return [recipients for _, recipients in server.envelopes]
-
-
-def announced_pair(**details):
-    match = MatchFactory(
-        program__mails_per_minute=0,
-        mentor__email="mentor@freemail.example",
-        mentee__email="mentee@freemail.example",
-        **details,
-    )
-    queue_mail(match.program, "match", now=NOON)
-    return match, EmailLog.objects.get()
 
 
 class TestSending:
@@ -325,260 +290,3 @@ def test_the_database_knows_which_states_have_a_time():
     for change in ({"state": "sent"}, {"sent_at": NOON}, {"attempts": 9}):
         with pytest.raises(IntegrityError), transaction.atomic():
             EmailLog.objects.filter(pk=mail.pk).update(**change)
-
-
-class TestLimit:
-    def test_keeps_to_the_mails_a_minute_and_goes_on_after_it(self, moody):
-        invitations(5, mails_per_minute=2)
-        assert deliver() == {"sent": 2, "failed": 0, "uncertain": 0, "left": 3}
-        assert deliver(later(seconds=59))["sent"] == 0
-        assert deliver(later(seconds=61))["sent"] == 2
-        assert len(moody.messages) == 4
-
-    def test_one_program_at_its_limit_does_not_stop_another(self, moody):
-        invitations(3, mails_per_minute=1)
-        other = ParticipantFactory(program__mails_per_minute=0, email="other@mail.example")
-        queue_mail(other.program, "survey", now=NOON)
-        assert deliver()["sent"] == 2
-        assert arrived(moody) == [["a@mail.example"], ["other@mail.example"]]
-
-    def test_the_command_waits_for_its_turn(self, moody):
-        invitations(5, mails_per_minute=2)
-        now = [NOON]
-        waited = []
-
-        def wait(seconds):
-            waited.append(seconds)
-            now[0] += datetime.timedelta(seconds=seconds)
-
-        tally = deliver_due(clock=lambda: now[0], wait=wait)
-        assert tally.as_dict() == {"sent": 5, "failed": 0, "uncertain": 0, "left": 0}
-        assert waited == [60, 60]
-
-    def test_files_have_no_limit(self, settings, tmp_path):
-        settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-        settings.EMAIL_FILE_PATH = tmp_path
-        invitations(3, mails_per_minute=1)
-        assert deliver()["sent"] == 3
-
-
-class TestStale:
-    """For each kind the reason goes away between queueing and sending, unseen by a signal."""
-
-    def survey(self):
-        person = ParticipantFactory(program__mails_per_minute=0)
-        return person.program, lambda: SurveyResponseFactory(participant=person)
-
-    def reminder(self):
-        program, stop = self.survey()
-        queue_mail(program, "survey", now=later(days=-9))
-        EmailLog.objects.update(state="sent", sent_at=later(days=-9))
-        return program, stop
-
-    def reminder_after_the_announcement(self):
-        program, _ = self.reminder()
-        return program, lambda: type(program).objects.update(announce_on=later(days=-1).date())
-
-    def role(self):
-        person = ParticipantFactory(survey_role="mentee", program__mails_per_minute=0)
-        return person.program, lambda: Participant.objects.update(decided_role="mentee")
-
-    def match(self):
-        match = MatchFactory(program__mails_per_minute=0)
-        return match.program, lambda: Match.objects.update(status="dissolved", dissolved_at=NOON)
-
-    def match_kept_apart(self):
-        match = MatchFactory(program__mails_per_minute=0)
-        return match.program, lambda: KeepApartFactory(
-            program=match.program, first=match.mentor, second=match.mentee
-        )
-
-    def match_back_to_draft(self):
-        match = MatchFactory(program__mails_per_minute=0)
-        return match.program, lambda: Match.objects.update(status="draft", announced_at=None)
-
-    def match_withdrawn(self):
-        match = MatchFactory(program__mails_per_minute=0)
-        return match.program, lambda: Participant.objects.filter(pk=match.mentee_id).update(
-            withdrawn_at=NOON
-        )
-
-    def unmatched(self, **details):
-        other = MatchFactory(status="announced", announced_at=NOON, program__mails_per_minute=0)
-        person = ParticipantFactory(program=other.program, **details)
-        return other.program, person
-
-    def unmatched_mentor(self):
-        program, person = self.unmatched()
-        return program, lambda: MatchFactory(program=program, mentor=person)
-
-    def unmatched_mentee(self):
-        program, person = self.unmatched(mentee=True)
-        return program, lambda: MatchFactory(program=program, mentee=person)
-
-    def told(self, **details):
-        match, _ = announced_pair(**details)
-        EmailLog.objects.update(state="sent", sent_at=NOON)
-        return match
-
-    def match_changed(self):
-        match = self.told()
-        Match.objects.update(status="dissolved")
-        return match.program, lambda: Match.objects.update(status="announced")
-
-    def check_in(self):
-        match = self.told(program__starts_on=later(days=-1).date())
-        return match.program, lambda: Match.objects.update(status="dissolved")
-
-    def problem_received(self):
-        from tests.factories import ConcernFactory
-
-        concern = ConcernFactory(participant__program__mails_per_minute=0)
-        return concern.program, lambda: type(concern).objects.update(
-            status="settled", settled_at=NOON
-        )
-
-    def feedback(self):
-        from tests.factories import FeedbackFactory
-
-        match = self.told(
-            program__starts_on=later(days=-9).date(), program__ends_on=later(days=-3).date()
-        )
-        FeedbackFactory(participant=match.mentee)
-        return match.program, lambda: FeedbackFactory(participant=match.mentor)
-
-    def withdrawn(self):
-        person = ParticipantFactory(program__mails_per_minute=0)
-        return person.program, lambda: Participant.objects.update(withdrawn_at=NOON)
-
-    def gone(self):
-        person = ParticipantFactory(program__mails_per_minute=0)
-        return person.program, person.delete
-
-    @pytest.mark.parametrize(
-        ("kind", "case", "why"),
-        [
-            ("survey", "survey", "Has answered."),
-            ("survey", "withdrawn", "Does not take part any more."),
-            ("survey", "gone", "Whom it was for is not in the program any more."),
-            ("reminder", "reminder", "Has answered."),
-            (
-                "reminder",
-                "reminder_after_the_announcement",
-                "Matches were to be announced on 19 June.",
-            ),
-            ("role", "role", "The role is settled."),
-            ("match", "match", "The match was dissolved."),
-            ("match", "match_kept_apart", None),
-            ("match", "match_back_to_draft", "The match is not announced."),
-            ("match", "match_withdrawn", None),
-            ("unmatched_mentor", "unmatched_mentor", "Has a match that is not announced yet."),
-            ("unmatched_mentee", "unmatched_mentee", "Has a match that is not announced yet."),
-            ("match_changed", "match_changed", "The match stands."),
-            ("check_in", "check_in", "The match was dissolved."),
-            ("problem_received", "problem_received", "The problem is settled."),
-            ("feedback", "feedback", "Has given feedback."),
-        ],
-    )
-    def test_nothing_leaves(self, moody, kind, case, why):
-        program, stop = getattr(self, case)()
-        assert queue_mail(program, kind, now=NOON).queued >= 1
-        waiting = EmailLog.objects.filter(state="queued")
-        assert waiting.exists()
-        ids = list(waiting.values_list("pk", flat=True))
-        stop()
-        assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 0}
-        assert moody.messages == []
-        left = EmailLog.objects.filter(pk__in=ids)
-        assert {mail.state for mail in left} == {"cancelled"}
-        if why:
-            assert {mail.state_reason for mail in left} == {why}
-
-
-class TestSignals:
-    """The same, at once, when the change is made where it should be."""
-
-    def test_an_answer_and_a_withdrawal_cancel_what_waits(self):
-        mails = invitations(3)
-        decisions.hold_mails(EmailLog.objects.filter(pk=mails[1].pk))
-        answers = [SurveyResponseFactory(participant=mail.people.get()) for mail in mails[:2]]
-        responses_recorded.send(SurveyResponse, program=mails[0].program, responses=answers)
-        assert states() == ["cancelled", "cancelled", "queued"]
-        withdraw(mails[2].people.get(), "ill")
-        assert states() == ["cancelled"] * 3
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            lambda match: dissolve(match, "they know each other"),
-            lambda match: decide_role(match.mentee, "mentor"),
-            lambda match: withdraw(match.mentor, "ill"),
-        ],
-    )
-    def test_a_change_of_the_pair_cancels_its_mail(self, change):
-        match, _ = announced_pair()
-        change(match)
-        assert states() == ["cancelled"]
-
-    def test_a_change_that_does_not_matter_cancels_nothing(self):
-        match, _ = announced_pair()
-        match.mentor.affiliation = "Elsewhere"
-        save_details(match.mentor, ["affiliation"])
-        renew_link(match.mentor)
-        assert states() == ["queued"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_send_each_mail_once(moody):
-    invitations(40)
-    if connection.vendor == "sqlite":
-        connection.close()
-    tallies = []
-
-    def work():
-        try:
-            tallies.append(deliver_due(clock=at(NOON)))
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert sorted(arrived(moody)) == sorted([m.recipients[0]] for m in EmailLog.objects.all())
-    assert sum(tally.sent for tally in tallies) == 40
-    assert set(states()) == {"sent"}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_share_one_limit(moody):
-    invitations(20, mails_per_minute=7)
-
-    def work():
-        try:
-            deliver_due(clock=at(NOON))
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert len(moody.messages) == 7
-
-
-def test_a_silent_broker_does_not_stop_queueing(settings, django_capture_on_commit_callbacks):
-    from celery import current_app
-
-    program = ProgramFactory()
-    ParticipantFactory(program=program)
-    broker = current_app.conf.broker_url
-    current_app.conf.broker_url = "redis://127.0.0.1:1/0"
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            assert queue_mail(program, "survey").queued == 1
-    finally:
-        current_app.conf.broker_url = broker
-    assert states() == ["queued"]
