@@ -84,6 +84,33 @@ def read_table(data: bytes, name: str) -> Table:
     Windows-1252 (of which Latin-1 is a part), and the first sheet of an XLSX workbook. The kind
     is found from the content. Raises ValidationError for anything else, with the reason.
     """
+    _refuse_foreign(data, name)
+    sheets = _workbook_rows(data, name) if data.startswith(b"PK") else _text_sheet(data, name)
+    return _table(name, next(sheets)[1])
+
+
+def read_sheets(data: bytes, name: str) -> dict[str, Table]:
+    """Read every sheet of a workbook that has headings, hidden ones too, by its title.
+
+    Anything else that `read_table` understands is one sheet whose title is "". Raises
+    ValidationError as `read_table` does, if no sheet can be read.
+    """
+    _refuse_foreign(data, name)
+    if not data.startswith(b"PK"):
+        return {"": read_table(data, name)}
+    tables, faults = {}, []
+    for title, rows in _workbook_rows(data, name):
+        cells = list(rows)
+        try:
+            tables[title] = _table(f"{name}, sheet “{title}”", cells)
+        except ValidationError as error:  # a chart's numbers, say
+            faults.append(error)
+    if not tables:
+        raise faults[0]
+    return tables
+
+
+def _refuse_foreign(data: bytes, name: str) -> None:
     if not data.strip():
         raise ValidationError(f"{name} is empty.")
     for mark, kind in FOREIGN.items():
@@ -92,7 +119,9 @@ def read_table(data: bytes, name: str) -> Table:
                 f"{name} is {kind}, not a spreadsheet that can be read here. "
                 "Save it as CSV or XLSX and try again."
             )
-    raw = _workbook_rows(data, name) if data.startswith(b"PK") else _text_rows(data, name)
+
+
+def _table(name: str, raw: Iterable[list[str]]) -> Table:
     rows = (Row(number, cells) for number, cells in enumerate(raw, start=1) if any(cells))
     heading = next(rows, None)
     if heading is None:
@@ -115,6 +144,10 @@ def _is_value(cell: str) -> bool:
 
 def _shown(cells: list[str]) -> str:
     return ", ".join(f"“{cell[:40]}”" for cell in cells[:12])
+
+
+def _text_sheet(data: bytes, name: str) -> Iterator[tuple[str, Iterable[list[str]]]]:
+    yield "", _text_rows(data, name)
 
 
 def _text_rows(data: bytes, name: str) -> Iterable[list[str]]:
@@ -170,7 +203,8 @@ def decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _workbook_rows(data: bytes, name: str) -> Iterator[list[str]]:
+def _workbook_rows(data: bytes, name: str) -> Iterator[tuple[str, Iterable[list[str]]]]:
+    """Give each sheet's title and rows, in the workbook's order."""
     unreadable = ValidationError(
         f"{name} is not a workbook that can be read here. Save it as XLSX or CSV and try again."
     )
@@ -185,7 +219,11 @@ def _workbook_rows(data: bytes, name: str) -> Iterator[list[str]]:
         raise unreadable from error
     if not book.worksheets:
         raise unreadable
-    sheet = book.worksheets[0]
+    for sheet in book.worksheets:
+        yield sheet.title, _rows_of(sheet, unreadable)
+
+
+def _rows_of(sheet: Any, unreadable: ValidationError) -> Iterator[list[str]]:
     # The size that the file states may be wrong in both directions; what is there counts.
     sheet.reset_dimensions()
     try:

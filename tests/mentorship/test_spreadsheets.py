@@ -16,7 +16,7 @@ from mentorship.domain.columns import (
     need_a_name,
     whole_name,
 )
-from mentorship.domain.spreadsheets import Row, Table, read_file, read_table
+from mentorship.domain.spreadsheets import Row, Table, read_file, read_sheets, read_table
 
 TEXT = 'Name,Affiliation\nKristýna Čermáková,Łódź\n\n"Two\r\nlines","say ""hi"""\n'
 WESTERN = "Name,Place\nJosé Nuño,São Paulo\n"
@@ -222,3 +222,26 @@ def test_short_rows_are_blank_at_the_end_and_long_or_null_ones_at_fault():
     assert fault_of(Row(2, ["a", "b", ""]), 2) is None
     assert fault_of(Row(2, ["a", "b", "c"]), 2) == ("c", "more cells than there are headings")
     assert fault_of(Row(2, ["a\0b"]), 2) == ("a␀b", "a character that no text can hold (NUL)")
+
+
+def test_every_sheet_of_a_workbook_is_read_by_its_title():
+    book = openpyxl.Workbook()
+    book.active.title = "Mentors"
+    book.active.append(["Name", "Capacity"])
+    book.active.append(["Ann", 2])
+    book.create_sheet("Nothing")
+    hidden = book.create_sheet("Notes")
+    hidden.append([" Words "])
+    hidden.sheet_state = "hidden"
+    content = io.BytesIO()
+    book.save(content)
+
+    sheets = read_sheets(content.getvalue(), "both.xlsx")
+
+    assert sheets == {
+        "Mentors": Table(
+            "both.xlsx, sheet “Mentors”", ["Name", "Capacity"], [Row(2, ["Ann", "2"])]
+        ),
+        "Notes": Table("both.xlsx, sheet “Notes”", ["Words"], []),
+    }
+    assert read_sheets(b"Name\nAnn\n", "a.csv") == {"": Table("a.csv", ["Name"], [Row(2, ["Ann"])])}
