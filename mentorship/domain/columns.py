@@ -8,8 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.utils.text import get_text_list
 
-from mentorship.domain.spreadsheets import Row, Table
+from mentorship.domain.spreadsheets import CONTROLS, Row, Table
+
+# How a control character is shown: U+2400 and following are pictures of them.
+SHOWN_CONTROLS = {chr(sign): chr(0x2400 + sign) for sign in range(32)} | {"\x7f": "\u2421"}
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def find_columns(table: Table, columns: Iterable[Column]) -> dict[str, int]:
     missing = [wanted.called for wanted in columns if wanted.needed and wanted.key not in found]
     if missing:
         raise ValidationError(
-            f"{table.name} has no column for the {' and no column for the '.join(missing)}. "
+            f"{table.name} has no column for the {get_text_list(missing, 'or the')}. "
             f"Columns found: {_quoted(table.headings)}."
         )
     return found
@@ -183,9 +187,12 @@ def whole_name(cells: dict[str, str]) -> str:
 
 def fault_of(row: Row, headings: int) -> tuple[str, str] | None:
     """Give (value, why) if a row cannot be taken as it stands, whatever it says; else None."""
-    for cell in row.cells:
-        if "\0" in cell:
-            return cell.replace("\0", "␀")[:200], "a character that no text can hold (NUL)"
+    if found := CONTROLS.search("\t".join(row.cells)):
+        sign = found[0]
+        at_fault = next(cell for cell in row.cells if sign in cell)
+        called = "NUL" if sign == "\0" else f"U+{ord(sign):04X}"
+        shown = CONTROLS.sub(lambda sign: SHOWN_CONTROLS[sign[0]], at_fault)
+        return shown[:200], f"a character that no text can hold ({called})"
     for cell in row.cells[headings:]:
         if cell:
             return cell[:200], "more cells than there are headings"

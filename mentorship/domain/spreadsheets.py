@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import codecs
 import csv
-import datetime
+import hashlib
 import io
 import re
-import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 from django.core.exceptions import ValidationError
 
-# What the parts of a workbook may unpack to; an honest one of 50,000 people needs a tenth of it.
-UNPACKED_AT_MOST = 300 * 1024 * 1024
-CELL_AT_MOST = 100_000
+from mentorship.domain.workbooks import is_locked_container, locked, read_workbook
+
 DELIMITERS = ",;\t|"
 # First bytes of files that are no spreadsheet that can be read here, and what they are.
 FOREIGN = {
@@ -37,7 +33,7 @@ BYTE_ORDER_MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
-CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -53,12 +49,15 @@ class Table:
     """A sheet: its file's name, its headings, and the rows under them.
 
     A row may have fewer cells than there are headings (the rest is blank) or more (something
-    is wrong with it).
+    is wrong with it). `sha256` is the file's checksum, `note` a sentence about what was read of
+    it, if there is something to say.
     """
 
     name: str
     headings: list[str]
     rows: list[Row]
+    sha256: str = field(default="", compare=False)
+    note: str = field(default="", compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -81,12 +80,19 @@ def read_table(data: bytes, name: str) -> Table:
     """Read a spreadsheet from its bytes; `name` is only for messages.
 
     Understands CSV with commas, semicolons, tabs or bars, in UTF-8, UTF-16, UTF-32 or
-    Windows-1252 (of which Latin-1 is a part), and the first sheet of an XLSX workbook. The kind
-    is found from the content. Raises ValidationError for anything else, with the reason.
+    Windows-1252 (of which Latin-1 is a part), and of an XLSX or ODS workbook the first sheet that
+    has something in it. The kind is found from the content. Raises ValidationError for anything
+    else, with the reason.
     """
     _refuse_foreign(data, name)
-    sheets = _workbook_rows(data, name) if data.startswith(b"PK") else _text_sheet(data, name)
-    return _table(name, next(sheets)[1])
+    if not data.startswith(b"PK"):
+        return replace(_table(name, _text_rows(data, name)), sha256=checksum(data))
+    sheets = read_workbook(data, name)
+    filled = [sheet for sheet in sheets if sheet.rows and not sheet.hidden] or sheets
+    table = _table(name, filled[0].rows)
+    others = ", ".join(f"“{sheet.title}”" for sheet in filled[1:])
+    note = f"Only the sheet “{filled[0].title}” is read; not {others}." if others else ""
+    return replace(table, sha256=checksum(data), note=note)
 
 
 def read_sheets(data: bytes, name: str) -> dict[str, Table]:
@@ -99,10 +105,9 @@ def read_sheets(data: bytes, name: str) -> dict[str, Table]:
     if not data.startswith(b"PK"):
         return {"": read_table(data, name)}
     tables, faults = {}, []
-    for title, rows in _workbook_rows(data, name):
-        cells = list(rows)
+    for sheet in read_workbook(data, name):
         try:
-            tables[title] = _table(f"{name}, sheet “{title}”", cells)
+            tables[sheet.title] = _table(f"{name}, sheet “{sheet.title}”", sheet.rows)
         except ValidationError as error:  # a chart's numbers, say
             faults.append(error)
     if not tables:
@@ -110,9 +115,16 @@ def read_sheets(data: bytes, name: str) -> dict[str, Table]:
     return tables
 
 
+def checksum(data: bytes) -> str:
+    """Give the SHA-256 of a file, in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def _refuse_foreign(data: bytes, name: str) -> None:
     if not data.strip():
         raise ValidationError(f"{name} is empty.")
+    if is_locked_container(data):
+        raise locked(name)
     for mark, kind in FOREIGN.items():
         if data.startswith(mark):
             raise ValidationError(
@@ -144,10 +156,6 @@ def _is_value(cell: str) -> bool:
 
 def _shown(cells: list[str]) -> str:
     return ", ".join(f"“{cell[:40]}”" for cell in cells[:12])
-
-
-def _text_sheet(data: bytes, name: str) -> Iterator[tuple[str, Iterable[list[str]]]]:
-    yield "", _text_rows(data, name)
 
 
 def _text_rows(data: bytes, name: str) -> Iterable[list[str]]:
@@ -201,46 +209,3 @@ def decode(data: bytes) -> str:
         return data.decode("cp1252")
     except UnicodeDecodeError:
         return data.decode("latin-1")
-
-
-def _workbook_rows(data: bytes, name: str) -> Iterator[tuple[str, Iterable[list[str]]]]:
-    """Give each sheet's title and rows, in the workbook's order."""
-    unreadable = ValidationError(
-        f"{name} is not a workbook that can be read here. Save it as XLSX or CSV and try again."
-    )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > UNPACKED_AT_MOST:
-                raise ValidationError(f"{name} unpacks to more than a spreadsheet should hold.")
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except ValidationError:
-        raise
-    except Exception as error:  # a broken file can make the parsers raise almost anything
-        raise unreadable from error
-    if not book.worksheets:
-        raise unreadable
-    for sheet in book.worksheets:
-        yield sheet.title, _rows_of(sheet, unreadable)
-
-
-def _rows_of(sheet: Any, unreadable: ValidationError) -> Iterator[list[str]]:
-    # The size that the file states may be wrong in both directions; what is there counts.
-    sheet.reset_dimensions()
-    try:
-        for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-            # Some tools leave a million formatted blank rows behind.
-            if number > 1_048_576:
-                return
-            yield [_as_text(value) for value in values]
-    except Exception as error:
-        raise unreadable from error
-
-
-def _as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime.datetime | datetime.date):
-        return value.isoformat(sep=" ") if isinstance(value, datetime.datetime) else str(value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()

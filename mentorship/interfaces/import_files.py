@@ -30,8 +30,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="File",
         allow_empty_file=True,
-        help_text=f"CSV, TSV or XLSX, at most {filesizeformat(UPLOAD_AT_MOST)}",
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        help_text=f"CSV, TSV, XLSX or ODS, at most {filesizeformat(UPLOAD_AT_MOST)}",
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods"}),
         error_messages={"required": "Choose a file first."},
     )
 

@@ -112,7 +112,7 @@ class ImportCommand(JsonCommand):
     resource_class: type[ProgramResource]
 
     def add_own_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="CSV, TSV or XLSX")
+        parser.add_argument("file", metavar="FILE", help="CSV, TSV, XLSX or ODS")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, only")
 
     def act(self, **options: Any) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def test_a_missing_file_is_refused_in_a_sentence(tmp_path):
 
 
 def test_a_zip_bomb_is_refused(monkeypatch):
-    monkeypatch.setattr("mentorship.domain.spreadsheets.UNPACKED_AT_MOST", 1000)
+    monkeypatch.setattr("mentorship.domain.workbooks.UNPACKED_AT_MOST", 1000)
     kept = io.BytesIO()
     openpyxl.Workbook().save(kept)
     with pytest.raises(ValidationError) as refused:
@@ -189,7 +189,7 @@ def test_a_missing_column_is_asked_for_by_name():
     with pytest.raises(ValidationError) as refused:
         find_columns(table, SIGNUP_COLUMNS)
     assert refused.value.messages == [
-        "a.csv has no column for the mail address and no column for the mentorship question. "
+        "a.csv has no column for the mail address or the mentorship question. "
         "Columns found: “Name”, “Ticket”, “Telephone”."
     ]
     with pytest.raises(ValidationError) as refused:
@@ -222,6 +222,11 @@ def test_short_rows_are_blank_at_the_end_and_long_or_null_ones_at_fault():
     assert fault_of(Row(2, ["a", "b", ""]), 2) is None
     assert fault_of(Row(2, ["a", "b", "c"]), 2) == ("c", "more cells than there are headings")
     assert fault_of(Row(2, ["a\0b"]), 2) == ("a␀b", "a character that no text can hold (NUL)")
+    assert fault_of(Row(2, ["a", "b\x0b"]), 2) == (
+        "b␋",
+        "a character that no text can hold (U+000B)",
+    )
+    assert fault_of(Row(2, ["a\tb", "c\r\nd"]), 2) is None
 
 
 def test_every_sheet_of_a_workbook_is_read_by_its_title():
