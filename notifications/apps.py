@@ -3,8 +3,11 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-SWEEP = "Send mail that is due"
-SECONDS_BETWEEN_SWEEPS = 20
+# What beat has done, by the name under which it is found again: the task, and seconds between.
+PERIODIC = {
+    "Send mail that is due": ("notifications.tasks.deliver_due", 20),
+    "Queue mail that schedules call for": ("notifications.tasks.run_schedules", 240),
+}
 
 
 class NotificationsConfig(AppConfig):
@@ -14,25 +17,27 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         import notifications.domain.receivers  # noqa: F401
 
-        post_migrate.connect(schedule_sweep, sender=self)
+        post_migrate.connect(set_up_beat, sender=self)
 
 
-def schedule_sweep(using: str, **kwargs: Any) -> None:
-    """Have beat look into the outbox, unless somebody has set that up another way."""
+def set_up_beat(using: str, **kwargs: Any) -> None:
+    """Have beat start these tasks, unless somebody has set one of them up another way."""
     from django.db import connections
     from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
     if PeriodicTask._meta.db_table not in connections[using].introspection.table_names():
         return
-    if PeriodicTask.objects.using(using).filter(name=SWEEP).exists():
-        return
-    interval, _ = IntervalSchedule.objects.using(using).get_or_create(
-        every=SECONDS_BETWEEN_SWEEPS, period=IntervalSchedule.SECONDS
-    )
-    PeriodicTask.objects.using(using).create(
-        name=SWEEP,
-        task="notifications.tasks.deliver_due",
-        interval=interval,
-        # A sweep that nobody came to do in time is worth nothing: the next one does it.
-        expire_seconds=SECONDS_BETWEEN_SWEEPS,
-    )
+    there = set(PeriodicTask.objects.using(using).values_list("name", flat=True))
+    for name, (task, seconds) in PERIODIC.items():
+        if name in there:
+            continue
+        interval, _ = IntervalSchedule.objects.using(using).get_or_create(
+            every=seconds, period=IntervalSchedule.SECONDS
+        )
+        PeriodicTask.objects.using(using).create(
+            name=name,
+            task=task,
+            interval=interval,
+            # What nobody came to do in time is worth nothing: the next one does it.
+            expire_seconds=seconds,
+        )

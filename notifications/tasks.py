@@ -4,6 +4,7 @@ from celery import shared_task
 
 from notifications.domain import outbox
 from notifications.domain.queueing import wake_worker
+from notifications.domain.schedules import running
 
 # Short, so that a worker that is asked to stop can, and that no message waits for long.
 SECONDS_A_RUN = 20
@@ -16,3 +17,9 @@ def deliver_due() -> dict[str, int]:
     if tally.sent and outbox.due_now().exists():
         wake_worker()
     return tally.as_dict()
+
+
+@shared_task
+def run_schedules() -> int:
+    """Queue what schedules call for. Beat starts it every few minutes."""
+    return running.run_schedules()

@@ -18,7 +18,7 @@ from mentorship.models import (
     Role,
     SurveyResponse,
 )
-from notifications.models import EmailBatch, EmailLog, EmailTemplate, Kind
+from notifications.models import EmailBatch, EmailLog, EmailTemplate, Kind, Schedule
 
 
 class ProgramFactory(DjangoModelFactory):
@@ -177,3 +177,16 @@ class EmailLogFactory(DjangoModelFactory):
     text_body = "Hello"
     html_body = "<p>Hello</p>"
     not_before = datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC)
+
+
+class ScheduleFactory(DjangoModelFactory):
+    """A schedule of reminders, paused, as a program has it without saying anything."""
+
+    class Meta:
+        model = Schedule
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = Kind.REMINDER
+    after_days = 5
+    at_most = 2
+    keeps_on = True

@@ -69,8 +69,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
                 "fields": [
                     "code_of_conduct_url",
                     ("call_service_name", "call_service_url"),
-                    ("reminder_after_days", "reminders_at_most"),
-                    ("mails_per_minute", "invite_as_they_come"),
+                    ("mails_per_minute", "mails_per_day"),
                 ]
             },
         ),

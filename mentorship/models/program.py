@@ -113,11 +113,12 @@ class Program(models.Model):
         validators=[MaxValueValidator(1000)],
         help_text="A pair below this affinity (0 to 1000) counts as weak.",
     )
-    reminder_after_days = models.PositiveSmallIntegerField(default=5)
-    reminders_at_most = models.PositiveSmallIntegerField(default=2)
-    invite_as_they_come = models.BooleanField("invite new people as they come", default=False)
     mails_per_minute = models.PositiveSmallIntegerField(
         default=30, help_text="What the mailbox provider allows; 0 is no limit."
+    )
+    mails_per_day = models.PositiveIntegerField(
+        default=400,
+        help_text="Within any 24 hours. A free Google mailbox allows 500; 0 is no limit.",
     )
     import_columns = models.JSONField(default=dict, blank=True, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -1,4 +1,14 @@
 from notifications.models.email import EmailBatch, EmailLog
+from notifications.models.schedule import AUTOMATIC, Anchor, Schedule, ScheduleRun
 from notifications.models.template import EmailTemplate, Kind
 
-__all__ = ["EmailBatch", "EmailLog", "EmailTemplate", "Kind"]
+__all__ = [
+    "AUTOMATIC",
+    "Anchor",
+    "EmailBatch",
+    "EmailLog",
+    "EmailTemplate",
+    "Kind",
+    "Schedule",
+    "ScheduleRun",
+]

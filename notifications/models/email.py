@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from matching.models import Match
 from mentorship.models import Participant, Program
+from notifications.models.schedule import ScheduleRun
 from notifications.models.template import Kind
 
 if TYPE_CHECKING:
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
 
 class EmailBatch(models.Model):
-    """One press of a button that queued many mails, so that one button can take them back."""
+    """Mails queued together, by one press of a button or by one run of a schedule."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="email_batches")
     kind = models.CharField(max_length=20)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    run = models.ForeignKey(
+        ScheduleRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="batches"
     )
     created_at = models.DateTimeField(auto_now_add=True)
     leaves_at = models.DateTimeField(help_text="Until then the whole batch can be taken back.")
@@ -93,7 +97,11 @@ class EmailLog(models.Model):
             ),
             models.CheckConstraint(condition=Q(attempts__lte=8), name="at_most_eight_attempts"),
         ]
-        indexes = [models.Index(fields=["state", "not_before"])]
+        indexes = [
+            models.Index(fields=["state", "not_before"]),
+            # What the limits count, before every mail.
+            models.Index(fields=["program", "claimed_at"]),
+        ]
 
     def __str__(self) -> str:
         return self.subject

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django_celery_beat.models import PeriodicTask
 
-from notifications.apps import SWEEP
+from notifications.apps import PERIODIC
 from notifications.models import EmailLog
-from notifications.tasks import deliver_due
+from notifications.tasks import deliver_due, run_schedules
 from tests.factories import ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,10 +60,13 @@ def test_the_workers_task_sends_what_is_due(program, moody):
     assert deliver_due() == {"sent": 1, "failed": 0, "uncertain": 0, "left": 0}
 
 
-def test_beat_looks_into_the_outbox_so_that_no_mail_needs_a_message(db):
-    sweep = PeriodicTask.objects.get(name=SWEEP)
-    assert (sweep.task, str(sweep.interval), sweep.enabled) == (
-        "notifications.tasks.deliver_due",
-        "every 20 seconds",
-        True,
-    )
+def test_beat_sends_and_queues_by_itself_so_that_no_mail_needs_a_message(db):
+    tasks = PeriodicTask.objects.filter(task__startswith="notifications.").order_by("pk")
+    assert [(row.task, str(row.interval), row.expire_seconds, row.enabled) for row in tasks] == [
+        ("notifications.tasks.deliver_due", "every 20 seconds", 20, True),
+        ("notifications.tasks.run_schedules", "every 240 seconds", 240, True),
+    ]
+
+
+def test_what_beat_starts_is_there():
+    assert {task for task, _ in PERIODIC.values()} == {deliver_due.name, run_schedules.name}

@@ -19,6 +19,7 @@ from tests.factories import (
     MatchFactory,
     ParticipantFactory,
     ProgramFactory,
+    ScheduleFactory,
     SurveyResponseFactory,
 )
 
@@ -50,9 +51,7 @@ def outcome(program, kind, now=NOON, **options):
 
 @pytest.fixture
 def program(db):
-    return ProgramFactory(
-        reminder_after_days=5, reminders_at_most=2, announce_on=datetime.date(2027, 7, 5)
-    )
+    return ProgramFactory(announce_on=datetime.date(2027, 7, 5))
 
 
 class TestSurvey:
@@ -185,7 +184,8 @@ class TestReminder:
         assert outcome(program, "reminder", last_minute) == (1, [])
 
     def test_a_change_to_summer_time_does_not_move_the_hour(self):
-        program = ProgramFactory(time_zone="Europe/Berlin", reminder_after_days=1)
+        program = ProgramFactory(time_zone="Europe/Berlin")
+        ScheduleFactory(program=program, after_days=1)
         person = ParticipantFactory(program=program)
         # Noon in Berlin; the clocks go forward in the following night, so noon comes earlier.
         a_mail("survey", [person], sent_at=datetime.datetime(2027, 3, 27, 11, tzinfo=datetime.UTC))

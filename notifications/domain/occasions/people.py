@@ -12,6 +12,7 @@ from matching.models import Feedback, Match
 from mentorship.models import Participant, Program, Role
 from notifications.domain import placeholders
 from notifications.domain.occasions.base import Occasion, Subject, common_why
+from notifications.domain.schedules.usual import schedule_of
 from notifications.models import EmailLog, Kind
 
 State = EmailLog.State
@@ -57,11 +58,13 @@ class SurveyOccasion(PersonOccasion):
 
 
 class ReminderOccasion(SurveyOccasion):
-    """Whoever was invited long enough ago and has not answered."""
+    """Whoever was invited long enough ago and has not answered; how long, its schedule says."""
 
     def read(self, program: Program, keys: Sequence[int], now: datetime.datetime) -> None:
         super().read(program, keys, now)
         self.program, self.now = program, now
+        schedule = schedule_of(program, self.kind)
+        self.after_days, self.at_most = schedule.after_days or 0, schedule.at_most or 0
         self.last: dict[int, datetime.datetime] = {}
         self.invited: set[int] = set()
         self.doubtful: set[int] = set()
@@ -94,14 +97,19 @@ class ReminderOccasion(SurveyOccasion):
             return "nobody knows whether the last mail about the survey arrived"
         if person.pk not in self.invited:
             return "has not been sent an invitation yet"
-        if self.reminders[person.pk] >= program.reminders_at_most:
+        if self.reminders[person.pk] >= self.at_most:
             return f"was reminded {self.reminders[person.pk]} times already"
-        # On the program's own clock, so that a change to summer time does not move the hour.
-        wait = datetime.timedelta(days=program.reminder_after_days)
-        due = program.local(self.last[person.pk]) + wait
+        due = self.due_after(self.last[person.pk])
         if due > self.now:
             return f"was written to recently; a reminder is due on {_day(due.date())}"
         return ""
+
+    def due_after(self, last: datetime.datetime) -> datetime.datetime:
+        """Give when a reminder is due for somebody to whom the last mail left at this moment.
+
+        Counted on the program's own clock, so that a change to summer time does not move the hour.
+        """
+        return self.program.local(last) + datetime.timedelta(days=self.after_days)
 
 
 class RoleOccasion(PersonOccasion):

@@ -1,0 +1,80 @@
+"""A limit of mails a day; when reminders go is the business of their schedule now."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("mentorship", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.RemoveField(
+            model_name="historicalprogram",
+            name="invite_as_they_come",
+        ),
+        migrations.RemoveField(
+            model_name="historicalprogram",
+            name="reminder_after_days",
+        ),
+        migrations.RemoveField(
+            model_name="historicalprogram",
+            name="reminders_at_most",
+        ),
+        migrations.RemoveField(
+            model_name="program",
+            name="invite_as_they_come",
+        ),
+        migrations.RemoveField(
+            model_name="program",
+            name="reminder_after_days",
+        ),
+        migrations.RemoveField(
+            model_name="program",
+            name="reminders_at_most",
+        ),
+        migrations.AddField(
+            model_name="historicalprogram",
+            name="mails_per_day",
+            field=models.PositiveIntegerField(
+                default=400,
+                help_text="Within any 24 hours. A free Google mailbox allows 500; 0 is no limit.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="program",
+            name="mails_per_day",
+            field=models.PositiveIntegerField(
+                default=400,
+                help_text="Within any 24 hours. A free Google mailbox allows 500; 0 is no limit.",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="historicalprogram",
+            name="call_service_url",
+            field=models.URLField(
+                default="https://meet.jit.si/", verbose_name="address of the call service"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="historicalprogram",
+            name="code_of_conduct_url",
+            field=models.URLField(
+                default="https://numfocus.org/code-of-conduct", verbose_name="code of conduct"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="program",
+            name="call_service_url",
+            field=models.URLField(
+                default="https://meet.jit.si/", verbose_name="address of the call service"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="program",
+            name="code_of_conduct_url",
+            field=models.URLField(
+                default="https://numfocus.org/code-of-conduct", verbose_name="code of conduct"
+            ),
+        ),
+    ]

@@ -1,0 +1,71 @@
+"""Queueing what schedules call for. Beat has this done every few minutes."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from matching.domain.matches import hold
+from mentorship.models import Program
+from notifications.domain.queueing import queue_mail, wake_worker
+from notifications.domain.schedules.hours import next_run
+from notifications.models import Schedule, ScheduleRun
+
+logger = logging.getLogger(__name__)
+
+
+def run_schedules(now: datetime.datetime | None = None) -> int:
+    """Queue what is due by the schedules that are on, of all programs; give how many mails.
+
+    Safe to call as often as wanted and from several workers at once: a program is held while its
+    schedules run, a day that ran leaves a ScheduleRun, and who has a mail gets it once. A text
+    that cannot be used is noted with its schedule; all others go on.
+    """
+    now = now or timezone.now()
+    programs = Program.objects.filter(schedules__is_on=True, anonymised_at=None).distinct()
+    queued = 0
+    for pk in programs.order_by("pk").values_list("pk", flat=True):
+        try:
+            queued += _run_program(pk, now)
+        except Exception:
+            # What is wrong with one program must not keep the mails of another.
+            logger.exception("The schedules of program %s could not run", pk)
+    return queued
+
+
+@transaction.atomic
+def _run_program(program_id: int, now: datetime.datetime) -> int:
+    program = hold(program_id)
+    queued = 0
+    for schedule in program.schedules.filter(is_on=True).prefetch_related("runs"):
+        schedule.program = program
+        due = next_run(schedule, now, schedule.runs.all())
+        if due is not None and due <= now:
+            queued += _run(schedule, now)
+    if queued:
+        transaction.on_commit(wake_worker)
+    return queued
+
+
+def _run(schedule: Schedule, now: datetime.datetime) -> int:
+    trouble = ""
+    try:
+        result = queue_mail(schedule.program, schedule.kind, rest_seconds=0, now=now)
+    except ValidationError as error:
+        trouble = " ".join(error.messages)
+    if trouble != schedule.trouble:
+        Schedule.objects.filter(pk=schedule.pk).update(trouble=trouble)
+    if trouble:
+        return 0
+    if result.batch or not schedule.keeps_on:
+        run, _ = ScheduleRun.objects.get_or_create(
+            schedule=schedule, day=schedule.program.local(now).date(), defaults={"at": now}
+        )
+        if result.batch:
+            result.batch.run = run
+            result.batch.save(update_fields=["run"])
+    return result.queued
