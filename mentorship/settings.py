@@ -9,6 +9,8 @@ from csp.constants import NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from notifications.domain.mail_urls import email_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -225,12 +227,16 @@ else:
 
 MAIL_DIR = VAR_DIR / "mail"
 EMAIL_URL = env.str("EMAIL_URL", default="")
-if EMAIL_URL:
-    vars().update(env.email_url_config(EMAIL_URL))
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = MAIL_DIR
+GOOGLE_KEY_FILE = env.str("GOOGLE_KEY_FILE", default="")
+GOOGLE_MAILBOX = env.str("GOOGLE_MAILBOX", default="")
+EMAIL_PROBLEM = ""  # a sentence; while there is one no mail leaves, and `check` says it
+try:
+    vars().update(email_settings(EMAIL_URL, MAIL_DIR, GOOGLE_KEY_FILE, GOOGLE_MAILBOX))
+except ValueError as error:
+    EMAIL_PROBLEM = str(error)
 EMAIL_TIMEOUT = 20
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
+MAIL_REDIRECT_TO = env.str("MAIL_REDIRECT_TO", default="").strip()
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost")
 ENVIRONMENT_LABEL = env.str("ENVIRONMENT_LABEL", default="")
 BULK_REST_SECONDS = env.int("BULK_REST_SECONDS", default=120)

@@ -15,7 +15,8 @@ class NotificationsConfig(AppConfig):
     verbose_name = "Mail"
 
     def ready(self) -> None:
-        import notifications.domain.receivers  # noqa: F401
+        import notifications.domain.receivers
+        import notifications.interfaces.checks  # noqa: F401
 
         post_migrate.connect(set_up_beat, sender=self)
 

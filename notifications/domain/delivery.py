@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.core.mail.message import sanitize_address
 from django.utils.crypto import salted_hmac
@@ -16,6 +16,8 @@ from notifications.models import EmailLog
 
 Refusal = tuple[int, str]
 _FOR_NOW = 421
+# What the server thinks of us, not of the mail: it wants us to sign in (anew).
+_NOT_LET_IN = {530, 534, 535, 538}
 
 
 class ServerUnreachable(Exception):
@@ -66,7 +68,8 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
     return message
 
 
-def _said(words: bytes | str) -> str:
+def said(words: bytes | str) -> str:
+    """Give a server's words as a person reads them: on one line."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return " ".join(text.split())
 
@@ -84,6 +87,8 @@ class Postman:
 
     def open(self) -> None:
         """Be connected. Raises ServerUnreachable if the server does not answer or let us in."""
+        if settings.EMAIL_PROBLEM:
+            raise ServerUnreachable(settings.EMAIL_PROBLEM)
         try:
             if isinstance(self.backend, SMTPBackend) and self.backend.connection is not None:
                 try:
@@ -96,7 +101,7 @@ class Postman:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise ServerUnreachable(
-                f"The mail server cannot be used: {_said(str(error))}"
+                f"The mail server cannot be used: {said(str(error))}"
             ) from error
 
     def close(self) -> None:
@@ -111,17 +116,36 @@ class Postman:
         people = [address for address in mail.recipients if address not in mail.delivered_to]
         try:
             message = build_message(mail)
+        except (ValueError, UnicodeError, TypeError) as error:
+            return Outcome(refused={address: (554, said(str(error))) for address in people})
+        return self.hand_over(message, people)
+
+    def hand_over(self, message: EmailMessage, people: list[str]) -> Outcome:
+        """Hand a message to the server for these addresses, or for the one that gets them all."""
+        redirect = settings.MAIL_REDIRECT_TO
+        if redirect:
+            message.subject = f"[for {', '.join(people)}] {message.subject}"
+            message.to, message.cc, people = [redirect], [], [redirect]
+        try:
             data: bytes = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
             envelope = {address: sanitize_address(address, "utf-8") for address in people}
         except (ValueError, UnicodeError, TypeError) as error:
-            return Outcome(refused={address: (554, _said(str(error))) for address in people})
+            return Outcome(refused={address: (554, said(str(error))) for address in people})
         if isinstance(self.backend, SMTPBackend):
-            return self._converse(data, envelope)
-        message.to = people
+            outcome = self._converse(data, envelope)
+        else:
+            message.to = people
+            outcome = self._write(message, people)
+        if redirect:
+            outcome.accepted = []  # nobody whom the mail was for has had it
+        return outcome
+
+    def _write(self, message: EmailMessage, people: list[str]) -> Outcome:
+        """Write a message to where the mail of a trial goes: files or the console."""
         try:
             self.backend.send_messages([message])
         except OSError as error:
-            return Outcome(refused={a: (_FOR_NOW, _said(str(error))) for a in people})
+            return Outcome(refused={a: (_FOR_NOW, said(str(error))) for a in people})
         return Outcome(accepted=people)
 
     def _converse(self, data: bytes, envelope: dict[str, str]) -> Outcome:
@@ -131,6 +155,8 @@ class Postman:
         try:
             smtp.ehlo_or_helo_if_needed()
             code, words = smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+            if code in _NOT_LET_IN:
+                return self._refuse_all(envelope, _FOR_NOW, words)
             if code != 250:
                 return self._refuse_all(envelope, code, words)
             for address, written in envelope.items():
@@ -140,7 +166,7 @@ class Postman:
                 if code in (250, 251):
                     outcome.accepted.append(address)
                 else:
-                    outcome.refused[address] = (code, _said(words))
+                    outcome.refused[address] = (code, said(words))
             if not outcome.accepted:
                 smtp.rset()
                 return outcome
@@ -155,7 +181,7 @@ class Postman:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             outcome.unknown = (
-                f"The connection broke before the server had answered ({_said(str(error))}). "
+                f"The connection broke before the server had answered ({said(str(error))}). "
                 "It may have taken the mail."
             )
             return outcome
@@ -179,12 +205,35 @@ class Postman:
                 self._drop()
         # A server that closes without a word has said: not now.
         code = code if code >= 400 else _FOR_NOW
-        return Outcome(refused={address: (code, _said(words)) for address in people})
+        return Outcome(refused={address: (code, said(words)) for address in people})
 
     def _drop(self) -> None:
         if isinstance(self.backend, SMTPBackend) and self.backend.connection is not None:
             self.backend.connection.close()
             self.backend.connection = None
+
+
+def send_test_mail(address: str) -> str:
+    """Send a short mail, to see whether the server takes it, and give who gets it.
+
+    Raises ServerUnreachable with the server's words if it does not take it.
+    """
+    message = EmailMessage(
+        subject=f"Test mail from {settings.SITE_URL}",
+        body=f"The mentorship program at {settings.SITE_URL} can send mail.\n",
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[address],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    postman = Postman()
+    try:
+        postman.open()
+        outcome = postman.hand_over(message, [address])
+    finally:
+        postman.close()
+    if why := outcome.unknown or outcome.words:
+        raise ServerUnreachable(f"The mail server did not take the mail: {why}")
+    return message.to[0]
 
 
 def _dot_stuffed(data: bytes) -> bytes:

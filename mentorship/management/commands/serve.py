@@ -13,6 +13,7 @@ import urllib.request
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
@@ -34,6 +35,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         _check_folder()
         _check_port()
+        for problem in run_checks(tags=["mail"]):
+            raise CommandError(f"{problem.msg} {problem.hint or ''}".strip())
         try:
             check_queue()
         except QueueUnreachable as error:
@@ -63,8 +66,8 @@ class Command(BaseCommand):
                 for user in demo["users"]
             ]
             lines.append(f"  A participant's own page: {demo['links']['intake']}")
-        if not settings.EMAIL_URL:
-            lines.append(f"  Mail is not sent but written to {settings.MAIL_DIR}")
+        if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+            lines.append(f"  Mail is not sent but written to {settings.EMAIL_FILE_PATH}")  # type: ignore[misc]
         return "\n".join([*lines, "  Stop with Ctrl-C.", ""])
 
 
