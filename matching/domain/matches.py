@@ -17,7 +17,6 @@ from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
-from matching.domain.affinity import Affinity
 from matching.domain.checks import Finding, check_pair
 from matching.domain.people import People, read_people
 from matching.domain.signals import match_announced, match_dissolved
@@ -40,15 +39,17 @@ def create_match(
     *,
     by: AbstractBaseUser | None = None,
     locked: bool = False,
+    people: People | None = None,
 ) -> Match:
     """Pair two people as a draft and give the match.
 
-    Raises ValidationError if one of them does not take part or has another role, if the mentee
-    has a mentor, or if the mentor has no free place.
+    `people`: the program's, if the caller has held the program and read them since. Raises
+    ValidationError if one of them does not take part or has another role, if the mentee has a
+    mentor, or if the mentor has no free place.
     """
     program = hold(mentor.program_id)
     _hold_people(mentor.pk, mentee.pk)
-    people = read_people(program)
+    people = people or read_people(program)
     mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
     _refuse_impossible(people, mentor, mentee)
     _refuse_second(mentee)
@@ -59,18 +60,22 @@ def create_match(
 
 @transaction.atomic
 def change_mentor(
-    match: Match, mentor: Participant, *, by: AbstractBaseUser | None = None
+    match: Match,
+    mentor: Participant,
+    *,
+    by: AbstractBaseUser | None = None,
+    people: People | None = None,
 ) -> Match:
     """Give a match's mentee another mentor, and give the live match.
 
     A draft is changed where it stands. Of an announced match both people have been told: it is
     dissolved (so the record stays true) and a new draft takes its place, to be announced again.
-    Raises ValidationError as `create_match` does, or if the match is dissolved.
+    `people` and what is raised are as for `create_match`; a dissolved match is refused too.
     """
     program = hold(match.program_id)
     match = _live(match)
     _hold_people(mentor.pk, match.mentee_id)
-    people = read_people(program)
+    people = people or read_people(program)
     mentor, mentee = _in_program(people, mentor), _in_program(people, match.mentee)
     if mentor.pk == match.mentor_id:
         return match
@@ -210,9 +215,8 @@ def _live(match: Match) -> Match:
 def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None) -> Match:
     common = people.in_common(match.mentor, match.mentee) or people.fields_of(match.mentor)
     match.bin = common[0] if common else None
-    affinity = Affinity(people.program, people.mentors, people.mentees, people.said)
     row, column = people.mentors.index(match.mentor), people.mentees.index(match.mentee)
-    match.affinity_parts = affinity.of_pairs([row], [column])[0]
+    match.affinity_parts = people.affinity.of_pairs([row], [column])[0]
     match.affinity = sum(match.affinity_parts.values())
     _save(match, by)
     return match

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from matching.domain.affinity import Affinity
 from matching.domain.answers_alike import Said, read_said
 from matching.domain.keep_apart import Rulings, rulings
 from mentorship.models import Field, Participant, Program, Role
@@ -41,6 +42,11 @@ class People:
     def mentees(self) -> list[Participant]:
         """Mentees who take part, in the order of their keys."""
         return [p for p in self.by_pk.values() if p.takes_part and p.role == Role.MENTEE]
+
+    @cached_property
+    def affinity(self) -> Affinity:
+        """The affinity of each of `mentors` with each of `mentees`, by their places there."""
+        return Affinity(self.program, self.mentors, self.mentees, self.said)
 
     def fields_of(self, person: Participant) -> list[Field]:
         """Give a person's fields in the program's order; none known means Other."""

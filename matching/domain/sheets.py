@@ -16,6 +16,8 @@ from mentorship.domain.columns import cells_of, column, find_columns, need_a_nam
 from mentorship.domain.spreadsheets import Table
 
 NameKey = tuple[str, ...]
+# Of how many pieces a name is at most: a cell may hold thousands of commas.
+_PIECES_AT_MOST = 10
 
 _NAME_COLUMNS = [
     column("first_name", "first name", "first name|given name|forename", r"\b(first|given) ?name"),
@@ -159,7 +161,9 @@ def split_names(cell: str, known: dict[NameKey, Any]) -> list[str]:
             end = next(
                 (
                     end
-                    for end in range(len(pieces), position, -2)
+                    for end in range(
+                        min(len(pieces), position + 2 * _PIECES_AT_MOST - 1), position, -2
+                    )
                     if name_key("".join(pieces[position:end])) in known
                 ),
                 None,

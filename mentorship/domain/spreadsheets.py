@@ -68,12 +68,22 @@ def read_file(path: str | Path) -> Table:
 
     Raises ValidationError also if there is no such file or it cannot be opened.
     """
-    path = Path(path)
+    return read_table(_content(Path(path)), Path(path).name)
+
+
+def read_workbook(path: str | Path) -> dict[str, Table]:
+    """Read all sheets of the file at this path, as `read_sheets` does.
+
+    Raises ValidationError also if there is no such file or it cannot be opened.
+    """
+    return read_sheets(_content(Path(path)), Path(path).name)
+
+
+def _content(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ValidationError(f"Cannot read {path}: {error.strerror}.") from error
-    return read_table(data, path.name)
 
 
 def read_table(data: bytes, name: str) -> Table:

@@ -1,0 +1,104 @@
+"""How people are called on the sheets of matches, and who is meant by what stands in a cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from matching.domain.sheets import NameKey, name_key, split_names
+from mentorship.models import Participant, normalise_address
+
+SEPARATOR = "; "
+# An address may hold a separator itself ("a;b"@example.org); this is how many are looked for.
+_PIECES_AT_MOST = 8
+_LABEL_AT_MOST = 600
+_SEPARATORS = re.compile(r"([;\n|])")
+_NOT_IN_NAMES = re.compile(r"[;|<>\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ADDRESS = re.compile(r"(?:^|<)\s*([^<>\s]+@[^<>\s]+)\s*(?:>|$)")
+
+
+def labels_of(people: Iterable[Participant]) -> dict[int, str]:
+    """Give what each of these people is called on a sheet, by key: no two are called the same.
+
+    It is the name, or “Name <address>” where another has the same name, or where the name holds
+    what separates names in a cell.
+    """
+    people = list(people)
+    seen: dict[NameKey, int] = {}
+    for person in people:
+        key = name_key(person.name)
+        seen[key] = seen.get(key, 0) + 1
+    labels = {}
+    for person in people:
+        name = " ".join(_NOT_IN_NAMES.sub(" ", person.name).split())
+        key = name_key(person.name)
+        plain = name == person.name and key and "@" not in name and seen[key] == 1
+        labels[person.pk] = name if plain else f"{name} <{person.email}>".strip()
+    return labels
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A name as written, and the person meant; `fault`, if nobody is: unknown or ambiguous."""
+
+    written: str
+    person: Participant | None
+    fault: str = ""
+
+
+class Directory:
+    """Finds people by what is written for them: label, address, or name in any order."""
+
+    def __init__(self, people: Sequence[Participant]) -> None:
+        self._by_label = {
+            " ".join(label.split()): person
+            for person, label in zip(people, labels_of(people).values(), strict=True)
+        }
+        self._by_address = {person.email: person for person in people}
+        self._by_name: dict[NameKey, list[Participant]] = {}
+        for person in people:
+            self._by_name.setdefault(name_key(person.name), []).append(person)
+
+    def all_in(self, cell: str) -> list[Meant]:
+        """Give everybody named in a cell, each once."""
+        found: dict[object, Meant] = {}
+        pieces = _SEPARATORS.split(cell)
+        position = 0
+        while position < len(pieces):
+            last = min(len(pieces), position + 2 * _PIECES_AT_MOST - 1)
+            for end in range(last, position, -2):
+                person = self._by_label.get(" ".join("".join(pieces[position:end]).split()))
+                if person:
+                    found.setdefault(person.pk, Meant(str(person), person))
+                    break
+            else:
+                end = position + 1
+                for meant in self._in_piece(pieces[position]):
+                    found.setdefault(meant.person.pk if meant.person else meant.written, meant)
+            position = end + 1
+        return list(found.values())
+
+    def one(self, address: str, name: str) -> Meant:
+        """Give who a row is about: by address, where it has one, else by name."""
+        if address:
+            person = self._by_address.get(normalise_address(address))
+            return Meant(address, person, "" if person else "unknown")
+        found = self.all_in(name)
+        return found[0] if len(found) == 1 else Meant(name, None, "unknown")
+
+    def _in_piece(self, piece: str) -> list[Meant]:
+        written = " ".join(piece.split())
+        if not written:
+            return []
+        address = _ADDRESS.search(written) if len(written) <= _LABEL_AT_MOST else None
+        if address:
+            person = self._by_address.get(normalise_address(address[1]))
+            return [Meant(written, person, "" if person else "unknown")]
+        return [self._by_any_name(name) for name in split_names(written, self._by_name)]
+
+    def _by_any_name(self, name: str) -> Meant:
+        same = self._by_name.get(name_key(name), [])
+        if len(same) == 1:
+            return Meant(name, same[0])
+        return Meant(name, None, "ambiguous" if same else "unknown")

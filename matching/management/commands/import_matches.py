@@ -1,0 +1,32 @@
+"""Turn what was edited in a workbook of `export_matches` into match edits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from matching.domain.sheets_back import import_matches
+from mentorship.domain.spreadsheets import read_workbook
+from mentorship.interfaces.commands import JsonCommand
+
+
+class Command(JsonCommand):
+    help = (
+        "Bring back a workbook of export_matches: edits in it become match edits, all or none."
+        " Exits with 1, with nothing saved, when there are conflicts."
+    )
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="IN.xlsx", help="the edited workbook")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, only")
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        sheets = read_workbook(options["file"])
+        report = import_matches(options["program"], sheets, dry_run=options["dry_run"])
+        if report.conflicts:
+            self.stderr.write("Nothing was saved: see the problems.")
+        return report.as_json()
+
+    def exit_code(self, result: dict[str, Any]) -> int:
+        return int(any(not problem.get("warning") for problem in result["problems"]))
