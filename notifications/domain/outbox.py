@@ -8,6 +8,7 @@ finds that it is taken. docs/mail.md has the picture.
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import random
 import socket
@@ -24,6 +25,7 @@ from django.utils import timezone
 from matching.domain.matches import hold
 from mentorship.models import Program
 from notifications.domain.delivery import Outcome, Postman, ServerUnreachable, message_id
+from notifications.domain.limits import MINUTE, full_until
 from notifications.domain.occasions import look_again
 from notifications.domain.rewriting import rewrite_if_outdated
 from notifications.models import EmailLog
@@ -34,11 +36,11 @@ TRIES = 8
 BACK_OFF = (1, 4, 10, 30, 60, 120, 240)
 # A worker that has not ended its mail by then is dead: the server's own time-outs are shorter.
 LEASE = datetime.timedelta(minutes=5)
-MINUTE = datetime.timedelta(minutes=1)
 LOST = (
     "The worker stopped while it was handing this mail to the server, which may have taken it. "
     "Look whether it arrived, then say so or send it again."
 )
+FULL = "The limit of the mailbox provider is reached; mail goes on in {minutes} min."
 
 Clock = Callable[[], datetime.datetime]
 
@@ -64,15 +66,19 @@ class Tally:
 
 @dataclass
 class _Run:
-    """One worker's run through the outbox, and the programs that have reached their limit."""
+    """One worker's run through the outbox; `full`: until when programs are at their limit."""
 
     clock: Clock
     program: Program | None = None
-    full: set[int] = field(default_factory=set)
+    full: dict[int, datetime.datetime] = field(default_factory=dict)
 
     def due(self) -> QuerySet[EmailLog]:
         due = due_now(self.clock())
         return due.filter(program=self.program) if self.program else due
+
+    def until_a_place_is_free(self) -> datetime.timedelta | None:
+        """Give how long until a program that is full may go on; None if none is full."""
+        return min(self.full.values()) - self.clock() if self.full else None
 
 
 def due_now(now: datetime.datetime | None = None) -> QuerySet[EmailLog]:
@@ -109,8 +115,8 @@ def deliver_due(
 ) -> Tally:
     """Send what is due, of one program or of all, and give what became of it.
 
-    Ends when nothing more is due or `seconds` are over. Where a program's limit of mails a
-    minute is reached, the rest stays queued; with `wait` (such as `time.sleep`) it is waited for.
+    Ends when nothing more is due or `seconds` are over. Where one of a program's limits is
+    reached, the rest stays queued; with `wait` (such as `time.sleep`) a minute is waited for.
     """
     tally = Tally(uncertain=sweep(clock(), program))
     run = _Run(clock, program)
@@ -122,11 +128,15 @@ def deliver_due(
             mail = claim(run, metered=postman.is_metered)
             if mail is not None:
                 _count(tally, finish(mail, postman.send(mail), clock()))
-            elif run.full and wait:
-                wait(_until_a_place_is_free(run))
-                run.full.clear()
-            else:
+                continue
+            pause = run.until_a_place_is_free()
+            if pause is None:
                 break
+            if not wait or pause > MINUTE:
+                tally.trouble = FULL.format(minutes=math.ceil(pause / MINUTE))
+                break
+            wait(max(0.1, pause.total_seconds()))
+            run.full.clear()
     except ServerUnreachable as error:
         tally.trouble = str(error)
         run.due().update(state_reason=tally.trouble)
@@ -151,18 +161,18 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
     """
     passed: set[int] = set()
     while True:
-        waiting = run.due().exclude(program__in=run.full | passed).order_by("not_before", "pk")
+        waiting = run.due().exclude(program__in=passed.union(run.full)).order_by("not_before", "pk")
         first = waiting.values_list("program", flat=True).first()
         if first is None:
             return None
         with transaction.atomic():
             now = run.clock()
             program = Program.objects.get(pk=first)
-            if metered and program.mails_per_minute:
+            if metered and (program.mails_per_minute or program.mails_per_day):
                 # Held before the mail, in the order in which everybody holds the two.
                 hold(program.pk)
-                if _sent_within_a_minute(program, now) >= program.mails_per_minute:
-                    run.full.add(first)
+                if until := full_until(program, now):
+                    run.full[first] = until
                     continue
             mail = (
                 waiting.filter(program=first)
@@ -233,18 +243,6 @@ def back_off(attempts: int) -> datetime.timedelta:
     """Give how long to wait after this many tries: longer each time, and never all at once."""
     minutes = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
     return datetime.timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311
-
-
-def _sent_within_a_minute(program: Program, now: datetime.datetime) -> int:
-    return program.emails.filter(claimed_at__gt=now - MINUTE).count()
-
-
-def _until_a_place_is_free(run: _Run) -> float:
-    """Give the seconds until the oldest mail of the last minute is a minute old."""
-    now = run.clock()
-    recent = EmailLog.objects.filter(program__in=run.full, claimed_at__gt=now - MINUTE)
-    oldest = recent.order_by("claimed_at").values_list("claimed_at", flat=True).first()
-    return max(0.1, (oldest + MINUTE - now).total_seconds()) if oldest else 0.1
 
 
 def sentence(why: str) -> str:

@@ -29,7 +29,7 @@ def prepare(people: int):
     from mentorship.models import Participant
     from tests.factories import ProgramFactory
 
-    program = ProgramFactory(mails_per_minute=0)
+    program = ProgramFactory(mails_per_minute=0, mails_per_day=0)
     Participant.objects.bulk_create(
         Participant(
             program=program,

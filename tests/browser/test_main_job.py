@@ -51,6 +51,7 @@ def program():
         committee_people="Ann and Bob",
         contact_email="mentors@scipy.example",
         mails_per_minute=0,
+        mails_per_day=0,
     )
 
 

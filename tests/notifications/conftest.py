@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from django.db import connection
 
 from notifications.domain.outbox import deliver_due
 from notifications.domain.queueing import queue_mail
@@ -67,7 +69,7 @@ def moody(settings) -> Iterator[MoodyServer]:
 
 def invitations(count: int, **program) -> list[EmailLog]:
     """Queued invitations to as many people, a@…, b@… and so on, due at noon."""
-    conf = ProgramFactory(**{"mails_per_minute": 0, **program})
+    conf = ProgramFactory(**{"mails_per_minute": 0, "mails_per_day": 0, **program})
     for number in range(count):
         letter = chr(ord("a") + number % 26) * (number // 26 + 1)
         ParticipantFactory(program=conf, email=f"{letter}@mail.example", name=letter.upper())
@@ -104,3 +106,23 @@ def announced_pair(**details):
     )
     queue_mail(match.program, "match", now=NOON)
     return match, EmailLog.objects.get()
+
+
+def together(number, work):
+    """Do the same in several threads at once, each with a connection of its own; give all ends."""
+    ends = []
+    barrier = threading.Barrier(number)
+
+    def in_a_thread():
+        try:
+            barrier.wait()
+            ends.append(work())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=in_a_thread) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ends
