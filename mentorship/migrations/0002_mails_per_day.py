@@ -49,32 +49,4 @@ class Migration(migrations.Migration):
                 help_text="Within any 24 hours. A free Google mailbox allows 500; 0 is no limit.",
             ),
         ),
-        migrations.AlterField(
-            model_name="historicalprogram",
-            name="call_service_url",
-            field=models.URLField(
-                default="https://meet.jit.si/", verbose_name="address of the call service"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="historicalprogram",
-            name="code_of_conduct_url",
-            field=models.URLField(
-                default="https://numfocus.org/code-of-conduct", verbose_name="code of conduct"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="program",
-            name="call_service_url",
-            field=models.URLField(
-                default="https://meet.jit.si/", verbose_name="address of the call service"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="program",
-            name="code_of_conduct_url",
-            field=models.URLField(
-                default="https://numfocus.org/code-of-conduct", verbose_name="code of conduct"
-            ),
-        ),
     ]
