@@ -195,6 +195,13 @@ class Participant(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_why = models.CharField(max_length=200, blank=True)
     mail_bounced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Null, so that SQLite adds the column without making a new table of all people.
+    mail_bounced_why = models.CharField(  # noqa: DJ001
+        max_length=500, null=True, blank=True, editable=False
+    )
+    unsubscribed_at = models.DateTimeField(
+        "wants no reminders since", null=True, blank=True, editable=False
+    )
 
     link_key = models.CharField(max_length=64, unique=True, default=new_link_key, editable=False)
     link_version = models.PositiveSmallIntegerField(default=1, editable=False)

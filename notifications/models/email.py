@@ -83,6 +83,10 @@ class EmailLog(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.CharField(max_length=100, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    redirected_to = models.EmailField(
+        blank=True, help_text="Who got this mail instead of its recipients"
+    )
+    came_back_at = models.DateTimeField(null=True, blank=True)
 
     objects = EmailLogQuerySet.as_manager()
 
