@@ -14,7 +14,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mentorship.interfaces.workbooks import HEADING_FILL, HEADING_FONT
+from mentorship.interfaces.workbook_writer import HEADING_FILL, HEADING_FONT
 
 CHECKS = "Checks"
 _SLIP = PatternFill("solid", start_color="F8D7DA", end_color="F8D7DA")

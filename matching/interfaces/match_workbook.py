@@ -17,7 +17,7 @@ from matching.domain.match_sheets import MatchSheets, SheetRow, read_match_sheet
 from matching.domain.sheet_names import SEPARATOR
 from matching.domain.sheets_back import MARK, MARK_HEADINGS, MENTEES, MENTORS
 from matching.interfaces.checks_sheet import Place, add_checks
-from mentorship.interfaces.workbooks import (
+from mentorship.interfaces.workbook_writer import (
     BOLD,
     SheetColumn,
     as_bytes,

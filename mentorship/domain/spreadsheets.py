@@ -71,7 +71,7 @@ def read_file(path: str | Path) -> Table:
     return read_table(_content(Path(path)), Path(path).name)
 
 
-def read_workbook(path: str | Path) -> dict[str, Table]:
+def read_file_sheets(path: str | Path) -> dict[str, Table]:
     """Read all sheets of the file at this path, as `read_sheets` does.
 
     Raises ValidationError also if there is no such file or it cannot be opened.

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from matching.domain.sheets_back import import_matches
-from mentorship.domain.spreadsheets import read_workbook
+from mentorship.domain.spreadsheets import read_file_sheets
 from mentorship.interfaces.commands import JsonCommand
 
 
@@ -22,7 +22,7 @@ class Command(JsonCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, only")
 
     def act(self, **options: Any) -> dict[str, Any]:
-        sheets = read_workbook(options["file"])
+        sheets = read_file_sheets(options["file"])
         report = import_matches(options["program"], sheets, dry_run=options["dry_run"])
         if report.conflicts:
             self.stderr.write("Nothing was saved: see the problems.")
