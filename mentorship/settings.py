@@ -206,7 +206,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away as long as it likes
+CELERY_BEAT_SCHEDULER = "mentorship.beat:Scheduler"
 if BROKER_URL.startswith("filesystem:"):
     messages = str(_folder(VAR_DIR / "queue" / "messages"))
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -234,7 +235,7 @@ try:
     vars().update(email_settings(EMAIL_URL, MAIL_DIR, GOOGLE_KEY_FILE, GOOGLE_MAILBOX))
 except ValueError as error:
     EMAIL_PROBLEM = str(error)
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
 MAIL_REDIRECT_TO = env.str("MAIL_REDIRECT_TO", default="").strip()
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost")
