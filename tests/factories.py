@@ -177,6 +177,10 @@ class EmailLogFactory(DjangoModelFactory):
     text_body = "Hello"
     html_body = "<p>Hello</p>"
     not_before = datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC)
+    state = EmailLog.State.QUEUED
+    claimed_at = factory.LazyAttribute(
+        lambda mail: mail.not_before if mail.state in ("sending", "uncertain") else None
+    )
 
 
 class ScheduleFactory(DjangoModelFactory):

@@ -7,9 +7,11 @@ import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from notifications.domain.delivery import in_words
 from notifications.domain.outbox import State
 from notifications.models import EmailLog
 
+FOUND = "A committee member found that it had arrived."
 TAKEN_BACK = "~"  # in the key of a mail that was cancelled because its reason is gone
 
 
@@ -50,14 +52,20 @@ def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) 
     )
 
 
-def was_sent(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
-    """Settle uncertain mails: they arrived, at the time at which they were being sent."""
+def was_sent(mails: QuerySet[EmailLog]) -> int:
+    """Settle uncertain mails: they arrived, at the time at which they were being sent.
+
+    One that the server had refused to one of two people fails, so that it can be sent again to
+    that person alone.
+    """
     changed = 0
     for mail in mails.filter(state=State.UNCERTAIN):
+        got = [address for address in mail.recipients if address not in mail.refusals]
+        change = {"state": State.SENT, "sent_at": mail.claimed_at, "state_reason": FOUND}
+        if mail.refusals:
+            words = in_words(mail.refusals)
+            change = {"state": State.FAILED, "state_reason": f"{FOUND} Refused: {words}"}
         changed += EmailLog.objects.filter(pk=mail.pk, state=State.UNCERTAIN).update(
-            state=State.SENT,
-            sent_at=mail.claimed_at or now or timezone.now(),
-            delivered_to=mail.recipients,
-            state_reason="A committee member found that it had arrived.",
+            delivered_to=got, **change
         )
     return changed

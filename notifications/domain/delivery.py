@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
 
@@ -41,9 +42,17 @@ class Outcome:
         return any(code < 500 for code, _ in self.refused.values())
 
     @property
-    def words(self) -> str:
+    def refusals(self) -> dict[str, str]:
         """The server's words on each address that was refused."""
-        return "; ".join(f"{who}: {code} {said}" for who, (code, said) in self.refused.items())
+        return {who: f"{code} {said}" for who, (code, said) in self.refused.items()}
+
+
+def in_words(refusals: Mapping[str, str]) -> str:
+    """Give what the server said of each address, as a person reads it."""
+    return "; ".join(f"{who}: {said}" for who, said in refusals.items())
+
+
+Note = Callable[[Outcome], None]
 
 
 def message_id(mail: EmailLog) -> str:
@@ -111,16 +120,22 @@ class Postman:
         except (smtplib.SMTPException, OSError):
             self._drop()
 
-    def send(self, mail: EmailLog) -> Outcome:
-        """Hand a mail to the server for everyone who has not had it yet."""
+    def send(self, mail: EmailLog, note: Note | None = None) -> Outcome:
+        """Hand a mail to the server for everyone who has not had it yet.
+
+        Where the server takes it for one of two people only, `note` is told before the message
+        goes out: should nobody live to tell the end, it is known who cannot have got it.
+        """
         people = [address for address in mail.recipients if address not in mail.delivered_to]
         try:
             message = build_message(mail)
         except (ValueError, UnicodeError, TypeError) as error:
             return Outcome(refused={address: (554, said(str(error))) for address in people})
-        return self.hand_over(message, people)
+        return self.hand_over(message, people, note)
 
-    def hand_over(self, message: EmailMessage, people: list[str]) -> Outcome:
+    def hand_over(
+        self, message: EmailMessage, people: list[str], note: Note | None = None
+    ) -> Outcome:
         """Hand a message to the server for these addresses, or for the one that gets them all."""
         redirect = settings.MAIL_REDIRECT_TO
         if redirect:
@@ -132,7 +147,7 @@ class Postman:
         except (ValueError, UnicodeError, TypeError) as error:
             return Outcome(refused={address: (554, said(str(error))) for address in people})
         if isinstance(self.backend, SMTPBackend):
-            outcome = self._converse(data, envelope)
+            outcome = self._converse(data, envelope, note)
         else:
             message.to = people
             outcome = self._write(message, people)
@@ -148,7 +163,7 @@ class Postman:
             return Outcome(refused={a: (_FOR_NOW, said(str(error))) for a in people})
         return Outcome(accepted=people)
 
-    def _converse(self, data: bytes, envelope: dict[str, str]) -> Outcome:
+    def _converse(self, data: bytes, envelope: dict[str, str], note: Note | None) -> Outcome:
         """Speak SMTP. Until the message itself goes out, whatever breaks is safe to repeat."""
         smtp = self.backend.connection  # type: ignore[attr-defined]
         outcome = Outcome()
@@ -170,6 +185,8 @@ class Postman:
             if not outcome.accepted:
                 smtp.rset()
                 return outcome
+            if outcome.refused and note:
+                note(outcome)
             code, words = smtp.docmd("DATA")
             if code != 354:
                 return self._refuse_all(envelope, code, words)
@@ -231,7 +248,7 @@ def send_test_mail(address: str) -> str:
         outcome = postman.hand_over(message, [address])
     finally:
         postman.close()
-    if why := outcome.unknown or outcome.words:
+    if why := outcome.unknown or in_words(outcome.refusals):
         raise ServerUnreachable(f"The mail server did not take the mail: {why}")
     return message.to[0]
 

@@ -16,15 +16,17 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from matching.domain.matches import hold
 from mentorship.models import Program
-from notifications.domain.delivery import Outcome, Postman, ServerUnreachable, message_id
+from notifications.domain.delivery import Outcome, Postman, ServerUnreachable, in_words, message_id
 from notifications.domain.limits import MINUTE, full_until
 from notifications.domain.occasions import look_again
 from notifications.domain.rewriting import rewrite_if_outdated
@@ -36,6 +38,7 @@ TRIES = 8
 BACK_OFF = (1, 4, 10, 30, 60, 120, 240)
 # A worker that has not ended its mail by then is dead: the server's own time-outs are shorter.
 LEASE = datetime.timedelta(minutes=5)
+DATABASE_RESTARTS_WITHIN = datetime.timedelta(minutes=1)
 LOST = (
     "The worker stopped while it was handing this mail to the server, which may have taken it. "
     "Look whether it arrived, then say so or send it again."
@@ -127,7 +130,8 @@ def deliver_due(
             postman.open()
             mail = claim(run, metered=postman.is_metered)
             if mail is not None:
-                _count(tally, finish(mail, postman.send(mail), clock()))
+                outcome = postman.send(mail, partial(_note_refusals, mail))
+                _count(tally, _surely(partial(finish, mail, outcome, clock())))
                 continue
             pause = run.until_a_place_is_free()
             if pause is None:
@@ -156,8 +160,9 @@ def _count(tally: Tally, state: str) -> None:
 def claim(run: _Run, *, metered: bool) -> EmailLog | None:
     """Take the next due mail, whose reason still holds, and commit that it is being sent.
 
-    Mails whose reason is gone are cancelled on the way. Gives None when there is none to take:
-    nothing is due, other workers have it all, or every program with mail has reached its limit.
+    Mails whose reason is gone are cancelled on the way, and those fail that would have to be
+    written anew and cannot be. Gives None when there is none to take: nothing is due, other
+    workers have it all, or every program with mail has reached its limit.
     """
     passed: set[int] = set()
     while True:
@@ -187,8 +192,19 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
             if why or subject is None:
                 cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
                 continue
-            rewrite_if_outdated(mail, subject)
+            try:
+                rewrite_if_outdated(mail, subject)
+            except ValidationError as error:
+                # Left in the queue it would be the next one again, and stop all others.
+                _fail(mail, " ".join(error.messages))
+                continue
             return _start(mail, now)
+
+
+def _fail(mail: EmailLog, why: str) -> None:
+    EmailLog.objects.filter(pk=mail.pk, state=State.QUEUED).update(
+        state=State.FAILED, state_reason=f"It could not be written anew: {why}"
+    )
 
 
 def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:
@@ -197,6 +213,7 @@ def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:
     mail.claimed_at = now
     mail.claimed_by = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     mail.state_reason = ""
+    mail.refusals = {}
     mail.message_id = message_id(mail)
     mail.save(
         update_fields=[
@@ -205,6 +222,7 @@ def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:
             "claimed_at",
             "claimed_by",
             "state_reason",
+            "refusals",
             "message_id",
         ]
     )
@@ -218,25 +236,51 @@ def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> str:
     a person have decided meanwhile, their decision does.
     """
     delivered = [*mail.delivered_to, *([] if outcome.unknown else outcome.accepted)]
-    change: dict[str, object] = {"delivered_to": delivered}
+    words = in_words(outcome.refusals)
+    change: dict[str, object] = {"delivered_to": delivered, "refusals": outcome.refusals}
     if outcome.unknown:
-        change |= {"state": State.UNCERTAIN, "state_reason": outcome.unknown}
+        why = f"{outcome.unknown} Refused: {words}" if words else outcome.unknown
+        change |= {"state": State.UNCERTAIN, "state_reason": why}
     elif not outcome.refused:
         change |= {"state": State.SENT, "sent_at": now, "state_reason": ""}
     elif outcome.for_now and mail.attempts < TRIES:
         change |= {
             "state": State.QUEUED,
             "not_before": now + back_off(mail.attempts),
-            "state_reason": f"Refused for now: {outcome.words}",
+            "state_reason": f"Refused for now: {words}",
         }
     else:
         tries = f"Refused {mail.attempts} times: " if outcome.for_now else "Refused: "
-        change |= {"state": State.FAILED, "state_reason": tries + outcome.words}
-    mine = EmailLog.objects.filter(
+        change |= {"state": State.FAILED, "state_reason": tries + words}
+    _claimed_as(mail).update(**change)
+    return str(change["state"])
+
+
+def _claimed_as(mail: EmailLog) -> QuerySet[EmailLog]:
+    """Give this mail if it is still being sent by the worker that has it, as far as is known."""
+    return EmailLog.objects.filter(
         pk=mail.pk, claimed_by=mail.claimed_by, state__in=[State.SENDING, State.UNCERTAIN]
     )
-    mine.update(**change)
-    return str(change["state"])
+
+
+def _note_refusals(mail: EmailLog, outcome: Outcome) -> None:
+    _claimed_as(mail).update(refusals=outcome.refusals)
+
+
+def _surely(commit: Callable[[], str]) -> str:
+    """Commit something, however long the database is away while it restarts.
+
+    What the server said of a mail is known here only: forgotten, the mail would be uncertain.
+    """
+    gives_up = time.monotonic() + DATABASE_RESTARTS_WITHIN.total_seconds()
+    while True:
+        try:
+            return commit()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > gives_up:
+                raise
+            connection.close()
+            time.sleep(1)
 
 
 def back_off(attempts: int) -> datetime.timedelta:

@@ -79,6 +79,11 @@ class EmailLog(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     state_reason = models.TextField("why", blank=True)
     delivered_to = models.JSONField(default=list, blank=True)
+    refusals = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What the server said of each address that it refused at the last try",
+    )
     queued_at = models.DateTimeField(auto_now_add=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.CharField(max_length=100, blank=True)
@@ -100,6 +105,10 @@ class EmailLog(models.Model):
                 name="sent_mail_has_its_time",
             ),
             models.CheckConstraint(condition=Q(attempts__lte=8), name="at_most_eight_attempts"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sending", "uncertain"]) | Q(claimed_at__isnull=False),
+                name="mail_on_its_way_was_claimed",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "not_before"]),
