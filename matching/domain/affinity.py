@@ -17,8 +17,9 @@ nor hurt. A part about which nobody said anything does not count.
 
 from __future__ import annotations
 
+import copy
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Protocol
 
@@ -38,7 +39,7 @@ _WAKES, _SLEEPS = 8, 22  # by a person's own clock
 _UNKNOWN = -1
 
 
-def shares(weights: dict[str, int], counting: Sequence[str]) -> dict[str, int]:
+def shares(weights: Mapping[str, int], counting: Sequence[str]) -> dict[str, int]:
     """Share 1000 points among the `counting` parts by their weights.
 
     What rounding leaves over goes to the largest remainders (Hamilton's method), so the shares
@@ -96,7 +97,7 @@ class Lookup:
 
 
 class Affinity:
-    """The affinity of each mentor of a program with each mentee."""
+    """The affinity of each mentor with each mentee, by the program's weights unless told others."""
 
     def __init__(
         self,
@@ -104,6 +105,7 @@ class Affinity:
         mentors: Sequence[Participant],
         mentees: Sequence[Participant],
         said: Said | None = None,
+        weights: Mapping[str, int] | None = None,
     ) -> None:
         said = said or Said()
         self._parts: dict[str, Part] = {
@@ -124,12 +126,25 @@ class Affinity:
             "questions": SameAnswers(said, mentors, mentees),
             "wish": Wishes(said, mentors, mentees),
         }
-        known = [name for name, part in self._parts.items() if part.known]
-        without = [name for name in known if name != "hours"]
-        self._with_call = shares(program.affinity_weights, known)
-        self._without_call = shares(program.affinity_weights, without)
         self._rows_virtual = np.array([p.is_virtual for p in mentors], dtype=bool)
         self._columns_virtual = np.array([p.is_virtual for p in mentees], dtype=bool)
+        self._weigh(program.affinity_weights if weights is None else weights)
+
+    @property
+    def silent(self) -> list[str]:
+        """The parts that do not count, since nobody said anything in that respect."""
+        return [name for name, part in self._parts.items() if not part.known]
+
+    def weighed(self, weights: Mapping[str, int]) -> Affinity:
+        """Give the affinity of the same people by other weights; comparing them took the time."""
+        other = copy.copy(self)
+        other._weigh(weights)
+        return other
+
+    def _weigh(self, weights: Mapping[str, int]) -> None:
+        known = [name for name, part in self._parts.items() if part.known]
+        self._with_call = shares(weights, known)
+        self._without_call = shares(weights, [name for name in known if name != "hours"])
 
     def block(self, start: int, stop: int) -> Ints:
         """Give the affinity of mentors `start` to `stop` (rows) with every mentee (columns)."""

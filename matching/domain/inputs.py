@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,13 @@ from django.core.exceptions import ValidationError
 
 from matching import engine
 from matching.domain.affinity import Affinity
+from matching.domain.compared import TABLE_CELLS, fingerprint
+from matching.domain.criteria import Criteria, criteria_of
 from matching.domain.people import People, read_people
 from matching.domain.texts import Ints
 from matching.models import Match
 from mentorship.models import Participant, Program
 
-# The matcher asks for single rows many times; up to this many pairs (two bytes each) a table of
-# all affinities answers faster than counting them anew.
-TABLE_CELLS = 25_000_000
 BLOCK_CELLS = 1 << 20
 
 
@@ -29,13 +28,22 @@ class Inputs:
     """What a proposal rests on. Two of the same fingerprint have the same result."""
 
     people: People
+    criteria: Criteria
     live: list[Match]
     mentors: list[Participant]
     mentees: list[Participant]
     places: list[int]
     kept: dict[tuple[int, int], Match]  # by places in `mentors` and `mentees`
     apart: list[tuple[int, int]]
-    fingerprint: str
+    likeness_fingerprint: str
+    fingerprint: str = ""
+
+    def __post_init__(self) -> None:
+        self.fingerprint = _fingerprint(self)
+
+    def by(self, criteria: Criteria) -> Inputs:
+        """Give the same with other criteria."""
+        return replace(self, criteria=criteria)
 
 
 def read_inputs(program: Program, together: tuple[int, int] | None = None) -> Inputs:
@@ -65,9 +73,17 @@ def read_inputs(program: Program, together: tuple[int, int] | None = None) -> In
         for i, mentor in enumerate(people.mentors)
     ]
     apart = [pair for pair in people.rulings.pairs(people.mentors, mentees) if pair not in inside]
-    inputs = Inputs(people, live, people.mentors, mentees, places, inside, apart, "")
-    inputs.fingerprint = _fingerprint(inputs)
-    return inputs
+    return Inputs(
+        people=people,
+        criteria=criteria_of(program),
+        live=live,
+        mentors=people.mentors,
+        mentees=mentees,
+        places=places,
+        kept=inside,
+        apart=apart,
+        likeness_fingerprint=fingerprint(program, people.mentors, mentees, people.said),
+    )
 
 
 def _wanted(people: People, kept: list[Match], mentor_pk: int, mentee_pk: int) -> Match:
@@ -91,26 +107,11 @@ def kept_matches(live: list[Match]) -> list[Match]:
 
 def _fingerprint(inputs: Inputs) -> str:
     """Give the SHA-256 of everything that decides about the result."""
-    program, said = inputs.people.program, inputs.people.said
-    # Names decide only where somebody may have been wished for by name.
-    wishes = any(said.wishes.values())
-
-    def about(person: Participant) -> list[Any]:
-        fields = [f.pk for f in person.fields.all()]
-        return [
-            person.pk, person.is_virtual, fields, person.sector_id, person.career_stage,
-            person.time_zone, person.notes, person.topics_wanted, person.topics_offered,
-            person.name if wishes else "", said.answers.get(person.pk) if said.questions else None,
-            said.free_hours.get(person.pk), said.wishes.get(person.pk),
-        ]  # fmt: skip
-
+    persons = [*inputs.mentors, *inputs.mentees]
     everything = [
-        program.matching_priorities, program.affinity_weights, program.affinity_floor,
-        [[q.pk, q.kind, q.counts] for q in said.questions],
-        program.time_zone, program.starts_on.isoformat(),
+        inputs.criteria.digest, inputs.likeness_fingerprint,
         [[f.pk, f.name, f.is_other] for f in inputs.people.fields],
-        [about(p) for p in inputs.mentors], [about(p) for p in inputs.mentees], inputs.places,
-        inputs.apart,
+        [[f.pk for f in p.fields.all()] for p in persons], inputs.places, inputs.apart,
         sorted([i, j, m.status, m.locked] for (i, j), m in inputs.kept.items()),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
@@ -119,7 +120,6 @@ def _fingerprint(inputs: Inputs) -> str:
 def problem_of(inputs: Inputs, affinity: Affinity) -> engine.Problem:
     """Put the inputs as the matcher wants them, people under their keys."""
     people = inputs.people
-    program = people.program
     column = {f.pk: k for k, f in enumerate(people.fields)}
 
     def knowing(persons: list[Participant]) -> Any:
@@ -143,14 +143,18 @@ def problem_of(inputs: Inputs, affinity: Affinity) -> engine.Problem:
         keep_apart=_as_array(inputs.apart),
         locked=_as_array(inputs.kept),
         announced=_as_array(announced),
-        priorities=tuple(program.matching_priorities),
-        floor=program.affinity_floor,
+        priorities=inputs.criteria.priorities,
+        floor=inputs.criteria.floor,
         **other,
     )
 
 
 def _blocks(affinity: Affinity, mentors: int, mentees: int) -> engine.AffinityBlocks:
-    """Give the affinity as the matcher reads it: kept as a table unless that would be large."""
+    """Give the affinity as the matcher reads it: kept as a table unless that would be large.
+
+    The matcher asks for single rows many times; a table (two bytes a pair) answers faster than
+    counting them anew.
+    """
     if not 0 < mentors * mentees <= TABLE_CELLS:
         return affinity.block
     step = max(1, BLOCK_CELLS // mentees)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from matching.domain.affinity import Affinity
 from matching.domain.answers_alike import Said, read_said
+from matching.domain.compared import affinity_of
 from matching.domain.keep_apart import Rulings, rulings
 from mentorship.models import Field, Participant, Program, Role
 
@@ -46,7 +47,7 @@ class People:
     @cached_property
     def affinity(self) -> Affinity:
         """The affinity of each of `mentors` with each of `mentees`, by their places there."""
-        return Affinity(self.program, self.mentors, self.mentees, self.said)
+        return affinity_of(self.program, self.mentors, self.mentees, self.said)
 
     def fields_of(self, person: Participant) -> list[Field]:
         """Give a person's fields in the program's order; none known means Other."""

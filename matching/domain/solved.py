@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import cached_property
-from threading import Lock
 
 from django.core.exceptions import ValidationError
 
 from matching import engine
 from matching.domain.affinity import Affinity
-from matching.domain.inputs import TABLE_CELLS, Inputs, problem_of
+from matching.domain.compared import TABLE_CELLS, affinity_of
+from matching.domain.inputs import Inputs, problem_of
+from matching.domain.recent import Recent
 from mentorship.models import Participant
 
 # A page asks several times in a row about the same program; more than a few are never in use.
-_KEPT = 4
-_recent: OrderedDict[str, tuple[Affinity, engine.Problem, engine.Solution]] = OrderedDict()
-_lock = Lock()
+_recent: Recent[tuple[Affinity, engine.Problem, engine.Solution]] = Recent(4)
 
 
 @dataclass
@@ -47,24 +45,24 @@ def solved(inputs: Inputs) -> Solved:
     Raises ValidationError if the program's priorities or weights cannot be used.
     """
     key = inputs.fingerprint
-    with _lock:
-        known = _recent.get(key)
-        if known:
-            _recent.move_to_end(key)
+    known = _recent.get(key)
     if known:
         return Solved(inputs, *known)
-    people = inputs.people
-    affinity = Affinity(people.program, inputs.mentors, inputs.mentees, people.said)
+    affinity = affinity_of(
+        inputs.people.program,
+        inputs.mentors,
+        inputs.mentees,
+        inputs.people.said,
+        inputs.criteria.weights,
+        inputs.likeness_fingerprint,
+    )
     try:
         problem = problem_of(inputs, affinity)
         solution = engine.solve(problem)
     except engine.ProblemError as error:
         raise ValidationError(str(error)) from error
     if len(inputs.mentors) * len(inputs.mentees) <= TABLE_CELLS:
-        with _lock:
-            _recent[key] = (affinity, problem, solution)
-            while len(_recent) > _KEPT:
-                _recent.popitem(last=False)
+        _recent.keep(key, (affinity, problem, solution))
     return Solved(inputs, affinity, problem, solution)
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from matching.views import board, propose, why
+from matching.views import board, criteria, propose, why
 
 urlpatterns = [
     path("board/", admin.site.admin_view(board.show_board), name="matching_board"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("board/why/", admin.site.admin_view(why.show_why_left), name="why_left"),
     path("board/costs/", admin.site.admin_view(why.show_costs), name="priority_costs"),
     path("board/what-if/", admin.site.admin_view(why.show_what_if), name="what_if"),
+    path("what-counts/", admin.site.admin_view(criteria.edit_criteria), name="what_counts"),
+    path("what-counts/try/", admin.site.admin_view(criteria.show_trial), name="try_criteria"),
     path("board/move/", admin.site.admin_view(board.move_mentee), name="move_mentee"),
     path("board/lock/", admin.site.admin_view(board.lock_or_unlock), name="lock_or_unlock"),
     path("board/act/", admin.site.admin_view(board.act_on_match), name="act_on_match"),

@@ -10,20 +10,21 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mentorship.domain.programs import fill_lists, is_chair, is_only_chair
 from mentorship.interfaces.admin_base import ProgramAdmin
-from mentorship.interfaces.setting_fields import LinesField, OrderField, WeightsField
+from mentorship.interfaces.setting_fields import LinesField
 from mentorship.models import Field, Membership, Program, Sector
 
 
 class ProgramForm(forms.ModelForm):
-    """The settings of a program, its lists as lines and its weights as numbers."""
+    """The settings of a program, its list of mail domains as lines."""
 
     free_mail_domains = LinesField(
         lower=True,
@@ -31,10 +32,6 @@ class ProgramForm(forms.ModelForm):
         label="Free mail domains",
         help_text="One on a line. Two people of such a domain do not count as colleagues.",
     )
-    matching_priorities = OrderField(
-        label="Priorities", help_text="The first is never given up for a later one."
-    )
-    affinity_weights = WeightsField(label="What affinity is made of")
 
 
 @admin.register(Program)
@@ -76,12 +73,12 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
         (
             "Matching",
             {
-                "fields": [
-                    "matching_priorities",
-                    "affinity_weights",
-                    "affinity_floor",
-                    "free_mail_domains",
-                ]
+                "description": format_lazy(
+                    "The weights, the floor and the priorities have a page of their own: "
+                    '<a class="cm-link" href="{}">What counts</a>.',
+                    reverse_lazy("what_counts"),
+                ),
+                "fields": ["free_mail_domains"],
             },
         ),
     ]
@@ -120,8 +117,11 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
         return super(ProgramAdmin, self).get_form(request, obj, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if not change:
+        if change:
+            # Only what the form has: somebody else may be saving what counts at this moment.
+            obj.save(update_fields=list(form.fields))
+        else:
+            super().save_model(request, obj, form, change)
             fill_lists(obj)
             Membership(
                 program=obj, user_id=request.user.pk or 0, level=Membership.Level.CHAIR

@@ -21,6 +21,7 @@ PAGES = {
     "board": ("matching_board", ""),
     "propose": ("propose_matches", ""),
     "announce": ("send_match", ""),
+    "what_counts": ("what_counts", ""),
     "proposals": ("admin:matching_proposal_changelist", ""),
     "keep_apart": ("admin:matching_keepapart_changelist", ""),
     "problems": ("admin:matching_concern_changelist", ""),

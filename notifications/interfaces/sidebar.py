@@ -62,6 +62,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _item("Answers", "answers", "assignment", numbers.doubtful_answers, "warning"),
         _item("Matching board", "board", "view_kanban"),
         _item("Matches", "matches", "join_inner"),
+        _item("What counts", "what_counts", "tune"),
         _item("Proposals", "proposals", "auto_awesome"),
         _item("Mail", "mail", "mail", f"{trouble} in trouble" if trouble else 0, "danger"),
         _item("Problems", "problems", "support", numbers.open_concerns, "warning"),
