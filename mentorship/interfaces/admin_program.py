@@ -67,6 +67,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
                     "code_of_conduct_url",
                     ("call_service_name", "call_service_url"),
                     ("mails_per_minute", "mails_per_day"),
+                    "one_mail_a_mentor",
                 ]
             },
         ),

@@ -1,3 +1,4 @@
+from mentorship.models.heartbeat import Heartbeat
 from mentorship.models.participant import (
     DETAILS,
     Attendance,
@@ -17,6 +18,7 @@ __all__ = [
     "Attendance",
     "CareerStage",
     "Field",
+    "Heartbeat",
     "Membership",
     "Participant",
     "Program",

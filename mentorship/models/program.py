@@ -113,6 +113,12 @@ class Program(models.Model):
         validators=[MaxValueValidator(1000)],
         help_text="A pair below this affinity (0 to 1000) counts as weak.",
     )
+    one_mail_a_mentor = models.BooleanField(
+        "one match mail for a mentor with several mentees",
+        default=False,
+        help_text="The mentor gets one mail that names them all, and each mentee one of their "
+        "own. Otherwise each pair gets one mail together.",
+    )
     mails_per_minute = models.PositiveSmallIntegerField(
         default=30, help_text="What the mailbox provider allows; 0 is no limit."
     )

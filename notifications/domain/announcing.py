@@ -58,7 +58,11 @@ def take_back(
     mails = EmailLog.objects.filter(
         batch=batch, state__in=[EmailLog.State.QUEUED, EmailLog.State.HELD]
     )
-    told = [mail.match_id for mail in mails if mail.match_id and mail.kind in MATCH_KINDS]
+    introducing = mails.filter(kind__in=MATCH_KINDS)
+    told = {
+        *introducing.filter(match__isnull=False).values_list("match", flat=True),
+        *introducing.filter(matches__isnull=False).values_list("matches", flat=True),
+    }
     number = cancel_mails(mails, "taken back")
     matches = list(
         Match.objects.select_for_update(no_key=True).filter(

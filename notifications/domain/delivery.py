@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.core.mail.message import sanitize_address
 from django.utils.crypto import salted_hmac
 
+from notifications.domain.meeting import FILE_NAME, METHOD
 from notifications.models import EmailLog
 
 Refusal = tuple[int, str]
@@ -74,6 +76,11 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(mail.html_body, "text/html")
+    if mail.calendar:
+        entry = MIMEText(mail.calendar, "calendar", "utf-8")
+        entry.set_param("method", METHOD)
+        entry.add_header("Content-Disposition", "attachment", filename=FILE_NAME)
+        message.attach(entry)
     return message
 
 

@@ -193,7 +193,7 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
                 cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
                 continue
             try:
-                rewrite_if_outdated(mail, subject)
+                rewrite_if_outdated(mail, subject, now)
             except ValidationError as error:
                 # Left in the queue it would be the next one again, and stop all others.
                 _fail(mail, " ".join(error.messages))

@@ -8,15 +8,13 @@ others moreover never become a link, not even by the recipient's mail program.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.dateformat import format as format_date
 
-from mentorship.models import Attendance
 from notifications.models import Kind
 
 if TYPE_CHECKING:
@@ -38,6 +36,30 @@ class Mailbox(Trusted):
 
 class PersonAddress(str):
     """A participant's address: shown as it is, so that it can be written to, but never linked."""
+
+
+class Compose(Link):
+    """A link that starts a mail to participants; as text it is their addresses."""
+
+    def __new__(cls, addresses: Sequence[str], subject: str, body: str) -> Compose:
+        to = ",".join(quote(address, safe="@") for address in addresses)
+        made = super().__new__(cls, f"mailto:{to}?subject={quote(subject)}&body={quote(body)}")
+        made.text = ", ".join(addresses)
+        return made
+
+    text: str
+
+
+class Joined(str):
+    """Several values one after the other, each of which keeps whose words it is."""
+
+    def __new__(cls, parts: Sequence[str], between: str) -> Joined:
+        made = super().__new__(cls, between.join(parts))
+        made.parts, made.between = tuple(parts), between
+        return made
+
+    parts: tuple[str, ...]
+    between: str
 
 
 PROGRAM = {
@@ -71,7 +93,19 @@ PAIR = {
         "email": "The {}'s address",
         "attendance": "How the {} attends: in person or virtual",
     }.items()
-} | {"match.virtual": "How many of the two attend virtually: none, one or both"}
+} | {
+    "match.virtual": "How many of the two attend virtually: none, one or both",
+    "match.meeting": "First hour in which both said that they are free, if there is one",
+    "match.propose_times": "Link that starts a mail in which to propose times",
+}
+MENTEES = {
+    "mentees.called": "How the mentees are addressed",
+    "mentees.names": "Their whole names",
+    "mentees.contacts": "Their names and addresses",
+    "mentees.number": "one or several",
+    "mentees.virtual": "Who needs a call: nobody, some or everyone",
+    "mentees.meetings": "When each is free together with the mentor, if stated",
+}
 PARTNER = {"partner.name": "The other person of the match"}
 CONCERN = {"concern.kind": "What is reported", "concern.text": "In the person's own words"}
 
@@ -81,6 +115,8 @@ BY_KIND: dict[str, dict[str, str]] = {
     Kind.ROLE: PROGRAM | PERSON,
     Kind.MATCH_IN_PERSON: PROGRAM | PAIR,
     Kind.MATCH_CALL: PROGRAM | PAIR,
+    Kind.MATCH_MENTOR: PROGRAM | PERSON | MENTEES,
+    Kind.MATCH_MENTEE: PROGRAM | PERSON | PAIR,
     Kind.UNMATCHED_MENTOR: PROGRAM | PERSON,
     Kind.UNMATCHED_MENTEE: PROGRAM | PERSON,
     Kind.MATCH_CHANGED: PROGRAM | PERSON | PARTNER,
@@ -88,7 +124,12 @@ BY_KIND: dict[str, dict[str, str]] = {
     Kind.PROBLEM_RECEIVED: PROGRAM | PERSON | CONCERN,
     Kind.FEEDBACK: PROGRAM | PERSON,
 }
-LINKS = {"program.code_of_conduct_url", "program.call_service_url", "person.link"}
+LINKS = {
+    "program.code_of_conduct_url",
+    "program.call_service_url",
+    "person.link",
+    "match.propose_times",
+}
 
 Values = Mapping[str, Any]
 
@@ -151,30 +192,6 @@ def of_person(person: Participant) -> dict[str, Any]:
         "earlier_role": Trusted(earlier_role(person)),
         "link": absolute(person.get_absolute_url()),
     }
-
-
-def _address(address: str) -> str:
-    try:
-        validate_email(address)
-    except ValidationError:
-        return address
-    return PersonAddress(address)
-
-
-def of_pair(match: Match) -> dict[str, dict[str, Any]]:
-    """Give the values of `mentor.…`, `mentee.…` and `match.…`."""
-    virtual = match.mentor.is_virtual + match.mentee.is_virtual
-    values: dict[str, dict[str, Any]] = {
-        "match": {"virtual": Trusted(("none", "one", "both")[virtual])}
-    }
-    for who, person in (("mentor", match.mentor), ("mentee", match.mentee)):
-        values[who] = {
-            "called": person.called or str(person),
-            "name": str(person),
-            "email": _address(person.email),
-            "attendance": Trusted(dict(Attendance.choices).get(person.attendance, "")),
-        }
-    return values
 
 
 def of_partner(person: Participant, match: Match) -> dict[str, Any]:

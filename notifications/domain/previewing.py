@@ -65,8 +65,7 @@ def preview(
     mentees: set[int] = set()
     for subject in plan(program, kind, now, left_out, only):
         variants[subject.kind] += 1
-        if subject.match:
-            mentees.add(subject.match.mentee_id)
+        mentees.update(match.mentee_id for match in subject.introduced)
         first.setdefault(subject.kind, subject)
         names = " and ".join(str(person) for person in subject.people)
         shown.people.append((names, ", ".join(person.email for person in subject.people)))

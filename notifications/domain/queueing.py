@@ -101,8 +101,8 @@ def plan(
     if only is not None:
         wanted = set(only)
         keys = [key for key in keys if key in wanted]
-    for start in range(0, len(keys), CHUNK):
-        found = list(occasion.subjects(program, keys[start : start + CHUNK], now))
+    for part in occasion.parts(keys, CHUNK):
+        found = list(occasion.subjects(program, part, now))
         known = dict(
             EmailLog.objects.filter(
                 dedupe_key__in=[subject.key for subject, _ in found]
@@ -162,8 +162,7 @@ class Writer:
                 created_by=self.by,  # type: ignore[misc]
                 leaves_at=self.now + datetime.timedelta(seconds=self.rest_seconds),
             )
-        matches = [s.match for s in subjects if s.match and s.kind in MATCH_KINDS]
-        if matches:
+        if matches := [match for subject in subjects for match in subject.introduced]:
             announce(matches, by=self.by)
         mails = EmailLog.objects.bulk_create([self._mail(subject) for subject in subjects])
         through = EmailLog.people.through
@@ -171,6 +170,12 @@ class Writer:
             through(emaillog_id=mail.pk, participant_id=person.pk)
             for mail, subject in zip(mails, subjects, strict=True)
             for person in subject.people
+        )
+        of_groups = EmailLog.matches.through
+        of_groups.objects.bulk_create(
+            of_groups(emaillog_id=mail.pk, match_id=match.pk)
+            for mail, subject in zip(mails, subjects, strict=True)
+            for match in subject.group
         )
 
     def _mail(self, subject: Subject) -> EmailLog:
@@ -185,6 +190,8 @@ class Writer:
             subject=rendered.subject,
             text_body=rendered.text,
             html_body=rendered.html,
+            calendar=subject.calendar(self.now),
+            written_for=subject.mark,
             reply_to=self.program.contact_email,
             not_before=self.batch.leaves_at if self.batch else self.now,
         )

@@ -47,20 +47,25 @@ def refuse_mistakes(instance: EmailTemplate, raw: bool = False, **kwargs: Any) -
 
 
 def review(program_id: int, participant_ids: Iterable[int]) -> int:
-    """Look again at each mail to these people that is queued or held.
+    """Look again at each mail to these people, or about their matches, that is queued or held.
 
     Cancels those whose reason is gone and gives their number; writes anew what went to another
     address, with another link or as if the two attended another way.
     """
     waiting = EmailLog.objects.filter(program=program_id, state__in=[State.QUEUED, State.HELD])
     concerned = set(participant_ids)
-    mails = {mail for mail, person in waiting.values_list("pk", "people") if person in concerned}
+    mails = {
+        mail
+        for of_mail in ("people", "match__mentor", "match__mentee", "matches__mentee")
+        for mail, person in waiting.values_list("pk", of_mail)
+        if person in concerned
+    }
     cancelled = 0
     now = timezone.now()
     for mail in waiting.filter(pk__in=mails).select_related("program").order_by("pk"):
         subject, why = look_again(mail, now)
         if subject is not None and not why:
-            rewrite_if_outdated(mail, subject)
+            rewrite_if_outdated(mail, subject, now)
         else:
             cancelled += cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
     return cancelled

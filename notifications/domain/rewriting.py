@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from notifications.domain.occasions import Subject, is_outdated
+import datetime
+
+from notifications.domain.occasions import Subject
 from notifications.domain.queueing import Renderer
 from notifications.models import EmailLog
 
 
-def rewrite_if_outdated(mail: EmailLog, subject: Subject) -> bool:
-    """Write a mail anew for another address, link or way of attending; say whether it was.
+def rewrite_if_outdated(mail: EmailLog, subject: Subject, now: datetime.datetime) -> bool:
+    """Write a mail anew for other addresses, links, hours or ways of attending; say whether it was.
 
     Saves nothing but what is written. The caller holds the row, or does not mind that a worker
     takes it meanwhile: the worker looks again itself. Raises ValidationError if the text of the
     kind cannot be used.
     """
-    if not is_outdated(mail, subject):
+    if mail.written_for == subject.mark:
         return False
     rendered = Renderer(mail.program).render(subject)
     written = {
@@ -23,9 +25,12 @@ def rewrite_if_outdated(mail: EmailLog, subject: Subject) -> bool:
         "subject": rendered.subject,
         "text_body": rendered.text,
         "html_body": rendered.html,
+        "calendar": subject.calendar(now),
+        "written_for": subject.mark,
     }
     for name, value in written.items():
         setattr(mail, name, value)
     waiting = [EmailLog.State.QUEUED, EmailLog.State.HELD]
-    EmailLog.objects.filter(pk=mail.pk, state__in=waiting).update(**written)
+    if EmailLog.objects.filter(pk=mail.pk, state__in=waiting).update(**written):
+        mail.matches.set(subject.group)
     return True

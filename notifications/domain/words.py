@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-from notifications.domain.placeholders import PersonAddress, Trusted
+from notifications.domain.placeholders import Compose, Joined, PersonAddress, Trusted
 
 SUBJECT_LENGTH = 200
 ZERO_WIDTH_SPACE = "\u200b"
@@ -36,12 +36,18 @@ def without_links(text: str) -> str:
 
 def as_text(value: str) -> str:
     """Give a placeholder's value as it stands in the text of a mail."""
+    if isinstance(value, Joined):
+        return value.between.join(map(as_text, value.parts))
+    if isinstance(value, Compose):
+        return value.text
     line = one_line(value)
     return line if isinstance(value, Trusted | PersonAddress) else without_links(line)
 
 
 def as_html(value: str) -> str:
     """Give a placeholder's value as it stands in the HTML of a mail, without any markup."""
+    if isinstance(value, Joined):
+        return html.escape(value.between).join(map(as_html, value.parts))
     escaped = html.escape(as_text(value))
     return escaped if isinstance(value, Trusted) else f"<bdi>{escaped}</bdi>"
 

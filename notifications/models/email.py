@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 
+# The kind of a mail that a committee member sends to themself, whichever text it shows.
+TEST = "test"
+
+
 class EmailBatch(models.Model):
     """Mails queued together, by one press of a button or by one run of a schedule."""
 
@@ -59,20 +63,34 @@ class EmailLog(models.Model):
         CANCELLED = "cancelled"
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="emails")
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=[*Kind.choices, (TEST, "Test mail")])
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     dedupe_key = models.CharField(max_length=200, unique=True)
     people = models.ManyToManyField(Participant, related_name="emails")
     match = models.ForeignKey(
         Match, null=True, blank=True, on_delete=models.SET_NULL, related_name="emails"
     )
+    matches = models.ManyToManyField(
+        Match,
+        blank=True,
+        related_name="mentor_emails",
+        help_text="Those that a mail to a mentor of several mentees introduces",
+    )
     batch = models.ForeignKey(
         EmailBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="emails"
     )
     recipients = models.JSONField(help_text="Addresses, one or two")
+    resend_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="resends"
+    )
+    resend_why = models.CharField("sent once more because", max_length=200, blank=True)
     subject = models.CharField(max_length=400)
     text_body = models.TextField()
     html_body = models.TextField()
+    calendar = models.TextField(blank=True, help_text="The proposed meetings, as iCalendar")
+    written_for = models.CharField(
+        max_length=64, blank=True, help_text="Mark of what was true of its people when written"
+    )
     reply_to = models.EmailField(blank=True)
     message_id = models.CharField(max_length=200, blank=True)
     not_before = models.DateTimeField()

@@ -12,6 +12,8 @@ class Kind(models.TextChoices):
     ROLE = "role", "Role clarification"
     MATCH_IN_PERSON = "match_in_person", "Match, in person"
     MATCH_CALL = "match_call", "Match, with a call"
+    MATCH_MENTOR = "match_mentor", "Match, mentor of several"
+    MATCH_MENTEE = "match_mentee", "Match, mentee of such a mentor"
     UNMATCHED_MENTOR = "unmatched_mentor", "Unmatched mentor"
     UNMATCHED_MENTEE = "unmatched_mentee", "Unmatched mentee"
     MATCH_CHANGED = "match_changed", "Match changed"

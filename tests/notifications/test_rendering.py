@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifications.domain import placeholders
+from notifications.domain import pair_values, placeholders
 from notifications.domain.checking import mistakes
 from notifications.domain.delivery import build_message, message_id
 from notifications.domain.occasions import Subject
@@ -283,7 +283,8 @@ class TestTexts:
             "person": placeholders.of_person(match.mentor),
             "partner": placeholders.of_partner(match.mentor, match),
             "concern": placeholders.of_concern(concern),
-            **placeholders.of_pair(match),
+            **pair_values.of_pair(match, None),
+            "mentees": pair_values.of_mentees([match], {}),
         }
         for kind in Kind.values:
             for name in BY_KIND[kind]:

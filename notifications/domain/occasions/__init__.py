@@ -10,11 +10,10 @@ import datetime
 
 from django.core.exceptions import ValidationError
 
-from matching.models import Match
 from mentorship.models import Role
-from notifications.domain import placeholders
 from notifications.domain.occasions.base import MATCH_KINDS, Occasion, Subject
-from notifications.domain.occasions.pairs import ConcernOccasion, MatchOccasion, PartnerOccasion
+from notifications.domain.occasions.matches import MatchOccasion
+from notifications.domain.occasions.pairs import ConcernOccasion, PartnerOccasion
 from notifications.domain.occasions.people import (
     FeedbackOccasion,
     ReminderOccasion,
@@ -29,7 +28,6 @@ __all__ = [
     "MATCH_KINDS",
     "Occasion",
     "Subject",
-    "is_outdated",
     "look_again",
     "occasion_of",
     "parse_kind",
@@ -37,6 +35,8 @@ __all__ = [
 
 # The name under which both match variants are queued, each pair with the one it needs.
 MATCH = "match"
+# Whoever tells a mentor of several mentees tells the mentees too: they go out as `match` only.
+_TOGETHER = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE)
 _BY_KIND: dict[str, type[Occasion]] = {
     Kind.SURVEY: SurveyOccasion,
     Kind.REMINDER: ReminderOccasion,
@@ -44,6 +44,8 @@ _BY_KIND: dict[str, type[Occasion]] = {
     MATCH: MatchOccasion,
     Kind.MATCH_IN_PERSON: MatchOccasion,
     Kind.MATCH_CALL: MatchOccasion,
+    Kind.MATCH_MENTOR: MatchOccasion,
+    Kind.MATCH_MENTEE: MatchOccasion,
     Kind.MATCH_CHANGED: PartnerOccasion,
     Kind.CHECK_IN: PartnerOccasion,
     Kind.PROBLEM_RECEIVED: ConcernOccasion,
@@ -54,12 +56,14 @@ _BY_KIND: dict[str, type[Occasion]] = {
 def parse_kind(name: str) -> str:
     """Give the kind that a person means by `name` (hyphens will do; `match` is both variants).
 
-    Raises ValidationError that lists the kinds if there is no such kind.
+    Raises ValidationError that lists the kinds if there is no such kind, or none that is queued
+    by itself.
     """
     kind = name.strip().lower().replace("-", "_")
-    if kind != MATCH and kind not in Kind.values:
+    kinds = [kind.value for kind in Kind if kind not in _TOGETHER]
+    if kind != MATCH and kind not in kinds:
         raise ValidationError(
-            f"There is no kind of mail “{name}”. Kinds: {', '.join([*Kind.values, MATCH])}."
+            f"There is no kind of mail “{name}”. Kinds: {', '.join([*kinds, MATCH])}."
         )
     return kind
 
@@ -75,28 +79,6 @@ def occasion_of(kind: str) -> Occasion:
 
 def look_again(mail: EmailLog, now: datetime.datetime) -> tuple[Subject | None, str]:
     """Give what a mail is about as it is now, and why it must not leave ("" if it may)."""
-    people = sorted(mail.people.all(), key=lambda person: person.pk)
-    if not people:
+    if not mail.people.exists():
         return None, "whom it was for is not in the program any more"
-    key = int(mail.dedupe_key.split(":")[1])
-    wanted = {person.pk for person in people}
-    for subject, why in occasion_of(mail.kind).subjects(mail.program, [key], now):
-        if {person.pk for person in subject.people} != wanted:
-            continue
-        told = subject.match if mail.kind in MATCH_KINDS else None
-        if not why and told and told.status != Match.Status.ANNOUNCED:
-            why = "the match is not announced"
-        return subject, why
-    return None, "what it was about is gone"
-
-
-def is_outdated(mail: EmailLog, subject: Subject) -> bool:
-    """Say whether a mail was written for another address, link or way of attending."""
-    if mail.kind != subject.kind or mail.recipients != [person.email for person in subject.people]:
-        return True
-    for person in subject.people:
-        link = placeholders.absolute(person.get_absolute_url())
-        front = link.split(person.link_key)[0]
-        if front in mail.text_body and link not in mail.text_body:
-            return True
-    return False
+    return occasion_of(mail.kind).again(mail, now)
