@@ -3,19 +3,66 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from matching.domain.sheets import NameKey, name_key, split_names
 from mentorship.models import Participant, normalise_address
 
+NameKey = tuple[str, ...]
 SEPARATOR = "; "
-# An address may hold a separator itself ("a;b"@example.org); this is how many are looked for.
-_PIECES_AT_MOST = 8
+# Of how many pieces a name is at most: a cell may hold thousands of separators.
+_PIECES_AT_MOST = 10
 _LABEL_AT_MOST = 600
 _SEPARATORS = re.compile(r"([;\n|])")
 _NOT_IN_NAMES = re.compile(r"[;|<>\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ADDRESS = re.compile(r"(?:^|<)\s*([^<>\s]+@[^<>\s]+)\s*(?:>|$)")
+
+
+# Letters that Unicode does not take apart into a base and an accent.
+_PLAIN_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+
+
+def name_key(name: str) -> NameKey:
+    """Give a name as it is compared: without accents, case, punctuation and order of its parts."""
+    folded = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
+    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return tuple(sorted(re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", bare)).split()))
+
+
+def split_names(cell: str, known: dict[NameKey, Any]) -> list[str]:
+    """Give the names in a cell; `known` are the keys of names that would be right there.
+
+    Semicolons, line breaks and bars always separate names. Commas, slashes, ampersands and "and"
+    may also stand inside of one ("Last, First"): the longest run of pieces that is a known name
+    counts as it. Of what is left, single words belong together, two by two.
+    """
+    names: list[str] = []
+    for part in re.split(r"[;\n|]", cell):
+        pieces = re.split(r"(\s*[,/&]\s*|\s+and\s+)", part)
+        position = 0
+        while position < len(pieces):
+            end = next(
+                (
+                    end
+                    for end in range(
+                        min(len(pieces), position + 2 * _PIECES_AT_MOST - 1), position, -2
+                    )
+                    if name_key("".join(pieces[position:end])) in known
+                ),
+                None,
+            )
+            if end is None:
+                follows = pieces[position + 2 : position + 3]
+                single_words = follows and " " not in pieces[position].strip() + follows[0].strip()
+                end = position + 3 if single_words else position + 1
+            if name_key(name := " ".join("".join(pieces[position:end]).split())):
+                names.append(name)
+            position = end + 1
+    return names
 
 
 def labels_of(people: Iterable[Participant]) -> dict[int, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from matching.domain.people import People
+from matching.domain.sheet_columns import MENTEE_COLUMNS, MENTOR_COLUMNS
 from matching.domain.sheet_names import Directory, Meant
-from matching.domain.sheets import MENTEE_COLUMNS, MENTOR_COLUMNS
 from mentorship.domain.columns import Column, cells_of, fault_of, find_columns, need_a_name
 from mentorship.domain.spreadsheets import Table
 from mentorship.models import Participant, Role

@@ -5,49 +5,15 @@ Pure functions: two tables in, what is wrong with them out. No database is touch
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from matching.domain.sheet_columns import MENTEE_COLUMNS, MENTOR_COLUMNS
+from matching.domain.sheet_names import NameKey, name_key, split_names
 from mentorship.domain.answers import NotUnderstood, read_capacity
-from mentorship.domain.columns import cells_of, column, find_columns, need_a_name, whole_name
+from mentorship.domain.columns import Column, cells_of, find_columns, need_a_name, whole_name
 from mentorship.domain.spreadsheets import Table
-
-NameKey = tuple[str, ...]
-# Of how many pieces a name is at most: a cell may hold thousands of commas.
-_PIECES_AT_MOST = 10
-
-_NAME_COLUMNS = [
-    column("first_name", "first name", "first name|given name|forename", r"\b(first|given) ?name"),
-    column("last_name", "last name", "last name|surname|family name", r"\b(last|family) ?name"),
-    column("name", "name", "name|full name|your name", r"\bname\b"),
-    column("address", "mail address", "email|e mail|mail|email address|address", r"\be ?mail"),
-]
-MENTOR_COLUMNS = [
-    *_NAME_COLUMNS,
-    column("capacity", "capacity", "capacity|places|max mentees", r"\bcapacity\b|how many"),
-    column("match", "mentee match", "mentee match|mentee matches|mentees|mentee",
-           r"\bmentees?\b|^match(es)?$", needed=True),
-]  # fmt: skip
-MENTEE_COLUMNS = [
-    *_NAME_COLUMNS,
-    column("match", "mentor match", "mentor match|mentors|mentor",
-           r"\bmentors?\b|^match(es)?$", needed=True),
-]  # fmt: skip
-
-# Letters that Unicode does not take apart into a base and an accent.
-_PLAIN_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
-)
-
-
-def name_key(name: str) -> NameKey:
-    """Give a name as it is compared: without accents, case, punctuation and order of its parts."""
-    folded = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return tuple(sorted(re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", bare)).split()))
 
 
 @dataclass
@@ -102,7 +68,7 @@ def check_sheets(mentors: Table, mentees: Table) -> SheetCheck:
     return check
 
 
-def _read(table: Table, columns: list[Any]) -> _Sheet:
+def _read(table: Table, columns: list[Column]) -> _Sheet:
     found = find_columns(table, columns)
     need_a_name(table, found)
     people: dict[NameKey, _Person] = {}
@@ -144,38 +110,6 @@ def _take_apart(sheet: _Sheet, other: _Sheet) -> None:
                 names.setdefault(name_key(name), name)
         person.listed = list(names.values())
         person.partners = list(names)
-
-
-def split_names(cell: str, known: dict[NameKey, Any]) -> list[str]:
-    """Give the names in a cell; `known` are the keys of names that would be right there.
-
-    Semicolons, line breaks and bars always separate names. Commas, slashes, ampersands and "and"
-    may also stand inside of one ("Last, First"): the longest run of pieces that is a known name
-    counts as it. Of what is left, single words belong together, two by two.
-    """
-    names: list[str] = []
-    for part in re.split(r"[;\n|]", cell):
-        pieces = re.split(r"(\s*[,/&]\s*|\s+and\s+)", part)
-        position = 0
-        while position < len(pieces):
-            end = next(
-                (
-                    end
-                    for end in range(
-                        min(len(pieces), position + 2 * _PIECES_AT_MOST - 1), position, -2
-                    )
-                    if name_key("".join(pieces[position:end])) in known
-                ),
-                None,
-            )
-            if end is None:
-                follows = pieces[position + 2 : position + 3]
-                single_words = follows and " " not in pieces[position].strip() + follows[0].strip()
-                end = position + 3 if single_words else position + 1
-            if name_key(name := " ".join("".join(pieces[position:end]).split())):
-                names.append(name)
-            position = end + 1
-    return names
 
 
 def _check_names(check: SheetCheck, mentors: _Sheet, mentees: _Sheet) -> None:

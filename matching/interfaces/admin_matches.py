@@ -94,6 +94,7 @@ class MatchList(ChangeList):
 @admin.register(Match)
 class MatchAdmin(SimpleHistoryAdmin, ProgramAdmin):
     form = MatchForm
+    change_list_template = "matching/match_list.html"
     change_form_outer_before_template = "matching/pair_card.html"
     compressed_fields = False
     list_filter_submit = True

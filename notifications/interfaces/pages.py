@@ -20,6 +20,7 @@ PAGES = {
     "matches": ("admin:matching_match_changelist", ""),
     "board": ("matching_board", ""),
     "propose": ("propose_matches", ""),
+    "check_sheets": ("check_two_sheets", ""),
     "announce": ("send_match", ""),
     "what_counts": ("what_counts", ""),
     "proposals": ("admin:matching_proposal_changelist", ""),

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
-from matching.domain.sheets import check_sheets, name_key, split_names
+from matching.domain.sheet_names import name_key, split_names
+from matching.domain.sheets import check_sheets
 from mentorship.domain.spreadsheets import read_file, read_table
 
 DEMO = Path("mentorship/demo")

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from matching.domain.checks import Finding, check_matches
+from matching.domain.sheet_columns import MENTEE_COLUMNS, MENTOR_COLUMNS, sheet_of
 from matching.domain.sheets import check_sheets
-from mentorship.domain.spreadsheets import read_file
+from mentorship.domain.spreadsheets import read_file_sheets
 from mentorship.interfaces.commands import JsonCommand, find_program
 
 
@@ -31,7 +32,10 @@ class Command(JsonCommand):
             pairs = [[match.mentor.email, match.mentee.email] for match in matches]
             return {"problems": [_as_json(each) for each in findings], "pairs": sorted(pairs)}
         if mentors and mentees and not slug:
-            return check_sheets(read_file(mentors), read_file(mentees)).as_json()
+            return check_sheets(
+                sheet_of(read_file_sheets(mentors).values(), MENTOR_COLUMNS),
+                sheet_of(read_file_sheets(mentees).values(), MENTEE_COLUMNS),
+            ).as_json()
         raise CommandError("Give either --program, or both --mentors and --mentees.", returncode=2)
 
     def words(self, result: dict[str, Any]) -> str:

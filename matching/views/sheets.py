@@ -1,0 +1,159 @@
+"""The two sheets in the browser: take them out, bring them back, and check any two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.text import get_text_list
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from matching.domain.sheet_columns import tell_apart
+from matching.domain.sheets import check_sheets
+from matching.domain.sheets_back import SheetsReport, import_matches
+from matching.interfaces.match_workbook import export_matches, file_name
+from matching.interfaces.sheets_form import SheetsForm, WorkbookForm
+from matching.interfaces.sheets_preview import changes_of, slips_of
+from mentorship.domain.spreadsheets import read_sheets
+from mentorship.interfaces.import_files import Parked, fingerprint, park
+from mentorship.interfaces.workbook_writer import CONTENT_TYPE
+from mentorship.models import Program
+
+CHANGED_MEANWHILE = (
+    "Something has changed here since you looked, so nothing was saved. Look again at what would "
+    "change."
+)
+
+
+@require_GET
+def download_sheets(request: HttpRequest) -> HttpResponse:
+    """Give the workbook of the program's matches."""
+    program = request.program  # type: ignore[attr-defined]
+    if not program:
+        return redirect("admin:index")
+    content, _ = export_matches(program)
+    return HttpResponse(
+        content,
+        content_type=CONTENT_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{file_name(program)}"'},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def bring_back(request: HttpRequest) -> HttpResponse:
+    """Ask for the edited workbook; once there is one, show what it would change."""
+    program = request.program  # type: ignore[attr-defined]
+    if not program:
+        return redirect("admin:index")
+    form = WorkbookForm(request.POST, request.FILES) if request.method == "POST" else WorkbookForm()
+    if form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            return _preview(request, program, upload.read(), upload.name)
+        except ValidationError as error:
+            form.add_error("file", error)
+    context = {"form": form, "target": program}
+    return _page(
+        request, "sheets_back", "Bring the sheets back", 400 if form.errors else 200, **context
+    )
+
+
+@require_POST
+def confirm_sheets(request: HttpRequest) -> HttpResponse:
+    """Make the edits of the preview whose token is posted, if the outcome is still as shown."""
+    try:
+        parked = Parked.from_token(request.POST.get("token", ""))
+    except BadSignature:
+        messages.error(request, "This preview is too old. Choose the workbook again.")
+        return redirect("bring_back_sheets")
+    program = get_object_or_404(Program.objects.of(request.user), pk=parked.program)
+    content = parked.read() if parked.user == request.user.pk else None
+    if content is None:
+        messages.warning(request, "This workbook has been brought back already, or was given up.")
+        return redirect("matching_board")
+    try:
+        report = _apply_as_seen(request, program, read_sheets(content, parked.name), parked.seen)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("bring_back_sheets")
+    parked.remove()
+    if report is None:
+        return _preview(request, program, content, parked.name)
+    messages.success(request, _done(report))
+    return redirect("matching_board")
+
+
+def _apply_as_seen(
+    request: HttpRequest, program: Program, sheets: Any, seen: str
+) -> SheetsReport | None:
+    """Make the edits; give None, with nothing saved and the reason said, if they cannot be."""
+    by: Any = request.user
+    with transaction.atomic():
+        report = import_matches(program, sheets, by=by)
+        if fingerprint(report) != seen:
+            messages.warning(request, CHANGED_MEANWHILE)
+        elif report.problems and not request.POST.get("read"):
+            messages.error(request, "Nothing was saved. Read the warnings and tick that you have.")
+        elif not report.conflicts:
+            return report
+        transaction.set_rollback(True)
+    return None
+
+
+def _done(report: SheetsReport) -> str:
+    counts = [(len(group.lines), group.slug) for group in changes_of(report)]
+    words = [f"{n} {slug}" for n, slug in counts if slug in ("moved", "added", "removed")]
+    told = sum(edit.announced for edit in report.edits)
+    again = " Announce again: some of these pairs had been told." if told else ""
+    return f"The sheets are back: {get_text_list(words, 'and')}.{again}"
+
+
+def _preview(request: HttpRequest, program: Program, content: bytes, name: str) -> HttpResponse:
+    report = import_matches(program, read_sheets(content, name), dry_run=True)
+    parked = Parked(park(content), name, program.pk, request.user.pk or 0, fingerprint(report))
+    return _page(
+        request,
+        "sheets_preview",
+        "Bring the sheets back",
+        report=report,
+        groups=changes_of(report),
+        token=parked.token(),
+        file_name=name,
+        target=program,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def check_two_sheets(request: HttpRequest) -> HttpResponse:
+    """Ask for two sheets of any origin and say what is wrong with them; nothing is kept."""
+    form = SheetsForm(request.POST, request.FILES) if request.method == "POST" else SheetsForm()
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        try:
+            mentors, mentees = tell_apart(form.tables())
+            check = check_sheets(mentors, mentees)
+        except ValidationError as error:
+            form.add_error("sheets", error)
+        else:
+            context |= {
+                "check": check,
+                "groups": slips_of(check),
+                "mentors_in": mentors.name,
+                "mentees_in": mentees.name,
+            }
+    return _page(
+        request, "sheets_check", "Check two sheets", 400 if form.errors else 200, **context
+    )
+
+
+def _page(
+    request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    shared = {**admin.site.each_context(request), "title": title}
+    return TemplateResponse(request, f"matching/{template}.html", shared | context, status=status)

@@ -1,0 +1,14 @@
+// A field on which files can be dropped shows that it takes them, and then their names.
+for (const field of document.querySelectorAll(".sh-drop")) {
+    const chosen = document.createElement("p");
+    chosen.className = "sh-chosen";
+    chosen.setAttribute("role", "status");
+    field.after(chosen);
+    const over = (is) => () => field.classList.toggle("sh-over", is);
+    field.addEventListener("dragenter", over(true));
+    field.addEventListener("dragleave", over(false));
+    field.addEventListener("drop", over(false));
+    field.addEventListener("change", () => {
+        chosen.textContent = [...field.files].map((file) => file.name).join(", ");
+    });
+}
