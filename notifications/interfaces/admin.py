@@ -19,6 +19,7 @@ from matching.interfaces.admin_matches import MatchAdmin
 from matching.models import Match
 from mentorship.interfaces.admin_base import ProgramAdmin
 from notifications.domain import decisions
+from notifications.domain.schedules.summary import full_sentence
 from notifications.models import EmailLog
 
 Decide = Callable[[QuerySet[EmailLog]], int]
@@ -96,6 +97,11 @@ class EmailLogAdmin(ProgramAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailLog]:
         return super().get_queryset(request).select_related("program")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        program = request.program  # type: ignore[attr-defined]
+        full = full_sentence(program, timezone.now()) if program else ""
+        return super().changelist_view(request, {**(extra_context or {}), "full": full})
 
     @display(description="subject", ordering="subject")
     def subject_line(self, mail: EmailLog) -> str:

@@ -33,6 +33,7 @@ PAGES = {
     "send_survey": ("send_survey", ""),
     "send_reminder": ("send_reminder", ""),
     "send_feedback": ("send_feedback", ""),
+    "mail_calendar": ("mail_calendar", ""),
     "mail_texts": ("mail_texts", ""),
     "questions": ("admin:mentorship_question_changelist", ""),
     "fields": ("admin:mentorship_field_changelist", ""),

@@ -65,6 +65,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _item("What counts", "what_counts", "tune"),
         _item("Proposals", "proposals", "auto_awesome"),
         _item("Mail", "mail", "mail", f"{trouble} in trouble" if trouble else 0, "danger"),
+        _item("Calendar", "mail_calendar", "calendar_clock"),
         _item("Problems", "problems", "support", numbers.open_concerns, "warning"),
         _item("Feedback", "feedback", "rate_review"),
     ]

@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from notifications.domain.cockpit import Action, cockpit
+from notifications.domain.schedules.summary import summary
 from notifications.interfaces.pages import link_to
 
 
@@ -23,6 +25,7 @@ def show_cockpit(request: HttpRequest) -> HttpResponse:
         "cockpit": picture,
         "steps": [(step, _link(step.action)) for step in picture.steps],
         "decisions": [(decision, _link(decision.action)) for decision in picture.decisions],
+        "automatic": summary(program, timezone.now()),
         "import_link": link_to("import_signups"),
         "is_fullwidth": True,
     }

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, path, register_converter
 
 from notifications.models import Kind
-from notifications.views import send, texts
+from notifications.views import schedules, send, texts
 
 
 class KindConverter:
@@ -34,6 +34,16 @@ urlpatterns = [
     _page("mail/batch/<int:pk>/", send.show_batch, "mail_batch"),
     _page("mail/batch/<int:pk>/take-back/", send.take_batch_back, "take_batch_back"),
     _page("mail/<int:pk>/decide/", send.decide_on_mail, "decide_on_mail"),
+    _page("mail/calendar/", schedules.show_calendar, "mail_calendar"),
+    _page("mail/calendar/pause-all/", schedules.pause_schedules, "pause_all_schedules"),
+    _page("mail/calendar/<mailkind:kind>/", schedules.edit_schedule, "mail_schedule"),
+    _page(
+        "mail/calendar/<mailkind:kind>/preview/",
+        schedules.preview_schedule,
+        "mail_schedule_preview",
+    ),
+    _page("mail/calendar/<mailkind:kind>/pause/", schedules.pause_schedules, "pause_schedule"),
+    _page("mail/calendar/<mailkind:kind>/skip/", schedules.skip, "skip_day"),
     _page("mail/texts/", texts.show_texts, "mail_texts"),
     _page("mail/texts/<mailkind:kind>/", texts.edit_text, "mail_text"),
     _page("mail/texts/<mailkind:kind>/preview/", texts.preview_text, "mail_text_preview"),

@@ -99,17 +99,22 @@ class ReminderOccasion(SurveyOccasion):
             return "has not been sent an invitation yet"
         if self.reminders[person.pk] >= self.at_most:
             return f"was reminded {self.reminders[person.pk]} times already"
-        due = self.due_after(self.last[person.pk])
+        due = reminder_due(program, self.last[person.pk], self.after_days)
         if due > self.now:
             return f"was written to recently; a reminder is due on {_day(due.date())}"
         return ""
 
-    def due_after(self, last: datetime.datetime) -> datetime.datetime:
-        """Give when a reminder is due for somebody to whom the last mail left at this moment.
+    def is_settled(self, person: Participant) -> bool:
+        """Say whether no reminder can reach this person any more: answered, or a mail in doubt."""
+        return person.pk in self.answered or person.pk in self.doubtful
 
-        Counted on the program's own clock, so that a change to summer time does not move the hour.
-        """
-        return self.program.local(last) + datetime.timedelta(days=self.after_days)
+
+def reminder_due(program: Program, last: datetime.datetime, after_days: int) -> datetime.datetime:
+    """Give when a reminder is due for somebody to whom the last mail left at this moment.
+
+    Counted on the program's own clock, so that a change to summer time does not move the hour.
+    """
+    return program.local(last) + datetime.timedelta(days=after_days)
 
 
 class RoleOccasion(PersonOccasion):

@@ -1,0 +1,173 @@
+"""What will go by itself, on which day, to how many people: computed as if nothing changed.
+
+Numbers are upper bounds: people may answer or withdraw before. Whom a mail is for is asked of the
+same occasions that decide when it is queued.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mentorship.models import Participant, Program
+from notifications.domain.occasions.base import common_why
+from notifications.domain.occasions.people import ReminderOccasion, reminder_due
+from notifications.domain.queueing import CHUNK, plan
+from notifications.domain.schedules.hours import next_moment, next_run, skipped_days, window
+from notifications.domain.schedules.usual import last_day, schedules_of
+from notifications.models import EmailLog, Kind, Schedule, ScheduleRun
+
+State = EmailLog.State
+_ON_ITS_WAY = (State.QUEUED, State.SENDING)
+
+
+@dataclass
+class Planned:
+    """One day of a schedule: from when on it queues (on the program's clock), and for whom."""
+
+    schedule: Schedule
+    at: datetime.datetime
+    people: list[Participant] = field(default_factory=list)
+    skipped: ScheduleRun | None = None
+
+    @property
+    def day(self) -> datetime.date:
+        return self.at.date()
+
+    @property
+    def number(self) -> int:
+        """To how many people at most."""
+        return len(self.people)
+
+
+def forecast(
+    program: Program, now: datetime.datetime, *, changed: Schedule | None = None
+) -> dict[str, list[Planned]]:
+    """Give, by kind, the days to come of each schedule, skipped ones too, in their order.
+
+    A schedule that is paused is told as if it were turned on; what others would bring about by
+    being turned on is not counted. `changed` is one that is not saved yet, and stands in for the
+    one of its kind. The number of queries depends on neither people nor days.
+    """
+    schedules = [
+        changed if changed is not None and changed.kind == schedule.kind else schedule
+        for schedule in schedules_of(program)
+    ]
+    runs: dict[int | None, list[ScheduleRun]] = {}
+    of_program = ScheduleRun.objects.filter(schedule__program=program)
+    for run in of_program.select_related("by"):
+        runs.setdefault(run.schedule_id, []).append(run)
+    found: dict[str, list[Planned]] = {}
+    for schedule in schedules:
+        mine = runs.get(schedule.pk, [])
+        if schedule.is_per_person:
+            planned = _reminders(schedule, now, mine, _invited_by_then(found))
+        else:
+            planned = _of_the_program(schedule, now, mine)
+        found[schedule.kind] = sorted(
+            [*planned, *_skipped(schedule, now, mine)], key=lambda one: one.at
+        )
+    return found
+
+
+def _invited_by_then(found: Mapping[str, list[Planned]]) -> dict[int, datetime.datetime]:
+    """Give when a schedule that is on will invite people who have no invitation yet."""
+    return {
+        person.pk: planned.at
+        for planned in found.get(Kind.SURVEY, [])
+        if planned.schedule.is_on
+        for person in planned.people
+    }
+
+
+def _of_the_program(
+    schedule: Schedule, now: datetime.datetime, runs: list[ScheduleRun]
+) -> list[Planned]:
+    at = next_run(schedule, now, runs)
+    if at is None:
+        return []
+    subjects = plan(schedule.program, schedule.kind, at, [])
+    people = [person for subject in subjects for person in subject.people]
+    return [Planned(schedule, schedule.program.local(at), people)]
+
+
+def _reminders(
+    schedule: Schedule,
+    now: datetime.datetime,
+    runs: list[ScheduleRun],
+    invited: Mapping[int, datetime.datetime],
+) -> list[Planned]:
+    """Give the days on which reminders would go, to each person as many as are left for them.
+
+    `invited`: when people are going to be invited who have no invitation yet.
+    """
+    program, skipped, ends = schedule.program, skipped_days(runs), last_day(schedule)
+    days: dict[datetime.date, Planned] = {}
+    for person, last, number in _to_remind(schedule, now, invited):
+        for _ in range(number):
+            due = reminder_due(program, last, schedule.after_days or 0)
+            last = program.local(next_moment(schedule, max(due, now), skipped))
+            if last.date() > ends:
+                break
+            planned = days.setdefault(last.date(), Planned(schedule, last))
+            planned.at = min(planned.at, last)
+            planned.people.append(person)
+    return list(days.values())
+
+
+def _to_remind(
+    schedule: Schedule, now: datetime.datetime, invited: Mapping[int, datetime.datetime]
+) -> Iterator[tuple[Participant, datetime.datetime, int]]:
+    """Give whom reminders may still reach, when the last mail left, and how many are left."""
+    program = schedule.program
+    occasion = ReminderOccasion(Kind.REMINDER)
+    keys = occasion.keys(program)
+    for start in range(0, len(keys), CHUNK):
+        found = [s for s, _ in occasion.subjects(program, keys[start : start + CHUNK], now)]
+        waiting = dict(
+            EmailLog.objects.filter(
+                dedupe_key__in=[
+                    *(subject.key for subject in found),
+                    *(f"{Kind.SURVEY}:{subject.people[0].pk}" for subject in found),
+                ]
+            )
+            .exclude(state=State.SENT)
+            .values_list("dedupe_key", "state")
+        )
+        for subject in found:
+            person = subject.people[0]
+            if common_why(person) or occasion.is_settled(person):
+                continue
+            left = (schedule.at_most or 0) - occasion.reminders[person.pk]
+            last = occasion.last.get(person.pk) or invited.get(person.pk)
+            invitation = waiting.get(f"{Kind.SURVEY}:{person.pk}")
+            if state := waiting.get(subject.key):
+                if state not in _ON_ITS_WAY:
+                    continue
+                last, left = now, left - 1
+            elif last is None and invitation in _ON_ITS_WAY:
+                last = now
+            if last is not None:
+                yield person, last, left
+
+
+def _skipped(
+    schedule: Schedule, now: datetime.datetime, runs: list[ScheduleRun]
+) -> Iterator[Planned]:
+    today = schedule.program.local(now).date()
+    for run in runs:
+        if run.outcome == ScheduleRun.Outcome.SKIPPED and run.day >= today:
+            opens = schedule.program.local(window(schedule, run.day)[0])
+            yield Planned(schedule, opens, skipped=run)
+
+
+def next_automatic(planned: Mapping[str, list[Planned]]) -> Planned | None:
+    """Give the first mail of a forecast whose schedule is on and that somebody is to get."""
+    coming = [
+        one
+        for days in planned.values()
+        for one in days
+        if one.schedule.is_on and one.people and one.skipped is None
+    ]
+    return min(coming, key=lambda one: one.at, default=None)

@@ -1,0 +1,72 @@
+"""What the first page says of mail that goes by itself."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from mentorship.models import Program
+from notifications.domain.limits import day_full_until
+from notifications.domain.schedules.forecast import forecast, next_automatic
+from notifications.domain.schedules.hours import is_missed
+from notifications.domain.schedules.usual import schedules_of
+from notifications.domain.schedules.wording import sentence_of, short_moment
+from notifications.models import EmailLog, Schedule
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`coming`: the next mail in a sentence; `full`: when mail goes on after a day's limit.
+
+    Both are "" where there is nothing to say. `missed` went by while nothing ran.
+    """
+
+    coming: str
+    on: list[Schedule]
+    paused: list[Schedule]
+    missed: list[Schedule]
+    in_trouble: list[Schedule]
+    full: str
+
+
+def summary(program: Program, now: datetime.datetime) -> Summary:
+    """Put together what goes by itself next, and what keeps mail from going."""
+    schedules = schedules_of(program)
+    on = [schedule for schedule in schedules if schedule.is_on]
+    coming = next_automatic(forecast(program, now)) if on else None
+    return Summary(
+        coming=sentence_of(coming) if coming else "",
+        on=on,
+        paused=[schedule for schedule in schedules if not schedule.is_on],
+        missed=missed(on, now),
+        in_trouble=[schedule for schedule in on if schedule.trouble],
+        full=full_sentence(program, now),
+    )
+
+
+def missed(schedules: list[Schedule], now: datetime.datetime) -> list[Schedule]:
+    """Give those of these schedules that are on and whose only day went by without them."""
+    return [
+        schedule
+        for schedule in schedules
+        if schedule.is_on and is_missed(schedule, now, schedule.runs.all())
+    ]
+
+
+def full_sentence(program: Program, now: datetime.datetime) -> str:
+    """Say that the limit of a day is reached and when mail goes on; "" if nothing waits for it."""
+    until = day_full_until(program, now)
+    waiting = (
+        until and program.emails.filter(state=EmailLog.State.QUEUED, not_before__lte=now).count()
+    )
+    if not until or not waiting:
+        return ""
+    mails = (
+        "1 mail waits and goes on by itself"
+        if waiting == 1
+        else f"{waiting} mails wait and go on by themselves"
+    )
+    return (
+        f"The limit of {program.mails_per_day} mails a day is reached: {mails} on "
+        f"{short_moment(program.local(until))}."
+    )

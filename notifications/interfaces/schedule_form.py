@@ -1,0 +1,80 @@
+"""The form in which a committee member says when a kind of mail goes by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from notifications.domain.schedules.wording import ANCHORED
+from notifications.models import Kind, Schedule
+
+_HOURS = [(hour, f"{hour}:00") for hour in range(25)]
+# Whoever comes later can be due for these; everybody else is due on the one day or never.
+_KEEPING_ON = (Kind.SURVEY, Kind.ROLE)
+
+
+def _number(label: str, least: int, most: int) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={"class": "cm-input ml-number"})
+    return forms.IntegerField(label=label, min_value=least, max_value=most, widget=widget)
+
+
+def _choice(label: str, choices: list[Any], **options: Any) -> forms.TypedChoiceField:
+    widget = forms.Select(attrs={"class": "cm-input"})
+    return forms.TypedChoiceField(label=label, choices=choices, widget=widget, **options)
+
+
+class ScheduleForm(forms.Form):
+    """When one kind of mail goes; `values()` gives what a schedule keeps of it."""
+
+    def __init__(self, schedule: Schedule, data: Any = None) -> None:
+        super().__init__(data, initial=self._initial(schedule), label_suffix="")
+        if schedule.is_per_person:
+            self.fields["after_days"] = _number("Days after the last mail", 1, 90)
+            self.fields["at_most"] = _number("Reminders to one person at most", 0, 10)
+        else:
+            self.fields["distance"] = _number("Days", 0, 365)
+            self.fields["side"] = _choice(
+                "Before or after", [("after", "after"), ("before", "before")]
+            )
+            self.fields["anchor"] = _choice("Which date", list(ANCHORED.items()))
+            if schedule.kind in _KEEPING_ON:
+                self.fields["keeps_on"] = forms.BooleanField(
+                    label="Go on every day, to whoever is due by then", required=False
+                )
+        self.fields["from_hour"] = _choice("From", _HOURS[:-1], coerce=int)
+        self.fields["to_hour"] = _choice("Until", _HOURS[1:], coerce=int)
+
+    def _initial(self, schedule: Schedule) -> dict[str, Any]:
+        return {
+            "distance": abs(schedule.days),
+            "side": "before" if schedule.days < 0 else "after",
+            "anchor": schedule.anchor,
+            "keeps_on": schedule.keeps_on,
+            "after_days": schedule.after_days,
+            "at_most": schedule.at_most,
+            "from_hour": schedule.from_hour,
+            "to_hour": schedule.to_hour,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("from_hour", 0) >= cleaned.get("to_hour", 24):
+            self.add_error("to_hour", "The hours end before they begin.")
+        return cleaned
+
+    def rows(self) -> list[list[forms.BoundField]]:
+        """Give the fields as they stand beside one another."""
+        rows = [
+            ["after_days"], ["at_most"], ["distance", "side", "anchor"], ["keeps_on"],
+            ["from_hour", "to_hour"],
+        ]  # fmt: skip
+        return [[self[name] for name in row] for row in rows if row[0] in self.fields]
+
+    def values(self) -> dict[str, Any]:
+        """Give the columns of a schedule that this valid form says."""
+        values = dict(self.cleaned_data)
+        if "distance" in values:
+            side = -1 if values.pop("side") == "before" else 1
+            values["days"] = side * values.pop("distance")
+        return values
