@@ -130,7 +130,7 @@ def deliver_due(
             postman.open()
             mail = claim(run, metered=postman.is_metered)
             if mail is not None:
-                outcome = postman.send(mail, partial(_note_refusals, mail))
+                outcome = postman.send(mail, partial(note_refusals, mail))
                 _count(tally, _surely(partial(finish, mail, outcome, clock())))
                 continue
             pause = run.until_a_place_is_free()
@@ -196,15 +196,10 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
                 rewrite_if_outdated(mail, subject, now)
             except ValidationError as error:
                 # Left in the queue it would be the next one again, and stop all others.
-                _fail(mail, " ".join(error.messages))
+                why = f"It could not be written anew: {' '.join(error.messages)}"
+                waiting.filter(pk=mail.pk).update(state=State.FAILED, state_reason=why)
                 continue
             return _start(mail, now)
-
-
-def _fail(mail: EmailLog, why: str) -> None:
-    EmailLog.objects.filter(pk=mail.pk, state=State.QUEUED).update(
-        state=State.FAILED, state_reason=f"It could not be written anew: {why}"
-    )
 
 
 def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:
@@ -263,7 +258,8 @@ def _claimed_as(mail: EmailLog) -> QuerySet[EmailLog]:
     )
 
 
-def _note_refusals(mail: EmailLog, outcome: Outcome) -> None:
+def note_refusals(mail: EmailLog, outcome: Outcome) -> None:
+    """Commit who cannot get a mail that is about to go out to somebody else."""
     _claimed_as(mail).update(refusals=outcome.refusals)
 
 

@@ -24,8 +24,6 @@ from tests.notifications.conftest import (
     states,
 )
 
-State = EmailLog.State
-
 pytestmark = pytest.mark.django_db
 
 
@@ -235,33 +233,6 @@ class TestUncertain:
 
 
 class TestDecisions:
-    ALL = [State.QUEUED, State.SENDING, State.SENT, State.FAILED, State.UNCERTAIN, State.HELD]
-
-    @pytest.mark.parametrize(
-        ("decide", "becomes"),
-        [
-            (decisions.hold_mails, {"queued": "held"}),
-            (decisions.release_mails, {"held": "queued"}),
-            (
-                decisions.cancel_by_hand,
-                {"queued": "cancelled", "held": "cancelled", "failed": "cancelled"},
-            ),
-            (
-                decisions.send_again,
-                {"failed": "queued", "uncertain": "queued", "cancelled": "queued"},
-            ),
-            (decisions.was_sent, {"uncertain": "sent"}),
-        ],
-    )
-    def test_changes_only_what_is_in_a_state_from_which_it_may(self, decide, becomes):
-        mails = invitations(len(State.values))
-        for mail, state in zip(mails, State.values, strict=True):
-            EmailLog.objects.filter(pk=mail.pk).update(
-                state=state, sent_at=NOON if state == "sent" else None, claimed_at=NOON
-            )
-        assert decide(EmailLog.objects.all()) == len(becomes)
-        assert states() == [becomes.get(state, state) for state in State.values]
-
     def test_a_held_mail_does_not_leave_until_it_is_released(self, moody):
         invitations(1)
         decisions.hold_mails(EmailLog.objects.all())
