@@ -131,6 +131,28 @@ def start_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
         process.wait()
 
 
+def connection_number() -> int:
+    """Give by what PostgreSQL knows this thread's connection; 0 on SQLite."""
+    if connection.vendor != "postgresql":
+        return 0
+    connection.ensure_connection()
+    return connection.connection.info.backend_pid
+
+
+def end_connection(number: int) -> None:
+    """End a connection from another thread, as a restart of PostgreSQL does."""
+
+    def end() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [number])
+        connection.close()
+
+    if number:
+        thread = threading.Thread(target=end)
+        thread.start()
+        thread.join()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = chromium.find()
