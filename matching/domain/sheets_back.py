@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from matching.domain.checks import TITLES, check_pair
+from matching.domain.checks import check_pair
 from matching.domain.matches import change_mentor, create_match, dissolve, hold
 from matching.domain.people import People, read_people
 from matching.domain.sheet_wishes import Wishes, read_wishes
@@ -30,27 +30,20 @@ if TYPE_CHECKING:
 MENTORS, MENTEES, MARK = "Mentors", "Mentees", "Taken out"
 MARK_HEADINGS = ["Program", "When", "Mentor", "Mentee"]
 WHY_DISSOLVED = "Taken out on the sheets"
-PROBLEM_TITLES = TITLES | {
-    "not_in_program": "Not in this program",
-    "name_not_in_mentor_sheet": "No mentor of this name",
-    "name_not_in_mentee_sheet": "No mentee of this name",
-    "ambiguous_name": "More than one of this name",
-    "mentee_with_two_mentors": "Two mentors for one mentee",
-    "sheets_disagree": "The two sheets disagree",
-    "edited_meanwhile": "Changed here meanwhile",
-    "locked": "Locked pair",
-    "announced": "Announced pair",
-}
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What stands against an edit. People are addresses, or as written if nobody is meant."""
+    """What stands against an edit. People are addresses, or as written if nobody is meant.
+
+    `names` are the same two as people call them.
+    """
 
     kind: str
     mentor: str | None
     mentee: str | None
     detail: str
+    names: tuple[str, str]
     warning: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -160,7 +153,10 @@ def _compare(people: People, matches: dict[int, Match], workbook: _Workbook) -> 
             if mentee in keys and mentor in keys
         }
     wishes = read_wishes(people, now, then, workbook.mentors, workbook.mentees)
-    report.problems += [Problem(*fault) for fault in wishes.faults]
+    called = {person.email: str(person) for person in people.by_pk.values()}
+    for kind, one, other, detail in wishes.faults:
+        names = (called.get(one or "", one or ""), called.get(other or "", other or ""))
+        report.problems.append(Problem(kind, one, other, detail, names))
     for mentee in sorted(wishes.mentees, key=lambda pk: (people.by_pk[pk].name.casefold(), pk)):
         _compare_one(report, people, matches.get(mentee), mentee, then.get(mentee), wishes)
     report.unchanged = len(now) - sum(edit.before is not None for edit in report.edits)
@@ -181,7 +177,8 @@ def _compare_one(
 
     def problem(kind: str, mentor: int | None, detail: str, warning: bool = False) -> None:
         address = people.by_pk[mentor].email if mentor else None
-        report.problems.append(Problem(kind, address, person.email, detail, warning))
+        names = (_name(people, mentor), str(person))
+        report.problems.append(Problem(kind, address, person.email, detail, names, warning))
 
     said = wishes.of(mentee, then)
     if said.fault:
@@ -230,7 +227,10 @@ def _check_capacities(report: SheetsReport, people: People, now: dict[int, int])
         mentor = people.by_pk[pk]
         if taken[pk] > mentor.capacity:
             detail = f"{mentor} would have {taken[pk]} mentees and takes {mentor.capacity} at most."
-            report.problems.append(Problem("mentor_over_capacity", mentor.email, None, detail))
+            names = (str(mentor), "")
+            report.problems.append(
+                Problem("mentor_over_capacity", mentor.email, None, detail, names)
+            )
 
 
 def _apply(

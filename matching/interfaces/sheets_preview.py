@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from matching.domain.checks import TITLES
 from matching.domain.sheets import SheetCheck
-from matching.domain.sheets_back import PROBLEM_TITLES, Edit, Problem, SheetsReport
+from matching.domain.sheets_back import Edit, Problem, SheetsReport
 
 LINES_AT_MOST = 200
 _SLIPS = {
@@ -42,6 +43,41 @@ _SLIPS = {
         "More than one person has this name",
         "Write something with the name that tells them apart, on both sheets.",
     ),
+}
+_CONFLICTS = {
+    **_SLIPS,
+    "not_in_program": (
+        "Rows about nobody in this program",
+        "Take the row out, or mend its address.",
+    ),
+    "name_not_in_mentee_sheet": (
+        "No mentee of this name",
+        "Choose the name from the list of the cell.",
+    ),
+    "name_not_in_mentor_sheet": (
+        "No mentor of this name",
+        "Choose the name from the list of the cell.",
+    ),
+    "ambiguous_name": (
+        "More than one person has this name",
+        "Write the address behind the name: “Ann Lee <ann@example.org>”.",
+    ),
+    "edited_meanwhile": (
+        "Changed here meanwhile",
+        "Decide which is right: write it in the workbook as it is here, or change it on the board.",
+    ),
+    "locked": (
+        "Locked pairs",
+        "Unlock the pair on the board first, or put it back in the workbook.",
+    ),
+    "announced": (
+        "Announced pairs that change",
+        "Both have been introduced to each other. Whoever gets somebody new has to be told again.",
+    ),
+    **{
+        kind: (TITLES[kind], "If they are to meet all the same, make this pair on the board.")
+        for kind in ("colleagues", "kept_apart")
+    },
 }
 
 
@@ -96,9 +132,9 @@ def changes_of(report: SheetsReport) -> list[Group]:
 def _by_kind(problems: Iterable[Problem], tone: str) -> list[Group]:
     groups: dict[str, Group] = {}
     for problem in problems:
-        title = PROBLEM_TITLES[problem.kind]
-        group = groups.setdefault(problem.kind, Group(problem.kind, title, "", tone))
-        group.lines.append((problem.mentor or "", problem.mentee or "", problem.detail))
+        title, todo = _CONFLICTS.get(problem.kind) or (TITLES[problem.kind], "")
+        group = groups.setdefault(problem.kind, Group(problem.kind, title, todo, tone))
+        group.lines.append((*problem.names, problem.detail))
     return list(groups.values())
 
 
