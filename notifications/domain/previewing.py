@@ -30,7 +30,7 @@ class Preview:
     people: list[tuple[str, str]] = field(default_factory=list)
     mails: int = 0
     left_out: dict[str, list[str]] = field(default_factory=dict)
-    samples: list[tuple[str, int, Rendered]] = field(default_factory=list)
+    samples: list[tuple[str, int, Rendered, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     error: str = ""
 
@@ -74,7 +74,7 @@ def preview(
         shown.left_out.setdefault(out["why"], []).append(out["email"])
     try:
         shown.samples = [
-            (str(Kind(name).label), variants[name], renderer.render(subject))
+            (str(Kind(name).label), variants[name], renderer.render(subject), name)
             for name, subject in first.items()
         ]
     except ValidationError as error:

@@ -122,7 +122,7 @@ def send(request: HttpRequest, kind: str) -> HttpResponse:
             (why, addresses[:SHOWN], max(0, len(addresses) - SHOWN), len(addresses))
             for why, addresses in shown.left_out.items()
         ],
-        samples=[(label, number, mail, frame(mail.html)) for label, number, mail in shown.samples],
+        samples=[(*sample, frame(sample[2].html)) for sample in shown.samples],
         problem=problem,
         rest=settings.BULK_REST_SECONDS,
     )

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mentorship.models import Program
 from notifications.domain import samples
 from notifications.domain.checking import mistakes
+from notifications.domain.occasions import MATCH, MATCH_KINDS
 from notifications.domain.placeholders import BY_KIND
 from notifications.domain.rendering import render
 from notifications.domain.templates import back_to_default, default_text, save_text, text_for
+from notifications.domain.test_mails import queue_test
 from notifications.interfaces.admin import frame
 from notifications.models import EmailTemplate, Kind
 from notifications.views.send import page, program_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 @require_GET
@@ -51,6 +60,9 @@ def edit_text(request: HttpRequest, kind: str) -> HttpResponse:
             messages.success(request, "The default text is used again. Yours is in the history.")
             return redirect("mail_text", kind)
         subject, body = _typed(request)
+        if "test" in request.POST:
+            queue_own_test(request, program, kind, subject, body)
+            return _editor(request, program, kind, subject, body)
         try:
             save_text(program, kind, subject=subject, body=body)
         except ValidationError as error:
@@ -58,6 +70,17 @@ def edit_text(request: HttpRequest, kind: str) -> HttpResponse:
         else:
             messages.success(request, "Saved. Mails that are queued already keep their text.")
             return redirect("mail_text", kind)
+    return _editor(request, program, kind, subject, body, wrong)
+
+
+def _editor(
+    request: HttpRequest,
+    program: Program,
+    kind: str,
+    subject: str,
+    body: str,
+    wrong: Sequence[str] = (),
+) -> HttpResponse:
     history = EmailTemplate.history.filter(program=program, kind=kind)
     return page(
         request,
@@ -79,6 +102,39 @@ def edit_text(request: HttpRequest, kind: str) -> HttpResponse:
         ],
         **_previewed(request, kind, subject, body),
     )
+
+
+@require_POST
+def test_text(request: HttpRequest, kind: str) -> HttpResponse:
+    """Send the text of a kind as it is to the user alone, and go back to sending that kind."""
+    program = program_of(request)
+    text = text_for(program, kind)
+    queue_own_test(request, program, kind, text.subject, text.body)
+    back = reverse(f"send_{MATCH if kind in MATCH_KINDS else kind}")
+    # The matches that were chosen stay chosen.
+    return redirect(f"{back}?{request.GET.urlencode()}")
+
+
+def queue_own_test(
+    request: HttpRequest, program: Program, kind: str, subject: str, body: str
+) -> None:
+    """Queue a test mail to the user, and say so or why not."""
+    user = cast("User", request.user)
+    try:
+        mail = queue_test(
+            program,
+            user,
+            kind,
+            subject=subject,
+            body=body,
+            sample=request.POST.get("sample", ""),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        link = reverse("admin:notifications_emaillog_change", args=[mail.pk])
+        words = 'A test mail to {} is on its way. <a class="cm-link" href="{}">See it</a>'
+        messages.success(request, format_html(words, user.email, link))
 
 
 @require_POST

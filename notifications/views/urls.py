@@ -46,5 +46,6 @@ urlpatterns = [
     _page("mail/calendar/<mailkind:kind>/skip/", schedules.skip, "skip_day"),
     _page("mail/texts/", texts.show_texts, "mail_texts"),
     _page("mail/texts/<mailkind:kind>/", texts.edit_text, "mail_text"),
+    _page("mail/texts/<mailkind:kind>/test/", texts.test_text, "test_mail_text"),
     _page("mail/texts/<mailkind:kind>/preview/", texts.preview_text, "mail_text_preview"),
 ]

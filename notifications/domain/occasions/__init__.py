@@ -21,7 +21,8 @@ from notifications.domain.occasions.people import (
     SurveyOccasion,
     UnmatchedOccasion,
 )
-from notifications.models import EmailLog, Kind
+from notifications.domain.occasions.to_oneself import look_at_test
+from notifications.models import TEST, EmailLog, Kind
 
 __all__ = [
     "MATCH",
@@ -79,6 +80,8 @@ def occasion_of(kind: str) -> Occasion:
 
 def look_again(mail: EmailLog, now: datetime.datetime) -> tuple[Subject | None, str]:
     """Give what a mail is about as it is now, and why it must not leave ("" if it may)."""
+    if mail.kind == TEST:
+        return look_at_test(mail)
     if not mail.people.exists():
         return None, "whom it was for is not in the program any more"
     return occasion_of(mail.kind).again(mail, now)
