@@ -16,6 +16,7 @@ from mentorship.models import Program
 from notifications.domain.occasions import MATCH, MATCH_KINDS, Subject
 from notifications.domain.queueing import Renderer, plan
 from notifications.domain.rendering import Rendered
+from notifications.domain.resending import RESEND
 from notifications.models import Kind
 
 CONFIRM_ABOVE = 20
@@ -45,7 +46,9 @@ class Preview:
 
 
 def title_of(kind: str) -> str:
-    """Give a kind's name as people read it; `match` is both variants."""
+    """Give a kind's name as people read it; `match` is all variants, `resend` sent once more."""
+    if kind == RESEND:
+        return "Mails sent once more"
     return "Match mails" if kind == MATCH else str(Kind(kind).label)
 
 

@@ -154,7 +154,8 @@ class Writer:
         self.renderer = Renderer(program)
         self.batch: EmailBatch | None = None
 
-    def write(self, subjects: list[Subject]) -> None:
+    def write(self, subjects: list[Subject]) -> list[EmailLog]:
+        """Write these mails, announce the matches that they introduce, and give the mails."""
         if self.rest_seconds is not None and self.batch is None:
             self.batch = EmailBatch.objects.create(
                 program=self.program,
@@ -177,6 +178,7 @@ class Writer:
             for mail, subject in zip(mails, subjects, strict=True)
             for match in subject.group
         )
+        return mails
 
     def _mail(self, subject: Subject) -> EmailLog:
         rendered = self.renderer.render(subject)

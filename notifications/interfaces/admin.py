@@ -20,7 +20,7 @@ from matching.models import Match
 from mentorship.interfaces.admin_base import ProgramAdmin
 from notifications.domain import decisions
 from notifications.domain.schedules.summary import full_sentence
-from notifications.models import EmailLog
+from notifications.models import TEST, EmailLog
 
 Decide = Callable[[QuerySet[EmailLog]], int]
 # What a person may do with mails, by its name in a form: the words, what it does, from where.
@@ -53,6 +53,10 @@ TONES = {
     "held": "warning",
     "cancelled": "primary",
 }
+
+
+# Where the session keeps the mails that were chosen in the outbox to go once more.
+RESEND_CHOSEN = "mails_to_resend"
 
 
 def decisions_for(mail: EmailLog) -> list[tuple[str, str]]:
@@ -90,7 +94,10 @@ class EmailLogAdmin(ProgramAdmin):
     list_filter_submit = True
     search_fields = ("subject", "people__name", "people__email", "message_id")
     search_help_text = "Name, address, subject or Message-ID"
-    actions = [_action(name, words, decide) for name, (words, decide, _) in DECISIONS.items()]
+    actions = [
+        *(_action(name, words, decide) for name, (words, decide, _) in DECISIONS.items()),
+        "resend_chosen",
+    ]
     change_form_template = "notifications/mail.html"
     change_list_template = "notifications/outbox.html"
     list_before_template = "notifications/outbox_links.html"
@@ -102,6 +109,12 @@ class EmailLogAdmin(ProgramAdmin):
         program = request.program  # type: ignore[attr-defined]
         full = full_sentence(program, timezone.now()) if program else ""
         return super().changelist_view(request, {**(extra_context or {}), "full": full})
+
+    @admin.action(description="Send once more", permissions=["view"])
+    def resend_chosen(self, request: HttpRequest, chosen: QuerySet[EmailLog]) -> HttpResponse:
+        """Lead to the page that shows what goes once more and asks for the reason."""
+        request.session[RESEND_CHOSEN] = list(chosen.order_by("pk").values_list("pk", flat=True))
+        return redirect("resend_mail")
 
     @display(description="subject", ordering="subject")
     def subject_line(self, mail: EmailLog) -> str:
@@ -124,7 +137,7 @@ class EmailLogAdmin(ProgramAdmin):
 
     @display(description="why")
     def why(self, mail: EmailLog) -> str:
-        return mail.state_reason
+        return mail.state_reason or (f"Once more: {mail.resend_why}" if mail.resend_why else "")
 
     def changeform_view(
         self,
@@ -146,6 +159,8 @@ class EmailLogAdmin(ProgramAdmin):
                 "sent_at": mail.program.local(mail.sent_at) if mail.sent_at else None,
                 "not_before": mail.program.local(mail.not_before),
                 "waits": mail.state == EmailLog.State.QUEUED and mail.not_before > timezone.now(),
+                "can_go_once_more": mail.state == EmailLog.State.SENT and mail.kind != TEST,
+                "resends": mail.resends.order_by("pk"),
                 "title": mail.subject,
             }
         return super().changeform_view(request, object_id, form_url, context)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, path, register_converter
 
 from notifications.models import Kind
-from notifications.views import schedules, send, texts
+from notifications.views import resend, schedules, send, texts
 
 
 class KindConverter:
@@ -33,6 +33,7 @@ urlpatterns = [
     *(_page(f"mail/send/{kind}/", send.send, f"send_{kind}", kind=kind) for kind in send.SENDABLE),
     _page("mail/batch/<int:pk>/", send.show_batch, "mail_batch"),
     _page("mail/batch/<int:pk>/take-back/", send.take_batch_back, "take_batch_back"),
+    _page("mail/resend/", resend.resend_mail, "resend_mail"),
     _page("mail/<int:pk>/decide/", send.decide_on_mail, "decide_on_mail"),
     _page("mail/calendar/", schedules.show_calendar, "mail_calendar"),
     _page("mail/calendar/pause-all/", schedules.pause_schedules, "pause_all_schedules"),

@@ -27,6 +27,7 @@ from notifications.models import TEST, EmailLog, Kind
 __all__ = [
     "MATCH",
     "MATCH_KINDS",
+    "REPEAT",
     "Occasion",
     "Subject",
     "look_again",
@@ -38,6 +39,8 @@ __all__ = [
 MATCH = "match"
 # Whoever tells a mentor of several mentees tells the mentees too: they go out as `match` only.
 _TOGETHER = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE)
+# In the key of a mail that goes once more, between the key of the first one and a number.
+REPEAT = ":again:"
 _BY_KIND: dict[str, type[Occasion]] = {
     Kind.SURVEY: SurveyOccasion,
     Kind.REMINDER: ReminderOccasion,
@@ -78,10 +81,17 @@ def occasion_of(kind: str) -> Occasion:
     return _BY_KIND[kind](kind)
 
 
-def look_again(mail: EmailLog, now: datetime.datetime) -> tuple[Subject | None, str]:
-    """Give what a mail is about as it is now, and why it must not leave ("" if it may)."""
+def look_again(
+    mail: EmailLog, now: datetime.datetime, *, repeats: bool = False
+) -> tuple[Subject | None, str]:
+    """Give what a mail is about as it is now, and why it must not leave ("" if it may).
+
+    One that goes once more (`repeats`) may leave although it has left already.
+    """
     if mail.kind == TEST:
         return look_at_test(mail)
     if not mail.people.exists():
         return None, "whom it was for is not in the program any more"
-    return occasion_of(mail.kind).again(mail, now)
+    occasion = occasion_of(mail.kind)
+    occasion.repeats = repeats or REPEAT in mail.dedupe_key
+    return occasion.again(mail, now)

@@ -94,6 +94,7 @@ class Occasion(ABC):
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
+        self.repeats = False
 
     @abstractmethod
     def keys(self, program: Program) -> list[int]: ...

@@ -74,8 +74,9 @@ class ReminderOccasion(SurveyOccasion):
             kind__in=[Kind.SURVEY, Kind.REMINDER],
             state__in=[State.SENT, State.UNCERTAIN],
         )
-        for pk, kind, sent_at in mails.values_list("people", "kind", "sent_at"):
-            self.reminders[pk] += kind == Kind.REMINDER
+        columns = ("people", "kind", "sent_at", "resend_of")
+        for pk, kind, sent_at, repeats in mails.values_list(*columns):
+            self.reminders[pk] += kind == Kind.REMINDER and not repeats
             if sent_at is None:
                 self.doubtful.add(pk)
             else:
@@ -93,6 +94,9 @@ class ReminderOccasion(SurveyOccasion):
         today = program.local(self.now).date()
         if program.announce_on and today > program.announce_on:
             return f"matches were to be announced on {_day(program.announce_on)}"
+        if self.repeats:
+            # It went to this person already, and counts once.
+            return ""
         if person.pk in self.doubtful:
             return "nobody knows whether the last mail about the survey arrived"
         if person.pk not in self.invited:
