@@ -11,12 +11,14 @@ from import_export.results import Result
 
 from mentorship.domain.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column
 from mentorship.domain.intake import BATCH, Progress
+from mentorship.domain.research import RESEARCH_COLUMNS, ResearchReport, import_research
 from mentorship.domain.response_imports import ResponseReport, import_responses
 from mentorship.domain.signups import SignupReport, import_signups
 from mentorship.domain.spreadsheets import Table, read_file
 from mentorship.interfaces.commands import JsonCommand
 from mentorship.interfaces.import_files import fingerprint
 from mentorship.interfaces.import_preview import Preview, preview_responses, preview_signups
+from mentorship.interfaces.research_preview import preview_research
 from mentorship.models import Program
 
 
@@ -104,6 +106,17 @@ class ResponseResource(ProgramResource):
 
     def layout(self, report: ResponseReport) -> Preview:
         return preview_responses(report)
+
+
+class ResearchResource(ProgramResource):
+    title = "a research sheet"
+    columns = RESEARCH_COLUMNS
+
+    def act(self, table: Table, *, dry_run: bool) -> ResearchReport:
+        return import_research(self.program, table, dry_run=dry_run)
+
+    def layout(self, report: ResearchReport) -> Preview:
+        return preview_research(report)
 
 
 class ImportCommand(JsonCommand):

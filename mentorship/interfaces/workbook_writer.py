@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from mentorship.domain.cell_text import cell_text
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What Excel takes in one cell.
-CELL_AT_MOST = 32_767
 BOLD = Font(name="Calibri", size=11, bold=True)
 HEADING_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 HEADING_FILL = PatternFill("solid", start_color="24557A")
@@ -26,8 +25,6 @@ SHADE = PatternFill("solid", start_color="DCE9F7")
 TO_FILL_IN = PatternFill("solid", start_color="FFF6D6")
 _TEXT_FORMAT = "@"
 _LINE, _LINES_SHOWN = 15, 6
-# What XML cannot hold, and halves of characters.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -37,13 +34,6 @@ class SheetColumn:
     heading: str
     width: int = 18
     fill: PatternFill | None = None
-
-
-def cell_text(text: str) -> str:
-    """Give a text as a cell can hold it: no illegal characters, plain line ends, not too long."""
-    plain = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text).replace("\r\n", "\n")
-    plain = plain.replace("\r", "\n")
-    return plain if len(plain) <= CELL_AT_MOST else plain[: CELL_AT_MOST - 1] + "…"
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Any) -> Any:

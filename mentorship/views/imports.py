@@ -16,7 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mentorship.domain.spreadsheets import read_table
 from mentorship.interfaces.import_files import Parked, UploadForm, fingerprint, park
-from mentorship.interfaces.imports import ProgramResource, ResponseResource, SignupResource
+from mentorship.interfaces.imports import (
+    ProgramResource,
+    ResearchResource,
+    ResponseResource,
+    SignupResource,
+)
 from mentorship.models import Program
 
 
@@ -44,6 +49,13 @@ KINDS = {
         "Choose the answers as another form tool exports them. They keep their own times, so an "
         "older one never replaces what somebody has answered since.",
         "Import these answers",
+    ),
+    "research": Kind(
+        ResearchResource,
+        "Bring the research sheet back",
+        "Choose the sheet with what you found. It counts as research: a survey answer, also one "
+        "that has come meanwhile, stands above it.",
+        "Save this research",
     ),
 }
 PEOPLE = "admin:mentorship_participant_changelist"

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from matching.domain.match_sheets import read_match_sheets
 from matching.domain.sheets import check_sheets
 from matching.interfaces.match_workbook import export_matches
+from mentorship.domain.cell_text import CELL_AT_MOST, cell_text
 from mentorship.domain.spreadsheets import read_sheets
-from mentorship.interfaces.workbook_writer import CELL_AT_MOST, cell_text
 from tests.factories import (
     MatchFactory,
     ParticipantFactory,
