@@ -8,14 +8,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from matching.interfaces.exports import ConcernsExport, FeedbackExport
 from matching.models import Concern, Feedback
 from mentorship.interfaces.admin_base import ProgramAdmin
+from mentorship.interfaces.exports import ListExportMixin
 
 
 @admin.register(Concern)
-class ConcernAdmin(ProgramAdmin):
+class ConcernAdmin(ListExportMixin, ProgramAdmin):
     """What a participant reported is read; what became of it is written here."""
 
+    resource_classes = [ConcernsExport]
     may_add = False
     list_display = ["participant", "kind", "status", "created_at"]
     list_filter = ["status", "kind"]
@@ -34,7 +37,8 @@ class ConcernAdmin(ProgramAdmin):
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(ProgramAdmin):
+class FeedbackAdmin(ListExportMixin, ProgramAdmin):
+    resource_classes = [FeedbackExport]
     may_add = may_change = False
     list_display = ["participant", "met", "rating", "would_come_again", "created_at"]
     list_filter = ["met", "rating"]

@@ -18,9 +18,11 @@ from matching.domain import matches as domain
 from matching.domain.checks import findings_by_match
 from matching.domain.people import read_people
 from matching.interfaces.cards import pair_card
+from matching.interfaces.exports import MatchesExport
 from matching.interfaces.match_form import MatchForm, MentorField, mentors_with_places
 from matching.models import Match
 from mentorship.interfaces.admin_base import ProgramAdmin
+from mentorship.interfaces.exports import ListExportMixin
 from mentorship.interfaces.people_filters import FieldFilter
 from mentorship.models import Attendance, Participant
 
@@ -92,7 +94,8 @@ class MatchList(ChangeList):
 
 
 @admin.register(Match)
-class MatchAdmin(SimpleHistoryAdmin, ProgramAdmin):
+class MatchAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
+    resource_classes = [MatchesExport]
     form = MatchForm
     change_list_template = "matching/match_list.html"
     change_form_outer_before_template = "matching/pair_card.html"

@@ -11,8 +11,10 @@ from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from matching.domain.board import PRIORITY_NAMES
+from matching.interfaces.exports import KeepApartsExport
 from matching.models import KeepApart, Proposal
 from mentorship.interfaces.admin_base import ProgramAdmin
+from mentorship.interfaces.exports import ListExportMixin
 
 
 @admin.register(Proposal)
@@ -94,7 +96,8 @@ class KeepApartForm(forms.ModelForm):
 
 
 @admin.register(KeepApart)
-class KeepApartAdmin(ProgramAdmin):
+class KeepApartAdmin(ListExportMixin, ProgramAdmin):
+    resource_classes = [KeepApartsExport]
     form = KeepApartForm
     may_delete = True
     list_display = ["first", "second", "reason", "note", "ruling"]

@@ -71,7 +71,7 @@ SIGNUP_COLUMNS = [
            "|order reference|booking|booking reference|booking number|registration id",
            r"\border\b(?! (date|time))"),
     column("answer", "mentorship question", "mentorship|mentorship program|mentorship programme"
-           "|mentoring|mentor or mentee|mentorship role", r"mentor", needed=True),
+           "|mentoring|mentor or mentee|mentorship role|signed up as", r"mentor", needed=True),
     column("ticket", "ticket", "ticket|ticket type|ticket name|ticket class|ticket category"
            "|registration type|admission|item|product|type", r"\bticket\b", needed=True),
     _AFFILIATION,

@@ -126,11 +126,11 @@ def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[
 
     The people's rows are locked first, so that of two answers at once the newer one counts. An
     answer that takes no part sets the withdrawal and touches nothing else; one that does take part
-    ends a withdrawal unless the committee made it. An import whose person and time are recorded
-    already is left out, so that the same file can come twice. Left empty on the form here, which
-    shows what is known, a detail is taken out; left empty elsewhere, it is taken out only if it
-    came from an earlier answer. Sends `responses_recorded` with the newest answers, and
-    `people_changed`. The number of queries does not depend on the number of answers, save for
+    ends a withdrawal unless the committee made it. An import whose person and second are recorded
+    already, from wherever, is left out, so that the same file can come twice. Left empty on the
+    form here, which shows what is known, a detail is taken out; left empty elsewhere, it is taken
+    out only if it came from an earlier answer. Sends `responses_recorded` with the newest answers,
+    and `people_changed`. The number of queries does not depend on the number of answers, save for
     batches of some hundred rows. Raises ValidationError, with nothing saved, if one answer cannot
     be stored.
     """
@@ -166,13 +166,15 @@ def _locked(ids: set[int]) -> dict[int, Participant]:
 def _without_known(
     submissions: list[Submission], people: dict[int, Participant]
 ) -> list[Submission]:
-    imported = SurveyResponse.objects.filter(
-        participant__in=people, origin=SurveyResponse.Origin.IMPORT
-    )
-    seen = set(imported.values_list("participant_id", "submitted_at"))
+    # To the second, as files give it: an answer given on the form here may come back in one.
+    known = SurveyResponse.objects.filter(participant__in=people).order_by()
+    seen = {
+        (person, moment.replace(microsecond=0))
+        for person, moment in known.values_list("participant_id", "submitted_at")
+    }
     fresh = []
     for submission in submissions:
-        key = submission.participant.pk, submission.submitted_at
+        key = submission.participant.pk, submission.submitted_at.replace(microsecond=0)
         if key not in seen:
             seen.add(key)
             fresh.append(submission)

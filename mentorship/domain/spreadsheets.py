@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 
+from mentorship.domain.formulas import undo_defusing
 from mentorship.domain.workbooks import is_locked_container, locked, read_workbook
 
 DELIMITERS = ",;\t|"
@@ -91,15 +92,16 @@ def read_table(data: bytes, name: str) -> Table:
 
     Understands CSV with commas, semicolons, tabs or bars, in UTF-8, UTF-16, UTF-32 or
     Windows-1252 (of which Latin-1 is a part), and of an XLSX or ODS workbook the first sheet that
-    has something in it. The kind is found from the content. Raises ValidationError for anything
-    else, with the reason.
+    has something in it. The kind is found from the content. What an export defused comes back as
+    it was. Raises ValidationError for anything else, with the reason.
     """
     _refuse_foreign(data, name)
     if not data.startswith(b"PK"):
         return replace(_table(name, _text_rows(data, name)), sha256=checksum(data))
     sheets = read_workbook(data, name)
     filled = [sheet for sheet in sheets if sheet.rows and not sheet.hidden] or sheets
-    table = _table(name, filled[0].rows)
+    rows = ([undo_defusing(cell) for cell in cells] for cells in filled[0].rows)
+    table = _table(name, rows)
     others = ", ".join(f"“{sheet.title}”" for sheet in filled[1:])
     note = f"Only the sheet “{filled[0].title}” is read; not {others}." if others else ""
     return replace(table, sha256=checksum(data), note=note)
@@ -193,7 +195,7 @@ def _text_rows(data: bytes, name: str) -> Iterable[list[str]]:
 
 def _records(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
-    return [[cell.strip() for cell in cells] for cells in reader]
+    return [[undo_defusing(cell.strip()) for cell in cells] for cells in reader]
 
 
 def _outside_quotes(line: str) -> str:

@@ -12,16 +12,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from import_export.admin import ExportMixin
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from mentorship.domain import people
 from mentorship.interfaces.admin_base import ProgramAdmin
 from mentorship.interfaces.answers import answers_of
-from mentorship.interfaces.exports import FORMATS, PeopleExport
+from mentorship.interfaces.exports import ListExportMixin
+from mentorship.interfaces.people_export import PeopleExport
 from mentorship.interfaces.people_filters import (
     AnsweredFilter,
     AttendanceFilter,
@@ -53,9 +52,8 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(Participant)
-class ParticipantAdmin(ExportMixin, SimpleHistoryAdmin, ProgramAdmin):
+class ParticipantAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
     form = PersonForm
-    export_form_class = ExportForm
     resource_classes = [PeopleExport]
     import_export_change_list_template = "mentorship/people_list.html"
     change_form_outer_before_template = "mentorship/person_decisions.html"
@@ -207,17 +205,6 @@ class ParticipantAdmin(ExportMixin, SimpleHistoryAdmin, ProgramAdmin):
                 "personal_link": request.build_absolute_uri(person.get_absolute_url()),
             }
         return super().changeform_view(request, object_id, form_url, context)
-
-    # Export
-
-    def get_export_formats(self) -> list[Any]:
-        return FORMATS
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
-        return f"people-{request.program.slug}.{file_format.get_extension()}"  # type: ignore[attr-defined]
 
     # Decisions on several people at once; those on one are on the person's page
 

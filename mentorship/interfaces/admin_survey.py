@@ -14,6 +14,8 @@ from unfold.decorators import display
 
 from mentorship.interfaces.admin_base import ProgramAdmin
 from mentorship.interfaces.answers import answer_lines, doubt_lines
+from mentorship.interfaces.exports import ListExportMixin
+from mentorship.interfaces.people_export import AnswersExport
 from mentorship.interfaces.setting_fields import LinesField
 from mentorship.models import Participant, Question, SurveyResponse
 
@@ -32,9 +34,10 @@ class DoubtFilter(DropdownFilter):
 
 
 @admin.register(SurveyResponse)
-class SurveyResponseAdmin(ProgramAdmin):
+class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
     """Answers are read here and never changed; who answers again adds a newer one."""
 
+    resource_classes = [AnswersExport]
     program_path = "participant__program"
     may_add = may_change = False
     list_display = ["participant", "submitted", "role", "attending", "shown_doubts", "origin"]

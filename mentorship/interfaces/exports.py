@@ -1,100 +1,100 @@
-"""People as a spreadsheet: what is exported, and how a cell is kept from running as a formula."""
+"""A list of the committee's pages as a file: what is in it, and the page that offers it."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar
 
-import tablib
-from import_export.fields import Field as Column
-from import_export.formats import base_formats
-from import_export.resources import ModelResource
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest
+from import_export.admin import ExportMixin
+from import_export.fields import Field
+from import_export.resources import Resource
+from unfold.contrib.import_export.forms import ExportForm
 
-from mentorship.interfaces.people_states import states_of, with_states
-from mentorship.models import Participant
+from mentorship.interfaces.export_formats import FORMATS, Rows
+from mentorship.models import Program
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A heading, and what stands under it: text, a number, yes or no (bool), an aware moment or a list.
+Column = tuple[str, Callable[[Any], Any]]
+# Rows that are read from the database at a time.
+_CHUNK = 2000
 
 
-def defuse(cell: Any) -> Any:
-    """Give the cell's value so that a spreadsheet shows it as text and never runs it.
+class ListExport(Resource):
+    """One kind of rows of one program. A subclass says its `columns` and what to fetch with them.
 
-    An apostrophe in front is what spreadsheets themselves write for "this is text". Numbers stay.
+    `name` is the beginning of the file's name.
     """
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_STARTS_A_FORMULA):
-        return f"'{cell}"
-    return cell
+
+    name: ClassVar[str]
+
+    def __init__(self, program: Program, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.program = program
+        self.fields = {
+            heading: Field(column_name=heading, dehydrate_method=value)
+            for heading, value in self.columns()
+        }
+
+    def columns(self) -> Sequence[Column]:
+        """Give the columns, from left to right; no two headings are the same."""
+        raise NotImplementedError("every export implements columns()")
+
+    def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Give the same rows with what the columns need, in a constant number of queries."""
+        return rows
+
+    def export(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> Rows:
+        assert queryset is not None  # there is no list of the rows of all programs
+        return Rows(list(self.fields), self._rows(self.fetch(queryset)))
+
+    def _rows(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
+        values = [value for _, value in self.columns()]
+        for row in queryset.iterator(chunk_size=_CHUNK):
+            yield [value(row) for value in values]
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        return cls.name
+
+    def get_user_visible_fields(self) -> list[Field]:
+        return list(self.fields.values())
+
+    def local(self, moment: Any) -> Any:
+        """Give a moment to the second on the program's clock; None stays."""
+        return moment and self.program.local(moment).replace(microsecond=0)
 
 
-class _Defused:
-    def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> Any:
-        safe = tablib.Dataset(
-            *([defuse(cell) for cell in row] for row in dataset),
-            headers=dataset.headers,
-            title=dataset.title,
+class ListExportMixin(ExportMixin):
+    """Offers what a list page shows, filtered, searched and ordered as it is, as a file."""
+
+    export_form_class = ExportForm
+    import_export_change_list_template = "mentorship/export_list.html"
+
+    def get_export_formats(self) -> list[Any]:
+        return FORMATS
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        may_view: bool = self.has_view_permission(request)
+        return may_view
+
+    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {"program": request.program}  # type: ignore[attr-defined]
+
+    def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
+        name = self.get_export_resource_classes(request)[0].name
+        slug = request.program.slug  # type: ignore[attr-defined]
+        return f"{name}-{slug}.{file_format.get_extension()}"
+
+    def _do_file_export(
+        self, file_format: Any, request: HttpRequest, queryset: Any, export_form: Any = None
+    ) -> FileResponse:
+        """Send the file from where it was written, so that a long one never stands in memory."""
+        file = self.get_export_data(file_format, request, queryset, export_form=export_form)
+        return FileResponse(
+            file,
+            as_attachment=True,
+            filename=self.get_export_filename(request, queryset, file_format),
+            content_type=file_format.get_content_type(),
         )
-        return super().export_data(safe, **kwargs)  # type: ignore[misc]
-
-
-class CSV(_Defused, base_formats.CSV):
-    """Comma-separated text in UTF-8, with the mark by which Excel knows that it is."""
-
-    def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> str:
-        return "\ufeff" + super().export_data(dataset, **kwargs)
-
-
-class XLSX(_Defused, base_formats.XLSX):
-    """An Excel workbook."""
-
-
-FORMATS = [CSV, XLSX]
-
-
-class PeopleExport(ModelResource):
-    """One row a person, under headings that the import understands too."""
-
-    role_now = Column(attribute="role", column_name="Role")
-    attendance_now = Column(attribute="attendance_words", column_name="Attending")
-    stage = Column(attribute="get_career_stage_display", column_name="Career stage")
-    sector_name = Column(attribute="sector__name", column_name="Sector")
-    field_names = Column(column_name="Fields")
-    states = Column(column_name="State")
-    doubt = Column(attribute="role_doubt", column_name="Role in doubt")
-
-    class Meta:
-        model = Participant
-        name = "People"
-        fields = (
-            "name",
-            "email",
-            "role_now",
-            "doubt",
-            "attendance_now",
-            "affiliation",
-            "sector_name",
-            "stage",
-            "field_names",
-            "capacity",
-            "topics_wanted",
-            "topics_offered",
-            "notes",
-            "time_zone",
-            "states",
-            "withdrawn_why",
-            "committee_notes",
-            "ticket",
-            "order_number",
-        )
-        export_order = fields
-
-    def get_export_headers(self, *args: Any, **kwargs: Any) -> list[str]:
-        headings = super().get_export_headers(*args, **kwargs)
-        return [heading[:1].upper() + heading[1:].replace("_", " ") for heading in headings]
-
-    def filter_export(self, queryset: Any, **kwargs: Any) -> Any:
-        return with_states(queryset).select_related("sector").prefetch_related("fields")
-
-    def dehydrate_field_names(self, person: Participant) -> str:
-        return "; ".join(field.name for field in person.fields.all())
-
-    def dehydrate_states(self, person: Participant) -> str:
-        return ", ".join(state.words for state in states_of(person))

@@ -18,9 +18,12 @@ from unfold.decorators import display
 from matching.interfaces.admin_matches import MatchAdmin
 from matching.models import Match
 from mentorship.interfaces.admin_base import ProgramAdmin
+from mentorship.interfaces.exports import ListExportMixin
 from notifications.domain import decisions
 from notifications.domain.schedules.summary import full_sentence
 from notifications.models import TEST, EmailLog
+from notifications.interfaces.exports import MailsExport
+from notifications.models import EmailLog
 
 Decide = Callable[[QuerySet[EmailLog]], int]
 # What a person may do with mails, by its name in a form: the words, what it does, from where.
@@ -83,9 +86,10 @@ def _action(name: str, words: str, decide: Decide) -> Any:
 
 
 @admin.register(EmailLog)
-class EmailLogAdmin(ProgramAdmin):
+class EmailLogAdmin(ListExportMixin, ProgramAdmin):
     """The outbox: every mail with its state, to be found, read and decided on."""
 
+    resource_classes = [MailsExport]
     may_add = False
     may_change = False
     list_display = ("subject_line", "show_state", "kind", "to", "moment", "why")
@@ -99,7 +103,7 @@ class EmailLogAdmin(ProgramAdmin):
         "resend_chosen",
     ]
     change_form_template = "notifications/mail.html"
-    change_list_template = "notifications/outbox.html"
+    import_export_change_list_template = "notifications/outbox.html"
     list_before_template = "notifications/outbox_links.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailLog]:

@@ -1,7 +1,5 @@
 import datetime
-import io
 
-import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +19,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:mentorship_participant_changelist")
-EXPORT = reverse("admin:mentorship_participant_export")
 NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
 
 
@@ -351,65 +348,6 @@ class TestDecisions:
 
         assert answer.status_code == 400
         assert Participant.objects.count() == 1
-
-
-class TestExport:
-    HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1+1"]
-
-    def export(self, client, number, **data):
-        formats = client.get(EXPORT).context["form"].fields["format"].choices
-        assert [label for _, label in formats if label.lower() in {"csv", "xlsx"}] == [
-            "csv",
-            "xlsx",
-        ]
-        return client.post(EXPORT, {"format": number, "resource": "0", **data})
-
-    def test_csv_has_one_row_a_person_of_this_program(self, client, member, program):
-        ParticipantFactory()
-        ParticipantFactory(
-            program=program,
-            name="Kristýna Čermáková",
-            email="k@conf.example",
-            survey_role="mentee",
-            fields=["Biology/Health", "Other"],
-            topics_offered="papers, “talks”",
-        )
-
-        answer = self.export(client, 0)
-
-        text = answer.content.decode("utf-8")
-        assert text.startswith("\ufeffName,Email,Role,Role in doubt,Attending,")
-        assert text.splitlines()[1:] == [
-            'Kristýna Čermáková,k@conf.example,mentee,"said mentee, signed up as mentor",'
-            'in person,,,,Biology/Health; Other,1,,"papers, “talks”",,,,,,,'
-        ]
-        assert answer["Content-Disposition"] == (
-            f'attachment; filename="people-{program.slug}.csv"'
-        )
-
-    def test_formulas_are_text_in_both_formats(self, client, member, program):
-        for number, text in enumerate(self.HOSTILE):
-            ParticipantFactory(program=program, name=f"P{number}", notes=text)
-
-        csv_text = self.export(client, 0).content.decode("utf-8")
-        book = openpyxl.load_workbook(io.BytesIO(self.export(client, 1).content))
-
-        rows = list(book.active.iter_rows(values_only=True))
-        notes = rows[0].index("Notes")
-        assert [row[notes] for row in rows[1:]] == [f"'{text}" for text in self.HOSTILE]
-        assert "f" not in {cell.data_type for row in book.active.iter_rows() for cell in row}
-        for text in self.HOSTILE:
-            assert f",'{text}," in csv_text
-
-    def test_follows_the_lists_filters(self, client, member, program):
-        ParticipantFactory(program=program, name="Mentor")
-        ParticipantFactory(program=program, name="Mentee", mentee=True)
-
-        answer = client.post(f"{EXPORT}?role=mentee", {"format": 0, "resource": "0"})
-
-        assert [line.split(",")[0] for line in answer.content.decode().splitlines()[1:]] == [
-            "Mentee"
-        ]
 
 
 class TestAnswers:

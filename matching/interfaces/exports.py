@@ -1,0 +1,104 @@
+"""Matches, keep-aparts, problems and feedback as files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from mentorship.interfaces.exports import Column, ListExport
+
+
+class MatchesExport(ListExport):
+    """One row a match, dissolved ones too."""
+
+    name = "matches"
+
+    def columns(self) -> Sequence[Column]:
+        return [
+            ("Mentor", lambda match: match.mentor.name),
+            ("Mentor's email", lambda match: match.mentor.email),
+            ("Mentor attending", lambda match: match.mentor.attendance_words),
+            ("Mentee", lambda match: match.mentee.name),
+            ("Mentee's email", lambda match: match.mentee.email),
+            ("Mentee attending", lambda match: match.mentee.attendance_words),
+            ("Bin", lambda match: match.bin and match.bin.name),
+            ("Status", lambda match: match.get_status_display().lower()),
+            ("Locked", lambda match: match.locked),
+            ("Affinity", lambda match: match.affinity),
+            ("Announced", lambda match: self.local(match.announced_at)),
+            ("Dissolved", lambda match: self.local(match.dissolved_at)),
+            ("Dissolved why", lambda match: match.dissolved_why),
+        ]
+
+    def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("mentor", "mentee", "bin")
+
+
+class KeepApartsExport(ListExport):
+    """One row a pair about which the committee has ruled."""
+
+    name = "keep-apart"
+
+    def columns(self) -> Sequence[Column]:
+        return [
+            ("First", lambda pair: pair.first.name),
+            ("First email", lambda pair: pair.first.email),
+            ("Second", lambda pair: pair.second.name),
+            ("Second email", lambda pair: pair.second.email),
+            ("Reason", lambda pair: pair.get_reason_display()),
+            ("Note", lambda pair: pair.note),
+            ("May meet all the same", lambda pair: pair.overruled),
+        ]
+
+    def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("first", "second")
+
+
+class ConcernsExport(ListExport):
+    """One row a problem, with what became of it."""
+
+    name = "problems"
+
+    def columns(self) -> Sequence[Column]:
+        return [
+            ("Name", lambda concern: concern.participant.name),
+            ("Email", lambda concern: concern.participant.email),
+            ("Match", _pair),
+            ("Kind", lambda concern: concern.get_kind_display()),
+            ("Text", lambda concern: concern.text),
+            ("Reported", lambda concern: self.local(concern.created_at)),
+            ("Status", lambda concern: concern.get_status_display().lower()),
+            ("What became of it", lambda concern: concern.outcome),
+            ("Settled", lambda concern: self.local(concern.settled_at)),
+        ]
+
+    def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("participant", "match__mentor", "match__mentee")
+
+
+class FeedbackExport(ListExport):
+    """One row a person's feedback about one match."""
+
+    name = "feedback"
+
+    def columns(self) -> Sequence[Column]:
+        return [
+            ("Name", lambda feedback: feedback.participant.name),
+            ("Email", lambda feedback: feedback.participant.email),
+            ("Match", _pair),
+            ("Met", lambda feedback: feedback.met),
+            ("Rating", lambda feedback: feedback.rating),
+            ("Went well", lambda feedback: feedback.went_well),
+            ("Do better", lambda feedback: feedback.do_better),
+            ("Would come again", lambda feedback: feedback.would_come_again),
+            ("Sent", lambda feedback: self.local(feedback.created_at)),
+        ]
+
+    def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("participant", "match__mentor", "match__mentee")
+
+
+def _pair(row: Any) -> str:
+    return str(row.match) if row.match else ""

@@ -1,0 +1,48 @@
+"""Keeping what people wrote from running as a formula in a spreadsheet, and taking that back.
+
+The one rule, for each cell of a CSV or XLSX file that leaves here: text that a spreadsheet could
+take for a formula gets an apostrophe in front; reading a file takes away that apostrophe, and no
+other. Text is risky if the first character that is neither blank nor a quotation mark is one of
+= + - @ (in any width), or if a tab or a line break comes before it. Blanks and quotation marks are
+looked through because some programs drop them. A number, also with a sign or grouped like a
+telephone number, calculates nothing and stays as it is.
+
+A text that begins with an apostrophe and goes on riskily is itself risky, so that taking one
+apostrophe away always gives what was there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARK = "'"
+_STARTS_A_FORMULA = frozenset("=+-@")
+# Blanks, characters without width, and everything that opens or closes a quotation.
+_LOOKED_THROUGH = re.compile(
+    r"[\s\0\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    r"'\"`\u00b4\u2018-\u201f\u00ab\u00bb\u2039\u203a\uff02\uff07]*"
+)
+_BREAKS = re.compile(r"[\t\r\n\v\f]")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9 .,()]*")
+
+
+def defuse(text: str) -> str:
+    """Give a text as a spreadsheet can hold it without running it."""
+    return _MARK + text if _is_risky(text) else text
+
+
+def undo_defusing(cell: str) -> str:
+    """Give the text from which `defuse` made this cell."""
+    return cell[1:] if cell.startswith(_MARK) and _is_risky(cell[1:]) else cell
+
+
+def _is_risky(text: str) -> bool:
+    if not text or _NUMBER.fullmatch(text):
+        return False
+    start = _LOOKED_THROUGH.match(text)
+    assert start is not None  # it matches nothing as well
+    if _BREAKS.search(start.group()):
+        return True
+    first = unicodedata.normalize("NFKC", text[start.end() : start.end() + 1])
+    return first[:1] in _STARTS_A_FORMULA
