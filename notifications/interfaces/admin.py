@@ -21,9 +21,8 @@ from mentorship.interfaces.admin_base import ProgramAdmin
 from mentorship.interfaces.exports import ListExportMixin
 from notifications.domain import decisions
 from notifications.domain.schedules.summary import full_sentence
-from notifications.models import TEST, EmailLog
 from notifications.interfaces.exports import MailsExport
-from notifications.models import EmailLog
+from notifications.models import TEST, EmailLog
 
 Decide = Callable[[QuerySet[EmailLog]], int]
 # What a person may do with mails, by its name in a form: the words, what it does, from where.
