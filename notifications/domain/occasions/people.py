@@ -97,8 +97,8 @@ class ReminderOccasion(SurveyOccasion):
         if self.repeats:
             # It went to this person already, and counts once.
             return ""
-        if person.pk in self.doubtful:
-            return "nobody knows whether the last mail about the survey arrived"
+        if why := self.why_never(person):
+            return why
         if person.pk not in self.invited:
             return "has not been sent an invitation yet"
         if self.reminders[person.pk] >= self.at_most:
@@ -108,9 +108,11 @@ class ReminderOccasion(SurveyOccasion):
             return f"was written to recently; a reminder is due on {_day(due.date())}"
         return ""
 
-    def is_settled(self, person: Participant) -> bool:
-        """Say whether no reminder can reach this person any more: answered, or a mail in doubt."""
-        return person.pk in self.answered or person.pk in self.doubtful
+    def why_never(self, person: Participant) -> str:
+        """Give what keeps reminders from a person however much time passes, or nothing."""
+        if person.pk in self.doubtful:
+            return "nobody knows whether the last mail about the survey arrived"
+        return super().why_not(person)
 
 
 def reminder_due(program: Program, last: datetime.datetime, after_days: int) -> datetime.datetime:

@@ -137,7 +137,7 @@ def _to_remind(
         )
         for subject in found:
             person = subject.people[0]
-            if common_why(person) or occasion.is_settled(person):
+            if common_why(person) or occasion.why_never(person):
                 continue
             left = (schedule.at_most or 0) - occasion.reminders[person.pk]
             last = occasion.last.get(person.pk) or invited.get(person.pk)

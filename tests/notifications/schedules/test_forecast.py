@@ -65,13 +65,12 @@ class TestUsual:
             usual.full_clean()
 
     def test_nobody_is_told_of_a_match_or_of_none_by_a_clock(self):
-        assert set(Kind) - set(AUTOMATIC) == {
-            Kind.MATCH_IN_PERSON,
-            Kind.MATCH_CALL,
-            Kind.UNMATCHED_MENTOR,
-            Kind.UNMATCHED_MENTEE,
-            Kind.MATCH_CHANGED,
-            Kind.PROBLEM_RECEIVED,
+        assert set(AUTOMATIC) == {
+            Kind.SURVEY,
+            Kind.REMINDER,
+            Kind.ROLE,
+            Kind.CHECK_IN,
+            Kind.FEEDBACK,
         }
 
 
