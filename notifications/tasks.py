@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from mentorship.domain.heartbeat import beat
 from notifications.domain import outbox
 from notifications.domain.queueing import wake_worker
 from notifications.domain.schedules import running
@@ -13,6 +14,7 @@ SECONDS_A_RUN = 20
 @shared_task
 def deliver_due() -> dict[str, int]:
     """Send what is due. Beat starts it every 20 seconds, so no mail needs a message to leave."""
+    beat()
     tally = outbox.deliver_due(seconds=SECONDS_A_RUN)
     if tally.sent and outbox.due_now().exists():
         wake_worker()

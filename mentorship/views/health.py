@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
+from mentorship.domain.heartbeat import is_silent
 from mentorship.domain.queue import QueueUnreachable, check_queue
 
 
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 with the state of database and queue, 503 if one of them is out of reach."""
+    """Answer 200 with the state of database and queue, 503 if one of them is out of reach.
+
+    It also says whether the worker was seen within five minutes. That does not make the web
+    server unwell: starting it anew would not help.
+    """
     state = {"database": "ok", "queue": "ok"}
+    worker = "unknown"
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        worker = "silent" if is_silent() else "ok"
     except DatabaseError:
         state["database"] = "unreachable"
     try:
@@ -22,7 +27,7 @@ def health(request: HttpRequest) -> JsonResponse:
         state["queue"] = "unreachable"
     well = set(state.values()) == {"ok"}
     return JsonResponse(
-        {"status": "ok" if well else "unwell"} | state,
+        {"status": "ok" if well else "unwell"} | state | {"worker": worker},
         status=200 if well else 503,
         headers={"Cache-Control": "no-store"},
     )

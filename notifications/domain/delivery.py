@@ -19,6 +19,7 @@ from notifications.models import EmailLog
 
 Refusal = tuple[int, str]
 _FOR_NOW = 421
+UNREACHABLE = "The mail server cannot be used"
 # What the server thinks of us, not of the mail: it wants us to sign in (anew).
 _NOT_LET_IN = {530, 534, 535, 538}
 
@@ -116,9 +117,7 @@ class Postman:
             self.backend.open()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise ServerUnreachable(
-                f"The mail server cannot be used: {said(str(error))}"
-            ) from error
+            raise ServerUnreachable(f"{UNREACHABLE}: {said(str(error))}") from error
 
     def close(self) -> None:
         """Say goodbye to the server."""

@@ -18,10 +18,14 @@ from unfold.decorators import display
 from matching.interfaces.admin_matches import MatchAdmin
 from matching.models import Match
 from mentorship.interfaces.admin_base import ProgramAdmin
+from mentorship.interfaces.admin_people import ParticipantAdmin
 from mentorship.interfaces.exports import ListExportMixin
 from notifications.domain import decisions
+from notifications.domain.alarms import alarms
 from notifications.domain.schedules.summary import full_sentence
 from notifications.interfaces.exports import MailsExport
+from notifications.interfaces.mail_views import ViewFilter, views_of
+from notifications.interfaces.pages import link_to
 from notifications.models import TEST, EmailLog
 
 Decide = Callable[[QuerySet[EmailLog]], int]
@@ -93,9 +97,9 @@ class EmailLogAdmin(ListExportMixin, ProgramAdmin):
     may_change = False
     list_display = ("subject_line", "show_state", "kind", "to", "moment", "why")
     list_display_links = ("subject_line",)
-    list_filter = (("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
+    list_filter = (ViewFilter, ("kind", ChoicesDropdownFilter))
     list_filter_submit = True
-    search_fields = ("subject", "people__name", "people__email", "message_id")
+    search_fields = ("subject", "people__name", "people__email", "recipients", "message_id")
     search_help_text = "Name, address, subject or Message-ID"
     actions = [
         *(_action(name, words, decide) for name, (words, decide, _) in DECISIONS.items()),
@@ -110,8 +114,14 @@ class EmailLogAdmin(ListExportMixin, ProgramAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         program = request.program  # type: ignore[attr-defined]
-        full = full_sentence(program, timezone.now()) if program else ""
-        return super().changelist_view(request, {**(extra_context or {}), "full": full})
+        context = dict(extra_context or {})
+        if program:
+            context |= {
+                "full": full_sentence(program, timezone.now()),
+                "alarms": [(alarm, link_to(alarm.page)) for alarm in alarms(program)],
+                "views": views_of(program, request.GET),
+            }
+        return super().changelist_view(request, context)
 
     @admin.action(description="Send once more", permissions=["view"])
     def resend_chosen(self, request: HttpRequest, chosen: QuerySet[EmailLog]) -> HttpResponse:
@@ -185,4 +195,6 @@ def announce_chosen(
     return redirect(f"{reverse('send_match')}?only={keys}")
 
 
+# A person's page also lists the mails to them.
+ParticipantAdmin.change_form_outer_after_template = "notifications/person_mails.html"
 MatchAdmin.actions = [*(MatchAdmin.actions or []), announce_chosen]  # type: ignore[list-item]

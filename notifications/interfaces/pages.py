@@ -28,8 +28,9 @@ PAGES = {
     "problems": ("admin:matching_concern_changelist", ""),
     "feedback": ("admin:matching_feedback_changelist", ""),
     "mail": (_MAIL, ""),
-    "failed_mail": (_MAIL, "state__exact=failed"),
-    "uncertain_mail": (_MAIL, "state__exact=uncertain"),
+    "queued_mail": (_MAIL, "view=queued"),
+    "failed_mail": (_MAIL, "view=failed"),
+    "uncertain_mail": (_MAIL, "view=uncertain"),
     "send_survey": ("send_survey", ""),
     "send_reminder": ("send_reminder", ""),
     "send_feedback": ("send_feedback", ""),
@@ -45,7 +46,9 @@ PAGES = {
 
 
 def link_to(page: str) -> str:
-    """Give the path of a page named in PAGES, or "" while there is none."""
+    """Give the path of a page named in PAGES, or "" while there is none (or for no name)."""
+    if not page:
+        return ""
     name, query = PAGES[page]
     try:
         path = reverse(name)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from notifications.domain.alarms import alarms
 from notifications.domain.cockpit import Action, cockpit
 from notifications.domain.schedules.summary import summary
 from notifications.interfaces.pages import link_to
@@ -23,6 +24,7 @@ def show_cockpit(request: HttpRequest) -> HttpResponse:
     picture = cockpit(program)
     context |= {
         "cockpit": picture,
+        "alarms": [(alarm, link_to(alarm.page)) for alarm in alarms(program)],
         "steps": [(step, _link(step.action)) for step in picture.steps],
         "decisions": [(decision, _link(decision.action)) for decision in picture.decisions],
         "automatic": summary(program, timezone.now()),

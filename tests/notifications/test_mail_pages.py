@@ -170,6 +170,47 @@ class TestOutbox:
         assert response.context["cl"].result_count == 21
         assert b"Not ours" not in response.content
 
+    def test_shows_each_state_with_its_number_and_the_scheduled_apart(self, page, program):
+        self.mail(program, subject="Due", not_before=timezone.now())
+        self.mail(program, subject="Later", not_before=timezone.now() + datetime.timedelta(days=1))
+        self.mail(program, subject="Refused", state="failed")
+        self.mail(ProgramFactory(), state="failed")
+        shown = {
+            view: [mail.subject for mail in page.get(OUTBOX, {"view": view}).context["cl"].queryset]
+            for view in ("queued", "scheduled", "failed", "sent")
+        }
+        assert shown == {
+            "queued": ["Due"],
+            "scheduled": ["Later"],
+            "failed": ["Refused"],
+            "sent": [],
+        }
+        views = page.get(OUTBOX, {"view": "sent"}).context["views"]
+        assert [(view["words"], view["count"], view["on"]) for view in views] == [
+            ("All", 3, False),
+            ("Queued", 1, False),
+            ("Scheduled", 1, False),
+            ("Failed", 1, False),
+            ("Sent", 0, True),
+        ]
+
+    @pytest.mark.parametrize("words", ["Zoë", "zoe@old.example", "zoe@new.example", "Welcome"])
+    def test_is_searched_by_name_subject_and_address_as_it_is_and_was(self, page, program, words):
+        mail = self.mail(program, subject="Welcome", recipients=["zoe@old.example"])
+        person = ParticipantFactory(program=program, name="Zoë", email="zoe@new.example")
+        mail.people.add(person)
+        self.mail(program, subject="Other")
+        assert list(page.get(OUTBOX, {"q": words}).context["cl"].queryset) == [mail]
+
+    def test_persons_page_lists_their_mails(self, page, program):
+        person = ParticipantFactory(program=program)
+        address = reverse("admin:mentorship_participant_change", args=[person.pk])
+        assert f"Nothing has been mailed to {person} yet." in page.get(address).content.decode()
+        self.mail(program, subject="For this person").people.add(person)
+        self.mail(program, subject="For somebody else")
+        shown = page.get(address).content.decode()
+        assert ("For this person" in shown, "For somebody else" in shown) == (True, False)
+
     @pytest.mark.parametrize(
         ("do", "before", "after", "words"),
         [
