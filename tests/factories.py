@@ -171,7 +171,7 @@ class EmailLogFactory(DjangoModelFactory):
 
     program = factory.SubFactory(ProgramFactory)
     kind = Kind.SURVEY
-    dedupe_key = factory.Sequence(lambda n: f"key{n}")
+    dedupe_key = factory.Sequence(lambda n: f"survey:{n}")
     recipients = ["person@freemail.example"]
     subject = "Hello"
     text_body = "Hello"

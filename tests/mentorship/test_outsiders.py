@@ -1,0 +1,147 @@
+"""Whoever is chair of another program gets nothing of this one, whichever address they try.
+
+The admin's usual pages of each model have tests of their own (test_admin_permissions.py); this
+walks every other address of the site, those that come with a new page included.
+"""
+
+import pytest
+from django.apps import apps
+from django.urls import URLResolver, get_resolver, reverse
+
+from mentorship.models import Program
+from notifications.models import Kind
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+MARK = "Zzyzx"
+PK, MENTEE = 77, 78
+USUAL = ("_changelist", "_add", "_change", "_delete", "_history", "_simple_history")
+# Whoever has a participant's link may open it; signing in and out is everybody's.
+OPEN = {"admin:login", "admin:logout", "admin:app_list"}
+IDS = [
+    "match",
+    "mentor",
+    "person",
+    "participant",
+    "pk",
+    "id",
+    "batch",
+    "mail",
+    "proposal",
+    "import",
+]
+SENT = dict.fromkeys(IDS, PK) | {
+    "mentee": MENTEE,
+    "to": PK,
+    "only": f"{PK},{MENTEE}",
+    "do": "dissolve",
+    "read": "1",
+    "why": "because",
+    "seen": "1",
+    "number": "1",
+    "value": "mentor",
+    "_selected_action": [PK, MENTEE],
+    "post": "yes",
+}
+
+
+def addresses(patterns, space=(), converters=()):
+    """Give the name of each address with the names and kinds of what it takes."""
+    for pattern in patterns:
+        taken = (*converters, *pattern.pattern.converters.items())
+        if isinstance(pattern, URLResolver):
+            inner = (*space, pattern.namespace) if pattern.namespace else space
+            yield from addresses(pattern.url_patterns, inner, taken)
+        elif pattern.name:
+            yield ":".join((*space, pattern.name)), dict(taken)
+
+
+def tried():
+    for name, taken in addresses(get_resolver().url_patterns):
+        if name in OPEN or "key" in taken or (name.startswith("admin:") and name.endswith(USUAL)):
+            continue
+        yield name, taken
+
+
+def filled(name, taken):
+    """Give an address filled with what belongs to the other program."""
+    words = {"slug": "theirs", "kind": Kind.SURVEY}
+    return reverse(name, kwargs={word: words.get(word, PK) for word in taken})
+
+
+@pytest.fixture
+def theirs():
+    """A program in which every word that a person gave holds the mark."""
+    program = factories.ProgramFactory(slug="theirs", name=f"{MARK} conference")
+    mentor, mentee = (
+        factories.ParticipantFactory(
+            pk=pk,
+            program=program,
+            name=f"{MARK} {pk}",
+            email=f"{MARK}{pk}@a.example",
+            mentee=mentee,
+        )
+        for pk, mentee in ((PK, False), (MENTEE, True))
+    )
+    factories.MembershipFactory(pk=PK, program=program, user__username=MARK)
+    factories.MatchFactory(pk=PK, program=program, mentor=mentor, mentee=mentee)
+    factories.SurveyResponseFactory(pk=PK, participant=mentor, notes=MARK)
+    factories.ConcernFactory(pk=PK, participant=mentee, text=MARK)
+    factories.FeedbackFactory(pk=PK, participant=mentee, went_well=MARK)
+    factories.KeepApartFactory(pk=PK, program=program, first=mentor, second=mentee, note=MARK)
+    factories.ProposalFactory(pk=PK, program=program)
+    factories.QuestionFactory(pk=PK, program=program, text=f"{MARK}?")
+    factories.EmailTemplateFactory(pk=PK, program=program, subject=MARK, body=MARK)
+    batch = factories.EmailBatchFactory(pk=PK, program=program)
+    mail = factories.EmailLogFactory(
+        pk=PK, program=program, batch=batch, subject=MARK, text_body=MARK, html_body=MARK
+    )
+    mail.people.add(mentor)
+    return program
+
+
+def rows_of(program):
+    """Give the program, and every row that names it, by model."""
+    labels = ("mentorship", "matching", "notifications")
+    models = [model for label in labels for model in apps.get_app_config(label).get_models()]
+    rows = {
+        model: list(model.objects.filter(program=program).order_by("pk").values())
+        for model in models
+        if hasattr(model, "program_id")
+    }
+    return rows | {Program: Program.objects.values().get(pk=program.pk)}
+
+
+def test_nothing_of_another_program_is_seen_or_changed(client, theirs):
+    outsider = factories.MembershipFactory(level="chair")
+    client.force_login(outsider.user, backend="django.contrib.auth.backends.ModelBackend")
+    before = rows_of(theirs)
+    leaks, changes = [], []
+
+    for name, taken in tried():
+        address = filled(name, taken)
+        asked = {} if name.startswith("admin:") else SENT
+        for answer in (client.get(address, asked), client.post(address, SENT)):
+            if MARK.encode() in b"".join(answer):
+                leaks.append(name)
+        if rows_of(theirs) != before:
+            changes.append(name)
+
+    assert leaks == []
+    assert changes == []
+
+
+def test_the_same_addresses_show_a_member_what_is_theirs(client, theirs):
+    """The test above could not fail if nobody saw the mark."""
+    member = factories.MembershipFactory(program=theirs, level="chair")
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+
+    shown = {
+        name
+        for name, taken in tried()
+        if not name.startswith("admin:")
+        and MARK.encode() in b"".join(client.get(filled(name, taken), {"mentee": MENTEE}))
+    }
+
+    assert {"matching_board", "next_mentors", "mail_batch", "mail_text", "send_match"} <= shown
