@@ -4,6 +4,7 @@ import datetime
 
 import factory
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from matching.models import Concern, Feedback, KeepApart, Match, Proposal
@@ -11,6 +12,7 @@ from mentorship.domain.programs import create_program
 from mentorship.models import (
     Attendance,
     Field,
+    Import,
     Membership,
     Participant,
     Program,
@@ -55,6 +57,19 @@ class MembershipFactory(DjangoModelFactory):
 
     program = factory.SubFactory(ProgramFactory)
     user = factory.SubFactory(UserFactory)
+
+
+class ImportFactory(DjangoModelFactory):
+    """An import of sign-ups that is done, and changed nothing."""
+
+    class Meta:
+        model = Import
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = Import.Kind.SIGNUPS
+    state = Import.State.DONE
+    file_name = factory.Sequence(lambda n: f"people{n}.csv")
+    imported_at = factory.LazyFunction(timezone.now)
 
 
 class ParticipantFactory(DjangoModelFactory):

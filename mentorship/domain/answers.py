@@ -18,6 +18,7 @@ _REFUSALS = {
     "", "no", "n", "none", "na", "n a", "false", "0", "no thanks", "no thank you", "not this year",
     "no not this year", "not interested", "not taking part", "neither", "no i cannot take part",
 }  # fmt: skip
+_YES = {"yes", "y", "true", "1", "yes please", "yes i do", "yes i am", "sure", "of course"}
 _HEDGES = {"maybe", "perhaps", "possibly", "not", "no", "either", "both", "unsure", "if", "or",
            "nor", "dont", "don", "unless", "depends"}  # fmt: skip
 _MENTEE_WORDS = {"mentee", "mentees", "mentored"}
@@ -74,6 +75,17 @@ def read_role(text: str) -> Role | None:
     if is_mentor == is_mentee or words & _HEDGES:
         raise NotUnderstood(text)
     return Role.MENTOR if is_mentor else Role.MENTEE
+
+
+@lru_cache(maxsize=1000)
+def read_yes_no(text: str) -> bool:
+    """Give whether an answer says yes or no, else NotUnderstood."""
+    said = words_of(text)
+    if said in _YES:
+        return True
+    if said in _REFUSALS:
+        return False
+    raise NotUnderstood(text)
 
 
 @lru_cache(maxsize=1000)
@@ -210,6 +222,14 @@ def time_reader(
             raise NotUnderstood(text) from None
 
     return read
+
+
+def read_time(text: str) -> datetime.datetime:
+    """Give the moment that a text names in any format known, for UTC; else NotUnderstood.
+
+    For a column use `time_reader`, which reads all its rows alike.
+    """
+    return time_reader([text], zoneinfo.ZoneInfo("UTC"))(text)
 
 
 def _aware(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -93,6 +93,9 @@ RESPONSE_COLUMNS = [
     column("role", "mentor or mentee", "role|mentor or mentee|mentor mentee"
            "|would you like to be a mentor or a mentee|mentorship role",
            r"mentor or (a )?mentee|mentee or (a )?mentor|\brole\b", needed=True),
+    column("taking_part", "still taking part (yes or no)", "taking part|take part|participating"
+           "|do you want to take part|do you still want to take part|are you taking part",
+           r"\btak(e|ing) part\b|\bparticipat(e|ing)\b"),
     column("attendance", "attendance", "attendance|attending|how will you attend"
            "|how are you attending|in person or virtual", r"\battend|in person or"),
     column("fields", "fields of expertise", "field|fields|field s of expertise"
@@ -115,40 +118,62 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", folded).split())
 
 
-def find_columns(table: Table, columns: Iterable[Column]) -> dict[str, int]:
+def find_columns(
+    table: Table, columns: Iterable[Column], remembered: Mapping[str, str] | None = None
+) -> dict[str, int]:
     """Find which of `columns` stands where in the table: key → position.
 
-    A heading means one thing at most. Raises ValidationError if a needed column is missing, or
-    if two headings could both be one column; it names what was looked for and what was found.
+    A heading means one thing at most. `remembered` is what a committee has chosen before: plain
+    heading → key, or "" for a column that is of no use. Raises ValidationError if a needed column
+    is missing, or if two headings could both be one column; it names what was looked for and what
+    was found.
     """
     columns = list(columns)
-    headings = [plain(heading) for heading in table.headings]
-    found: dict[str, int] = {}
-    taken: set[int] = set()
-    for by_pattern in (False, True):
-        for wanted in columns:
-            if wanted.key in found:
-                continue
-            positions = [
-                position
-                for position, heading in enumerate(headings)
-                if position not in taken and _means(heading, wanted, by_pattern=by_pattern)
-            ]
-            if len(positions) > 1:
-                raise ValidationError(
-                    f"{table.name} has more than one column that could be the {wanted.called}: "
-                    f"{_quoted(table.headings[position] for position in positions)}. "
-                    "Rename or remove all but one."
-                )
-            if positions:
-                found[wanted.key] = positions[0]
-                taken.add(positions[0])
+    found = {}
+    for key, positions in positions_by_heading(table.headings, columns, remembered or {}).items():
+        if len(positions) > 1:
+            called = next(column.called for column in columns if column.key == key)
+            raise ValidationError(
+                f"{table.name} has more than one column that could be the {called}: "
+                f"{_quoted(table.headings[position] for position in positions)}. "
+                "Rename or remove all but one."
+            )
+        found[key] = positions[0]
     missing = [wanted.called for wanted in columns if wanted.needed and wanted.key not in found]
     if missing:
         raise ValidationError(
             f"{table.name} has no column for the {get_text_list(missing, 'or the')}. "
             f"Columns found: {_quoted(table.headings)}."
         )
+    return found
+
+
+def positions_by_heading(
+    headings: Sequence[str], columns: Sequence[Column], remembered: Mapping[str, str]
+) -> dict[str, list[int]]:
+    """Give for each column that some heading means where it may stand: key → positions."""
+    said = [plain(heading) for heading in headings]
+    known = {column.key for column in columns}
+    found: dict[str, list[int]] = {}
+    taken: set[int] = set()
+    for position, heading in enumerate(said):
+        key = remembered.get(heading)
+        if key == "" or key in known:
+            taken.add(position)
+            if key:
+                found.setdefault(key, []).append(position)
+    for by_pattern in (False, True):
+        for wanted in columns:
+            if wanted.key in found:
+                continue
+            positions = [
+                position
+                for position, heading in enumerate(said)
+                if position not in taken and _means(heading, wanted, by_pattern=by_pattern)
+            ]
+            if positions:
+                found[wanted.key] = positions
+                taken.update(positions)
     return found
 
 
@@ -164,11 +189,17 @@ def _quoted(headings: Iterable[str]) -> str:
 
 def need_a_name(table: Table, found: dict[str, int]) -> None:
     """Raise ValidationError unless the table has a name, or first and last name."""
-    if "name" not in found and not {"first_name", "last_name"} <= found.keys():
+    if not has_a_name(found):
         raise ValidationError(
             f"{table.name} has no column for the name (or first and last name). "
             f"Columns found: {_quoted(table.headings)}."
         )
+
+
+def has_a_name(keys: Iterable[str]) -> bool:
+    """Say whether these columns give a name, in one or in two parts."""
+    keys = set(keys)
+    return "name" in keys or {"first_name", "last_name"} <= keys
 
 
 def cells_of(row: Row, found: dict[str, int]) -> dict[str, str]:

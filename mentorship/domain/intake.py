@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from mentorship.models import normalise_address
+from mentorship.models import Participant, normalise_address
 
 Item = TypeVar("Item")
 Progress = Callable[[int, int], None]
@@ -56,6 +57,54 @@ class Change:
     email: str
     name: str
     fields: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class Changed:
+    """What taking an import back needs: whom it made, and what was what before and after it.
+
+    `created` are keys of people, `responses` of answers. `columns` is person → column →
+    [before, after], `fields` is person → [keys of their fields before, after], all as JSON.
+    """
+
+    created: list[int] = field(default_factory=list)
+    responses: list[int] = field(default_factory=list)
+    columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    fields: dict[str, list[list[int]]] = field(default_factory=dict)
+
+    def note(self, person: Participant, before: Mapping[str, Any]) -> None:
+        """Keep what is another value now than in `before`, the person's `snapshot` of then.
+
+        What was kept of the same person earlier is continued, where nobody else wrote in between.
+        """
+        now = snapshot(person, before)
+        kept = self.columns.get(str(person.pk), {})
+        for key, old in before.items():
+            if old != now[key]:
+                first, last = kept.get(key, (old, old))
+                kept[key] = [first if last == old else old, now[key]]
+        if kept:
+            self.columns[str(person.pk)] = kept
+
+    def note_fields(self, person: int, before: Iterable[int], after: Iterable[int]) -> None:
+        """Keep which fields a person had and has, by their keys, if these are others."""
+        old, now = sorted(set(before)), sorted(set(after))
+        if old != now:
+            first, last = self.fields.get(str(person), [old, old])
+            self.fields[str(person)] = [first if last == old else old, now]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give all of it, ready for JSON."""
+        return vars(self)
+
+
+def snapshot(person: Participant, columns: Iterable[str]) -> dict[str, Any]:
+    """Give these columns of a person as JSON can hold them: moments in ISO form."""
+    values = {column: getattr(person, column) for column in columns}
+    return {
+        column: value.isoformat() if isinstance(value, datetime.datetime) else value
+        for column, value in values.items()
+    }
 
 
 class RowRefused(Exception):

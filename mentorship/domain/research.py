@@ -25,11 +25,13 @@ from mentorship.domain.cell_text import cell_text
 from mentorship.domain.columns import RESPONSE_COLUMNS, cells_of, column, fault_of, find_columns
 from mentorship.domain.intake import (
     Change,
+    Changed,
     Doubt,
     Refused,
     RowRefused,
     check_lengths,
     read_address,
+    snapshot,
 )
 from mentorship.domain.people import save_details
 from mentorship.domain.spreadsheets import Row, Table
@@ -48,6 +50,8 @@ RESEARCH_COLUMNS = [
     *(each for each in RESPONSE_COLUMNS if each.key in ("address", *ASKED)),
     column("mark", "mark of what was known", "known when taken out"),
 ]
+# The columns of a person that a sheet may write, as they stand in the row.
+_IN_ROW = ("affiliation", "sector_id", "career_stage", "notes", "detail_sources")
 _LIMITS = {"affiliation": 200, "notes": 10_000}
 _SHOWN_AT_MOST = 200
 
@@ -67,6 +71,7 @@ class ResearchReport:
     conflicts: list[Change] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
 
 def left_to_research(program: Program) -> QuerySet[Participant]:
@@ -97,14 +102,21 @@ def _number(text: str) -> str:
     return f"{zlib.crc32(text.encode()):08x}" if text else "0"
 
 
-def import_research(program: Program, table: Table, *, dry_run: bool = False) -> ResearchReport:
+def import_research(
+    program: Program,
+    table: Table,
+    *,
+    dry_run: bool = False,
+    columns: dict[str, int] | None = None,
+) -> ResearchReport:
     """Save what was filled in on a research sheet as research, and report what changed.
 
     All or nothing in one transaction, which `dry_run` takes back at its end; what cannot be
-    understood is a doubt, and the rest of its row is saved. Raises ValidationError, with nothing
+    understood is a doubt, and the rest of its row is saved. `columns` says which column stands
+    where (key → position); without it their headings do. Raises ValidationError, with nothing
     saved, if there is no column of addresses.
     """
-    found = find_columns(table, RESEARCH_COLUMNS)
+    found = find_columns(table, RESEARCH_COLUMNS) if columns is None else columns
     with transaction.atomic():
         Program.objects.select_for_update(no_key=True).get(pk=program.pk)
         report = _Import(program, found).run(table)
@@ -195,6 +207,8 @@ class _Import:
         self, row: Row, person: Participant, known: dict[str, str], edited: dict[str, str]
     ) -> None:
         understood = []
+        before = snapshot(person, _IN_ROW)
+        fields_before = [each.pk for each in person.fields.all()]
         for detail, text in edited.items():
             try:
                 value, rest = self._read(detail, text)
@@ -213,7 +227,11 @@ class _Import:
         if not understood:
             return
         save_details(person, understood)
-        fresh = known_of(Participant.objects.prefetch_related("fields").get(pk=person.pk))
+        saved = Participant.objects.prefetch_related("fields").get(pk=person.pk)
+        self.report.done.note(saved, before)
+        fields_now = [each.pk for each in saved.fields.all()]
+        self.report.done.note_fields(saved.pk, fields_before, fields_now)
+        fresh = known_of(saved)
         changes = {detail: fresh[detail] for detail in understood}
         self.report.changed.append(self._change(row, person, known, changes))
 

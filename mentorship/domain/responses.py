@@ -9,8 +9,10 @@ also where the committee had researched or typed it, and its source becomes the 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +21,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from mentorship.domain.intake import in_batches, snapshot
 from mentorship.domain.saving import update_people
 from mentorship.domain.signals import people_changed, responses_recorded
 from mentorship.models import Field, Participant, Program, Sector, Source, SurveyResponse
@@ -46,6 +49,8 @@ _COLUMNS = [
     "withdrawn_at",
     "withdrawn_why",
 ]
+# The same as they stand in the row.
+_IN_ROW = [{"sector": "sector_id"}.get(column, column) for column in _COLUMNS]
 _BATCH = 500
 
 
@@ -121,8 +126,31 @@ def record_response(
     return responses[0]
 
 
+@dataclass
+class Recorded:
+    """What recording answers did, or with `dry_run` would do.
+
+    `responses` are the new ones. `people` are those to whom one of them was applied, as they are
+    now, `before` what they were (person → column → value, for `intake.Changed`), `fields` those
+    whose fields were replaced, `mail_states` what queued mails could rest on before.
+    """
+
+    responses: list[SurveyResponse] = dataclass_field(default_factory=list)
+    people: dict[int, Participant] = dataclass_field(default_factory=dict)
+    before: dict[int, dict[str, Any]] = dataclass_field(default_factory=dict)
+    fields: dict[int, Sequence[Field]] = dataclass_field(default_factory=dict)
+    mail_states: dict[int, tuple[str, str, bool]] = dataclass_field(default_factory=dict)
+
+
 def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[SurveyResponse]:
-    """Record many answers of one program in one transaction and give the new responses.
+    """Record answers as `record_all` does, and give the new responses."""
+    return record_all(submissions, origin=origin).responses
+
+
+def record_all(
+    submissions: Iterable[Submission], *, origin: str, dry_run: bool = False
+) -> Recorded:
+    """Record many answers of one program in one transaction and give what that did.
 
     The people's rows are locked first, so that of two answers at once the newer one counts. An
     answer that takes no part sets the withdrawal and touches nothing else; one that does take part
@@ -131,35 +159,41 @@ def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[
     form here, which shows what is known, a detail is taken out; left empty elsewhere, it is taken
     out only if it came from an earlier answer. Sends `responses_recorded` with the newest answers,
     and `people_changed`. The number of queries does not depend on the number of answers, save for
-    batches of some hundred rows. Raises ValidationError, with nothing saved, if one answer cannot
-    be stored.
+    batches of some hundred rows. `dry_run` only reads and locks nothing. Raises ValidationError,
+    with nothing saved, if one answer cannot be stored.
     """
     submissions = list(submissions)
-    with transaction.atomic():
-        people = _locked({s.participant.pk for s in submissions})
+    with contextlib.nullcontext() if dry_run else transaction.atomic():
+        people = _people({s.participant.pk for s in submissions}, lock=not dry_run)
         if origin == SurveyResponse.Origin.IMPORT:
             submissions = _without_known(submissions, people)
         newest = _newest_moments(people)
         responses = [_build(s, people[s.participant.pk], origin) for s in submissions]
-        SurveyResponse.objects.bulk_create(responses, batch_size=_BATCH)
-        _link_fields(
-            SurveyResponse.fields.through,
-            "surveyresponse_id",
-            {r.pk: s.answers.fields for r, s in zip(responses, submissions, strict=True)},
-        )
+        if not dry_run:
+            SurveyResponse.objects.bulk_create(responses, batch_size=_BATCH)
+            _link_fields(
+                SurveyResponse.fields.through,
+                "surveyresponse_id",
+                {r.pk: s.answers.fields for r, s in zip(responses, submissions, strict=True)},
+            )
         counting: dict[int, tuple[SurveyResponse, Answers]] = {}
         for response, submission in zip(responses, submissions, strict=True):
             person = response.participant_id
             if person not in newest or response.submitted_at >= newest[person]:
                 newest[person] = response.submitted_at
                 counting[person] = response, submission.answers
-        _apply_all([(people[pk], *said) for pk, said in counting.items()])
-    return responses
+        recorded = _apply_all([(people[pk], *said) for pk, said in counting.items()])
+        recorded.responses = responses
+        if not dry_run:
+            _save(recorded, [response for response, _ in counting.values()])
+    return recorded
 
 
-def _locked(ids: set[int]) -> dict[int, Participant]:
+def _people(ids: set[int], *, lock: bool) -> dict[int, Participant]:
     # In the order of their keys, so that two imports at once cannot wait for each other.
-    rows = Participant.objects.select_for_update(of=("self",)).select_related("program")
+    rows = Participant.objects.select_related("program")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
     return {p.pk: p for p in rows.filter(pk__in=ids).order_by("pk")}
 
 
@@ -233,31 +267,41 @@ def _link_fields(through: Any, owner: str, fields: dict[int, Sequence[Field]]) -
     )
 
 
-def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> None:
-    """Apply each person's newest answer to the person, then tell whoever listens."""
-    people = [person for person, _, _ in said]
-    before = {p.pk: _mail_state(p) for p in people}
-    new_fields: dict[int, Sequence[Field]] = {}
+def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> Recorded:
+    """Apply each person's newest answer to the person, unsaved."""
+    recorded = Recorded()
     for person, response, answers in said:
+        recorded.people[person.pk] = person
+        recorded.before[person.pk] = snapshot(person, _IN_ROW)
+        recorded.mail_states[person.pk] = _mail_state(person)
         if not answers.taking_part:
             _withdraw(person, response)
             continue
         fields = _apply(person, answers, response.origin)
         if fields is not None:
-            new_fields[person.pk] = fields
+            recorded.fields[person.pk] = fields
+    return recorded
+
+
+def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
+    """Save the people and their fields, then tell whoever listens."""
+    people = list(recorded.people.values())
     update_people(people, _COLUMNS, "survey answer")
     through = Participant.fields.through
-    through.objects.filter(participant_id__in=new_fields).delete()
-    _link_fields(through, "participant_id", new_fields)
-    if said:
-        responses_recorded.send(
-            SurveyResponse, program=people[0].program, responses=[r for _, r, _ in said]
-        )
-    changed = [p for p in people if _mail_state(p) != before[p.pk]]
+    for batch in in_batches(recorded.fields):
+        through.objects.filter(participant_id__in=batch).delete()
+    _link_fields(through, "participant_id", recorded.fields)
+    if not people:
+        return
+    program = people[0].program
+    responses_recorded.send(SurveyResponse, program=program, responses=newest)
+    changed = [
+        pk
+        for pk, person in recorded.people.items()
+        if recorded.mail_states[pk] != _mail_state(person)
+    ]
     if changed:
-        people_changed.send(
-            Participant, program=changed[0].program, participant_ids=[p.pk for p in changed]
-        )
+        people_changed.send(Participant, program=program, participant_ids=changed)
 
 
 def _mail_state(person: Participant) -> tuple[str, str, bool]:

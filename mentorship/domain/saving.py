@@ -65,3 +65,11 @@ def _keep_history(people: Sequence[Participant], kind: str, reason: str) -> None
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [now, kind, reason, user and user.pk, *(p.pk for p in batch)])
+
+
+def delete_people(keys: Sequence[int], reason: str) -> None:
+    """Delete these people, to whom nothing refers, and keep that in their history."""
+    for start in range(0, len(keys), _BATCH):
+        rows = Participant.objects.filter(pk__in=keys[start : start + _BATCH])
+        _keep_history(list(rows.only("pk", "program_id")), "-", reason)
+        rows._raw_delete(rows.db)

@@ -4,10 +4,14 @@
 person the newest.
 `people_changed`: sent with `program` and `participant_ids`, after anything changed on which a
 queued mail may rest: role, attendance, address, withdrawal.
-All are sent inside the transaction that made the change.
+Both are sent inside the transaction that made the change.
+`asked_what_follows`: sent with `program` and `joining` (how many people an import would make) when
+an import is shown before it is saved; a receiver gives a sentence about what it would do then, or
+"".
 """
 
 from django.dispatch import Signal
 
 responses_recorded = Signal()
 people_changed = Signal()
+asked_what_follows = Signal()

@@ -11,10 +11,8 @@ from django.core.exceptions import ValidationError
 
 from mentorship.domain.answers import NotUnderstood, read_attendance, read_role, time_reader
 from mentorship.domain.columns import (
-    SIGNUP_COLUMNS,
     cells_of,
     fault_of,
-    find_columns,
     need_a_name,
     whole_name,
 )
@@ -62,12 +60,11 @@ class Signups:
     doubts: list[Doubt] = field(default_factory=list)
 
 
-def read_signups(table: Table, zone: zoneinfo.ZoneInfo) -> Signups:
-    """Read all rows of an export, whose times are those of `zone`.
+def read_signups(table: Table, found: dict[str, int], zone: zoneinfo.ZoneInfo) -> Signups:
+    """Read all rows of an export, whose columns stand where `found` says, in the times of `zone`.
 
-    Raises ValidationError if a needed column is missing or there are no rows.
+    Raises ValidationError if there is no column for names, or if there are no rows.
     """
-    found = find_columns(table, SIGNUP_COLUMNS)
     need_a_name(table, found)
     if not table.rows:
         # Taken at its word it would flag everyone as no longer registered.

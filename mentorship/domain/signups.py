@@ -10,13 +10,23 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from mentorship.domain.intake import BATCH, Change, Doubt, Progress, Refused, in_batches
+from mentorship.domain.columns import SIGNUP_COLUMNS, find_columns
+from mentorship.domain.intake import (
+    BATCH,
+    Change,
+    Changed,
+    Doubt,
+    Progress,
+    Refused,
+    in_batches,
+    snapshot,
+)
 from mentorship.domain.people import REGISTERED
 from mentorship.domain.saving import create_people, update_people
 from mentorship.domain.signals import people_changed
 from mentorship.domain.signup_rows import Signup, read_signups
 from mentorship.domain.spreadsheets import Table
-from mentorship.models import Participant, Program, Source
+from mentorship.models import Import, Participant, Program, Source
 
 # The columns that a sign-up may write; whatever else is known of a person stays.
 _COLUMNS = [
@@ -58,6 +68,7 @@ class SignupReport:
     role_changes: list[str] = field(default_factory=list)
     attendance_changes: list[str] = field(default_factory=list)
     missing: list[Change] = field(default_factory=list)
+    done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
     @property
     def no_longer_registered(self) -> list[str]:
@@ -79,18 +90,27 @@ class SignupReport:
 
 
 def import_signups(
-    program: Program, table: Table, *, dry_run: bool = False, progress: Progress | None = None
+    program: Program,
+    table: Table,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    columns: dict[str, int] | None = None,
 ) -> SignupReport:
     """Take over the sign-ups in `table` and report what changed.
 
     All or nothing in one transaction; `dry_run` only reads. A second import into the program
     waits for the first. The same table again changes nothing. A sign-up changes only what a
     sign-up has said before or nobody has said: what survey, research or committee know stays.
-    Nobody is ever deleted. `progress(done, total)` is called after each batch of people. Sends
-    `people_changed` for those whose role or attendance changed. Raises ValidationError, with
-    nothing saved, if a needed column is missing or there are no rows.
+    Nobody is ever deleted. `columns` says which column stands where (key → position); without it
+    they are found by heading and by what the program remembers. `progress(done, total)` is called
+    after each batch of people. Sends `people_changed` for those whose role or attendance changed.
+    Raises ValidationError, with nothing saved, if a needed column is missing or there are no rows.
     """
-    read = read_signups(table, program.zone)
+    if columns is None:
+        remembered = program.import_columns.get(Import.Kind.SIGNUPS)
+        columns = find_columns(table, SIGNUP_COLUMNS, remembered)
+    read = read_signups(table, columns, program.zone)
     report = SignupReport(
         rows=len(table),
         not_taking_part=read.not_taking_part,
@@ -109,6 +129,7 @@ def import_signups(
             created, updated = _compare(program, batch, report, lock=not dry_run)
             if not dry_run:
                 create_people(created, reason)
+                report.done.created += [person.pk for person in created]
                 update_people(list(updated), _COLUMNS, reason)
                 told += [person.pk for person, new_state in updated.items() if new_state]
             done += len(batch)
@@ -116,7 +137,7 @@ def import_signups(
                 progress(done, len(taking_part))
         gone = _missing(program, read.present, report)
         if not dry_run:
-            _flag(gone, reason)
+            _flag(gone, reason, report)
             if told:
                 people_changed.send(Participant, program=program, participant_ids=told)
     return report
@@ -146,7 +167,9 @@ def _compare(
             fields = {key: ("", _shown(value)) for key, value in said.items() if value}
             report.created.append(Change(signup.row, person.email, person.name, fields))
             continue
+        before = snapshot(person, _COLUMNS) if lock else {}
         changes = _apply(person, signup)
+        report.done.note(person, before)
         if not changes:
             report.unchanged += 1
             continue
@@ -251,10 +274,11 @@ def _missing(program: Program, present: set[str], report: SignupReport) -> list[
     return [person.pk for person in gone if person.missing_since is None]
 
 
-def _flag(keys: list[int], reason: str) -> None:
+def _flag(keys: list[int], reason: str, report: SignupReport) -> None:
     now = timezone.now()
     for batch in in_batches(keys):
         people = list(Participant.objects.select_for_update(of=("self",)).filter(pk__in=batch))
         for person in people:
             person.missing_since = now
+            report.done.note(person, {"missing_since": None})
         update_people(people, ["missing_since"], reason)

@@ -80,6 +80,7 @@ class ParticipantAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
         "make_virtual",
         "clear_attendance",
         "keep_registered",
+        "withdraw_missing",
     ]
     readonly_fields = ["ticket", "order_number", "registered_at"]
     fieldsets = [
@@ -236,6 +237,11 @@ class ParticipantAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
     def keep_registered(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         missing = chosen.filter(missing_since__isnull=False)
         self._decide(request, missing, people.keep_registered)
+
+    @admin.action(description="They withdraw: no longer registered", permissions=["change"])
+    def withdraw_missing(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        missing = chosen.filter(missing_since__isnull=False)
+        self._decide(request, missing, lambda p: people.withdraw(p, "No longer registered"))
 
     def _decide(self, request: HttpRequest, chosen: Any, decide: Any) -> HttpResponse | None:
         """Apply one decision to each of the chosen, and say to how many and why not to others."""

@@ -31,7 +31,9 @@ class UploadForm(forms.Form):
         label="File",
         allow_empty_file=True,
         help_text=f"CSV, TSV, XLSX or ODS, at most {filesizeformat(UPLOAD_AT_MOST)}",
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods"}),
+        widget=UnfoldAdminFileFieldWidget(
+            attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods", "data-at-most": UPLOAD_AT_MOST}
+        ),
         error_messages={"required": "Choose a file first."},
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from mentorship.domain.intake import Change, Doubt, Refused
-from mentorship.domain.response_imports import ResponseReport
+from mentorship.domain.response_imports import ResponseReport, Unknown
 from mentorship.domain.signups import SignupReport
 
 LINES_AT_MOST = 200
@@ -39,14 +40,29 @@ class Section:
     def more(self) -> int:
         return self.total - len(self.lines)
 
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"more": self.more}
+
 
 @dataclass(frozen=True)
 class Preview:
-    """`numbers` are (how many, of what); `changes_nothing` if there is nothing to import."""
+    """`numbers` are (how many, of what); `changes_nothing` if there is nothing to import.
+
+    `joining` is how many people the import would make.
+    """
 
     numbers: list[tuple[int, str]]
     sections: list[Section]
     changes_nothing: bool
+    joining: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Give all of it as JSON, which is what pages show and imports keep."""
+        return {
+            "numbers": [list(pair) for pair in self.numbers],
+            "sections": [section.as_json() for section in self.sections],
+            "changes_nothing": self.changes_nothing,
+        }
 
 
 def preview_signups(report: SignupReport) -> Preview:
@@ -111,6 +127,7 @@ def preview_signups(report: SignupReport) -> Preview:
             ),
         ),
         changes_nothing=not (report.created or report.updated or report.missing),
+        joining=len(report.created),
     )
 
 
@@ -132,10 +149,10 @@ def preview_responses(report: ResponseReport) -> Preview:
             _section(
                 "unknown",
                 "Unknown addresses",
-                "Nobody in the program has these, so their answers are left out. Perhaps they "
-                "signed up under another address.",
+                "Nobody in the program has these; perhaps they signed up under another address. "
+                "Their answers wait with the import until you say whose they are.",
                 "danger",
-                (Line(unknown.row, unknown.value) for unknown in report.unknown),
+                (_unknown(unknown) for unknown in report.unknown),
                 len(report.unknown),
             ),
             _doubts(report.doubts),
@@ -157,7 +174,7 @@ def preview_responses(report: ResponseReport) -> Preview:
                 len(report.changed),
             ),
         ),
-        changes_nothing=not report.recorded,
+        changes_nothing=not (report.recorded or report.unknown),
     )
 
 
@@ -199,6 +216,12 @@ def _doubts(doubts: list[Doubt]) -> Section:
         ),
         len(doubts),
     )
+
+
+def _unknown(unknown: Unknown) -> Line:
+    likely = unknown.likely
+    text = f"probably {likely.name} ({likely.email}): {likely.why}" if likely else ""
+    return Line(unknown.row, unknown.value, unknown.name, text)
 
 
 def _new(change: Change) -> Line:

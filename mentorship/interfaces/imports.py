@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.db import transaction
 from import_export.resources import Resource
 from import_export.results import Result
 
-from mentorship.domain.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column
+from mentorship.domain.column_guesses import Guess, as_remembered, faults_of, guess_columns
+from mentorship.domain.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column, find_columns
+from mentorship.domain.import_records import keep_import, remember_columns
 from mentorship.domain.intake import BATCH, Progress
 from mentorship.domain.research import RESEARCH_COLUMNS, ResearchReport, import_research
 from mentorship.domain.response_imports import ResponseReport, import_responses
 from mentorship.domain.signups import SignupReport, import_signups
 from mentorship.domain.spreadsheets import Table, read_file
 from mentorship.interfaces.commands import JsonCommand
-from mentorship.interfaces.import_files import fingerprint
 from mentorship.interfaces.import_preview import Preview, preview_responses, preview_signups
 from mentorship.interfaces.research_preview import preview_research
-from mentorship.models import Program
+from mentorship.models import Import, Program
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
 
 
 class ImportResult(Result):
     """import-export's result, with the domain's own report of what happened."""
 
     report: Any = None
+    kept: Import | None = None
 
 
 class ProgramResource(Resource):
@@ -35,28 +42,89 @@ class ProgramResource(Resource):
     cannot differ; import-export's row by row way would take a query for each row.
     """
 
+    kind: ClassVar[str]
     title: ClassVar[str]
     columns: ClassVar[list[Column]]
     needs_name = False
 
-    def __init__(self, program: Program, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        progress: Progress | None = None,
+        by: AbstractBaseUser | None = None,
+    ) -> None:
         super().__init__()
         self.program = program
         self.progress = progress
+        self.by = by
 
-    def act(self, table: Table, *, dry_run: bool) -> Any:
-        """Import the table and give the report; raise ValidationError if that cannot be."""
+    def act(self, table: Table, columns: dict[str, int], *, dry_run: bool) -> Any:
+        """Import the table, whose columns stand at these positions, and give the report.
+
+        Raises ValidationError if that cannot be.
+        """
         raise NotImplementedError("every resource implements act()")
 
     def layout(self, report: Any) -> Preview:
         """Lay the report of an import out for people to read."""
         raise NotImplementedError("every resource implements layout()")
 
-    def import_data(self, dataset: Table, dry_run: bool = False, **kwargs: Any) -> ImportResult:
+    def options(self) -> dict[str, list[str]]:
+        """Give the program's own words for a column by which it can be recognised."""
+        return {}
+
+    def guess(self, table: Table) -> list[Guess]:
+        """Give what each column of the table is taken for, as long as nobody has chosen."""
+        return guess_columns(table, self.columns, self._remembered(), self.options())
+
+    def faults(self, keys: Sequence[str]) -> list[str]:
+        """Give what is wrong with a choice of what each column is, in sentences."""
+        return faults_of(keys, self.columns, needs_name=self.needs_name)
+
+    def import_data(
+        self,
+        dataset: Table,
+        dry_run: bool = False,
+        choice: Sequence[str] | None = None,
+        draft: Import | None = None,
+        **kwargs: Any,
+    ) -> ImportResult:
+        """Import the table and keep the import (unless `dry_run`), in one transaction.
+
+        `choice` is what a person has said each column is; the program remembers it. Without one,
+        the headings say it, and what is remembered. `draft` becomes the import that is kept.
+        """
+        if choice is None:
+            columns = find_columns(dataset, self.columns, self._remembered())
+        elif faults := self.faults(choice):
+            raise ValidationError(faults)
+        else:
+            columns = {key: place for place, key in enumerate(choice) if key}
         result = ImportResult()
-        result.report = self.act(dataset, dry_run=dry_run)
-        result.total_rows = result.report.rows
+        result.total_rows = len(dataset)
+        if dry_run:
+            result.report = self.act(dataset, columns, dry_run=True)
+            return result
+        with transaction.atomic():
+            result.report = self.act(dataset, columns, dry_run=False)
+            result.kept = keep_import(
+                self.program,
+                self.kind,
+                dataset,
+                result.report.done,
+                difference=self.layout(result.report).as_json(),
+                unattached=[unknown.as_json() for unknown in self.unattached(result.report)],
+                by=self.by,
+                draft=draft,
+            )
+            if choice is not None:
+                words = as_remembered(dataset.headings, choice, self.columns)
+                remember_columns(self.program, self.kind, words)
         return result
+
+    def unattached(self, report: Any) -> list[Any]:
+        """Give what of the file belongs to nobody, and waits with the import."""
+        return []
 
     @classmethod
     def columns_read(cls) -> tuple[list[str], list[str]]:
@@ -68,55 +136,68 @@ class ProgramResource(Resource):
         used = [c.called for c in cls.columns if not c.needed and c.key not in names]
         return needed, used
 
-    def import_as_seen(self, table: Table, seen: str) -> ImportResult | None:
-        """Import the table if the outcome is the one that was shown, whose fingerprint is `seen`.
-
-        Give None, with nothing saved, if anything has changed since. Raises ValidationError.
-        """
-        with transaction.atomic():
-            result = self.import_data(table)
-            if fingerprint(result.report) != seen:
-                transaction.set_rollback(True)
-                return None
-        return result
-
     @classmethod
     def get_display_name(cls) -> str:
         return cls.title
 
+    def _remembered(self) -> dict[str, str]:
+        known: dict[str, str] = self.program.import_columns.get(self.kind, {})
+        return known
+
 
 class SignupResource(ProgramResource):
+    kind = Import.Kind.SIGNUPS
     title = "sign-ups"
     columns = SIGNUP_COLUMNS
     needs_name = True
 
-    def act(self, table: Table, *, dry_run: bool) -> SignupReport:
-        return import_signups(self.program, table, dry_run=dry_run, progress=self.progress)
+    def act(self, table: Table, columns: dict[str, int], *, dry_run: bool) -> SignupReport:
+        return import_signups(
+            self.program, table, dry_run=dry_run, progress=self.progress, columns=columns
+        )
 
     def layout(self, report: SignupReport) -> Preview:
         return preview_signups(report)
 
 
 class ResponseResource(ProgramResource):
+    kind = Import.Kind.RESPONSES
     title = "survey answers"
     columns = RESPONSE_COLUMNS
 
-    def act(self, table: Table, *, dry_run: bool) -> ResponseReport:
-        return import_responses(self.program, table, dry_run=dry_run, progress=self.progress)
+    def act(self, table: Table, columns: dict[str, int], *, dry_run: bool) -> ResponseReport:
+        return import_responses(
+            self.program, table, dry_run=dry_run, progress=self.progress, columns=columns
+        )
 
     def layout(self, report: ResponseReport) -> Preview:
         return preview_responses(report)
 
+    def options(self) -> dict[str, list[str]]:
+        return {
+            "fields": [field.name for field in self.program.fields.all()],
+            "sector": [sector.name for sector in self.program.sectors.all()],
+        }
+
+    def unattached(self, report: ResponseReport) -> list[Any]:
+        return list(report.unknown)
+
 
 class ResearchResource(ProgramResource):
+    kind = Import.Kind.RESEARCH
     title = "a research sheet"
     columns = RESEARCH_COLUMNS
 
-    def act(self, table: Table, *, dry_run: bool) -> ResearchReport:
-        return import_research(self.program, table, dry_run=dry_run)
+    def act(self, table: Table, columns: dict[str, int], *, dry_run: bool) -> ResearchReport:
+        return import_research(self.program, table, dry_run=dry_run, columns=columns)
 
     def layout(self, report: ResearchReport) -> Preview:
         return preview_research(report)
+
+
+RESOURCES: dict[str, type[ProgramResource]] = {
+    resource.kind: resource for resource in (SignupResource, ResponseResource, ResearchResource)
+}
 
 
 class ImportCommand(JsonCommand):
@@ -130,6 +211,8 @@ class ImportCommand(JsonCommand):
 
     def act(self, **options: Any) -> dict[str, Any]:
         table = read_file(options["file"])
+        if table.note:
+            self.stderr.write(table.note)
         resource = self.resource_class(options["program"], progress=self.show_progress)
         report = resource.import_data(table, dry_run=options["dry_run"]).report
         for doubt in report.doubts:

@@ -1,4 +1,5 @@
 from mentorship.models.heartbeat import Heartbeat
+from mentorship.models.importing import Import
 from mentorship.models.participant import (
     DETAILS,
     Attendance,
@@ -19,6 +20,7 @@ __all__ = [
     "CareerStage",
     "Field",
     "Heartbeat",
+    "Import",
     "Membership",
     "Participant",
     "Program",

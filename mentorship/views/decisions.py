@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from mentorship.domain import people
@@ -33,7 +35,13 @@ _DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
 
 @require_POST
 def decide_on_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply the decision of the posted form (`do`, `value`) and go back to the person's page."""
+    """Apply the decision of the posted form (`do`, `value`).
+
+    Goes back to the person's page, or to the page of this site that the form names as `next`.
+    """
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, None):
+        back = reverse("admin:mentorship_participant_change", args=[pk])
     person = get_object_or_404(Participant.objects.of(request.user), pk=pk)
     if request.POST.get("do") not in _DECISIONS:
         return HttpResponseBadRequest("Unknown decision.")
@@ -41,7 +49,7 @@ def decide_on_person(request: HttpRequest, pk: int) -> HttpResponse:
     value = request.POST.get("value", "")
     if decide is people.withdraw and not value.strip():
         messages.error(request, "Say why this person withdraws, so that others understand later.")
-        return redirect("admin:mentorship_participant_change", pk)
+        return redirect(back)
     try:
         person = decide(person, value)
     except ValidationError as error:
@@ -51,7 +59,7 @@ def decide_on_person(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(
             request, words.format(person=person, role=person.role, attendance=attendance)
         )
-    return redirect("admin:mentorship_participant_change", pk)
+    return redirect(back)
 
 
 def switch_program(request: HttpRequest, slug: str) -> HttpResponse:

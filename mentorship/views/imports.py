@@ -2,56 +2,51 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import get_text_list
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mentorship.domain.spreadsheets import read_table
-from mentorship.interfaces.import_files import Parked, UploadForm, fingerprint, park
-from mentorship.interfaces.imports import (
-    ProgramResource,
-    ResearchResource,
-    ResponseResource,
-    SignupResource,
-)
-from mentorship.models import Program
+from mentorship.domain.attaching import attach_answers
+from mentorship.domain.import_undo import undo_import
+from mentorship.interfaces.import_drafts import bring_in, choose_columns, start_draft
+from mentorship.interfaces.import_files import UploadForm
+from mentorship.interfaces.imports import RESOURCES
+from mentorship.models import Import, Participant, normalise_address
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What can be imported: the resource that does it, and the words of its pages."""
+    """The words of the pages on which one kind of file comes in."""
 
-    resource: type[ProgramResource]
     title: str
     intro: str
     button: str
 
 
 KINDS = {
-    "signups": Kind(
-        SignupResource,
+    Import.Kind.SIGNUPS: Kind(
         "Import sign-ups",
         "Export everybody from the ticket shop, with the answer to the mentorship question, and "
         "choose the file here. The same export can come as often as you like.",
         "Import these sign-ups",
     ),
-    "responses": Kind(
-        ResponseResource,
+    Import.Kind.RESPONSES: Kind(
         "Import survey answers",
         "Choose the answers as another form tool exports them. They keep their own times, so an "
         "older one never replaces what somebody has answered since.",
         "Import these answers",
     ),
-    "research": Kind(
-        ResearchResource,
+    Import.Kind.RESEARCH: Kind(
         "Bring the research sheet back",
         "Choose the sheet with what you found. It counts as research: a survey answer, also one "
         "that has come meanwhile, stands above it.",
@@ -59,27 +54,27 @@ KINDS = {
     ),
 }
 PEOPLE = "admin:mentorship_participant_changelist"
-CHANGED_MEANWHILE = (
-    "The program has changed since you looked, so nothing was imported. Look again at what would "
-    "change."
-)
+DONE = "admin:mentorship_import_change"
+# Longer than this nothing takes between two signs of life.
+_SILENT_FOR = datetime.timedelta(seconds=60)
 
 
 @require_http_methods(["GET", "POST"])
 def show_import(request: HttpRequest, kind: str) -> HttpResponse:
-    """Ask for the file; once there is one, show what importing it would change."""
+    """Ask for the file; once there is one, go on to what importing it would change."""
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return redirect("admin:index")
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_valid():
         upload = form.cleaned_data["file"]
-        content = upload.read()
         try:
-            return _preview(request, kind, program, content, upload.name)
+            draft = start_draft(program, kind, request.user, upload.name, upload.read())  # type: ignore[arg-type]
         except ValidationError as error:
             form.add_error("file", error)
-    needed, used = KINDS[kind].resource.columns_read()
+        else:
+            return redirect("import_draft", draft.pk)
+    needed, used = RESOURCES[kind].columns_read()
     return _page(
         request,
         kind,
@@ -91,61 +86,139 @@ def show_import(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
-@require_POST
-def confirm_import(request: HttpRequest, kind: str) -> HttpResponse:
-    """Import the file of the preview whose token is posted, if the outcome is still as shown."""
-    try:
-        parked = Parked.from_token(request.POST.get("token", ""))
-    except BadSignature:
-        messages.error(request, "This preview is too old. Choose the file again.")
-        return redirect(f"import_{kind}")
-    program = get_object_or_404(Program.objects.of(request.user), pk=parked.program)
-    content = parked.read() if parked.user == request.user.pk else None
-    if content is None:
-        messages.warning(request, "This file has been imported already, or was given up.")
-        return redirect(PEOPLE)
-    try:
-        table = read_table(content, parked.name)
-        resource = KINDS[kind].resource(program)
-        result = resource.import_as_seen(table, parked.seen)
-        parked.remove()
-        if result is None:
-            messages.warning(request, CHANGED_MEANWHILE)
-            return _preview(request, kind, program, content, parked.name)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect(f"import_{kind}")
-    numbers = [f"{count} {what}" for count, what in resource.layout(result.report).numbers if count]
-    messages.success(request, f"Imported {parked.name}: {get_text_list(numbers, 'and')}.")
-    return redirect(PEOPLE)
-
-
-def _preview(
-    request: HttpRequest, kind: str, program: Program, content: bytes, name: str
-) -> HttpResponse:
-    table = read_table(content, name)
-    resource = KINDS[kind].resource(program)
-    report = resource.import_data(table, dry_run=True).report
-    parked = Parked(park(content), name, program.pk, request.user.pk or 0, fingerprint(report))
+@require_http_methods(["GET", "POST"])
+def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what a draft would change and what its columns are taken for, which a POST corrects."""
+    draft = _draft(request, pk)
+    if isinstance(draft, HttpResponse):
+        return draft
+    faults: list[str] = []
+    if request.method == "POST":
+        try:
+            faults = choose_columns(draft, request.POST.getlist("column"))
+        except ValidationError as error:
+            faults = error.messages
+        if not faults:
+            return redirect("import_draft", pk)
+    if draft.progress.get("job"):
+        return _page(request, draft.kind, "import_progress", **_progress(draft))
+    resource = RESOURCES[draft.kind](draft.program)
+    if draft.choice is None and not faults:
+        faults = resource.faults([guess["key"] for guess in draft.columns])
     return _page(
         request,
-        kind,
+        draft.kind,
         "import_preview",
-        preview=resource.layout(report),
-        token=parked.token(),
-        file_name=name,
-        target=program,
+        draft=draft,
+        preview=draft.report,
+        faults=faults,
+        error=draft.progress.get("error", ""),
+        used=sum(bool(guess["key"]) for guess in draft.columns),
+        ignored=sum(not guess["key"] for guess in draft.columns),
+        meanings=[(column.key, column.called) for column in resource.columns],
+        status=400 if request.method == "POST" else 200,
     )
+
+
+@require_GET
+def show_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say how far a worker is with a draft; once it is done, have the page go on."""
+    draft = _draft(request, pk)
+    if isinstance(draft, HttpResponse):
+        return HttpResponse(headers={"HX-Redirect": draft.headers["Location"]})
+    if not draft.progress.get("job"):
+        return HttpResponse(headers={"HX-Redirect": reverse("import_draft", args=[pk])})
+    return TemplateResponse(request, "mentorship/import_progress_bar.html", _progress(draft))
+
+
+@require_POST
+def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import a draft whose difference was shown, if the outcome is still that."""
+    draft = _draft(request, pk)
+    if isinstance(draft, HttpResponse):
+        return draft
+    if not draft.report:
+        return redirect("import_draft", pk)
+    try:
+        bring_in(draft)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+        return redirect("import_draft", pk)
+    if draft.state != Import.State.DONE:
+        return redirect("import_draft", pk)
+    numbers = [f"{count} {what}" for count, what in draft.numbers if count]
+    messages.success(request, f"Imported {draft}: {get_text_list(numbers, 'and')}.")
+    return redirect(DONE, pk)
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo an import, if nothing was built on it."""
+    done = get_object_or_404(Import.objects.of(request.user), pk=pk)
+    try:
+        undo_import(done, by=request.user)  # type: ignore[arg-type]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"{done} is undone: everything is as it was before it.")
+    return redirect(DONE, pk)
+
+
+@require_POST
+def attach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record the waiting answers of an unknown address as those of the person given by address."""
+    done = get_object_or_404(Import.objects.of(request.user), pk=pk)
+    address = normalise_address(request.POST.get("person", ""))
+    person = Participant.objects.filter(program=done.program_id, email=address).first()
+    if person is None:
+        messages.error(request, f"Nobody in {done.program} has the address {address or '(blank)'}.")
+        return redirect(DONE, pk)
+    try:
+        attach_answers(done, request.POST.get("unknown", ""), person)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"The answer is recorded as that of {person}.")
+    return redirect(DONE, pk)
+
+
+def _draft(request: HttpRequest, pk: int) -> Import | HttpResponse:
+    """Give a draft of this user, else an answer that leads to what has become of it."""
+    found = get_object_or_404(
+        Import.objects.of(request.user).select_related("program", "created_by"), pk=pk
+    )
+    if found.state != Import.State.DRAFT:
+        return redirect(DONE, pk)
+    if found.created_by_id != request.user.pk:
+        messages.info(request, f"{found.created_by} has not imported {found} yet.")
+        return redirect("admin:mentorship_import_changelist")
+    return found
+
+
+def _progress(draft: Import) -> dict[str, Any]:
+    said = draft.progress
+    total, done = said.get("total", 0), said.get("done", 0)
+    moved = datetime.datetime.fromisoformat(said["at"])
+    return {
+        "draft": draft,
+        "importing": said["job"] == "run_import",
+        "rows": said["rows"],
+        "done": done,
+        "total": total,
+        "percent": 100 * done // total if total else 0,
+        "silent": timezone.now() - moved > _SILENT_FOR,
+        "moved": moved,
+    }
 
 
 def _page(
     request: HttpRequest, kind: str, template: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
+    words = KINDS[Import.Kind(kind)]
     shared = {
         **admin.site.each_context(request),
-        "title": KINDS[kind].title,
-        "kind": KINDS[kind],
+        "title": words.title,
+        "kind": words,
         "here": f"import_{kind}",
-        "confirm": f"confirm_{kind}",
     }
     return TemplateResponse(request, f"mentorship/{template}.html", shared | context, status=status)

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.urls import path
 
+from mentorship.views import imports
 from mentorship.views.decisions import decide_on_person, switch_program
-from mentorship.views.imports import confirm_import, show_import
 from mentorship.views.research import download_research_sheet, show_research
 
 urlpatterns = [
@@ -14,11 +14,22 @@ urlpatterns = [
         name="decide_on_person",
     ),
     *(
-        path(f"people/{route}/", admin.site.admin_view(view), {"kind": kind}, name=name)
-        for kind in ("signups", "responses", "research")
+        path(
+            f"people/import-{kind}/",
+            admin.site.admin_view(imports.show_import),
+            {"kind": kind},
+            name=f"import_{kind}",
+        )
+        for kind in imports.KINDS
+    ),
+    *(
+        path(f"people/imports/<int:pk>/{route}", admin.site.admin_view(view), name=name)
         for route, view, name in (
-            (f"import-{kind}", show_import, f"import_{kind}"),
-            (f"import-{kind}/confirm", confirm_import, f"confirm_{kind}"),
+            ("", imports.show_draft, "import_draft"),
+            ("progress", imports.show_progress, "import_progress"),
+            ("confirm", imports.confirm_import, "confirm_import"),
+            ("undo", imports.take_back, "undo_import"),
+            ("attach", imports.attach, "attach_answers"),
         )
     ),
     path("people/research/", admin.site.admin_view(show_research), name="research_sheet"),

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
 from matching.domain.signals import match_dissolved
 from matching.models import Match
-from mentorship.domain.signals import people_changed, responses_recorded
+from mentorship.domain.import_undo import goes_along
+from mentorship.domain.signals import asked_what_follows, people_changed, responses_recorded
 from mentorship.models import Program, SurveyResponse
 from notifications.domain.occasions import look_again
 from notifications.domain.outbox import State, cancel_mails, sentence
 from notifications.domain.rewriting import rewrite_if_outdated
+from notifications.domain.schedules.joining import invites_as_they_come
 from notifications.domain.templates import check
 from notifications.models import EmailLog, EmailTemplate
 
@@ -26,6 +29,19 @@ def cancel_what_was_answered(
 ) -> None:
     """Cancel what is queued for those who have answered, should it rest on that."""
     review(program.pk, [response.participant_id for response in responses])
+
+
+# An invitation that was queued for somebody new, and has not left, goes with an undone import.
+goes_along(
+    EmailLog,
+    Q(attempts=0, sent_at=None, state__in=[State.QUEUED, State.HELD, State.CANCELLED]),
+)
+
+
+@receiver(asked_what_follows)
+def tell_who_is_invited(program: Program, joining: int, **kwargs: Any) -> str:
+    """Say when the survey's schedule would invite the people that an import makes."""
+    return invites_as_they_come(program, joining)
 
 
 @receiver(people_changed)

@@ -42,6 +42,7 @@ PAGES = {
     "committee": ("admin:mentorship_membership_changelist", ""),
     "programs": ("admin:mentorship_program_changelist", ""),
     "import_signups": ("import_signups", ""),
+    "imports": ("admin:mentorship_import_changelist", ""),
 }
 
 

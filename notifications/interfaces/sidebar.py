@@ -77,7 +77,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _item("Keep apart", "keep_apart", "social_distance"),
         _item("Mail texts", "mail_texts", "edit_note"),
         *([_item("Committee", "committee", "groups")] if chair else []),
-        _item("Import", "import_signups", "upload_file", active=False),
+        _item("Imports", "imports", "upload_file"),
         _item("Check two sheets", "check_sheets", "rule"),
     ]
     if request.user.is_superuser:

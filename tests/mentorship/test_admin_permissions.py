@@ -8,6 +8,7 @@ from matching.models import Concern, Feedback, KeepApart, Match, Proposal
 from mentorship.interfaces.admin_base import ProgramAdmin
 from mentorship.models import (
     Field,
+    Import,
     Membership,
     Participant,
     Program,
@@ -21,6 +22,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 MAKE = {
+    Import: factories.ImportFactory,
     Participant: factories.ParticipantFactory,
     SurveyResponse: factories.SurveyResponseFactory,
     Question: factories.QuestionFactory,

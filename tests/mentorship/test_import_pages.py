@@ -1,38 +1,31 @@
 """The import pages' edges: who may import, what is refused, and what becomes of the upload."""
 
 import datetime
-import os
-import re
+import hashlib
 from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from mentorship.domain.signups import import_signups
 from mentorship.domain.spreadsheets import read_file
 from mentorship.interfaces import import_files
-from mentorship.models import Participant
-from tests.factories import MembershipFactory, ProgramFactory, UserFactory
+from mentorship.models import Import, Participant
+from tests.factories import (
+    ImportFactory,
+    MembershipFactory,
+    ParticipantFactory,
+    ProgramFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
 DEMO = Path(__file__).parents[2] / "mentorship" / "demo"
 SHEET = b"Email,Name,Ticket,Mentorship\nzoe@freemail.example,Zo\xc3\xab,Online,mentor\n"
-SIGNUPS, CONFIRM = "/committee/people/import-signups/", "/committee/people/import-signups/confirm/"
-PEOPLE = "/committee/mentorship/participant/"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(settings, tmp_path):
-    settings.STORAGES = settings.STORAGES | {
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path},
-        }
-    }
+SIGNUPS = "/committee/people/import-signups/"
 
 
 @pytest.fixture
@@ -48,11 +41,12 @@ def member(client, program):
 
 
 def upload(client, content=SHEET, name="people.csv", url=SIGNUPS):
-    return client.post(url, {"file": SimpleUploadedFile(name, content)})
+    return client.post(url, {"file": SimpleUploadedFile(name, content)}, follow=True)
 
 
-def token_of(response) -> str:
-    return re.search(r'name="token" value="([^"]+)"', response.content.decode())[1]
+def confirm(client, draft=None):
+    pk = (draft or Import.objects.latest("pk")).pk
+    return client.post(f"/committee/people/imports/{pk}/confirm")
 
 
 def errors(response) -> list[str]:
@@ -63,63 +57,77 @@ def said(response) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-def kept() -> list[str]:
-    if not default_storage.exists("imports"):
-        return []
-    return default_storage.listdir("imports")[1]
-
-
-def test_the_upload_is_kept_from_preview_to_import(client, program, member):
+def test_the_upload_waits_as_a_draft_from_preview_to_import(client, program, member):
     response = upload(client)
-    assert len(kept()) == 1
+    draft = Import.objects.get()
+    assert (draft.state, bytes(draft.content)) == ("draft", SHEET)
+    assert response.context["preview"]["numbers"][:2] == [[1, "row in the file"], [1, "new"]]
     assert not Participant.objects.exists()
-    response = client.post(CONFIRM, {"token": token_of(response)})
-    assert (response.url, kept()) == (PEOPLE, [])
+    response = confirm(client)
+    assert response.url == f"/committee/mentorship/import/{draft.pk}/change/"
     assert said(response) == ["Imported people.csv: 1 row in the file and 1 new."]
     person = Participant.objects.get()
     assert (person.program, person.name) == (program, "Zoë")
     assert person.history.get().history_user == member
+    draft.refresh_from_db()
+    assert (draft.state, draft.content, draft.created_by) == ("done", None, member)
+    assert draft.sha256 == hashlib.sha256(SHEET).hexdigest()
 
 
 def test_pressing_the_button_again_imports_nothing_more(client, member):
-    token = token_of(upload(client))
-    client.post(CONFIRM, {"token": token})
-    response = client.post(CONFIRM, {"token": token})
-    assert response.url == PEOPLE
-    assert said(response)[-1] == "This file has been imported already, or was given up."
-    assert Participant.objects.count() == 1
+    upload(client)
+    first = confirm(client).url
+    assert confirm(client).url == first
+    assert (Participant.objects.count(), Import.objects.count()) == (1, 1)
 
 
 def test_the_program_of_the_preview_counts_whichever_is_looked_at_later(client, program, member):
-    token = token_of(upload(client))
+    upload(client)
     other = MembershipFactory(user=member).program
     client.get(f"/committee/look-at/{other.slug}/")
-    client.post(CONFIRM, {"token": token})
+    confirm(client)
     assert Participant.objects.get().program == program
 
 
-@pytest.mark.parametrize("sent", ["old", "forged", "", "x:y:z"])
-def test_a_forged_or_old_token_imports_nothing(client, member, monkeypatch, sent):
-    token = token_of(upload(client))
-    if sent == "old":
-        monkeypatch.setattr(import_files, "KEPT_FOR", datetime.timedelta(seconds=-1))
-        sent = token
-    elif sent == "forged":
-        sent = token[:-1] + ("A" if token[-1] != "A" else "B")
-    response = client.post(CONFIRM, {"token": sent})
-    assert (response.url, said(response)) == (
-        SIGNUPS,
-        ["This preview is too old. Choose the file again."],
+def test_what_changed_since_the_preview_is_shown_before_it_counts(client, program, member):
+    upload(client)
+    ParticipantFactory(program=program, email="zoe@freemail.example")
+    response = confirm(client)
+    assert said(response) == [
+        "The program has changed since you looked, so nothing was imported. Look again at what "
+        "would change."
+    ]
+    assert client.get(response.url).context["preview"]["numbers"][1:3] == [
+        [0, "new"],
+        [1, "changed"],
+    ]
+    assert Import.objects.get().state == "draft"
+    confirm(client)
+    assert Participant.objects.get().ticket == "Online"
+
+
+def test_nobody_else_can_use_somebodys_draft(client, program, member):
+    upload(client)
+    draft = Import.objects.get()
+    page = f"/committee/people/imports/{draft.pk}/"
+    client.force_login(
+        MembershipFactory(program=program).user, "django.contrib.auth.backends.ModelBackend"
     )
+    assert confirm(client).url == client.get(page).url == "/committee/mentorship/import/"
+    client.force_login(MembershipFactory().user, "django.contrib.auth.backends.ModelBackend")
+    for answer in (confirm(client), client.get(page), client.get(page + "progress")):
+        assert answer.status_code == 404
     assert not Participant.objects.exists()
 
 
-def test_nobody_else_can_use_somebodys_preview(client, program, member):
-    token = token_of(upload(client))
-    for other in (MembershipFactory(program=program).user, MembershipFactory().user):
-        client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
-        client.post(CONFIRM, {"token": token})
-    assert not Participant.objects.exists()
+@pytest.mark.parametrize("action", ["undo", "attach"])
+def test_another_programs_import_is_not_touched(client, member, action):
+    done = ImportFactory(unattached=[{"value": "x@y.example"}])
+    answer = client.post(
+        f"/committee/people/imports/{done.pk}/{action}", {"unknown": "x@y.example"}
+    )
+    done.refresh_from_db()
+    assert (answer.status_code, done.state, len(done.unattached)) == (404, "done", 1)
 
 
 @pytest.mark.parametrize("url", [SIGNUPS, "/committee/people/import-responses/"])
@@ -127,8 +135,8 @@ def test_outsiders_reach_no_import(client, program, url):
     assert client.get(url).url == f"/committee/login/?next={url}"
     outsider = UserFactory()
     client.force_login(outsider, backend="django.contrib.auth.backends.ModelBackend")
-    assert upload(client, url=url).url == "/committee/"
-    assert kept() == []
+    assert upload(client, url=url).redirect_chain == [("/committee/", 302)]
+    assert not Import.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -150,12 +158,13 @@ def test_outsiders_reach_no_import(client, program, url):
 )
 def test_a_wrong_file_is_refused_and_not_kept(client, member, name, content, sentence):
     response = upload(client, content, name)
-    assert (response.status_code, errors(response), kept()) == (400, [sentence], [])
+    assert (response.status_code, errors(response)) == (400, [sentence])
+    assert not Import.objects.exists()
 
 
 def test_a_large_file_is_refused_and_not_kept(client, member):
     response = upload(client, SHEET + b"\n" * import_files.UPLOAD_AT_MOST)
-    assert (response.status_code, kept()) == (400, [])
+    assert (response.status_code, Import.objects.exists()) == (400, False)
     assert [error.replace("\xa0", " ") for error in errors(response)] == [
         "people.csv has 10.0 MB. At most 10.0 MB can be imported at a time: leave out columns that "
         "are not needed, or use the command."
@@ -173,7 +182,8 @@ def test_a_large_file_is_refused_and_not_kept(client, member):
         (
             "responses",
             "mail address, time of the answer and mentor or mentee",
-            "how many mentees, topics offered, topics wanted, attendance, fields of expertise, "
+            "how many mentees, topics offered, topics wanted, still taking part (yes or no), "
+            "attendance, fields of expertise, "
             "employment sector, career stage, affiliation, time zone and notes",
         ),
     ],
@@ -187,14 +197,15 @@ def test_without_a_file_it_asks_for_one(client, member):
     assert errors(client.post(SIGNUPS)) == ["Choose a file first."]
 
 
-def test_forgotten_uploads_are_thrown_away(client, member):
-    for name in ("imports/old", "imports/fresh"):
-        default_storage.save(name, ContentFile(b"x"))
-    past = datetime.datetime.now().timestamp() - import_files.KEPT_FOR.total_seconds() - 60
-    os.utime(default_storage.path("imports/old"), (past, past))
+def test_forgotten_drafts_are_thrown_away(client, program, member):
+    old, fresh, done = (ImportFactory(program=program) for _ in range(3))
+    drafts = Import.objects.filter(pk__in=[old.pk, fresh.pk])
+    drafts.update(state="draft", imported_at=None)
+    past = timezone.now() - import_files.KEPT_FOR - datetime.timedelta(minutes=1)
+    Import.objects.exclude(pk=fresh.pk).update(created_at=past)
     upload(client)
-    assert "fresh" in kept()
-    assert len(kept()) == 2
+    left = Import.objects.exclude(file_name="people.csv").values_list("pk", flat=True)
+    assert sorted(left) == [fresh.pk, done.pk]
 
 
 def test_long_lists_are_cut_and_say_so(client, program, member):
@@ -209,5 +220,5 @@ def test_a_preview_takes_a_constant_number_of_queries(
 ):
     import_signups(program, read_file(DEMO / "signups-2027-06-12.csv"))
     content = (DEMO / "signups-2027-07-01.csv").read_bytes()
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(34):
         upload(client, content)

@@ -15,6 +15,7 @@ from tests.factories import (
     EmailLogFactory,
     EmailTemplateFactory,
     FeedbackFactory,
+    ImportFactory,
     KeepApartFactory,
     MatchFactory,
     MembershipFactory,
@@ -138,7 +139,17 @@ def a_ninth_attempt():
     EmailLog.objects.filter(pk=EmailLogFactory().pk).update(attempts=9)
 
 
+def an_import_without_its_time():
+    ImportFactory(imported_at=None)
+
+
+def an_undone_import_without_its_time():
+    ImportFactory(state="undone")
+
+
 REFUSED = {
+    "import_done_at_a_time": an_import_without_its_time,
+    "import_undone_at_a_time": an_undone_import_without_its_time,
     "one_participant_an_address": the_same_address_twice,
     "capacity_not_negative": a_negative_capacity,
     "participant_has_a_role": nobody_said_a_role,

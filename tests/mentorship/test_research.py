@@ -235,16 +235,20 @@ def test_the_page_leads_from_the_sheet_to_the_button(client, member, program, an
     sheet = Sheet(program)
     sheet.fill_in("ann@a.example", Notes="<b>Fish</b>")
     upload = SimpleUploadedFile("r.xlsx", sheet.content())
-    preview = client.post(IMPORT, {"file": upload})
-    assert [s.slug for s in preview.context["preview"].sections] == ["changed"]
+    preview = client.post(IMPORT, {"file": upload}, follow=True)
+    assert [s["slug"] for s in preview.context["preview"]["sections"]] == ["changed"]
     assert b"&lt;b&gt;Fish&lt;/b&gt;" in preview.content
-    done = client.post(CONFIRM, {"token": preview.context["token"]})
+    draft = preview.context["draft"]
+    done = client.post(f"/committee/people/imports/{draft.pk}/confirm")
     assert [str(m) for m in get_messages(done.wsgi_request)] == [
         "Imported r.xlsx: 1 row in the file and 1 filled in."
     ]
     ann.refresh_from_db()
     assert ann.notes == "<b>Fish</b>"
     assert ann.history.first().history_user == member
+    client.post(f"/committee/people/imports/{draft.pk}/undo")
+    ann.refresh_from_db()
+    assert (ann.notes, ann.detail_sources.get("notes")) == ("", None)
 
 
 @pytest.mark.parametrize("url", [PAGE, SHEET, IMPORT])

@@ -1,0 +1,118 @@
+"""One file that was brought in, or is about to be, and what taking it back would need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from mentorship.models.program import Program
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def of(self, user: User | AnonymousUser) -> ImportQuerySet:
+        """Give the imports into the programs that this user is a member of."""
+        return self.filter(program__in=Program.objects.of(user))
+
+    def light(self) -> ImportQuerySet:
+        """Leave the large columns out until they are asked for."""
+        return self.defer("content", "report", "undo", "unattached", "columns")
+
+    def forget_people(self) -> int:
+        """Clear all that these imports know of people, after which none can be undone.
+
+        Gives how many there are. Who, when, the file's checksum and the numbers stay.
+        """
+        return self.update(**Import.about_nobody())
+
+
+class Import(models.Model):
+    """A file's way into a program: a draft while the committee reads what it would change.
+
+    `report` is the difference as it was shown, `undo` what taking it back restores and removes
+    (see `mentorship.domain.import_undo`), `unattached` the answers of unknown addresses and
+    `attached` those of them that somebody has attached: address → key of the person. `content`,
+    `columns`, `choice`, `seen` and `progress` are a draft's own.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNUPS = "signups", "sign-ups"
+        RESPONSES = "responses", "survey answers"
+        RESEARCH = "research", "a research sheet"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "not imported yet"
+        DONE = "done", "imported"
+        UNDONE = "undone", "undone"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="imports")
+    kind = models.CharField(max_length=12, choices=Kind)
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    file_name = models.CharField("file", max_length=255, blank=True)
+    sha256 = models.CharField("checksum (SHA-256)", max_length=64)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    imported_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    numbers = models.JSONField(default=list, blank=True, help_text="How many, of what")
+    report = models.JSONField(default=dict, blank=True)
+    undo = models.JSONField(default=dict, blank=True)
+    unattached = models.JSONField(default=list, blank=True)
+    attached = models.JSONField(default=dict, blank=True)
+    content = models.BinaryField(null=True, blank=True)
+    columns = models.JSONField(default=list, blank=True)
+    choice = models.JSONField(null=True, blank=True)
+    seen = models.CharField(max_length=64, blank=True)
+    progress = models.JSONField(default=dict, blank=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="draft", imported_at=None)
+                | Q(state__in=["done", "undone"], imported_at__isnull=False),
+                name="import_done_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="undone", undone_at__isnull=False)
+                | (~Q(state="undone") & Q(undone_at=None)),
+                name="import_undone_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "kind", "sha256"])]
+
+    def __str__(self) -> str:
+        return self.file_name or f"{self.get_kind_display()}, {self.created_at:%d %b %Y}"
+
+    @staticmethod
+    def about_nobody() -> dict[str, Any]:
+        """Give the columns that hold details of people, each with what it is without them."""
+        return {
+            "file_name": "",
+            "report": {},
+            "undo": {},
+            "unattached": [],
+            "attached": {},
+            "content": None,
+            "columns": [],
+        }
