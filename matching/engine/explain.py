@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.engine.alternatives import Alternative, alternatives
-from matching.engine.problem import Ints, Problem
+from matching.engine.crowd import Crowds
+from matching.engine.problem import Problem
 from matching.engine.sentences import counted, difference, first_loss, listed
 from matching.engine.solve import Solution, solve
 
@@ -21,8 +22,8 @@ class Unmatched:
 
     `reason` is `no_mentor` (kept apart from all who have room), `places` (the mentees compete for
     the places of the mentors, which are fewer) or `priority` (an earlier priority is worth more).
-    In a group for `places` nobody can be left out: any one mentee fewer, and there are enough
-    places for the rest.
+    The group for `places` is the smallest one: any one mentee fewer, and there are enough places
+    for the rest.
     """
 
     mentee: int
@@ -55,20 +56,18 @@ class WhyNot:
 def explain_unmatched(problem: Problem, solution: Solution) -> list[Unmatched]:
     """Say of every unmatched mentee why, in the order of their ids.
 
-    The group is all that alternating paths reach from the mentee (Hall, 1935; König): whoever of
-    them moved would only push out another.
+    Whoever of a group moved would only push out another of it.
     """
-    graph = _Places(problem, solution.pairs)
+    crowds = Crowds(problem, solution.pairs)
     matched = np.isin(np.arange(len(problem.mentees)), solution.pairs[:, 1])
     alone = sorted(np.flatnonzero(~matched).tolist(), key=problem.mentees.__getitem__)
-    return [_unmatched(problem, solution, graph, mentee) for mentee in alone]
+    return [_unmatched(problem, solution, crowds, mentee) for mentee in alone]
 
 
-def _unmatched(problem: Problem, solution: Solution, graph: _Places, mentee: int) -> Unmatched:
-    mentees, mentors, free = graph.reach(mentee)
+def _unmatched(problem: Problem, solution: Solution, crowds: Crowds, mentee: int) -> Unmatched:
+    crowd = crowds.around(mentee)
     name = problem.mentees[mentee]
-    places = int(graph.room[list(mentors)].sum())
-    if free:
+    if crowd.free:
         placing = [
             other
             for other in alternatives(problem, solution, mentee)
@@ -77,59 +76,20 @@ def _unmatched(problem: Problem, solution: Solution, graph: _Places, mentee: int
         loss = first_loss(placing[0].loss) if placing else "an earlier priority"
         sentence = f"{name} could have a mentor too, but at the cost of {loss}."
         return Unmatched(mentee, "priority", (mentee,), (), 0, sentence)
-    if not mentors:
+    if not crowd.mentors:
         sentence = (
             f"Every mentor with a place is kept apart from {name}."
-            if graph.room.any()
+            if crowds.room.any()
             else f"No mentor has a place for {name}."
         )
         return Unmatched(mentee, "no_mentor", (mentee,), (), 0, sentence)
-    group = [problem.mentees[one] for one in mentees]
+    group = [problem.mentees[one] for one in crowd.mentees]
     sentence = (
-        f"{counted(len(mentees), 'mentee')} ({listed(group)}) can only go to "
-        f"{listed([problem.mentors[one] for one in mentors])}, who together have "
-        f"{counted(places, 'place')} for them, so {name} has none."
+        f"{counted(len(group), 'mentee')} ({listed(group)}) can only go to "
+        f"{listed([problem.mentors[one] for one in crowd.mentors])}, who together have "
+        f"{counted(crowd.places, 'place')} for them, so {name} has none."
     )
-    return Unmatched(mentee, "places", mentees, mentors, places, sentence)
-
-
-class _Places:
-    """Who may go to whom, and the places that locked pairs leave."""
-
-    def __init__(self, problem: Problem, pairs: Ints) -> None:
-        n, m = len(problem.mentors), len(problem.mentees)
-        self.problem = problem
-        self.room = problem.capacity - np.bincount(problem.locked[:, 0], minlength=n)
-        self.spare = problem.capacity - np.bincount(pairs[:, 0], minlength=n)
-        locked = np.zeros(m, np.bool_)
-        locked[problem.locked[:, 1]] = True
-        self.guests: list[list[int]] = [[] for _ in range(n)]
-        for mentor, mentee in pairs.tolist():
-            if not locked[mentee]:
-                self.guests[mentor].append(mentee)
-        self.apart: dict[int, list[int]] = {}
-        for mentor, mentee in problem.keep_apart.tolist():
-            self.apart.setdefault(mentee, []).append(mentor)
-
-    def reach(self, mentee: int) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
-        """Give mentees and mentors that alternating paths reach, and whether a place is free."""
-        unseen = self.room > 0
-        mentees, mentors, waiting = {mentee}, [], [mentee]
-        while waiting:
-            here = unseen.copy()
-            here[self.apart.get(waiting[-1], [])] = False
-            waiting.pop()
-            unseen &= ~here
-            for mentor in np.flatnonzero(here).tolist():
-                mentors.append(mentor)
-                waiting += [guest for guest in self.guests[mentor] if guest not in mentees]
-                mentees.update(self.guests[mentor])
-        free = bool((self.spare[mentors] > 0).any())
-        return (
-            tuple(sorted(mentees, key=self.problem.mentees.__getitem__)),
-            tuple(sorted(mentors, key=self.problem.mentors.__getitem__)),
-            free,
-        )
+    return Unmatched(mentee, "places", crowd.mentees, crowd.mentors, crowd.places, sentence)
 
 
 def why_not(problem: Problem, solution: Solution, mentor: int, mentee: int) -> WhyNot:
