@@ -39,6 +39,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
     """Every program of the user; its chairs change it, its members read it."""
 
     form = ProgramForm
+    change_form_outer_after_template = "mentorship/program_actions.html"
     compressed_fields = False
     list_display = ["name", "dates", "place", "switch"]
     search_fields = ["name", "place"]

@@ -26,14 +26,17 @@ def personal(view: Personal[P]) -> Callable[..., HttpResponse]:
 
     The link is the only secret, so the page must leave no trace of it: not stored by browsers or
     proxies, not listed by search engines, not sent along as a referrer. A link that is unknown or
-    revoked leads to one and the same page. Whoever forges a request would need the link itself,
-    which is why these pages ask for no CSRF token: they work with cookies switched off.
+    revoked, or of a program that is anonymised, leads to one and the same page. Whoever forges a
+    request would need the link itself, which is why these pages ask for no CSRF token: they work
+    with cookies switched off.
     """
 
     @csrf_exempt
     @functools.wraps(view)
     def wrapper(request: HttpRequest, key: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        people = Participant.objects.select_related("program", "sector")
+        people = Participant.objects.select_related("program", "sector").filter(
+            program__anonymised_at=None
+        )
         person = people.filter(link_key=key).first()
         if person is None:
             response = render(request, "mentorship/public/unknown_link.html", status=404)

@@ -40,8 +40,10 @@ def cancel_by_hand(mails: QuerySet[EmailLog]) -> int:
 def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
     """Queue mails again that failed, that are uncertain, or that were cancelled by hand.
 
-    Whoever has received a mail for certain does not get it a second time.
+    Whoever has received a mail for certain does not get it a second time, and nobody in a program
+    that is anonymised can be written to.
     """
+    mails = mails.filter(program__anonymised_at=None)
     by_hand = Q(state=State.CANCELLED) & ~Q(dedupe_key__contains=TAKEN_BACK)
     return mails.filter(by_hand | Q(state__in=[State.FAILED, State.UNCERTAIN])).update(
         state=State.QUEUED,

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from celery import current_app
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -69,13 +70,14 @@ def queue_mail(
     `kind` is a Kind, or `match` for both variants; drafts are announced in the same
     transaction. With `rest_seconds` the mails rest that long as one batch, which can be taken
     back; without it they are due at once. `only` are the matches to look at (match mails only).
-    A dry run changes nothing. Raises ValidationError for an unknown kind or a text that cannot
-    be used.
+    A dry run changes nothing. Raises ValidationError for an unknown kind, a text that cannot
+    be used, or a program that is anonymised.
     """
     kind = parse_kind(kind)
     now = now or timezone.now()
     with transaction.atomic():
         program = hold(program.pk)
+        refuse_anonymised(program)
         result = Queued()
         writer = Writer(program, now, by, rest_seconds, kind)
         for due in _in_chunks(plan(program, kind, now, result.left_out, only)):
@@ -86,6 +88,12 @@ def queue_mail(
         if result.queued and not dry_run and rest_seconds is None:
             transaction.on_commit(wake_worker)
     return result
+
+
+def refuse_anonymised(program: Program) -> None:
+    """Raise ValidationError if nobody in this program can be written to any more."""
+    if program.anonymised_at:
+        raise ValidationError(f"{program} is anonymised: nobody can be written to any more.")
 
 
 def plan(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from matching.domain.matches import hold
 from mentorship.models import Program
 from notifications.domain.occasions import REPEAT, Subject, look_again
-from notifications.domain.queueing import Writer, wake_worker
+from notifications.domain.queueing import Writer, refuse_anonymised, wake_worker
 from notifications.models import TEST, EmailBatch, EmailLog
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def resend(
         raise ValidationError(f"Say why these mails go once more, in 1 to {_LONGEST} characters.")
     with transaction.atomic():
         program = hold(program.pk)
+        refuse_anonymised(program)
         result = plan_resend(program, keys, now)
         if not result.mails:
             raise ValidationError("None of these mails can go once more.")

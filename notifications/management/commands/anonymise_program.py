@@ -1,0 +1,36 @@
+"""Anonymise a program after its conference, from the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError, CommandParser
+
+from mentorship.interfaces.commands import JsonCommand
+from notifications.domain.anonymising import (
+    anonymise_program,
+    what_is_in_the_way,
+    would_anonymise,
+)
+
+
+class Command(JsonCommand):
+    help = "Take out of a program that is over who its people were. This cannot be undone."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--yes", action="store_true", help="do it; without, only say what")
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        program = options["program"]
+        if options["yes"]:
+            return dict(anonymise_program(program).as_dict())
+        if reasons := what_is_in_the_way(program):
+            raise ValidationError(reasons)
+        would = would_anonymise(program)
+        raise CommandError(
+            f"This would anonymise {program}: {would.participants} participants and "
+            f"{would.messages} messages. Nothing was changed; it cannot be undone, so say --yes "
+            "if you mean it.",
+            returncode=2,
+        )

@@ -1,0 +1,67 @@
+"""Anonymising a program in the browser, by its chairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods
+
+from mentorship.domain.programs import is_chair
+from mentorship.models import Program
+from notifications.domain.anonymising import (
+    anonymise_program,
+    what_is_in_the_way,
+    would_anonymise,
+)
+
+
+class ConfirmForm(forms.Form):
+    """Asks to type the program's short name, which nobody does by accident."""
+
+    typed = forms.CharField(max_length=100)
+
+    def __init__(self, program: Program, data: Any = None) -> None:
+        super().__init__(data)
+        self.program = program
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"].strip()
+        if typed != self.program.slug:
+            raise forms.ValidationError(f"Type {self.program.slug} to say that you mean it.")
+        return typed
+
+
+@require_http_methods(["GET", "POST"])
+def anonymise(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say what would be anonymised; do it once the program's short name is typed."""
+    program = get_object_or_404(Program.objects.of(request.user), slug=slug)
+    if not is_chair(request.user, program):
+        raise PermissionDenied
+    form = ConfirmForm(program, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            done = anonymise_program(program)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request,
+                f"{program} is anonymised: {done.participants} people, {done.messages} mails.",
+            )
+            return redirect("admin:mentorship_program_change", program.pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Anonymise {program}",
+        "target": program,
+        "would": would_anonymise(program),
+        "reasons": what_is_in_the_way(program),
+        "form": form,
+    }
+    status = 400 if form.errors else 200
+    return TemplateResponse(request, "notifications/anonymise.html", context, status=status)
