@@ -99,6 +99,52 @@ def renew_link(participant: Participant) -> Participant:
         return _save(person, "link_key", "link_version")
 
 
+def stop_reminders(participant: Participant) -> Participant:
+    """Note that this person wants no more mail about the survey, and give the row.
+
+    They still take part. Who has said so before keeps the time, and nothing is written.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        if person.unsubscribed_at is not None:
+            return person
+        person.unsubscribed_at = timezone.now()
+        return _save(person, "unsubscribed_at")
+
+
+def allow_reminders(participant: Participant) -> Participant:
+    """Let this person have mail about the survey again, and give the row."""
+    with transaction.atomic():
+        person = _locked(participant)
+        if person.unsubscribed_at is None:
+            return person
+        person.unsubscribed_at = None
+        return _save(person, "unsubscribed_at")
+
+
+def mark_bounced(participant: Participant, address: str, why: str) -> bool:
+    """Note that mail to this address came back, with the other server's words.
+
+    Says whether it was noted: not if the person has another address by now.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        if person.email != address:
+            return False
+        person.mail_bounced_at = timezone.now()
+        person.mail_bounced_why = why[:500]
+        _save(person, "mail_bounced_at", "mail_bounced_why")
+        return True
+
+
+def trust_address(participant: Participant) -> Participant:
+    """Rule that this person's address is right although mail came back, and give the row."""
+    with transaction.atomic():
+        person = _locked(participant)
+        person.mail_bounced_at, person.mail_bounced_why = None, None
+        return _save(person, "mail_bounced_at", "mail_bounced_why")
+
+
 def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
     """Save what a committee member edited, and who said so, and give the saved row.
 
@@ -115,6 +161,9 @@ def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
             setattr(person, column, getattr(edited, column))
         person.normalise()
         person.validate_constraints()
+        if "email" in changed:
+            person.mail_bounced_at, person.mail_bounced_why = None, None
+            changed |= {"mail_bounced_at", "mail_bounced_why"}
         source = Source.COMMITTEE if person.responses.exists() else Source.RESEARCH
         details = {name: source.value for name in DETAILS if name in changed}
         person.detail_sources = {**person.detail_sources, **details}

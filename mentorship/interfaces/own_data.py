@@ -61,6 +61,7 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
         ("Registered", _moment(person, person.registered_at), signup),
         ("Not among the sign-ups since", _moment(person, person.missing_since), signup),
         ("A mail came back", _moment(person, person.mail_bounced_at), ""),
+        ("No reminders since", _moment(person, person.unsubscribed_at), ""),
         ("Left the program", _moment(person, person.withdrawn_at), source("withdrawn")),
         ("Why left", person.withdrawn_why, source("withdrawn")),
     ]

@@ -52,6 +52,10 @@ class AnsweredFilter(WordsFilter):
     words = {
         "yes": ("has answered", lambda people: people.answered()),
         "no": ("has not answered", lambda people: people.not_answered()),
+        "unsubscribed": (
+            "wants no reminders",
+            lambda people: people.filter(unsubscribed_at__isnull=False),
+        ),
         "researched": ("researched", lambda people: people.not_answered().researched()),
         "left": (
             "left to research",

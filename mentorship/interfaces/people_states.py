@@ -61,6 +61,9 @@ register(
     State("bounced", "mail bounced", lambda: Q(mail_bounced_at__isnull=False), "danger"),
 )
 register(
+    State("unsubscribed", "no reminders", lambda: Q(unsubscribed_at__isnull=False), "warning"),
+)
+register(
     State(
         "missing",
         "no longer registered",

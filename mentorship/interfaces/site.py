@@ -14,6 +14,9 @@ from unfold.sites import UnfoldAdminSite
 
 
 class CommitteeSite(UnfoldAdminSite):
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "mail_redirect_to": settings.MAIL_REDIRECT_TO}
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         @wraps(view)
         def on_the_programs_clock(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

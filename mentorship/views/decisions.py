@@ -26,6 +26,14 @@ _DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
         lambda person, _: people.keep_registered(person),
         "{person} stays, whatever the next export says.",
     ),
+    "reminders": (
+        lambda person, _: people.allow_reminders(person),
+        "{person} can be reminded again.",
+    ),
+    "address": (
+        lambda person, _: people.trust_address(person),
+        "Mail to {person} can leave again.",
+    ),
     "link": (
         lambda person, _: people.renew_link(person),
         "{person} has a new link; the old one does not work any more.",

@@ -12,6 +12,8 @@ from notifications.domain.outbox import State
 from notifications.models import EmailLog
 
 FOUND = "A committee member found that it had arrived."
+CAME_BACK = Q(state=State.SENT, came_back_at__isnull=False)
+WENT_ELSEWHERE = Q(state=State.SENT) & ~Q(redirected_to="")
 TAKEN_BACK = "~"  # in the key of a mail that was cancelled because its reason is gone
 
 
@@ -38,15 +40,23 @@ def cancel_by_hand(mails: QuerySet[EmailLog]) -> int:
 
 
 def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
-    """Queue mails again that failed, that are uncertain, or that were cancelled by hand.
+    """Queue mails again that failed, are uncertain, came back, went elsewhere or were cancelled.
 
-    Whoever has received a mail for certain does not get it a second time, and nobody in a program
-    that is anonymised can be written to.
+    Cancelled by hand, that is. Whoever has received a mail for certain does not get it a second
+    time, and nobody in a program that is anonymised can be written to.
     """
     mails = mails.filter(program__anonymised_at=None)
+    for mail in mails.filter(CAME_BACK).prefetch_related("bounces"):
+        back = {bounce.address for bounce in mail.bounces.all() if bounce.is_permanent}
+        there = [address for address in mail.delivered_to if address not in back]
+        EmailLog.objects.filter(CAME_BACK, pk=mail.pk).update(delivered_to=there)
     by_hand = Q(state=State.CANCELLED) & ~Q(dedupe_key__contains=TAKEN_BACK)
-    return mails.filter(by_hand | Q(state__in=[State.FAILED, State.UNCERTAIN])).update(
+    not_there = Q(state__in=[State.FAILED, State.UNCERTAIN]) | CAME_BACK | WENT_ELSEWHERE
+    return mails.filter(by_hand | not_there).update(
         state=State.QUEUED,
+        sent_at=None,
+        came_back_at=None,
+        redirected_to="",
         attempts=0,
         not_before=now or timezone.now(),
         claimed_by="",

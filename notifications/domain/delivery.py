@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.core.mail.message import sanitize_address
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from notifications.domain.meeting import FILE_NAME, METHOD
-from notifications.models import EmailLog
+from notifications.models import EmailLog, Kind
 
 Refusal = tuple[int, str]
 _FOR_NOW = 421
@@ -74,7 +76,11 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
         from_email=formataddr((mail.program.signature, address)),
         to=mail.recipients,
         reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": mail.message_id,
+            "Auto-Submitted": "auto-generated",
+            **_ways_out(mail),
+        },
     )
     message.attach_alternative(mail.html_body, "text/html")
     if mail.calendar:
@@ -83,6 +89,22 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
         entry.add_header("Content-Disposition", "attachment", filename=FILE_NAME)
         message.attach(entry)
     return message
+
+
+def _ways_out(mail: EmailLog) -> dict[str, str]:
+    """Give the headers by which a mail program shows a button that ends reminders (RFC 8058)."""
+    person = mail.people.first() if mail.kind in (Kind.SURVEY, Kind.REMINDER) else None
+    if person is None:
+        return {}
+    url = settings.SITE_URL + reverse("intake_reminders", args=[person.link_key])
+    ways = [f"<{url}>"]
+    if mail.reply_to:
+        words = quote(f"No more reminders for {person.email}")
+        ways.append(f"<mailto:{quote(mail.reply_to, safe='@')}?subject={words}>")
+    headers = {"List-Unsubscribe": ", ".join(ways)}
+    if url.startswith("https://"):
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def said(words: bytes | str) -> str:

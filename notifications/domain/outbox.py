@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import CharField, F, QuerySet, Value
@@ -210,6 +211,7 @@ def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:
     mail.state_reason = ""
     mail.refusals = {}
     mail.message_id = message_id(mail)
+    mail.redirected_to = settings.MAIL_REDIRECT_TO
     mail.save(
         update_fields=[
             "state",
@@ -219,6 +221,7 @@ def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:
             "state_reason",
             "refusals",
             "message_id",
+            "redirected_to",
         ]
     )
     return mail
@@ -237,7 +240,8 @@ def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> str:
         why = f"{outcome.unknown} Refused: {words}" if words else outcome.unknown
         change |= {"state": State.UNCERTAIN, "state_reason": why}
     elif not outcome.refused:
-        change |= {"state": State.SENT, "sent_at": now, "state_reason": ""}
+        instead = f"Went to {mail.redirected_to} instead." if mail.redirected_to else ""
+        change |= {"state": State.SENT, "sent_at": now, "state_reason": instead}
     elif outcome.for_now and mail.attempts < TRIES:
         change |= {
             "state": State.QUEUED,

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from celery import current_app
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -111,20 +112,27 @@ def plan(
         keys = [key for key in keys if key in wanted]
     for part in occasion.parts(keys, CHUNK):
         found = list(occasion.subjects(program, part, now))
-        known = dict(
-            EmailLog.objects.filter(
-                dedupe_key__in=[subject.key for subject, _ in found]
-            ).values_list("dedupe_key", "state")
-        )
+        known = EmailLog.objects.only(
+            "dedupe_key", "state", "came_back_at", "redirected_to"
+        ).in_bulk([subject.key for subject, _ in found], field_name="dedupe_key")
         for subject, why in found:
             if kind in MATCH_KINDS and subject.kind != kind:
                 continue
-            if state := known.get(subject.key):
-                why = _ALREADY[State(state)]
+            if mail := known.get(subject.key):
+                why = _already(mail)
             if not why:
                 yield subject
             else:
                 left_out.extend({"email": p.email, "why": why} for p in subject.people)
+
+
+def _already(mail: EmailLog) -> str:
+    """Say to somebody who has this mail already why they do not get another."""
+    if mail.came_back_at:
+        return "the mail came back; it can be sent again in the outbox"
+    if mail.state == State.SENT and mail.redirected_to and not settings.MAIL_REDIRECT_TO:
+        return f"it went to {mail.redirected_to} instead; it can be sent again in the outbox"
+    return _ALREADY[State(mail.state)]
 
 
 def _in_chunks(subjects: Iterator[Subject]) -> Iterator[list[Subject]]:

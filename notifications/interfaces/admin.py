@@ -34,7 +34,11 @@ DECISIONS: dict[str, tuple[str, Decide, tuple[str, ...]]] = {
     "hold": ("Hold", decisions.hold_mails, ("queued",)),
     "release": ("Let it go on", decisions.release_mails, ("held",)),
     "was_sent": ("It arrived", decisions.was_sent, ("uncertain",)),
-    "send_again": ("Send again", decisions.send_again, ("failed", "uncertain", "cancelled")),
+    "send_again": (
+        "Send again",
+        decisions.send_again,
+        ("failed", "uncertain", "cancelled", "sent"),
+    ),
     "cancel": ("Cancel", decisions.cancel_by_hand, ("queued", "held", "failed")),
 }
 # What each state means and what there is to do, in a sentence.
@@ -67,12 +71,14 @@ RESEND_CHOSEN = "mails_to_resend"
 
 def decisions_for(mail: EmailLog) -> list[tuple[str, str]]:
     """Give what can be decided about a mail in its state: name and words."""
-    freed = mail.state == EmailLog.State.CANCELLED and decisions.TAKEN_BACK in mail.dedupe_key
-    return [
-        (name, words)
-        for name, (words, _, states) in DECISIONS.items()
-        if mail.state in states and not (freed and name == "send_again")
+    offered = [
+        (name, words) for name, (words, _, states) in DECISIONS.items() if mail.state in states
     ]
+    freed = mail.state == EmailLog.State.CANCELLED and decisions.TAKEN_BACK in mail.dedupe_key
+    arrived = mail.state == EmailLog.State.SENT and not (mail.came_back_at or mail.redirected_to)
+    if freed or arrived:
+        offered = [(name, words) for name, words in offered if name != "send_again"]
+    return offered
 
 
 def _action(name: str, words: str, decide: Decide) -> Any:

@@ -53,7 +53,10 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("address", models.CharField(help_text="As the report names it", max_length=254)),
+                (
+                    "address",
+                    models.CharField(help_text="The recipient that it is about", max_length=254),
+                ),
                 (
                     "report",
                     models.CharField(help_text="Tells one report from another", max_length=64),

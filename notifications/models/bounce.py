@@ -11,7 +11,7 @@ class Bounce(models.Model):
     """One report about one mail and one address: it came back, or is late."""
 
     mail = models.ForeignKey(EmailLog, on_delete=models.CASCADE, related_name="bounces")
-    address = models.CharField(max_length=254, help_text="As the report names it")
+    address = models.CharField(max_length=254, help_text="The recipient that it is about")
     report = models.CharField(max_length=64, help_text="Tells one report from another")
     is_permanent = models.BooleanField()
     words = models.CharField(max_length=500, blank=True, help_text="The other server's words")

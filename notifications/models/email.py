@@ -49,6 +49,14 @@ class EmailLogQuerySet(models.QuerySet["EmailLog"]):
         """Give the mails of the programs that this user is a member of."""
         return self.filter(program__in=Program.objects.of(user))
 
+    def told(self) -> EmailLogQuerySet:
+        """Give those that came to their people: not back, and not to another address instead.
+
+        While everything goes to one address, a trial counts as if it had come to them.
+        """
+        there = self.filter(came_back_at=None)
+        return there if settings.MAIL_REDIRECT_TO else there.filter(redirected_to="")
+
 
 class EmailLog(models.Model):
     """One message to one or two people. Subject and bodies are kept as they are sent."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.db.models import QuerySet
+
 from matching.domain.checks import find_problems
 from matching.domain.meetings import first_meetings, read_free_hours
 from matching.domain.people import read_people
@@ -18,10 +20,17 @@ _WAITING_OR_GONE = [state for state in State.values if state != State.CANCELLED]
 _DISSOLVED = "the match was dissolved"
 
 
-def introduced(keys: Iterable[int], *states: str) -> set[tuple[int, int]]:
-    """Give whom a mail in one of these states introduces: (match, person), of these matches."""
+def introduced(
+    keys: Iterable[int], *states: str, among: QuerySet[EmailLog] | None = None
+) -> set[tuple[int, int]]:
+    """Give whom a mail in one of these states introduces: (match, person), of these matches.
+
+    With `among`, only these mails count.
+    """
     keys = set(keys)
-    mails = EmailLog.objects.filter(kind__in=MATCH_KINDS, state__in=states)
+    mails = (EmailLog.objects.all() if among is None else among).filter(
+        kind__in=MATCH_KINDS, state__in=states
+    )
     return {
         (match, person)
         for match, person in mails.filter(match__in=keys).values_list("match", "people")

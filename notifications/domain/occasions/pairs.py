@@ -28,7 +28,7 @@ class PartnerOccasion(Occasion):
         self, program: Program, keys: Sequence[int], now: datetime.datetime
     ) -> Iterator[tuple[Subject, str]]:
         matches = program.matches.filter(pk__in=keys).select_related("mentor", "mentee")
-        told = introduced(keys, State.SENT, State.UNCERTAIN)
+        told = introduced(keys, State.SENT, State.UNCERTAIN, among=EmailLog.objects.told())
         begun = program.local(now).date() >= program.starts_on
         for match in matches.order_by("pk"):
             for person in (match.mentor, match.mentee):

@@ -54,7 +54,9 @@ class SurveyOccasion(PersonOccasion):
         self.answered = set(answered.values_list("pk", flat=True))
 
     def why_not(self, person: Participant) -> str:
-        return "has answered" if person.pk in self.answered else ""
+        if person.pk in self.answered:
+            return "has answered"
+        return "wants no more reminders" if person.unsubscribed_at else ""
 
 
 class ReminderOccasion(SurveyOccasion):
@@ -66,7 +68,6 @@ class ReminderOccasion(SurveyOccasion):
         schedule = schedule_of(program, self.kind)
         self.after_days, self.at_most = schedule.after_days or 0, schedule.at_most or 0
         self.last: dict[int, datetime.datetime] = {}
-        self.invited: set[int] = set()
         self.doubtful: set[int] = set()
         self.reminders: dict[int, int] = defaultdict(int)
         mails = EmailLog.objects.filter(
@@ -74,6 +75,8 @@ class ReminderOccasion(SurveyOccasion):
             kind__in=[Kind.SURVEY, Kind.REMINDER],
             state__in=[State.SENT, State.UNCERTAIN],
         )
+        invitations = mails.told().filter(kind=Kind.SURVEY, state=State.SENT)
+        self.invited = set(invitations.values_list("people", flat=True))
         columns = ("people", "kind", "sent_at", "resend_of")
         for pk, kind, sent_at, repeats in mails.values_list(*columns):
             self.reminders[pk] += kind == Kind.REMINDER and not repeats
@@ -81,8 +84,6 @@ class ReminderOccasion(SurveyOccasion):
                 self.doubtful.add(pk)
             else:
                 self.last[pk] = max(sent_at, self.last.get(pk, sent_at))
-                if kind == Kind.SURVEY:
-                    self.invited.add(pk)
 
     def key_of(self, person: Participant) -> str:
         return f"{self.kind}:{person.pk}:{self.reminders[person.pk] + 1}"

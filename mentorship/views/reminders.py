@@ -1,0 +1,30 @@
+"""Where a person stops being reminded, from the mail program's own button or from a page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from mentorship.domain.people import allow_reminders, stop_reminders
+from mentorship.models import Participant
+from mentorship.views.intake import page, personal
+
+
+@personal
+@require_http_methods(["GET", "HEAD", "POST"])
+def reminders(request: HttpRequest, person: Participant) -> HttpResponse:
+    """Show whether this person is reminded, and change it when asked to by POST.
+
+    Looking changes nothing, since mail scanners open every link. What a mail program posts for
+    its unsubscribe button (RFC 8058) is answered without a redirect, which it would not follow.
+    """
+    if request.POST.get("List-Unsubscribe") == "One-Click":
+        return page(request, "reminders", stop_reminders(person))
+    if request.method == "POST":
+        if request.POST.get("do") == "stop":
+            stop_reminders(person)
+        elif request.POST.get("do") == "allow":
+            allow_reminders(person)
+        return redirect("intake_reminders", person.link_key)
+    return page(request, "reminders", person)
