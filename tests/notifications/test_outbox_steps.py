@@ -154,7 +154,7 @@ def test_a_text_that_cannot_be_used_fails_its_mail_and_stops_no_other(moody):
         program=mail.program, kind="survey", subject="Hello", body="[Answer]({{ person.link }})"
     )
     EmailTemplate.objects.update(body="{{ person.shoe_size }}")
-    EmailLog.objects.filter(pk=mail.pk).update(recipients=["old@mail.example"])
+    EmailLog.objects.filter(pk=mail.pk).update(written_for="another address")
     assert deliver_due(clock=at(NOON)).as_dict() == {
         "sent": 1,
         "failed": 0,
