@@ -25,7 +25,7 @@ from notifications.domain.schedules.changing import (
 from notifications.domain.schedules.forecast import Planned, forecast
 from notifications.domain.schedules.summary import full_sentence, missed
 from notifications.domain.schedules.usual import last_day, schedule_of, schedules_of
-from notifications.domain.schedules.wording import describe, sentence_of, short_moment, to_whom
+from notifications.domain.schedules.wording import describe, short_moment, to_whom
 from notifications.interfaces.admin import TONES
 from notifications.interfaces.schedule_form import ScheduleForm
 from notifications.models import AUTOMATIC, Schedule
@@ -42,7 +42,7 @@ def show_calendar(request: HttpRequest) -> HttpResponse:
     schedules = schedules_of(program)
     gone_by = missed(schedules, now)
     today = program.local(now).date()
-    days = [_shown(day) for day in days_of(program, planned, now)]
+    days = [_shown(day, now) for day in days_of(program, planned, now)]
     return page(
         request,
         "notifications/calendar.html",
@@ -55,9 +55,6 @@ def show_calendar(request: HttpRequest) -> HttpResponse:
                 "schedule": schedule,
                 "about": SENDABLE[schedule.kind],
                 "when": describe(schedule),
-                "next": next(
-                    (sentence_of(one) for one in planned[schedule.kind] if not one.skipped), ""
-                ),
                 "is_over": today > last_day(schedule),
                 "is_missed": schedule in gone_by,
             }
@@ -68,11 +65,14 @@ def show_calendar(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _shown(day: Day) -> dict[str, Any]:
+def _shown(day: Day, now: datetime.datetime) -> dict[str, Any]:
     return {
         "day": day,
         "went": [_went(went) for went in day.went],
-        "planned": [(one, to_whom(one), f"{one.at.hour}:{one.at:%M}") for one in day.planned],
+        "planned": [
+            (one, to_whom(one), "soon" if one.at <= now else f"{one.at.hour}:{one.at:%M}")
+            for one in day.planned
+        ],
     }
 
 
@@ -80,7 +80,7 @@ def _went(went: Went) -> dict[str, Any]:
     by = went.batch.created_by if went.batch else None
     return {
         "title": title_of(went.kind),
-        "at": f"{went.at:%H:%M}",
+        "at": f"{went.at.hour}:{went.at:%M}",
         "how": "by its schedule" if went.run else f"by {by}" if by else "by hand",
         "batch": went.batch,
         "states": [(number, state, TONES[state]) for number, state in went.states],

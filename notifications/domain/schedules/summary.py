@@ -35,7 +35,7 @@ def summary(program: Program, now: datetime.datetime) -> Summary:
     on = [schedule for schedule in schedules if schedule.is_on]
     coming = next_automatic(forecast(program, now)) if on else None
     return Summary(
-        coming=sentence_of(coming) if coming else "",
+        coming=sentence_of(coming, now) if coming else "",
         on=on,
         paused=[schedule for schedule in schedules if not schedule.is_on],
         missed=missed(on, now),

@@ -53,9 +53,10 @@ def to_whom(planned: Planned) -> str:
     return "to 1 person" if number == 1 else f"to up to {number} people"
 
 
-def sentence_of(planned: Planned) -> str:
+def sentence_of(planned: Planned, now: datetime.datetime) -> str:
     """Say which mail goes to how many people and when: Survey reminder to up to 12 people on …"""
-    return f"{planned.schedule} {to_whom(planned)} on {short_moment(planned.at)}"
+    when = "within minutes" if planned.at <= now else f"on {short_moment(planned.at)}"
+    return f"{planned.schedule} {to_whom(planned)} {when}"
 
 
 def milestones(program: Program) -> list[tuple[datetime.date, str]]:
