@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mentorship.domain.cell_text import CODED
 from mentorship.models import Participant, normalise_address
 
 NameKey = tuple[str, ...]
@@ -69,7 +70,7 @@ def labels_of(people: Iterable[Participant]) -> dict[int, str]:
     """Give what each of these people is called on a sheet, by key: no two are called the same.
 
     It is the name, or “Name <address>” where another has the same name, or where the name holds
-    what separates names in a cell.
+    what a cell or its reader does not take for a part of a name.
     """
     people = list(people)
     seen: dict[NameKey, int] = {}
@@ -80,7 +81,8 @@ def labels_of(people: Iterable[Participant]) -> dict[int, str]:
     for person in people:
         name = " ".join(_NOT_IN_NAMES.sub(" ", person.name).split())
         key = name_key(person.name)
-        plain = name == person.name and key and "@" not in name and seen[key] == 1
+        clear = name == person.name and "@" not in name and not CODED.search(name)
+        plain = clear and key and seen[key] == 1
         labels[person.pk] = name if plain else f"{name} <{person.email}>".strip()
     return labels
 

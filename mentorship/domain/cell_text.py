@@ -6,8 +6,10 @@ import re
 
 # What Excel takes in one cell.
 CELL_AT_MOST = 32_767
-# What XML cannot hold, and halves of characters.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What XML cannot hold or a sheet that comes back is refused for, and halves of characters.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What programs that read workbooks take for a character: _x0041_ for A.
+CODED = re.compile(r"_x[0-9A-Fa-f]{4}_")
 
 
 def cell_text(text: str) -> str:
@@ -15,3 +17,8 @@ def cell_text(text: str) -> str:
     plain = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text).replace("\r\n", "\n")
     plain = plain.replace("\r", "\n")
     return plain if len(plain) <= CELL_AT_MOST else plain[: CELL_AT_MOST - 1] + "…"
+
+
+def coded(text: str) -> str:
+    """Give a text as it is written into a workbook, so that it is read as it was."""
+    return CODED.sub(r"_x005F\g<0>", text)

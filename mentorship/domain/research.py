@@ -168,7 +168,6 @@ class _Import:
                     raise RowRefused(*fault)
                 cells = cells_of(row, self.found)
                 address = read_address(cells["address"])
-                check_lengths(cells, _LIMITS)
                 if address in rows:
                     raise RowRefused(address, f"the same person as in row {rows[address].number}")
             except RowRefused as refused:
@@ -190,6 +189,11 @@ class _Import:
         }
         if not edited:
             self.report.unchanged += 1
+            return
+        try:
+            check_lengths(edited, _LIMITS)
+        except RowRefused as refused:
+            self._refuse(row, refused.value, refused.why)
             return
         if answered:
             self.report.answered.append(self._change(row, person, known, edited))

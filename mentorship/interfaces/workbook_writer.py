@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mentorship.domain.cell_text import cell_text
+from mentorship.domain.cell_text import cell_text, coded
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOLD = Font(name="Calibri", size=11, bold=True)
@@ -48,7 +48,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Any) -> Any:
         return cell
     text = cell_text(str(value or ""))
     if text:
-        cell.value = text
+        cell.value = coded(text)
         cell.data_type = "s"
     cell.number_format = _TEXT_FORMAT
     cell.quotePrefix = True

@@ -1,9 +1,15 @@
 """The check of two hand-made sheets."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 
 from matching.domain.sheet_names import name_key, split_names
 from matching.domain.sheets import check_sheets
@@ -150,3 +156,37 @@ def test_sheets_in_the_wrong_order_are_refused_with_the_columns_found():
     assert refused.value.messages == [
         "mentees.csv has no column for the mentee match. Columns found: “Name”, “Mentor match”."
     ]
+
+
+def test_the_command_needs_no_database(tmp_path):
+    files = [f"--{role}={DEMO / f'sheet-{role}-2026.csv'}" for role in ("mentors", "mentees")]
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "check_matches", "--json", *files],
+        env=os.environ
+        | {
+            "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+            "VAR_DIR": str(tmp_path / "none-yet"),
+        },
+        capture_output=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr.decode()) == (1, "")
+    assert len(json.loads(ran.stdout)["problems"]) == 6
+
+
+def test_a_workbook_with_both_sheets_can_be_named_twice(tmp_path, capsys):
+    book = openpyxl.Workbook()
+    book.active.append(["Mentee", "Mentor match"])
+    book.active.append(["Bo B", "Ann A"])
+    mentors = book.create_sheet("Mentors")
+    mentors.append(["Mentor", "Mentee match"])
+    mentors.append(["A., Ann", "B, BO"])
+    book.save(tmp_path / "both.xlsx")
+    file = str(tmp_path / "both.xlsx")
+    call_command("check_matches", mentors=file, mentees=file, json=True)
+    assert json.loads(capsys.readouterr().out) == {"problems": [], "pairs": [["A., Ann", "Bo B"]]}
+
+
+def test_a_cell_with_thousands_of_commas_takes_no_time():
+    names = split_names("a," * 10_000, {("a", "b"): 1})
+    assert len(names) == 5_000
