@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import random
+import multiprocessing
 import signal
 import subprocess
-import sys
 import time
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-import psutil
 import psycopg
 
+from tests.notifications.kills import celery_process
 from tests.services import UP_WITHIN_SECONDS, PostgreSQL, Redis
 
-ROOT = Path(__file__).parents[3]
 # A worker ends the mail that it is sending before it stops.
 STOPS_WITHIN_SECONDS = 40
 
@@ -102,73 +100,48 @@ class FileQueue:
 
 
 class Part:
-    """A process of the application, started with a command, that is not to stop by itself."""
+    """A process of the application, started with a command, that is not to stop by itself.
 
-    processes = 1
+    It is forked from a process that has loaded the application, so that killing hundreds of them
+    is not mostly waiting for Python to read files.
+    """
 
-    def __init__(self, name: str, arguments: list[str], environment: dict[str, str], var: Path):
-        self.name, self.arguments, self.environment = name, arguments, environment
-        self.log = var / f"{name}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+    nursery = multiprocessing.get_context("forkserver")
+
+    def __init__(self, name: str, arguments: list[str], folder: Path) -> None:
+        self.name, self.arguments = name, arguments
+        self.log = folder / f"{name}.log"
+        self.process: ForkServerProcess | None = None
 
     def start(self) -> None:
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "--quiet", "--app", "mentorship", *self.arguments],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
+        self.nursery.set_forkserver_preload(["__main__", celery_process.__name__])
+        self.process = self.nursery.Process(
+            target=celery_process.run, args=(self.arguments, str(self.log))
+        )
+        self.process.start()
 
     @property
     def has_stopped(self) -> bool:
-        return self.process is None or self.process.poll() is not None
+        return self.process is None or not self.process.is_alive()
 
-    def kill(self, chance: random.Random) -> str:
-        """Kill -9 it and start it anew; say what was killed."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
-        self.start()
-        return self.name
+    def kill(self) -> None:
+        """Kill -9."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
 
     def stop(self) -> bool:
         """Ask it to stop; say whether it did in time."""
         assert self.process is not None
         self.process.terminate()
-        try:
-            self.process.wait(STOPS_WITHIN_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return False
-        return True
+        self.process.join(STOPS_WITHIN_SECONDS)
+        return self.has_stopped
 
 
-class PooledWorker(Part):
-    """A worker with a pool of processes, of which one may be killed alone."""
-
-    processes = 2
-
-    def kill(self, chance: random.Random) -> str:
-        assert self.process is not None
-        children = psutil.Process(self.process.pid).children()
-        if not children or chance.random() < 0.15:
-            return super().kill(chance)
-        victim = chance.choice(children)
-        os.kill(victim.pid, signal.SIGKILL)
-        return f"{self.name}'s process"
-
-
-def make_workers(count: int, environment: dict[str, str], var: Path, *, pooled: bool) -> list[Part]:
-    """Give so many workers: as `serve` starts them, and every other as docker-compose does."""
-    workers: list[Part] = []
-    for number in range(1, count + 1):
-        name = f"worker{number}"
-        common = ["worker", "--hostname", f"{name}@%h", "--loglevel", "info"]
-        if pooled and number % 2 == 0:
-            workers.append(PooledWorker(name, [*common, "--concurrency", "2"], environment, var))
-        else:
-            solo = ["--pool", "solo", "--without-mingle", "--without-gossip"]
-            workers.append(Part(name, [*common, *solo], environment, var))
-    return workers
+def make_workers(count: int, folder: Path) -> list[Part]:
+    """Give so many workers, as `serve` and docker-compose start them."""
+    command = ["worker", "--pool", "solo", "--without-mingle", "--without-gossip", "-l", "info"]
+    return [
+        Part(f"worker{number}", [*command, "--hostname", f"worker{number}@%h"], folder)
+        for number in range(1, count + 1)
+    ]
