@@ -14,7 +14,7 @@ from django.db.models import CharField, F, Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from mentorship.domain.intake import in_batches
-from mentorship.models import Participant, Program, Question, SurveyResponse, new_link_key
+from mentorship.models import Import, Participant, Program, Question, SurveyResponse, new_link_key
 
 # No mail is ever delivered to .invalid (RFC 2606).
 DOMAIN = "anonymised.invalid"
@@ -38,6 +38,7 @@ def anonymise_people(program: Program) -> int:
             person.link_version += 1
         Participant.objects.bulk_update(batch, ["link_key", "link_version"])
     _anonymise_answers(program)
+    Import.objects.filter(program=program).forget_people()
     forget_log(Participant, people)
     forget_log(SurveyResponse, SurveyResponse.objects.filter(participant__program=program))
     return people.count()

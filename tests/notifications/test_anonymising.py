@@ -25,6 +25,7 @@ from tests.factories import (
     EmailLogFactory,
     EmailTemplateFactory,
     FeedbackFactory,
+    ImportFactory,
     KeepApartFactory,
     MatchFactory,
     MembershipFactory,
@@ -46,6 +47,7 @@ COMMITTEES = {"Program", "Field", "Sector", "Question", "EmailTemplate", "Schedu
 KEPT = {
     "Participant": {"time_zone", "detail_sources", "link_key"},
     "SurveyResponse": {"time_zone", "free_hours"},
+    "Import": {"sha256", "numbers", "choice", "seen", "progress"},
     "Match": {"affinity_parts"},
     "Proposal": {"fingerprint", "priorities", "tiers", "pairs", "unmatched_mentees",
                  "idle_mentors"},
@@ -87,6 +89,7 @@ def fill(program):
     )
     KeepApartFactory(program=program, first=mentor, second=mentee)
     ProposalFactory(program=program, why_not_proven="Ada")
+    ImportFactory(program=program)
     ConcernFactory(participant=mentee, match=match)
     FeedbackFactory(participant=mentee, match=match, rating=5)
     EmailTemplateFactory(program=program)
@@ -128,8 +131,8 @@ def plant():
                 value = Concat(Value(PLANTED), Cast("pk", models.CharField()))
             else:
                 continue
-            if model._base_manager.update(**{column.name: value}):
-                planted += 1
+            assert model._base_manager.update(**{column.name: value}), f"no row of {name}"
+            planted += 1
     return planted
 
 
