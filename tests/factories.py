@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from matching.models import Concern, Feedback, KeepApart, Match, Proposal
+from matching.models import Concern, Feedback, KeepApart, Match, PastPair, Proposal
 from mentorship.domain.programs import create_program
 from mentorship.models import (
     Attendance,
@@ -130,6 +130,16 @@ class KeepApartFactory(DjangoModelFactory):
     second = factory.SubFactory(
         ParticipantFactory, program=factory.SelfAttribute("..program"), mentee=True
     )
+
+
+class PastPairFactory(DjangoModelFactory):
+    class Meta:
+        model = PastPair
+
+    program = factory.SubFactory(ProgramFactory)
+    first_email = factory.Sequence(lambda n: f"a{n}@freemail.example")
+    second_email = factory.Sequence(lambda n: f"b{n}@freemail.example")
+    came_from = "matched in Conf 2026"
 
 
 class ProposalFactory(DjangoModelFactory):

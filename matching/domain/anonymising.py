@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from matching.models import Concern, Feedback, KeepApart, Match, Proposal
+from matching.models import Concern, Feedback, KeepApart, Match, PastPair, Proposal
 from mentorship.domain.anonymising import forget_log
 from mentorship.models import Program
 
@@ -19,6 +19,7 @@ def anonymise_matches(program: Program) -> None:
     Match.history.filter(program=program).update(dissolved_why="", history_change_reason=None)
     keep_aparts = KeepApart.objects.filter(program=program)
     keep_aparts.update(note="")
+    PastPair.objects.filter(program=program).delete()
     Proposal.objects.filter(program=program).update(why_not_proven="")
     concerns = Concern.objects.filter(program=program)
     concerns.update(text="", outcome="")

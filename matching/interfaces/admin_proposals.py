@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from matching.domain.board import PRIORITY_NAMES
+from matching.domain.past_pairs import forget_pairs
 from matching.interfaces.exports import KeepApartsExport
 from matching.models import KeepApart, Proposal
 from mentorship.interfaces.admin_base import ProgramAdmin
@@ -108,6 +109,13 @@ class KeepApartAdmin(ListExportMixin, ProgramAdmin):
     search_help_text = "Name or address of one of the two"
     fields = [("first", "second"), ("reason", "note"), "overruled"]
     actions = ["allow", "keep_apart"]
+    list_before_template = "matching/keep_apart_links.html"
+
+    def delete_model(self, request: HttpRequest, obj: KeepApart) -> None:
+        forget_pairs(KeepApart.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        forget_pairs(KeepApart.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))))
 
     @display(description="ruling", ordering="overruled", label={"may meet": "success"})
     def ruling(self, row: KeepApart) -> str:

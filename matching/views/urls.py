@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from matching.views import board, criteria, propose, sheets, why
+from matching.views import board, criteria, past_pairs, propose, sheets, why
 
 urlpatterns = [
     path("board/", admin.site.admin_view(board.show_board), name="matching_board"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("board/move/", admin.site.admin_view(board.move_mentee), name="move_mentee"),
     path("board/lock/", admin.site.admin_view(board.lock_or_unlock), name="lock_or_unlock"),
     path("board/act/", admin.site.admin_view(board.act_on_match), name="act_on_match"),
+    path("earlier-pairs/", admin.site.admin_view(past_pairs.take_over), name="past_pairs"),
     path("sheets/", admin.site.admin_view(sheets.download_sheets), name="download_sheets"),
     path("sheets/back/", admin.site.admin_view(sheets.bring_back), name="bring_back_sheets"),
     path("sheets/confirm/", admin.site.admin_view(sheets.confirm_sheets), name="confirm_sheets"),

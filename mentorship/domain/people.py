@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mentorship.domain.responses import WITHDRAWN
-from mentorship.domain.signals import people_changed
+from mentorship.domain.signals import people_changed, people_joined
 from mentorship.models import DETAILS, Attendance, Participant, Role, Source, new_link_key
 from mentorship.models.participant import ROLE_AGAINST_DECISION
 
@@ -145,6 +145,13 @@ def trust_address(participant: Participant) -> Participant:
         return _save(person, "mail_bounced_at", "mail_bounced_why")
 
 
+def add_person(person: Participant) -> None:
+    """Save somebody whom the committee adds by hand."""
+    with transaction.atomic():
+        person.save()
+        people_joined.send(Participant, program=person.program, participant_ids=[person.pk])
+
+
 def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
     """Save what a committee member edited, and who said so, and give the saved row.
 
@@ -167,7 +174,10 @@ def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
         source = Source.COMMITTEE if person.responses.exists() else Source.RESEARCH
         details = {name: source.value for name in DETAILS if name in changed}
         person.detail_sources = {**person.detail_sources, **details}
-        return _save(person, *sorted(changed - {"fields"}), "detail_sources")
+        saved = _save(person, *sorted(changed - {"fields"}), "detail_sources")
+        if "email" in changed:
+            people_joined.send(Participant, program=saved.program, participant_ids=[saved.pk])
+        return saved
 
 
 def _without(sources: dict[str, str], key: str) -> dict[str, str]:

@@ -4,7 +4,11 @@
 person the newest.
 `people_changed`: sent with `program` and `participant_ids`, after anything changed on which a
 queued mail may rest: role, attendance, address, withdrawal.
-Both are sent inside the transaction that made the change.
+`people_joined`: sent with `program` and `participant_ids`, after people came into a program or got
+another address.
+`program_copied`: sent with `source` and `program`, after a new program was made from another; a
+receiver copies what is its package's, and gives a list of sentences that should be known.
+All four are sent inside the transaction that made the change.
 `asked_what_follows`: sent with `program` and `joining` (how many people an import would make) when
 an import is shown before it is saved; a receiver gives a sentence about what it would do then, or
 "".
@@ -14,4 +18,6 @@ from django.dispatch import Signal
 
 responses_recorded = Signal()
 people_changed = Signal()
+people_joined = Signal()
+program_copied = Signal()
 asked_what_follows = Signal()

@@ -23,7 +23,7 @@ from mentorship.domain.intake import (
 )
 from mentorship.domain.people import REGISTERED
 from mentorship.domain.saving import create_people, update_people
-from mentorship.domain.signals import people_changed
+from mentorship.domain.signals import people_changed, people_joined
 from mentorship.domain.signup_rows import Signup, read_signups
 from mentorship.domain.spreadsheets import Table
 from mentorship.models import Import, Participant, Program, Source
@@ -104,8 +104,9 @@ def import_signups(
     sign-up has said before or nobody has said: what survey, research or committee know stays.
     Nobody is ever deleted. `columns` says which column stands where (key → position); without it
     they are found by heading and by what the program remembers. `progress(done, total)` is called
-    after each batch of people. Sends `people_changed` for those whose role or attendance changed.
-    Raises ValidationError, with nothing saved, if a needed column is missing or there are no rows.
+    after each batch of people. Sends `people_joined` for those who are new and `people_changed` for
+    those whose role or attendance changed. Raises ValidationError, with nothing saved, if a needed
+    column is missing or there are no rows.
     """
     if columns is None:
         remembered = program.import_columns.get(Import.Kind.SIGNUPS)
@@ -138,6 +139,9 @@ def import_signups(
         gone = _missing(program, read.present, report)
         if not dry_run:
             _flag(gone, reason, report)
+            if report.done.created:
+                joined = report.done.created
+                people_joined.send(Participant, program=program, participant_ids=joined)
             if told:
                 people_changed.send(Participant, program=program, participant_ids=told)
     return report

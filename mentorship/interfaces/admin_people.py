@@ -186,7 +186,8 @@ class ParticipantAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
             return
         details = [name for name in DETAILS if name in form.changed_data]
         obj.detail_sources = dict.fromkeys(details, Source.RESEARCH.value)
-        super().save_model(request, obj, form, change)
+        obj.program = request.program  # type: ignore[attr-defined]
+        people.add_person(obj)
 
     def changeform_view(
         self,

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from mentorship.views import imports
+from mentorship.views.copying import show_copy
 from mentorship.views.decisions import decide_on_person, switch_program
 from mentorship.views.research import download_research_sheet, show_research
 
@@ -38,5 +39,6 @@ urlpatterns = [
         admin.site.admin_view(download_research_sheet),
         name="download_research_sheet",
     ),
+    path("program/<slug:slug>/copy/", admin.site.admin_view(show_copy), name="copy_program"),
     path("look-at/<slug:slug>/", admin.site.admin_view(switch_program), name="switch_program"),
 ]

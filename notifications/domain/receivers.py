@@ -13,8 +13,14 @@ from django.utils import timezone
 from matching.domain.signals import match_dissolved
 from matching.models import Match
 from mentorship.domain.import_undo import goes_along
-from mentorship.domain.signals import asked_what_follows, people_changed, responses_recorded
+from mentorship.domain.signals import (
+    asked_what_follows,
+    people_changed,
+    program_copied,
+    responses_recorded,
+)
 from mentorship.models import Program, SurveyResponse
+from notifications.domain.copying import copy_mail
 from notifications.domain.occasions import look_again
 from notifications.domain.outbox import State, cancel_mails, sentence
 from notifications.domain.rewriting import rewrite_if_outdated
@@ -85,3 +91,9 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
         else:
             cancelled += cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
     return cancelled
+
+
+@receiver(program_copied)
+def copy_texts_and_schedules(source: Program, program: Program, **kwargs: Any) -> list[str]:
+    """Give a copied program the mail texts and schedules of its source."""
+    return copy_mail(source, program)

@@ -29,7 +29,7 @@ def _page(address: str, view: Any, name: str, **extra: str) -> URLPattern:
 
 
 urlpatterns = [
-    _page("anonymise/<slug:slug>/", anonymise.anonymise, "anonymise_program"),
+    _page("program/<slug:slug>/anonymise/", anonymise.anonymise, "anonymise_program"),
     _page("mail/send/", send.show_kinds, "send_mail"),
     *(_page(f"mail/send/{kind}/", send.send, f"send_{kind}", kind=kind) for kind in send.SENDABLE),
     _page("mail/batch/<int:pk>/", send.show_batch, "mail_batch"),

@@ -30,6 +30,7 @@ from tests.factories import (
     MatchFactory,
     MembershipFactory,
     ParticipantFactory,
+    PastPairFactory,
     ProgramFactory,
     ProposalFactory,
     QuestionFactory,
@@ -88,6 +89,7 @@ def fill(program):
         announced_at=NOON,
     )
     KeepApartFactory(program=program, first=mentor, second=mentee)
+    PastPairFactory(program=program)
     ProposalFactory(program=program, why_not_proven="Ada")
     ImportFactory(program=program)
     ConcernFactory(participant=mentee, match=match)
@@ -128,7 +130,7 @@ def plant():
             if isinstance(column, models.JSONField):
                 value = {"1": PLANTED} if column.default is dict else [PLANTED]
             elif isinstance(column, models.CharField | models.TextField):
-                value = Concat(Value(PLANTED), Cast("pk", models.CharField()))
+                value = Concat(Value(PLANTED + column.name[:3]), Cast("pk", models.CharField()))
             else:
                 continue
             assert model._base_manager.update(**{column.name: value}), f"no row of {name}"

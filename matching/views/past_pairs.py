@@ -1,0 +1,78 @@
+"""Taking over who was a pair at an earlier conference, so that they are kept apart."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods
+
+from matching.domain.past_pair_files import read_pairs
+from matching.domain.past_pairs import pairs_of, remember_pairs, waiting
+from matching.interfaces.sheets_form import SheetsForm
+from mentorship.models import Program
+
+# Faults that are named one by one; of more only how many.
+_NAMED_AT_MOST = 10
+
+
+class EarlierForm(forms.Form):
+    """One of the other programs of the user."""
+
+    earlier = forms.ModelChoiceField(
+        Program.objects.none(),
+        label="Program",
+        empty_label=None,
+        widget=forms.Select({"class": "cm-input"}),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def take_over(request: HttpRequest) -> HttpResponse:
+    """Ask for an earlier program or for files, and keep their pairs apart in this program."""
+    program = request.program  # type: ignore[attr-defined]
+    if not program:
+        return redirect("admin:index")
+    by_program = request.method == "POST" and "earlier" in request.POST
+    by_file = request.method == "POST" and not by_program
+    earlier = EarlierForm(request.POST if by_program else None)
+    choices = Program.objects.of(request.user).exclude(pk=program.pk)
+    earlier.fields["earlier"].queryset = choices  # type: ignore[attr-defined]
+    files = SheetsForm(request.POST if by_file else None, request.FILES if by_file else None)
+    form = earlier if by_program else files
+    if form.is_bound and form.is_valid():
+        try:
+            if by_program:
+                source = earlier.cleaned_data["earlier"]
+                pairs, faults, came_from = pairs_of(source), [], f"matched in {source}"
+            else:
+                pairs, faults = read_pairs(files.tables())
+                names = " and ".join(file.name for file in files.cleaned_data["sheets"])
+                came_from = f"a pair in {names}"
+        except ValidationError as error:
+            form.add_error(next(iter(form.fields)), error)
+        else:
+            messages.success(request, str(remember_pairs(program, pairs, came_from)))
+            _warn(request, faults)
+            return redirect("admin:matching_keepapart_changelist")
+    context = {
+        **admin.site.each_context(request),
+        "title": "Take over earlier pairs",
+        "earlier": earlier,
+        "has_earlier": choices.exists(),
+        "files": files,
+        "waiting": waiting(program),
+        "target": program,
+    }
+    status = 400 if form.errors else 200
+    return TemplateResponse(request, "matching/past_pairs.html", context, status=status)
+
+
+def _warn(request: HttpRequest, faults: list[str]) -> None:
+    for fault in faults[:_NAMED_AT_MOST]:
+        messages.warning(request, f"Left out. {fault}")
+    if (more := len(faults) - _NAMED_AT_MOST) > 0:
+        messages.warning(request, f"And {more} more that cannot be used.")

@@ -1,0 +1,72 @@
+"""Copying a program for the next conference, in the browser, by its chairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods
+
+from mentorship.domain.copying import copy_program, next_edition
+from mentorship.domain.programs import is_chair
+from mentorship.models import Program
+from mentorship.views.middleware import SESSION_KEY
+
+_TEXT = {"class": "cm-input"}
+_DATE = {"class": "cm-input", "type": "date"}
+
+
+class CopyForm(forms.Form):
+    """What the next edition is called and when it is."""
+
+    name = forms.CharField(max_length=120, widget=forms.TextInput(_TEXT))
+    slug = forms.SlugField(
+        label="Short name",
+        widget=forms.TextInput(_TEXT),
+        help_text="For links and commands",
+    )
+    starts_on = forms.DateField(label="First day", widget=forms.DateInput(_DATE, "%Y-%m-%d"))
+    ends_on = forms.DateField(label="Last day", widget=forms.DateInput(_DATE, "%Y-%m-%d"))
+    time_zone = forms.CharField(
+        max_length=64,
+        widget=forms.TextInput(_TEXT),
+        help_text="Such as America/Los_Angeles",
+    )
+    with_committee = forms.BooleanField(
+        label="Take the committee along", required=False, initial=True
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def show_copy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask for name and dates of the copy; make it, and look at it from then on."""
+    source = get_object_or_404(Program.objects.of(request.user), slug=slug)
+    if not is_chair(request.user, source):
+        raise PermissionDenied
+    form = CopyForm(request.POST or None, initial=next_edition(source))
+    if form.is_valid():
+        by: Any = request.user
+        try:
+            copied = copy_program(source, **form.cleaned_data, by=by)
+        except ValidationError as error:
+            for field, faults in error.message_dict.items():
+                form.add_error(field if field in form.fields else None, faults)
+        else:
+            messages.success(request, f"{copied.program} is set up. You are looking at it now.")
+            for remark in copied.remarks:
+                messages.warning(request, remark)
+            request.session[SESSION_KEY] = copied.program.pk
+            return redirect("admin:mentorship_program_change", copied.program.pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Copy {source}",
+        "source": source,
+        "form": form,
+    }
+    status = 400 if form.errors else 200
+    return TemplateResponse(request, "mentorship/copy_program.html", context, status=status)
