@@ -43,11 +43,12 @@ def take_over(request: HttpRequest) -> HttpResponse:
     earlier.fields["earlier"].queryset = choices  # type: ignore[attr-defined]
     files = SheetsForm(request.POST if by_file else None, request.FILES if by_file else None)
     form = earlier if by_program else files
+    faults: list[str] = []
     if form.is_bound and form.is_valid():
         try:
             if by_program:
                 source = earlier.cleaned_data["earlier"]
-                pairs, faults, came_from = pairs_of(source), [], f"matched in {source}"
+                pairs, came_from = pairs_of(source), f"matched in {source}"
             else:
                 pairs, faults = read_pairs(files.tables())
                 names = " and ".join(file.name for file in files.cleaned_data["sheets"])

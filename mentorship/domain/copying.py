@@ -76,7 +76,7 @@ def copy_program(
         remarks = [
             sentence
             for _, sentences in program_copied.send(Program, source=source, program=program)
-            for sentence in sentences
+            for sentence in sentences or []
         ]
     return Copied(program, remarks)
 

@@ -23,10 +23,10 @@ def copy_mail(source: Program, program: Program) -> list[str]:
         for text in texts
         if re.search(rf"(?<!\d){source.starts_on.year}(?!\d)", f"{text.subject} {text.body}")
     ]
-    for row in (*texts, *schedules):
-        row.pk, row.program = None, program
-        row._state.adding = True
+    for text in texts:
+        text.pk, text.program, text._state.adding = None, program, True
     for schedule in schedules:
+        schedule.pk, schedule.program, schedule._state.adding = None, program, True
         schedule.is_on, schedule.trouble = False, ""
     bulk_create_with_history(texts, EmailTemplate)
     bulk_create_with_history(schedules, Schedule)
