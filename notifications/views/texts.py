@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.models import Program
-from notifications.domain import samples
+from notifications.domain import samples, versions
 from notifications.domain.checking import mistakes
 from notifications.domain.occasions import MATCH, MATCH_KINDS
 from notifications.domain.placeholders import BY_KIND
@@ -23,11 +23,16 @@ from notifications.domain.rendering import render
 from notifications.domain.templates import back_to_default, default_text, save_text, text_for
 from notifications.domain.test_mails import queue_test
 from notifications.interfaces.admin import frame
-from notifications.models import EmailTemplate, Kind
+from notifications.models import Kind
 from notifications.views.send import page, program_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+SAVED_MEANWHILE = (
+    "Somebody else saved this text while you were editing it: see the history below. "
+    "Yours is still in the form; save again to replace theirs."
+)
 
 
 @require_GET
@@ -59,17 +64,26 @@ def edit_text(request: HttpRequest, kind: str) -> HttpResponse:
             back_to_default(program, kind)
             messages.success(request, "The default text is used again. Yours is in the history.")
             return redirect("mail_text", kind)
-        subject, body = _typed(request)
+        if "restore" in request.POST:
+            old = versions.text_of(program, kind, _number(request, "restore"))
+            if old is None:
+                raise Http404("There is no such version.")
+            subject, body = old.subject, old.body
+        else:
+            subject, body = _typed(request)
         if "test" in request.POST:
             queue_own_test(request, program, kind, subject, body)
             return _editor(request, program, kind, subject, body)
-        try:
-            save_text(program, kind, subject=subject, body=body)
-        except ValidationError as error:
-            wrong = error.messages
+        if _number(request, "version") != versions.newest_key(program, kind):
+            wrong = [SAVED_MEANWHILE]
         else:
-            messages.success(request, "Saved. Mails that are queued already keep their text.")
-            return redirect("mail_text", kind)
+            try:
+                save_text(program, kind, subject=subject, body=body)
+            except ValidationError as error:
+                wrong = error.messages
+            else:
+                messages.success(request, "Saved. Mails that are queued already keep their text.")
+                return redirect("mail_text", kind)
     return _editor(request, program, kind, subject, body, wrong)
 
 
@@ -81,7 +95,7 @@ def _editor(
     body: str,
     wrong: Sequence[str] = (),
 ) -> HttpResponse:
-    history = EmailTemplate.history.filter(program=program, kind=kind)
+    history = versions.versions(program, kind)
     return page(
         request,
         "notifications/text.html",
@@ -96,10 +110,9 @@ def _editor(
             for name, about in BY_KIND[kind].items()
         ],
         people=samples.NAMES[kind] if kind in samples.NAMES else samples.NAMES["person"],
-        versions=[
-            (version, program.local(version.history_date))
-            for version in history.select_related("history_user").order_by("-history_date")[:20]
-        ],
+        sample=request.POST.get("sample", ""),
+        versions=history,
+        newest=history[0].key if history else 0,
         **_previewed(request, kind, subject, body),
     )
 
@@ -146,6 +159,11 @@ def preview_text(request: HttpRequest, kind: str) -> HttpResponse:
         "notifications/text_preview.html",
         _previewed(request, Kind(kind).value, subject, body),
     )
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    given = request.POST.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 19 else -1
 
 
 def _typed(request: HttpRequest) -> tuple[str, str]:

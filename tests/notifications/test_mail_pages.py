@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from matching.models import Match
 from notifications.domain.queueing import queue_mail
+from notifications.domain.templates import MailText, default_text
 from notifications.models import EmailBatch, EmailLog, EmailTemplate
 from tests.factories import (
     EmailLogFactory,
+    EmailTemplateFactory,
     MatchFactory,
     MembershipFactory,
     ParticipantFactory,
@@ -277,9 +279,15 @@ class TestOutbox:
 
 
 class TestTexts:
+    def save(self, page, **typed):
+        """Save what is typed as somebody does who has just opened the page."""
+        address = reverse("mail_text", args=["survey"])
+        newest = page.get(address).context["newest"]
+        return page.post(address, {"subject": "Hi", "version": newest, **typed})
+
     def test_an_edit_is_saved_shown_in_the_history_and_set_back(self, page, program, member):
         address = reverse("mail_text", args=["survey"])
-        page.post(address, {"subject": "Hi", "body": "Dear {{ person.name }}"})
+        self.save(page, body="Dear {{ person.name }}")
         own = EmailTemplate.objects.get()
         assert (own.program, own.kind, own.subject, own.body) == (
             program,
@@ -290,13 +298,61 @@ class TestTexts:
         page.post(address, {"default": "yes"})
         assert EmailTemplate.objects.count() == 0
         versions = page.get(address).context["versions"]
-        assert [(v.history_type, v.body, v.history_user) for v, _ in versions] == [
-            ("-", "Dear {{ person.name }}", member),
-            ("+", "Dear {{ person.name }}", member),
+        assert [(v.is_default, v.text, v.by) for v in versions] == [
+            (True, default_text("survey"), member),
+            (False, MailText("Hi", "Dear {{ person.name }}"), member),
         ]
 
+    def test_the_history_shows_what_each_change_was(self, page):
+        address = reverse("mail_text", args=["survey"])
+        for body in ("one\ntwo\nthree\nfour\nfive\n", "one\n2\nthree\nfour\n5\n"):
+            self.save(page, body=body)
+        self.save(page, subject="Ho", body="one\n2\nthree\nfour\n5\n")
+        newest, before, _ = page.get(address).context["versions"]
+        assert newest.changes == [("-", "Subject: Hi"), ("+", "Subject: Ho"), (" ", "one")]
+        assert before.changes == [
+            (" ", "one"),
+            ("-", "two"),
+            ("+", "2"),
+            (" ", "three"),
+            (" ", "four"),
+            ("-", "five"),
+            ("+", "5"),
+        ]
+        shown = page.get(address).content.decode()
+        assert ("<del>- two</del>" in shown, "<ins>+ 2</ins>" in shown) == (True, True)
+
+    def test_an_older_version_is_restored_as_a_new_one(self, page, program):
+        address = reverse("mail_text", args=["survey"])
+        self.save(page, body="one")
+        self.save(page, body="two")
+        oldest = page.get(address).context["versions"][-1]
+        self.save(page, body="unsaved", restore=oldest.key)
+        assert EmailTemplate.objects.get().body == "one"
+        texts = [version.text.body for version in page.get(address).context["versions"]]
+        assert texts == ["one", "two", "one"]
+
+    def test_no_other_kinds_and_no_other_programs_version_is_restored(self, page, program):
+        foreign = EmailTemplateFactory(kind="survey").history.get()
+        other_kind = EmailTemplateFactory(program=program, kind="feedback").history.get()
+        for version in (foreign.pk, other_kind.pk, "x", "9" * 30):
+            assert self.save(page, restore=version).status_code == 404
+        assert not program.email_templates.filter(kind="survey").exists()
+
+    def test_what_somebody_else_saved_meanwhile_is_not_lost_unseen(self, page, program):
+        self.save(page, body="one")
+        address = reverse("mail_text", args=["survey"])
+        stale = {"subject": "Hi", "body": "mine", "version": "0"}
+        response = page.post(address, stale)
+        (sentence,) = response.context["wrong"]
+        assert sentence.startswith("Somebody else saved this text while you were editing it")
+        assert response.context["body"] == "mine"
+        assert EmailTemplate.objects.get().body == "one"
+        page.post(address, {**stale, "version": response.context["newest"]})
+        assert EmailTemplate.objects.get().body == "mine"
+
     def test_a_mistake_is_told_and_what_was_typed_stays(self, page, program):
-        typed = {"subject": "Hi", "body": "Dear\n{{ person.nam }}"}
+        typed = {"subject": "Hi", "body": "Dear\n{{ person.nam }}", "version": "0"}
         response = page.post(reverse("mail_text", args=["survey"]), typed)
         sentence = (
             "Line 2: There is no placeholder {{ person.nam }} for this kind of mail. "
