@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from notifications.domain.meeting import FILE_NAME, METHOD
+from notifications.domain.words import one_line
 from notifications.models import EmailLog, Kind
 
 Refusal = tuple[int, str]
@@ -73,7 +74,7 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text_body,
-        from_email=formataddr((mail.program.signature, address)),
+        from_email=formataddr((one_line(mail.program.signature), address)),
         to=mail.recipients,
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={

@@ -145,7 +145,7 @@ def render(subject: str, body: str, values: Values) -> Rendered:
     anything but a link where a link leads.
     """
     marked, collected = _marked(subject, values)
-    line = as_subject(MARKER.sub(lambda m: one_line(collected[int(m[1])]), marked))
+    line = as_subject(MARKER.sub(lambda m: as_text(collected[int(m[1])]), marked))
     marked, collected = _marked(body, values)
     text, pieces = _pieces(marked)
     return Rendered(

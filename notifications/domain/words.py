@@ -10,8 +10,12 @@ from notifications.domain.placeholders import Compose, Joined, PersonAddress, Tr
 
 SUBJECT_LENGTH = 200
 ZERO_WIDTH_SPACE = "\u200b"
-# What mail programs make a link of on their own: a scheme, or a dot or @ between letters.
-_LINK_LIKE = re.compile(r"(?<=:)(?=//)|(?<=mailto:)|(?<=[^\W\d][.@])(?=\w)|(?<=\w[.@])(?=[^\W\d])")
+# What mail programs make a link of on their own: a scheme, or a dot or @ next to a letter.
+_LINK_LIKE = re.compile(
+    r"(?<=[^\W\d]:)(?=\S)|(?<=[^\W\d][.@\u3002\uff0e\uff61\uff20])(?=\w)|(?<=\S[.@\u3002\uff0e\uff61\uff20])(?=[^\W\d])"
+)
+# How a header begins a word in another alphabet (RFC 2047), which nobody's name is.
+_ENCODED_WORD = re.compile(r"=(?=\?)")
 # What turns the direction of the text that follows it.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -54,5 +58,5 @@ def as_html(value: str) -> str:
 
 def as_subject(text: str) -> str:
     """Give a subject: one line of at most 200 characters."""
-    line = one_line(text)
+    line = _ENCODED_WORD.sub(f"={ZERO_WIDTH_SPACE}", one_line(text))
     return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"
