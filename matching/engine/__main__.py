@@ -15,11 +15,18 @@ from matching.engine.problem import Problem, ProblemError
 from matching.engine.shortage import missing_mentors, summary
 from matching.engine.solve import Solution, solve
 
+_DIGITS = 20  # of a whole number; whatever is counted is far below
+
 
 def main() -> int:
     """Read a problem from standard input and print its solution; 1 when the problem is at fault."""
     try:
-        data = json.loads(sys.stdin.buffer.read().decode(), parse_constant=_not_a_number)
+        data = json.loads(
+            sys.stdin.buffer.read().decode("utf-8-sig"),
+            parse_constant=_not_a_number,
+            parse_int=_whole_number,
+            object_pairs_hook=_object,
+        )
         problem = parse_problem(data)
     except UnicodeDecodeError:
         return _fault("The problem is not text in UTF-8.")
@@ -42,7 +49,9 @@ def main() -> int:
         "status": "optimal" if certificate.valid else "not proven",
         "pairs": [[mentors[i], mentees[j]] for i, j in pairs],
         "tiers": [
-            {"name": tier.name, "value": tier.value, "bound": tier.bound} for tier in solution.tiers
+            # The bound that the certificate recomputed, not the one that the solver states.
+            {"name": t.name, "value": t.value, "bound": certificate.bounds.get(t.name, t.bound)}
+            for t in solution.tiers
         ],
         "certificate": {"valid": certificate.valid, "problems": certificate.problems},
         "bins": list(bins.pairs),
@@ -76,8 +85,27 @@ def _not_a_number(name: str) -> NoReturn:
     raise ProblemError(f"The problem contains {name}, which is not a whole number.")
 
 
+def _whole_number(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise ProblemError(
+            f"The problem contains {text[:_DIGITS]}..., which is too large a number."
+        )
+    return int(text)
+
+
+def _object(parts: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for name, value in parts:
+        if name in result:
+            raise ProblemError(f"One object of the problem has “{name}” twice.")
+        result[name] = value
+    return result
+
+
 def _fault(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+    # Half a character, which JSON can hold, cannot be printed.
+    line = " ".join(sentence.split()).encode(errors="backslashreplace").decode()
+    print(line, file=sys.stderr)
     return 1
 
 

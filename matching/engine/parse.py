@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,9 @@ def parse_problem(data: object) -> Problem:
         raise ProblemError("“priorities” must be a list of names.")
     floor = data.get("floor", 0)
     if not _whole(floor):
-        raise ProblemError(f"The floor is {_short(floor)}; it must be a whole number.")
+        raise ProblemError(
+            f"The floor is {_short(floor)}; it must be a whole number from 0 to {AFFINITY_MAX}."
+        )
     pairs = {
         name: _pairs(data, name, mentor_ids, mentee_ids)
         for name in ("keep_apart", "locked", "announced")
@@ -76,8 +79,8 @@ def parse_problem(data: object) -> Problem:
 
 
 def _short(value: object) -> str:
-    """Give a value as an error message quotes it."""
-    text = repr(value)
+    """Give a value as it was written, as an error message quotes it."""
+    text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -86,11 +89,18 @@ def _whole(value: object) -> bool:
 
 
 def _identity(value: object, where: str) -> str:
-    if isinstance(value, str) and value:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if _is_text(value) and value:
         return str(value)
-    raise ProblemError(f"The id {_short(value)} in {where} must be a text or a whole number.")
+    if _whole(value):
+        return str(value)
+    raise ProblemError(
+        f"The id {_short(value)} in {where} must be a text with something in it, or a whole number."
+    )
+
+
+def _is_text(value: object) -> bool:
+    """Say whether this is a text that can be written out again; half a character cannot."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _people(data: dict[str, Any], side: str) -> list[dict[str, Any]]:
@@ -112,7 +122,7 @@ def _person(person: object, side: str, number: int) -> dict[str, Any]:
         raise ProblemError(f"The attendance of {name} is {_short(attendance)}; it must be one of "
                            "“in_person” and “virtual”.")  # fmt: skip
     fields = person.get("fields", [])
-    if not isinstance(fields, list) or not all(isinstance(field, str) for field in fields):
+    if not isinstance(fields, list) or not all(map(_is_text, fields)):
         raise ProblemError(f"The fields of {name} must be a list of names.")
     capacity = person.get("capacity", 1)
     if side == "mentors" and (not _whole(capacity) or not 0 <= capacity < 2**31):

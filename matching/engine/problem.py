@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engine.sentences import counted
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 AffinityBlocks = Callable[[int, int], NDArray[Any]]
@@ -177,7 +179,8 @@ class Problem:
         count = np.bincount(self.locked[:, 0], minlength=len(mentors))
         for i in np.flatnonzero(count > self.capacity):
             raise ProblemError(
-                f"{mentors[i]} has {count[i]} locked mentees but a capacity of {self.capacity[i]}."
+                f"{mentors[i]} has {counted(int(count[i]), 'locked mentee')} but a capacity of "
+                f"{self.capacity[i]}."
             )
 
 

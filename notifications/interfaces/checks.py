@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from notifications.domain.delivery import ServerUnreachable
-from notifications.domain.google import read_account
 from notifications.domain.mail_urls import imap_address
 
 TAG = "mail"
@@ -57,6 +56,9 @@ def _errors() -> Iterator[CheckMessage]:
                     id="mail.E005",
                 )
     if settings.GOOGLE_KEY_FILE and not settings.EMAIL_PROBLEM:
+        # Imported here, since it takes a moment that no command without Google should wait for.
+        from notifications.domain.google import read_account
+
         try:
             read_account(settings.GOOGLE_KEY_FILE, settings.GOOGLE_MAILBOX)
         except ServerUnreachable as error:

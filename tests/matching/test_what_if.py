@@ -76,7 +76,7 @@ def test_what_cannot_be_is_refused_in_words(program, people):
     for wish, words in [
         (Wish(unlock=0), "Choose a pair that is locked or announced."),
         (Wish(mentor=people["ben"].pk), "Choose a mentor who takes part."),
-        (Wish(mentor=people["cy"].pk), "Cy has 1 locked mentees but a capacity of 0."),
+        (Wish(mentor=people["cy"].pk), "Cy has 1 locked mentee but a capacity of 0."),
     ]:
         with pytest.raises(ValidationError) as refused:
             what_if(result, wish)
@@ -148,7 +148,7 @@ def test_a_question_that_cannot_be_says_why(signed_in, program, people):
         "Say how many mentees this mentor would take."
     ]
     assert asked(signed_in, mentor=people["cy"].pk, places=0) == [
-        "Cy has 1 locked mentees but a capacity of 0."
+        "Cy has 1 locked mentee but a capacity of 0."
     ]
     assert asked(signed_in, count=51, field=PHYSICS) == [
         "Ensure this value is less than or equal to 50."

@@ -12,6 +12,8 @@ from mentorship.interfaces.commands import JsonCommand
 
 class Command(JsonCommand):
     help = "Propose matches: keeps locked and announced pairs and replaces all other drafts."
+    # They look at every page of the site, which takes as long as the proposal.
+    requires_system_checks: list[str] = []
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say it, but save nothing")

@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from matching.engine.__main__ import main
+from matching.engine import Certificate
+from matching.engine import __main__ as command
 
 MENTORS = [
     {"id": "ada", "capacity": 2, "attendance": "virtual", "fields": ["Physics"]},
@@ -67,7 +68,7 @@ def solve_text(monkeypatch, capsys):
     def run(text):
         content = text if isinstance(text, bytes) else text.encode()
         monkeypatch.setattr(sys, "stdin", Input(content))
-        code = main()
+        code = command.main()
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -105,6 +106,21 @@ def test_output_is_the_same_byte_for_byte_in_any_order_of_the_input(solve_text):
     assert json.loads(next(iter(outputs))[1]) == SOLVED
 
 
+def test_the_printed_bound_is_the_one_that_the_certificate_counted(solve_text, monkeypatch):
+    monkeypatch.setattr(
+        command, "certify", lambda *_: Certificate(False, ["Not so."], {"affinity": -1701})
+    )
+
+    result = json.loads(solve_text(json.dumps(PROBLEM))[1])
+
+    assert result["tiers"] == [*SOLVED["tiers"][:-1], SOLVED["tiers"][-1] | {"bound": -1701}]
+    assert (result["status"], result["certificate"]["problems"]) == ("not proven", ["Not so."])
+
+
+def test_a_mark_of_the_byte_order_is_no_fault(solve_text):
+    assert solve_text("\ufeff" + json.dumps(PROBLEM)) == solve_text(json.dumps(PROBLEM))
+
+
 def test_numbers_as_ids_stay_numbers(solve_text):
     problem = {"mentors": [{"id": 7, "capacity": 1}], "mentees": [{"id": 7}]}
 
@@ -139,10 +155,10 @@ BAD = {
     "The mentor “ada” is given twice.": changed(mentors=[*MENTORS, MENTORS[0]], affinity=None),
     "The capacity of ada is -1; it must be a whole number, 0 or more.": with_mentor(capacity=-1),
     "The capacity of ada is 1.5; it must be a whole number, 0 or more.": with_mentor(capacity=1.5),
-    "The capacity of ada is True; it must be a whole number, 0 or more.": with_mentor(
+    "The capacity of ada is true; it must be a whole number, 0 or more.": with_mentor(
         capacity=True
     ),
-    "The attendance of ada is 'maybe'; it must be one of “in_person” and “virtual”.": with_mentor(
+    'The attendance of ada is "maybe"; it must be one of “in_person” and “virtual”.': with_mentor(
         attendance="maybe"
     ),
     "The fields of ada must be a list of names.": with_mentor(fields="Physics"),
@@ -150,9 +166,9 @@ BAD = {
     "“keep_apart” has the mentee “ada”, who is not among the mentees.": changed(
         keep_apart=[["ada", "ada"]]
     ),
-    "['ada'] in “announced” must be a pair of a mentor and a mentee.": changed(announced=[["ada"]]),
+    '["ada"] in “announced” must be a pair of a mentor and a mentee.': changed(announced=[["ada"]]),
     "The pair of ada and zu is both locked and kept apart.": changed(locked=[["ada", "zu"]]),
-    "cy has 1 locked mentees but a capacity of 0.": changed(locked=[["cy", "xi"]]),
+    "cy has 1 locked mentee but a capacity of 0.": changed(locked=[["cy", "xi"]]),
     "xi is locked to two mentors, ada and bo.": changed(locked=[["ada", "xi"], ["bo", "xi"]]),
     "The affinity has 1 rows but there are 3 mentors.": changed(affinity=[[1, 2, 3]]),
     "The affinity of bo has 1 numbers but there are 3 mentees.": changed(
@@ -168,6 +184,31 @@ BAD = {
     "cross_field, weak, affinity.": changed(priorities=["speed"]),
     "The priority “weak” is given twice.": changed(priorities=["weak", "weak"]),
     "The floor is 1001; it must be from 0 to 1000.": changed(floor=1001),
+    "The floor is null; it must be a whole number from 0 to 1000.": changed(floor=None),
+    'The capacity of ada is "2"; it must be a whole number, 0 or more.': with_mentor(capacity="2"),
+    "bo has 2 locked mentees but a capacity of 1.": changed(
+        mentors=[MENTORS[0], {**MENTORS[1], "capacity": 1}, MENTORS[2]],
+        locked=[["bo", "xi"], ["bo", "yo"]],
+    ),
+    "The affinity of ada and yo is -1; it must be a whole number from 0 to 1000.": changed(
+        affinity=[[0, -1, 0]] * 3
+    ),
+    "The affinity of ada and yo is Infinity; it must be a whole number from 0 to 1000.": changed(
+        affinity=[[0, 7, 0]] * 3
+    ).replace("7", "1e999"),
+    'The id "" in number 1 of “mentees” must be a text with something in it, or a whole number.': (
+        changed(mentees=[{"id": ""}])
+    ),
+    'The id "\\ud800" in number 1 of “mentees” must be a text with something in it, or a whole '
+    "number.": changed(mentees=[{"id": "\ud800"}]),
+    "The mentee “x y” is given twice.": changed(
+        mentees=[{"id": "x\ny"}] * 2, keep_apart=[], announced=[], affinity=None
+    ),
+    "One object of the problem has “mentees” twice.": '{"mentees": [], "mentees": []}',
+    "The problem contains 99999999999999999999..., which is too large a number.": (
+        '{"floor": ' + "9" * 5000 + "}"
+    ),
+    "The problem is not JSON that can be read: it is nested too deeply.": "[" * 100_000,
 }
 
 
