@@ -6,6 +6,7 @@ from django.db.models.signals import post_migrate
 # What beat has done, by the name under which it is found again: the task, and seconds between.
 PERIODIC = {
     "Send mail that is due": ("notifications.tasks.deliver_due", 20),
+    "Read which mail came back": ("notifications.tasks.read_bounces", 300),
     "Queue mail that schedules call for": ("notifications.tasks.run_schedules", 240),
 }
 

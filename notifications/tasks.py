@@ -1,12 +1,18 @@
 """What the workers do about mail."""
 
+import logging
+
 from celery import shared_task
+from django.conf import settings
 
 from mentorship.domain.heartbeat import beat
 from notifications.domain import outbox
+from notifications.domain.bounces.mailbox import read_mailbox
+from notifications.domain.delivery import ServerUnreachable
 from notifications.domain.queueing import wake_worker
 from notifications.domain.schedules import running
 
+logger = logging.getLogger(__name__)
 # Short, so that a worker that is asked to stop can, and that no message waits for long.
 SECONDS_A_RUN = 20
 
@@ -25,3 +31,15 @@ def deliver_due() -> dict[str, int]:
 def run_schedules() -> int:
     """Queue what schedules call for. Beat starts it every few minutes."""
     return running.run_schedules()
+
+
+@shared_task
+def read_bounces() -> int:
+    """Read the mailbox that mail comes back to, if there is one. Beat starts it now and then."""
+    if not settings.BOUNCE_IMAP_URL:
+        return 0
+    try:
+        return read_mailbox().reports
+    except ServerUnreachable as error:
+        logger.warning("%s", error)
+        return 0

@@ -310,6 +310,25 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
                 Action("Decide", "roles_in_doubt"),
             )
         )
+    if n.came_back:
+        found.append(
+            Decision(
+                "unsubscribe",
+                f"{_many(n.came_back, 'address', 'addresses')} came back: correct "
+                f"{'it' if n.came_back == 1 else 'them'}",
+                _names(people.taking_part().filter(mail_bounced_at__isnull=False)),
+                Action("Correct", "bounced"),
+            )
+        )
+    if n.to_send_again:
+        found.append(
+            Decision(
+                "forward_to_inbox",
+                f"{_many(n.to_send_again, 'mail', 'mails')} came back and can go again",
+                "The address has been corrected since.",
+                Action("Send again", "came_back_mail"),
+            )
+        )
     if n.mails_in_trouble:
         parts = [f"{n.failed} failed"] * bool(n.failed)
         parts += [f"{n.uncertain} uncertain"] * bool(n.uncertain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connectio
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.core.mail.message import sanitize_address
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from notifications.domain.meeting import FILE_NAME, METHOD
 from notifications.domain.words import one_line
@@ -23,6 +24,7 @@ from notifications.models import EmailLog, Kind
 Refusal = tuple[int, str]
 _FOR_NOW = 421
 UNREACHABLE = "The mail server cannot be used"
+_OUR_MESSAGE_ID = re.compile(r"<[\w-]+\.\w+\.(\d{1,18})\.([0-9a-f]{12})@")
 # What the server thinks of us, not of the mail: it wants us to sign in (anew).
 _NOT_LET_IN = {530, 534, 535, 538}
 
@@ -64,8 +66,17 @@ Note = Callable[[Outcome], None]
 def message_id(mail: EmailLog) -> str:
     """Give the Message-ID that belongs to this row, however often it is sent."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    mark = salted_hmac("notifications.message_id", str(mail.pk)).hexdigest()[:12]
-    return f"<{mail.program.slug}.{mail.kind}.{mail.pk}.{mark}@{domain}>"
+    return f"<{mail.program.slug}.{mail.kind}.{mail.pk}.{_mark(mail.pk)}@{domain}>"
+
+
+def rows_named_in(text: str) -> set[int]:
+    """Give the rows whose Message-ID stands in a text; one that somebody made up is none."""
+    named = _OUR_MESSAGE_ID.findall(text)
+    return {int(pk) for pk, mark in named if constant_time_compare(mark, _mark(int(pk)))}
+
+
+def _mark(pk: int) -> str:
+    return salted_hmac("notifications.message_id", str(pk)).hexdigest()[:12]
 
 
 def build_message(mail: EmailLog) -> EmailMultiAlternatives:

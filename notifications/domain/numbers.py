@@ -21,6 +21,8 @@ class Numbers:
     withdrawn: int = 0
     roles_in_doubt: int = 0
     missing: int = 0
+    came_back: int = 0
+    to_send_again: int = 0
     invited: int = 0
     answered: int = 0
     researched: int = 0
@@ -74,6 +76,7 @@ def count(program: Program) -> Numbers:
             "pk", filter=Q(pk__in=Participant.objects.with_role_in_doubt().values("pk"))
         ),
         missing=Count("pk", filter=Q(pk__in=Participant.objects.not_in_signups().values("pk"))),
+        came_back=Count("pk", filter=taking_part & Q(mail_bounced_at__isnull=False)),
         invited=Count("pk", filter=taking_part & Q(pk__in=invitations().values("people"))),
         answered=Count("pk", filter=taking_part & answered),
         researched=Count("pk", filter=taking_part & ~answered & researched),
@@ -89,6 +92,7 @@ def count(program: Program) -> Numbers:
         queued=Count("pk", filter=Q(state__in=[state.QUEUED, state.SENDING])),
         failed=Count("pk", filter=Q(state=state.FAILED)),
         uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
+        to_send_again=Count("pk", filter=CAN_GO_AGAIN),
         reminders=Count("pk", filter=Q(kind=Kind.REMINDER, state=state.SENT)),
     )
     matches = live.aggregate(
@@ -106,6 +110,13 @@ def count(program: Program) -> Numbers:
         doubtful_answers=len(doubtful_answers(program)),
         feedback=Feedback.objects.filter(program=program).count(),
     )
+
+
+# Came back, and every address that it went to has been corrected or found right since.
+CAN_GO_AGAIN = Q(
+    ~Exists(Participant.objects.filter(emails=OuterRef("pk"), mail_bounced_at__isnull=False)),
+    came_back_at__isnull=False,
+)
 
 
 def invitations() -> QuerySet[EmailLog]:

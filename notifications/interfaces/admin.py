@@ -41,11 +41,16 @@ DECISIONS: dict[str, tuple[str, Decide, tuple[str, ...]]] = {
     ),
     "cancel": ("Cancel", decisions.cancel_by_hand, ("queued", "held", "failed")),
 }
+BACK = "came_back"
 # What each state means and what there is to do, in a sentence.
 STATES = {
     "queued": "It waits for its turn and leaves by itself.",
     "sending": "A worker is handing it to the mail server at this moment.",
     "sent": "The mail server has taken it.",
+    BACK: (
+        "The mail server took it, but another one sent it back. Correct the person's address, or "
+        "say on their page that it is right. Then send it again."
+    ),
     "failed": "The mail server refused it for good. Mend what it complains of, then send it again.",
     "uncertain": (
         "The mail server may have taken it or not. Ask the recipient or look into the mailbox, "
@@ -58,6 +63,7 @@ TONES = {
     "queued": "info",
     "sending": "info",
     "sent": "success",
+    BACK: "danger",
     "failed": "danger",
     "uncertain": "warning",
     "held": "warning",
@@ -141,6 +147,8 @@ class EmailLogAdmin(ListExportMixin, ProgramAdmin):
 
     @display(description="state", ordering="state", label=TONES)
     def show_state(self, mail: EmailLog) -> tuple[str, str]:
+        if mail.came_back_at:
+            return BACK, "Came back"
         return mail.state, mail.get_state_display()
 
     @display(description="to")
@@ -170,15 +178,17 @@ class EmailLogAdmin(ListExportMixin, ProgramAdmin):
         if mail is not None:
             context |= {
                 "mail": mail,
-                "tone": TONES[mail.state],
-                "what_now": STATES[mail.state],
+                "tone": TONES[BACK if mail.came_back_at else mail.state],
+                "what_now": STATES[BACK if mail.came_back_at else mail.state],
                 "decisions": decisions_for(mail),
                 "frame": frame(mail.html_body),
                 "queued_at": mail.program.local(mail.queued_at),
                 "sent_at": mail.program.local(mail.sent_at) if mail.sent_at else None,
                 "not_before": mail.program.local(mail.not_before),
                 "waits": mail.state == EmailLog.State.QUEUED and mail.not_before > timezone.now(),
-                "can_go_once_more": mail.state == EmailLog.State.SENT and mail.kind != TEST,
+                "can_go_once_more": mail.state == EmailLog.State.SENT
+                and mail.kind != TEST
+                and not mail.came_back_at,
                 "resends": mail.resends.order_by("pk"),
                 "title": mail.subject,
             }

@@ -23,6 +23,7 @@ _VIEWS = [
     ("held", "Held", "warning"),
     ("failed", "Failed", "danger"),
     ("uncertain", "Uncertain", "warning"),
+    ("back", "Came back", "danger"),
     ("sent", "Sent", "success"),
     ("cancelled", "Cancelled", "primary"),
 ]
@@ -47,6 +48,8 @@ class ViewFilter(admin.SimpleListFilter):
                 return mails
             case "scheduled":
                 return mails.filter(_scheduled())
+            case "back":
+                return mails.filter(came_back_at__isnull=False)
             case "queued":
                 return mails.filter(Q(state=State.QUEUED) & ~_scheduled())
             case state:
@@ -60,6 +63,7 @@ def views_of(program: Program, asked: Mapping[str, str]) -> list[dict[str, Any]]
     counts["scheduled"] = scheduled
     counts["queued"] = counts.get("queued", 0) - scheduled
     counts[""] = sum(counts.values())
+    counts["back"] = program.emails.filter(came_back_at__isnull=False).count()
     now = asked.get("view", "")
     return [
         {

@@ -1,0 +1,127 @@
+"""Reading the mailbox that mail comes back to.
+
+What has been read is known by the mailbox's own numbers (UIDs), which only grow: so a report is
+found though somebody opened it first, and other mail is neither marked nor looked at twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import imaplib
+import logging
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, U
+from imap_tools.errors import ImapToolsError, MailboxLoginError
+
+from notifications.domain.bounces.recording import record
+from notifications.domain.delivery import ServerUnreachable, said
+from notifications.domain.google import sign_in
+from notifications.domain.mail_urls import ImapAddress, imap_address
+from notifications.models import ReadMailbox
+
+logger = logging.getLogger(__name__)
+# How far back a mailbox is read the first time.
+FIRST_TIME = datetime.timedelta(days=14)
+# Mails of ours are far smaller, and so is what returns them.
+BYTES = 1_000_000
+AT_ONCE = 500
+
+
+@dataclass
+class Looked:
+    """How many messages were looked at, and how many of them report mail of ours."""
+
+    messages: int = 0
+    reports: int = 0
+
+
+def read_mailbox() -> Looked:
+    """Read what is new in BOUNCE_IMAP_URL and note which mails came back.
+
+    Marks as read what reports mail of ours, and touches nothing else. Raises ServerUnreachable
+    with a sentence if the mailbox cannot be read.
+    """
+    looked = Looked()
+    try:
+        address = imap_address(settings.BOUNCE_IMAP_URL)
+        with _opened(address) as box:
+            mark = _bookmark(address, box)
+            for uid in _new(box, mark)[:AT_ONCE]:
+                looked.messages += 1
+                if _is_report(box, uid):
+                    looked.reports += 1
+                    # Not imap_tools' own way, which also empties the bin of that mailbox.
+                    box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
+                ReadMailbox.objects.filter(pk=mark.pk).update(last_uid=uid)
+    except MailboxLoginError as error:
+        raise ServerUnreachable(
+            f"The mailbox for mail that comes back does not let us in ({said(str(error))[:300]}). "
+            "Look at the user and the password in BOUNCE_IMAP_URL."
+        ) from error
+    except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError) as error:
+        raise ServerUnreachable(
+            f"The mailbox for mail that comes back cannot be read ({said(str(error))[:300]})."
+        ) from error
+    return looked
+
+
+@contextlib.contextmanager
+def _opened(address: ImapAddress) -> Iterator[BaseMailBox]:
+    box = _connected(address)
+    try:
+        if address.password:
+            box.login(address.user, address.password, address.folder)
+        else:
+            account, token = sign_in()
+            box.xoauth2(account.mailbox, token, address.folder)
+        yield box
+    finally:
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
+            box.logout()
+
+
+def _connected(address: ImapAddress) -> BaseMailBox:
+    # Without a context of one's own, imaplib believes any certificate.
+    context = ssl.create_default_context()
+    where = {"host": address.host, "port": address.port, "timeout": settings.EMAIL_TIMEOUT}
+    if address.security == "ssl":
+        return MailBox(**where, ssl_context=context)
+    if address.security == "tls":
+        return MailBoxStartTls(**where, ssl_context=context)
+    return MailBoxUnencrypted(**where)
+
+
+def _bookmark(address: ImapAddress, box: BaseMailBox) -> ReadMailbox:
+    """Give up to where this mailbox has been read, from the start if it was set up anew."""
+    validity = box.folder.status(address.folder, ["UIDVALIDITY"])["UIDVALIDITY"]
+    name = f"{address.user}@{address.host}:{address.port}/{address.folder}"[:400]
+    mark, _ = ReadMailbox.objects.get_or_create(name=name, defaults={"uid_validity": validity})
+    if mark.uid_validity != validity:
+        mark.uid_validity, mark.last_uid = validity, 0
+        mark.save()
+    return mark
+
+
+def _new(box: BaseMailBox, mark: ReadMailbox) -> list[int]:
+    if mark.last_uid:
+        wanted = AND(uid=U(str(mark.last_uid + 1), "*"), size_lt=BYTES)
+    else:
+        wanted = AND(date_gte=(timezone.now() - FIRST_TIME).date(), size_lt=BYTES)
+    # “From here to the end” always gives the last one, even if that is before here.
+    return sorted(uid for uid in map(int, box.uids(wanted)) if uid > mark.last_uid)
+
+
+def _is_report(box: BaseMailBox, uid: int) -> bool:
+    for found in box.fetch(uid_list=[str(uid)], mark_seen=False):
+        try:
+            return record(found.obj)
+        except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
+            # Made to be unreadable, or broken: it must not keep the others from being read.
+            logger.warning("Message %s in the mailbox cannot be read", uid, exc_info=True)
+    return False
