@@ -46,7 +46,8 @@ class Wishes:
     def of(self, mentee: int, then: int | None) -> Said:
         """Give the mentor whom the sheets give this mentee; `then` is the one before the edits.
 
-        If the sheets differ, the one that was edited counts.
+        If the sheets differ, the one that was edited counts; if both were, the one that names
+        somebody.
         """
         own, given = self.own.get(mentee), self.given.get(mentee, [])
         name = str(self.people.by_pk[mentee])
@@ -62,8 +63,10 @@ class Wishes:
             return Said(then if silent else by_mentors)
         if silent or by_mentors in (by_mentee, then):
             return Said(by_mentee)
-        if by_mentee == then:
+        if by_mentee in (None, then):
             return Said(by_mentors)
+        if by_mentors is None:
+            return Said(by_mentee)
         words = [str(self.people.by_pk[pk]) if pk else "nobody" for pk in (by_mentors, by_mentee)]
         detail = f"The mentors’ sheet puts {name} with {words[0]}, the mentees’ with {words[1]}."
         return Said(by_mentors or by_mentee, "sheets_disagree", detail)

@@ -157,9 +157,12 @@ def _compare(people: People, matches: dict[int, Match], workbook: _Workbook) -> 
     for kind, one, other, detail in wishes.faults:
         names = (called.get(one or "", one or ""), called.get(other or "", other or ""))
         report.problems.append(Problem(kind, one, other, detail, names))
+    report.unchanged = len(now)
     for mentee in sorted(wishes.mentees, key=lambda pk: (people.by_pk[pk].name.casefold(), pk)):
-        _compare_one(report, people, matches.get(mentee), mentee, then.get(mentee), wishes)
-    report.unchanged = len(now) - sum(edit.before is not None for edit in report.edits)
+        match = matches.get(mentee)
+        if not _compare_one(report, people, match, mentee, then.get(mentee), wishes):
+            now.pop(mentee, None)  # takes no place that somebody could be said to lack
+    report.unchanged -= sum(edit.before is not None for edit in report.edits)
     _check_capacities(report, people, now)
     return report
 
@@ -171,7 +174,8 @@ def _compare_one(
     mentee: int,
     then: int | None,
     wishes: Wishes,
-) -> None:
+) -> bool:
+    """Compare what the sheets say of one mentee; say whether they say one thing."""
     person = people.by_pk[mentee]
     now = match.mentor_id if match else None
 
@@ -184,13 +188,13 @@ def _compare_one(
     if said.fault:
         problem(said.fault, said.mentor, said.detail)
     if said.fault or said.mentor == now:
-        return
+        return not said.fault
     wanted = said.mentor
     if wanted == then:
         report.notes.append(
             (str(person), f"{_with(people, then)} in the workbook, {_with(people, now)} here since")
         )
-        return
+        return True
     if now != then:
         problem(
             "edited_meanwhile",
@@ -198,7 +202,7 @@ def _compare_one(
             f"The workbook puts {person} {_with(people, wanted)}; here it was changed meanwhile "
             f"from {_with(people, then)} to {_with(people, now)}.",
         )
-        return
+        return False
     names = (str(person), _name(people, now), _name(people, wanted))
     announced = bool(match and match.status == Match.Status.ANNOUNCED)
     report.edits.append(Edit(mentee, now, wanted, names, announced))
@@ -210,6 +214,7 @@ def _compare_one(
     if wanted is not None:
         for finding in check_pair(people, people.by_pk[wanted], person):
             problem(finding.kind, wanted, finding.detail, finding.warning)
+    return True
 
 
 def _name(people: People, pk: int | None) -> str:

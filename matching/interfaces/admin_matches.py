@@ -97,7 +97,7 @@ class MatchList(ChangeList):
 class MatchAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
     resource_classes = [MatchesExport]
     form = MatchForm
-    change_list_template = "matching/match_list.html"
+    import_export_change_list_template = "matching/match_list.html"
     change_form_outer_before_template = "matching/pair_card.html"
     compressed_fields = False
     list_filter_submit = True

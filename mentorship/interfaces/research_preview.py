@@ -58,6 +58,7 @@ def preview_research(report: ResearchReport) -> Preview:
             (report.unchanged, "nothing new"),
             (len(report.answered), "answered meanwhile"),
             (len(report.conflicts), "filled in here meanwhile"),
+            (len(report.doubts), "not understood"),
             (len(report.refused), "refused"),
         ],
         sections=[section for section in sections if section.total],

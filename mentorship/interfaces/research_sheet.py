@@ -43,7 +43,7 @@ def research_sheet(program: Program) -> bytes:
         SheetColumn("Attending", 11),
         *(SheetColumn(title, 15) for title in _SEARCHES),
         *(SheetColumn(heading, _WIDTHS[detail], TO_FILL_IN) for detail, heading in ASKED.items()),
-        SheetColumn(MARK_HEADING, 12),
+        SheetColumn(MARK_HEADING, 120),
     ]
     book = Workbook()
     sheet: Any = book.active

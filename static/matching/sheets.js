@@ -4,6 +4,8 @@ for (const field of document.querySelectorAll(".sh-drop")) {
     chosen.className = "sh-chosen";
     chosen.setAttribute("role", "status");
     field.after(chosen);
+    // Unfold would write the name into a text field that its own widget has, and this one has not.
+    field.hasChangeListener = true;
     const over = (is) => () => field.classList.toggle("sh-over", is);
     field.addEventListener("dragenter", over(true));
     field.addEventListener("dragleave", over(false));

@@ -96,6 +96,14 @@ def test_an_edit_on_either_sheet_or_both_counts(program, people, edited):
     assert (gone.mentee, gone.dissolved_why) == (people["Di"], "Taken out on the sheets")
 
 
+def test_the_sheets_may_each_have_a_part_of_an_edit(program, people):
+    book = Workbook(program)
+    book.write("Mentors", "Ann", "Flo")  # instead of Bo, who goes elsewhere on the other sheet
+    book.write("Mentees", "Bo", "Ed")
+    assert book.back().as_json() == {"added": 2, "removed": 1, "unchanged": 1, "problems": []}
+    assert pairs(program) == [("Ann", "Flo"), ("Cy", "Di"), ("Ed", "Bo")]
+
+
 def test_mentees_can_change_places(program, people, member):
     book = Workbook(program)
     book.write("Mentees", "Bo", "Cy")
