@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import receiver
 
+from matching.domain.own_data import feedback_of, matches_of, problems_of
 from matching.domain.past_pairs import keep_past_pairs_apart, pairs_of, remember_pairs
 from matching.models import KeepApart
 from mentorship.domain.import_undo import goes_along
-from mentorship.domain.signals import people_joined, program_copied
-from mentorship.models import Program
+from mentorship.domain.signals import own_data_asked, people_joined, program_copied
+from mentorship.models import Participant, Program
 
 # The pair is still remembered by address, and comes back with its people.
 goes_along(KeepApart, Q(reason=KeepApart.Reason.LAST_YEAR, overruled=False))
@@ -33,3 +34,13 @@ def remember_who_met(source: Program, program: Program, **kwargs: Any) -> list[s
     remember_pairs(program, pairs, f"matched in {source}")
     words = "1 pair" if len(pairs) == 1 else f"{len(pairs)} pairs"
     return [f"{words} of {source} will be kept apart once both people have signed up."]
+
+
+@receiver(own_data_asked)
+def tell_of_matches(person: Participant, **kwargs: Any) -> dict[str, list[Any]]:
+    """Give what is stored here about one person."""
+    return {
+        "matches": matches_of(person),
+        "problems": problems_of(person),
+        "feedback": feedback_of(person),
+    }

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 
+from django.http import JsonResponse
+
+from mentorship.domain.signals import own_data_asked
 from mentorship.models import Participant, Question, Source, SurveyResponse
+
+# The columns whose past values belong to the person, and what a person calls them.
+_TRACKED = {
+    "name": "Name",
+    "short_name": "Called",
+    "email": "Mail address",
+    "signup_role": "Role at sign-up",
+    "survey_role": "Role in the survey",
+    "decided_role": "Role decided",
+    "signup_attendance": "Attendance by ticket",
+    "survey_attendance": "Attendance in the survey",
+    "decided_attendance": "Attendance decided",
+    "sector_id": "Works in",
+    "career_stage": "Career stage",
+    "affiliation": "Affiliation",
+    "capacity": "Mentees at most",
+    "topics_wanted": "Would like to talk about",
+    "topics_offered": "Could talk about",
+    "notes": "Notes",
+    "time_zone": "Time zone",
+    "ticket": "Ticket",
+    "order_number": "Order number",
+    "withdrawn_why": "Why left",
+}
 
 
 def own_data(person: Participant) -> dict[str, Any]:
-    """Give everything that this package stores about a person, ready for JSON.
+    """Give everything that is stored about a person, ready for JSON.
 
     `details` are [{"detail", "value", "from"}...] (what is known, and where it came from);
-    `answers` are [{"sent", "through", "answers": [{"question", "answer"}...]}...], newest first.
-    What is empty is left out. Moments are on the program's own clock. The committee's own notes
-    and the secret of the link are not in it.
+    `answers` are [{"sent", "through", "answers": [{"question", "answer"}...]}...], newest first;
+    `changes` are [{"when", "detail", "before", "after"}...], oldest first. The packages above add
+    their own lists in answer to the signal `own_data_asked`: matches, problems, feedback, mails.
+    What is empty is left out. Moments are on the program's own clock. The committee's own notes,
+    what others wrote about the person and the secret of the link are not in it.
     """
     questions = {str(q.pk): q for q in person.program.questions.all()}
     responses = person.responses.select_related("sector").prefetch_related("fields")
@@ -26,7 +55,42 @@ def own_data(person: Participant) -> dict[str, Any]:
             if value not in ("", None)
         ],
         "answers": [_answer(response, person, questions) for response in responses],
+        **{name: rows for name, rows in _lists(person) if rows},
     }
+
+
+def _lists(person: Participant) -> Iterator[tuple[str, list[Any]]]:
+    yield "changes", _changes(person)
+    for _, lists in own_data_asked.send(Participant, person=person):
+        yield from lists.items()
+
+
+def data_response(person: Participant) -> JsonResponse:
+    """Give the same as a file to download."""
+    response = JsonResponse(
+        own_data(person), json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
+    response["Content-Disposition"] = f'attachment; filename="{person.program.slug}-my-data.json"'
+    return response
+
+
+def _changes(person: Participant) -> list[dict[str, str]]:
+    """Give what became of the person's details since they came, oldest first."""
+    sectors = {sector.pk: sector.name for sector in person.program.sectors.all()}
+    found, before = [], None
+    for state in person.history.order_by("history_date", "history_id"):
+        now = {
+            label: sectors.get(value, "") if column == "sector_id" else str(value or "")
+            for column, label in _TRACKED.items()
+            for value in [getattr(state, column)]
+        }
+        for label, value in now.items():
+            if before and before[label] != value:
+                when = person.program.moment(state.history_date)
+                change = {"when": when, "detail": label, "before": before[label], "after": value}
+                found.append(change)
+        before = now
+    return found
 
 
 def _details(person: Participant) -> list[tuple[str, Any, str]]:
@@ -58,11 +122,13 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
         ("Time zone", person.time_zone, source("time_zone")),
         ("Ticket", person.ticket, signup),
         ("Order number", person.order_number, signup),
-        ("Registered", _moment(person, person.registered_at), signup),
-        ("Not among the sign-ups since", _moment(person, person.missing_since), signup),
-        ("A mail came back", _moment(person, person.mail_bounced_at), ""),
-        ("No reminders since", _moment(person, person.unsubscribed_at), ""),
-        ("Left the program", _moment(person, person.withdrawn_at), source("withdrawn")),
+        ("Registered", person.program.moment(person.registered_at), signup),
+        ("Not among the sign-ups since", person.program.moment(person.missing_since), signup),
+        ("A mail came back", person.program.moment(person.mail_bounced_at), ""),
+        ("Why it came back", person.mail_bounced_why, ""),
+        ("Wants no reminders since", person.program.moment(person.unsubscribed_at), ""),
+        ("No reminders since", person.program.moment(person.unsubscribed_at), ""),
+        ("Left the program", person.program.moment(person.withdrawn_at), source("withdrawn")),
         ("Why left", person.withdrawn_why, source("withdrawn")),
     ]
 
@@ -91,7 +157,7 @@ def _answer(
         question = questions[key].text if key in questions else "A question since removed"
         said.append((question, ", ".join(given) if isinstance(given, list) else given))
     return {
-        "sent": _moment(person, response.submitted_at),
+        "sent": person.program.moment(response.submitted_at),
         "through": response.get_origin_display(),
         "answers": [
             {"question": question, "answer": value}
@@ -99,7 +165,3 @@ def _answer(
             if value not in ("", None)
         ],
     }
-
-
-def _moment(person: Participant, moment: datetime | None) -> str:
-    return f"{person.program.local(moment):%Y-%m-%d %H:%M %Z}" if moment else ""

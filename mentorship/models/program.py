@@ -165,6 +165,10 @@ class Program(models.Model):
         """Give this moment on the program's own clock."""
         return moment.astimezone(self.zone)
 
+    def moment(self, moment: datetime | None) -> str:
+        """Give this moment on the program's own clock as text with its zone; "" for None."""
+        return f"{self.local(moment):%Y-%m-%d %H:%M %Z}" if moment else ""
+
 
 class TaxonomyRow(models.Model):
     """A word of a program's list, in the list's own order."""

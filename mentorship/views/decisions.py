@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.domain import people
+from mentorship.interfaces.own_data import data_response
 from mentorship.models import Participant, Program
 from mentorship.views.middleware import SESSION_KEY
 
@@ -68,6 +69,13 @@ def decide_on_person(request: HttpRequest, pk: int) -> HttpResponse:
             request, words.format(person=person, role=person.role, attendance=attendance)
         )
     return redirect(back)
+
+
+@require_safe
+def download_data(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give what is stored about one person as a file, for whoever asks the committee for it."""
+    people = Participant.objects.of(request.user).select_related("program", "sector")
+    return data_response(get_object_or_404(people, pk=pk))
 
 
 def switch_program(request: HttpRequest, slug: str) -> HttpResponse:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mentorship.domain.responses import record_response, stays_out, survey_is_over
 from mentorship.interfaces.intake import GoodbyeForm, IntakeForm
-from mentorship.interfaces.own_data import own_data
+from mentorship.interfaces.own_data import data_response, own_data
 from mentorship.models import Participant, SurveyResponse
 
 P = ParamSpec("P")
@@ -120,8 +120,4 @@ def data(request: HttpRequest, person: Participant) -> HttpResponse:
 @require_safe
 def data_file(request: HttpRequest, person: Participant) -> HttpResponse:
     """Give the same as a file."""
-    response = JsonResponse(
-        own_data(person), json_dumps_params={"ensure_ascii": False, "indent": 1}
-    )
-    response["Content-Disposition"] = f'attachment; filename="{person.program.slug}-my-data.json"'
-    return response
+    return data_response(person)

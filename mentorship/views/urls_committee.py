@@ -5,7 +5,7 @@ from django.urls import path
 
 from mentorship.views import imports
 from mentorship.views.copying import show_copy
-from mentorship.views.decisions import decide_on_person, switch_program
+from mentorship.views.decisions import decide_on_person, download_data, switch_program
 from mentorship.views.research import download_research_sheet, show_research
 
 urlpatterns = [
@@ -38,6 +38,11 @@ urlpatterns = [
         "people/research/sheet/",
         admin.site.admin_view(download_research_sheet),
         name="download_research_sheet",
+    ),
+    path(
+        "people/<int:pk>/data.json",
+        admin.site.admin_view(download_data),
+        name="download_person_data",
     ),
     path("program/<slug:slug>/copy/", admin.site.admin_view(show_copy), name="copy_program"),
     path("look-at/<slug:slug>/", admin.site.admin_view(switch_program), name="switch_program"),

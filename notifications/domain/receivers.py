@@ -15,14 +15,16 @@ from matching.models import Match
 from mentorship.domain.import_undo import goes_along
 from mentorship.domain.signals import (
     asked_what_follows,
+    own_data_asked,
     people_changed,
     program_copied,
     responses_recorded,
 )
-from mentorship.models import Program, SurveyResponse
+from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.copying import copy_mail
 from notifications.domain.occasions import look_again
 from notifications.domain.outbox import State, cancel_mails, sentence
+from notifications.domain.own_data import mails_of
 from notifications.domain.rewriting import rewrite_if_outdated
 from notifications.domain.schedules.joining import invites_as_they_come
 from notifications.domain.templates import check
@@ -97,3 +99,9 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
 def copy_texts_and_schedules(source: Program, program: Program, **kwargs: Any) -> list[str]:
     """Give a copied program the mail texts and schedules of its source."""
     return copy_mail(source, program)
+
+
+@receiver(own_data_asked)
+def tell_of_mails(person: Participant, **kwargs: Any) -> dict[str, list[Any]]:
+    """Give the mails that one person was sent."""
+    return {"mails": mails_of(person)}

@@ -330,8 +330,8 @@ def test_the_number_of_queries_does_not_depend_on_what_is_stored(client, program
         "intake": {6},
         "intake_thanks": {2},
         "intake_goodbye": {1},
-        "intake_data": {5},
-        "intake_data_file": {5},
+        "intake_data": {11},
+        "intake_data_file": {11},
     }
 
 

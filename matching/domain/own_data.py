@@ -1,0 +1,61 @@
+"""What is stored about one person's matches, for that person to take away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from matching.models import Match
+from mentorship.models import Participant
+
+
+def matches_of(person: Participant) -> list[dict[str, Any]]:
+    """Give this person's matches that were announced, oldest first, with the partner's contact.
+
+    Of the partner there is only what the introduction told: name and address. Drafts and the
+    committee's reasons are its own.
+    """
+    matches = Match.objects.filter(Q(mentor=person) | Q(mentee=person), announced_at__isnull=False)
+    found = []
+    for match in matches.select_related("mentor", "mentee").order_by("announced_at", "pk"):
+        is_mentor = match.mentor_id == person.pk
+        partner = match.mentee if is_mentor else match.mentor
+        found.append(
+            {
+                "role": "mentor" if is_mentor else "mentee",
+                "partner": partner.name,
+                "partner_address": partner.email,
+                "announced": person.program.moment(match.announced_at),
+                "dissolved": person.program.moment(match.dissolved_at),
+            }
+        )
+    return found
+
+
+def problems_of(person: Participant) -> list[dict[str, Any]]:
+    """Give what this person reported; what the committee wrote about it is its own."""
+    return [
+        {
+            "problem": concern.get_kind_display(),
+            "text": concern.text,
+            "reported": person.program.moment(concern.created_at),
+            "settled": person.program.moment(concern.settled_at),
+        }
+        for concern in person.concerns.order_by("created_at", "pk")
+    ]
+
+
+def feedback_of(person: Participant) -> list[dict[str, Any]]:
+    """Give this person's feedback."""
+    return [
+        {
+            "met": feedback.met,
+            "rating": feedback.rating,
+            "went_well": feedback.went_well,
+            "do_better": feedback.do_better,
+            "would_come_again": feedback.would_come_again,
+            "sent": person.program.moment(feedback.created_at),
+        }
+        for feedback in person.feedback.order_by("created_at", "pk")
+    ]

@@ -1,0 +1,24 @@
+"""Which mails one person was sent, for that person to take away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mentorship.models import Participant
+from notifications.domain.outbox import State
+from notifications.models import EmailLog
+
+
+def mails_of(person: Participant) -> list[dict[str, Any]]:
+    """Give the mails that this person was sent, or may have been, as they left, oldest first."""
+    mails = EmailLog.objects.filter(people=person, state__in=[State.SENT, State.UNCERTAIN])
+    return [
+        {
+            "kind": mail.get_kind_display(),
+            "sent": person.program.moment(mail.sent_at or mail.claimed_at),
+            "to": mail.recipients,
+            "subject": mail.subject,
+            "text": mail.text_body,
+        }
+        for mail in mails.order_by("claimed_at", "pk")
+    ]
