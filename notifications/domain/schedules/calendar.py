@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from mentorship.models import Program
 from notifications.domain.schedules.forecast import Planned
+from notifications.domain.schedules.usual import first_day
 from notifications.domain.schedules.wording import milestones
 from notifications.models import EmailBatch, EmailLog, ScheduleRun
 
@@ -44,7 +45,7 @@ def days_of(
 ) -> list[Day]:
     """Give the days on which something went or will go or is a date of the program, in order.
 
-    Goes back 30 days. Of a schedule that goes on daily, only days on which somebody is due.
+    Goes back 30 days. A day on which nobody is due is left out, unless a schedule begins on it.
     """
     days: dict[datetime.date, Day] = {}
 
@@ -59,7 +60,7 @@ def days_of(
         day(program.local(went.at).date()).went.append(went)
     for ones in planned.values():
         for one in ones:
-            if one.people or one.skipped or one.at > now:
+            if one.people or one.skipped or one.day == first_day(one.schedule):
                 day(one.day).planned.append(one)
     for one_day in days.values():
         one_day.planned.sort(key=lambda one: one.at)
