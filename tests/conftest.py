@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -151,6 +152,18 @@ def end_connection(number: int) -> None:
         thread = threading.Thread(target=end)
         thread.start()
         thread.join()
+
+
+def until_somebody_waits_for_a_lock() -> None:
+    """Return once a connection to PostgreSQL waits for another; fail if none does in time."""
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits for a lock")
 
 
 @pytest.fixture(scope="session")

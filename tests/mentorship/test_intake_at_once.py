@@ -2,7 +2,6 @@
 
 import datetime
 import threading
-import time
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from django.db import connection
 from mentorship.domain.responses import Answers, record_response
 from mentorship.domain.signals import responses_recorded
 from mentorship.models import Participant, SurveyResponse
-from tests.conftest import free_port, wait_for_port
+from tests.conftest import free_port, until_somebody_waits_for_a_lock, wait_for_port
 from tests.factories import ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,17 +90,6 @@ def test_of_one_persons_many_answers_the_newest_counts(server, program):
     newest = person.responses.latest()
     assert person.notes == newest.notes
     assert list(person.fields.all()) == list(newest.fields.all())
-
-
-def until_somebody_waits_for_a_lock() -> None:
-    deadline = time.monotonic() + 20
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits for a lock")
 
 
 def test_an_older_answer_waits_for_a_newer_one_and_does_not_override_it(program):

@@ -19,12 +19,10 @@ def window(schedule: Schedule, day: datetime.date) -> tuple[datetime.datetime, d
     """Give from when until when a schedule may queue on this day; the end is not part of it."""
     midnight = datetime.datetime.combine(day, datetime.time(), schedule.program.zone)
 
-    def moment(hour: int, fold: int) -> datetime.datetime:
-        on_the_clock = midnight + datetime.timedelta(hours=hour)
-        return on_the_clock.replace(fold=fold).astimezone(datetime.UTC)
+    def moment(hour: int) -> datetime.datetime:
+        return (midnight + datetime.timedelta(hours=hour)).astimezone(datetime.UTC)
 
-    opens = moment(schedule.from_hour, 0)
-    closes = max(moment(schedule.to_hour, 0), moment(schedule.to_hour, 1))
+    opens, closes = moment(schedule.from_hour), moment(schedule.to_hour)
     if closes <= opens:
         closes = opens + datetime.timedelta(hours=schedule.to_hour - schedule.from_hour)
     return opens, closes

@@ -7,7 +7,7 @@ import pytest
 from mentorship.models import Program
 from notifications.domain.schedules.hours import window
 from notifications.domain.schedules.running import run_schedules
-from notifications.models import EmailBatch, EmailLog, ScheduleRun
+from notifications.models import EmailBatch, EmailLog, Schedule, ScheduleRun
 from tests.factories import ParticipantFactory, ProgramFactory
 from tests.notifications.schedules.conftest import (
     CHECK_IN,
@@ -65,6 +65,18 @@ class TestHours:
         ParticipantFactory(program=program, name="Ann")
         assert run(three - MINUTE) == []
         assert run(three + 59 * MINUTE) == [("28 Mar 01:59", "survey", "Ann")]
+
+    @pytest.mark.parametrize(
+        ("day", "opens", "hours"),
+        [
+            (datetime.date(2026, 10, 25), utc(2026, 10, 24, 23), 1),  # until the first 2 o'clock
+            (datetime.date(2027, 3, 28), utc(2027, 3, 28, 0), 1),  # until 2, which is 3
+        ],
+    )
+    def test_ends_at_an_hour_that_occurs_twice_or_never(self, day, opens, hours):
+        program = ProgramFactory(time_zone="Europe/Berlin")
+        row = schedule(program, from_hour=1, to_hour=2)
+        assert window(row, day) == (opens, opens + hours * 60 * MINUTE)
 
     def test_an_hour_that_occurs_twice_counts_once(self):
         # In Berlin the clocks go from 3 back to 2 on 25 October.
@@ -183,11 +195,19 @@ class TestStopped:
         schedule(program, SURVEY, is_on=False)
         assert run(local(6, 20, 12)) == []
 
+    def test_what_is_paused_stays_so_beside_what_is_on(self, program):
+        schedule(program)
+        schedule(program, SURVEY, is_on=False)
+        ParticipantFactory(program=program, name="Not invited")
+        invited(program, "Ann", local(6, 14, 10))
+        assert run(local(6, 20, 12)) == [("20 Jun 12:00", "reminder", "Ann")]
+
     def test_nothing_goes_once_the_program_is_anonymised(self, program):
         schedule(program)
         invited(program, "Ann", local(6, 14, 10))
         Program.objects.update(anonymised_at=local(6, 18))
         assert run(local(6, 20, 12)) == []
+        assert Schedule.objects.get().trouble == ""
 
     def test_nothing_goes_on_a_day_that_was_skipped_and_a_reminder_goes_on_the_next(self, program):
         row = schedule(program)
