@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from mentorship.domain.answers import (
@@ -17,7 +18,7 @@ from mentorship.domain.answers import (
     read_yes_no,
 )
 from mentorship.domain.responses import ASKED, Answers
-from mentorship.models import Field, Participant, Program, Sector
+from mentorship.models import Field, Program, Sector
 
 SHOWN_AT_MOST = 200
 
@@ -29,11 +30,9 @@ class AnswerReader:
         self.asked = ASKED & set(columns)
         self.fields: dict[str, Field] = {row.name: row for row in program.fields.all()}
         self.sectors: dict[str, Sector] = {row.name: row for row in program.sectors.all()}
-        self._sectors_by_key = {row.pk: row for row in self.sectors.values()}
-
-    def sector_of(self, person: Participant) -> Sector | None:
-        """Give a person's sector without asking the database."""
-        return self._sectors_by_key.get(person.sector_id or 0)
+        # Of fifty thousand answers most choose what others have chosen too.
+        self._read_fields = lru_cache(maxsize=5000)(lambda text: read_choices(text, self.fields))
+        self._read_sector = lru_cache(maxsize=5000)(lambda text: read_choice(text, self.sectors))
 
     def read(self, cells: Mapping[str, str]) -> Answers:
         """Give what these cells (key of the column → text) answer, and what they leave in doubt."""
@@ -55,7 +54,7 @@ class AnswerReader:
             return cells.get(key, "")
 
         role = understood("role", read_role, "")
-        fields, rest = read_choices(text("fields"), self.fields)
+        fields, rest = self._read_fields(text("fields"))
         for piece in rest:
             doubt("fields", piece)
         typed = text("capacity")
@@ -65,7 +64,7 @@ class AnswerReader:
             role=role or "",
             attendance=understood("attendance", read_attendance, ""),
             fields=fields,
-            sector=understood("sector", lambda name: read_choice(name, self.sectors), None),
+            sector=understood("sector", self._read_sector, None),
             career_stage=understood("career_stage", read_career_stage, ""),
             affiliation=" ".join(text("affiliation").split()),
             capacity=understood("capacity", read_capacity, None),

@@ -31,6 +31,7 @@ def attach_answers(done: Import, address: str, person: Participant) -> int:
             raise ValidationError("This person is in another program.")
         was = (
             Participant.objects.select_for_update(of=("self",))
+            .select_related("program")
             .prefetch_related("fields")
             .get(pk=person.pk)
         )
@@ -39,7 +40,7 @@ def attach_answers(done: Import, address: str, person: Participant) -> int:
             reader = AnswerReader(program, answer["cells"])
             moment = datetime.datetime.fromisoformat(answer["submitted_at"])
             submissions.append(Submission(was, reader.read(answer["cells"]), moment))
-        recorded = record_all(submissions, origin=SurveyResponse.Origin.IMPORT)
+        recorded = record_all(submissions, origin=SurveyResponse.Origin.IMPORT, held=True)
         changed = Changed(**kept.undo)
         keep_for_undo(changed, recorded, [was])
         kept.undo = changed.as_json()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalChanges
 
@@ -109,7 +109,7 @@ def _obstacles(done: Import, changed: Changed, *, lock: bool) -> list[Obstacle]:
         rows = rows.select_for_update(of=("self",)) if lock else rows
         people = {person.pk: person for person in rows.prefetch_related("fields")}
         whys = _refer_to(batch, made, own, done) | _changed_since(people, changed)
-        later = _edited([pk for pk in batch if pk in made])
+        later = _edited(people, made)
         for pk in batch:
             person = people.get(pk)
             if person is None:
@@ -176,11 +176,16 @@ def _changed_since(people: dict[int, Participant], changed: Changed) -> dict[int
     return whys
 
 
-def _edited(created: list[int]) -> dict[int, str]:
+def _edited(people: dict[int, Participant], made: set[int]) -> dict[int, str]:
+    """Give who of those made is not any more as they were made."""
     history: Any = Participant.history
-    rows = history.filter(id__in=created).order_by().values("id")
-    more = rows.annotate(times=Count("history_id")).filter(times__gt=1)
-    return dict.fromkeys(more.values_list("id", flat=True), "was edited since")
+    columns = [field.attname for field in history.model.tracked_fields]
+    then = history.filter(id__in=made & people.keys(), history_type="+").values(*columns)
+    return {
+        row["id"]: "was edited since"
+        for row in then
+        if any(getattr(people[row["id"]], column) != value for column, value in row.items())
+    }
 
 
 def _delete_along(model: type[models.Model], condition: Q, created: list[int]) -> None:

@@ -33,9 +33,18 @@ from mentorship.domain.intake import (
 from mentorship.domain.likely_people import Likely, likely_people
 from mentorship.domain.responses import Answers, Recorded, Submission, record_all
 from mentorship.domain.spreadsheets import Row, Table
-from mentorship.models import Field, Import, Participant, Program, Sector, SurveyResponse
+from mentorship.models import (
+    CareerStage,
+    Field,
+    Import,
+    Participant,
+    Program,
+    Sector,
+    SurveyResponse,
+)
 
 _LIMITS = {"affiliation": 200, "notes": 10_000, "topics_wanted": 10_000, "topics_offered": 10_000}
+_STAGES = dict(CareerStage.choices)
 # For so many unknown addresses at most the likely person is looked for, and their answers kept.
 UNKNOWN_AT_MOST = 500
 
@@ -139,7 +148,7 @@ def import_responses(
         done = 0
         for batch in in_batches(by_address):
             answers = {address: by_address[address] for address in batch}
-            _record(program, answers, columns, reader, report, dry_run=dry_run)
+            _record(program, answers, columns, report, dry_run=dry_run)
             done += len(batch)
             if progress:
                 progress(done, len(by_address))
@@ -207,13 +216,14 @@ def _record(
     program: Program,
     by_address: dict[str, list[_Answer]],
     found: dict[str, int],
-    reader: AnswerReader,
     report: ResponseReport,
     *,
     dry_run: bool,
 ) -> None:
     """Record the answers of one batch of people, and report."""
     people = _people(program, by_address, lock=not dry_run)
+    for known in people.values():
+        known.program = program
     submissions: list[Submission] = []
     for address, rows in by_address.items():
         person = people.get(address)
@@ -229,18 +239,23 @@ def _record(
         submissions += [
             Submission(person, read.answers, read.submitted_at) for read in at_once.values()
         ]
-    recorded = record_all(submissions, origin=SurveyResponse.Origin.IMPORT, dry_run=dry_run)
+    before = {
+        email: shown_details(person, person.fields.all(), person.sector)
+        for email, person in people.items()
+    }
+    recorded = record_all(
+        submissions, origin=SurveyResponse.Origin.IMPORT, held=not dry_run, dry_run=dry_run
+    )
     report.recorded += len(recorded.responses)
     with_new = {response.participant_id for response in recorded.responses}
     report.unchanged += sum(person.pk not in with_new for person in people.values())
     for email, person in people.items():
         if person.pk not in with_new:
             continue
-        was = shown = shown_details(person, person.fields.all(), person.sector)
-        if now := recorded.people.get(person.pk):
-            fields = recorded.fields.get(person.pk, person.fields.all())
-            shown = shown_details(now, fields, reader.sector_of(now))
-        changes = {key: (was[key], shown[key]) for key in was if was[key] != shown[key]}
+        was = before[email]
+        fields = recorded.fields.get(person.pk, person.fields.all())
+        now = shown_details(person, fields, person.sector)
+        changes = {key: (was[key], now[key]) for key in was if was[key] != now[key]}
         report.changed.append(Change(by_address[email][-1].row, email, person.name, changes))
         if "role" in changes:
             report.role_changes.append(email)
@@ -300,7 +315,7 @@ def shown_details(
         "attendance": (person.survey_attendance or person.signup_attendance).replace("_", " "),
         "fields": ", ".join(row.name for row in fields),
         "sector": str(sector or ""),
-        "career stage": person.get_career_stage_display(),
+        "career stage": _STAGES.get(person.career_stage, ""),
         "affiliation": person.affiliation,
         "mentees at most": str(person.capacity),
         "time zone": person.time_zone,

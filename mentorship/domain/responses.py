@@ -148,7 +148,7 @@ def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[
 
 
 def record_all(
-    submissions: Iterable[Submission], *, origin: str, dry_run: bool = False
+    submissions: Iterable[Submission], *, origin: str, held: bool = False, dry_run: bool = False
 ) -> Recorded:
     """Record many answers of one program in one transaction and give what that did.
 
@@ -159,17 +159,24 @@ def record_all(
     form here, which shows what is known, a detail is taken out; left empty elsewhere, it is taken
     out only if it came from an earlier answer. Sends `responses_recorded` with the newest answers,
     and `people_changed`. The number of queries does not depend on the number of answers, save for
-    batches of some hundred rows. `dry_run` only reads and locks nothing. Raises ValidationError,
-    with nothing saved, if one answer cannot be stored.
+    batches of some hundred rows. `held` says that the caller has just read and locked these people,
+    so that they need not be read again, and are changed themselves. `dry_run` takes them as they
+    are too, and only reads. Raises ValidationError, with nothing saved, if one answer cannot be
+    stored.
     """
     submissions = list(submissions)
     with contextlib.nullcontext() if dry_run else transaction.atomic():
-        people = _people({s.participant.pk for s in submissions}, lock=not dry_run)
+        if held or dry_run:
+            people = {s.participant.pk: s.participant for s in submissions}
+        else:
+            people = _locked({s.participant.pk for s in submissions})
         if origin == SurveyResponse.Origin.IMPORT:
             submissions = _without_known(submissions, people)
         newest = _newest_moments(people)
         responses = [_build(s, people[s.participant.pk], origin) for s in submissions]
         if not dry_run:
+            for response in responses:
+                response.clean_fields(exclude=["participant", "sector"])
             SurveyResponse.objects.bulk_create(responses, batch_size=_BATCH)
             _link_fields(
                 SurveyResponse.fields.through,
@@ -189,11 +196,9 @@ def record_all(
     return recorded
 
 
-def _people(ids: set[int], *, lock: bool) -> dict[int, Participant]:
+def _locked(ids: set[int]) -> dict[int, Participant]:
     # In the order of their keys, so that two imports at once cannot wait for each other.
-    rows = Participant.objects.select_related("program")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
+    rows = Participant.objects.select_for_update(of=("self",)).select_related("program")
     return {p.pk: p for p in rows.filter(pk__in=ids).order_by("pk")}
 
 
@@ -226,7 +231,7 @@ def _build(submission: Submission, participant: Participant, origin: str) -> Sur
     answers = submission.answers
     if any(row.program_id != participant.program_id for row in _taxonomy(answers)):
         raise ValidationError("A field or sector of another program was chosen.")
-    response = SurveyResponse(
+    return SurveyResponse(
         participant=participant,
         submitted_at=submission.submitted_at,
         origin=origin,
@@ -248,8 +253,6 @@ def _build(submission: Submission, participant: Participant, origin: str) -> Sur
         other_answers=answers.other_answers or {},
         doubts=list(answers.doubts),
     )
-    response.clean_fields(exclude=["participant", "sector"])
-    return response
 
 
 def _taxonomy(answers: Answers) -> list[Field | Sector]:

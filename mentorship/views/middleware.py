@@ -1,12 +1,14 @@
-"""Which program a committee member is looking at."""
+"""How large a request may be, and which program a committee member is looking at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -15,6 +17,34 @@ from mentorship.domain.programs import is_chair
 from mentorship.models import Program
 
 SESSION_KEY = "program"
+
+
+# So much of a body that is far too large is read and thrown away: a browser that is cut off while
+# it still sends shows an error of its own in place of the answer.
+_DRAINED_AT_MOST = 64 * 1024 * 1024
+_DRAINED_AT_ONCE = 64 * 1024
+
+
+class LargeBodyMiddleware:
+    """Refuses a body of more than BODY_AT_MOST bytes before anything of it is kept on disk."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            size = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            size = 0
+        if size <= settings.BODY_AT_MOST:
+            return self.get_response(request)
+        left = min(size, _DRAINED_AT_MOST)
+        while left > 0 and (piece := request.read(_DRAINED_AT_ONCE)):
+            left -= len(piece)
+        limit = filesizeformat(settings.BODY_AT_MOST)
+        return render(
+            request, "413.html", {"size": filesizeformat(size), "limit": limit}, status=413
+        )
 
 
 def current_program(request: HttpRequest) -> Program | None:

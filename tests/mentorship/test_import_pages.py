@@ -5,13 +5,15 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from mentorship import tasks
 from mentorship.domain.signups import import_signups
 from mentorship.domain.spreadsheets import read_file
-from mentorship.interfaces import import_files
+from mentorship.interfaces import import_drafts, import_files
 from mentorship.models import Import, Participant
 from tests.factories import (
     ImportFactory,
@@ -169,6 +171,88 @@ def test_a_large_file_is_refused_and_not_kept(client, member):
         "people.csv has 10.0 MB. At most 10.0 MB can be imported at a time: leave out columns that "
         "are not needed, or use the command."
     ]
+
+
+def test_a_body_that_is_far_too_large_is_refused_before_it_is_read(client, member, settings):
+    settings.BODY_AT_MOST = 1000
+    response = upload(client, SHEET + b"\n" * 2000)
+    assert response.status_code == 413
+    assert "at most 1000\xa0bytes can be sent at a time. Nothing was saved." in (
+        response.content.decode()
+    )
+    assert not Import.objects.exists()
+    assert client.get(SIGNUPS).status_code == 200
+
+
+def test_a_choice_that_is_incomplete_or_of_another_file_is_not_taken(client, program, member):
+    upload(client, SHEET.replace(b"Name", b"Who"))
+    draft = Import.objects.get()
+    page = f"/committee/people/imports/{draft.pk}/"
+    name = "Say which column is the name (or first and last name)."
+    assert client.get(page).context["faults"] == [name]
+    # Nothing was shown, so nothing can be imported yet.
+    assert confirm(client).url == page
+    for keys, faults in (
+        (["address", "", "ticket", "answer"], [name]),
+        (["address", "name"], [
+            "The columns of this page are not those of the file. Choose the file again."
+        ]),
+        (["address", "<b>", "ticket", "answer"], [
+            name, "There is no such thing as “<b>” to take a column for."
+        ]),
+    ):  # fmt: skip
+        answer = client.post(page, {"column": keys})
+        assert (answer.status_code, answer.context["faults"]) == (400, faults)
+    assert client.post(page, {"column": ["address", "name", "ticket", "answer"]}).url == page
+    confirm(client)
+    program.refresh_from_db()
+    assert program.import_columns == {"signups": {"who": "name"}}
+    assert Participant.objects.get().name == "Zoë"
+
+
+def test_a_large_file_is_left_to_a_worker_and_the_page_says_how_far_it_is(
+    client, member, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(import_drafts, "ROWS_AT_ONCE", 1)
+    sheet = SHEET + b"bo@freemail.example,Bo,Online,mentor\n"
+    sent = []
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, **_: sent.append((name, *args))
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        page = upload(client, sheet)
+    draft = Import.objects.get()
+    progress = f"/committee/people/imports/{draft.pk}/progress"
+    assert sent == [("mentorship.tasks.preview_import", draft.pk)]
+    assert b"Reading people.csv" in page.content
+    assert client.get(progress).status_code == 200
+
+    tasks.preview_import(draft.pk)
+    assert client.get(progress).headers["HX-Redirect"] == f"/committee/people/imports/{draft.pk}/"
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm(client)
+    assert sent[1:] == [("mentorship.tasks.run_import", draft.pk)]
+    assert not Participant.objects.exists()
+    tasks.run_import(draft.pk)
+    done = f"/committee/mentorship/import/{draft.pk}/change/"
+    assert client.get(progress).headers["HX-Redirect"] == done
+    assert Participant.history.filter(history_user=member).count() == 2
+    # A second press, or a task that comes twice, finds nothing left to do.
+    tasks.run_import(draft.pk)
+    assert Participant.objects.count() == 2
+
+
+def test_what_a_worker_cannot_do_is_said_on_the_page(client, program, member, monkeypatch):
+    upload(client)
+    draft = Import.objects.get()
+    ParticipantFactory(program=program, email="zoe@freemail.example")
+    Import.objects.update(progress={"rows": 1, "job": "run_import", "at": "2020-06-01T00:00Z"})
+    page = f"/committee/people/imports/{draft.pk}/"
+    assert b"ask whoever hosts the site" in client.get(page).content
+    tasks.run_import(draft.pk)
+    context = client.get(page).context
+    assert context["error"] == import_drafts.CHANGED_MEANWHILE
+    assert context["preview"]["numbers"][2] == [1, "changed"]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def theirs():
     factories.ProposalFactory(pk=PK, program=program)
     factories.QuestionFactory(pk=PK, program=program, text=f"{MARK}?")
     factories.EmailTemplateFactory(pk=PK, program=program, subject=MARK, body=MARK)
+    factories.ImportFactory(pk=PK, program=program, file_name=f"{MARK}.csv")
     batch = factories.EmailBatchFactory(pk=PK, program=program)
     mail = factories.EmailLogFactory(
         pk=PK, program=program, batch=batch, subject=MARK, text_body=MARK, html_body=MARK
