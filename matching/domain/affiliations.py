@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -114,8 +114,15 @@ def _same_word(word: str, other: str) -> bool:
 
 
 def _is_acronym(short: str, long: str) -> bool:
-    letters = plain(short)
-    return len(letters) >= _SHORTEST_ACRONYM and letters.isalpha() and letters in _initials_of(long)
+    letters = _letters_of(short)
+    return bool(letters) and letters in _initials_of(long)
+
+
+@lru_cache(maxsize=50_000)
+def _letters_of(affiliation: str) -> str:
+    """Give the letters of what may be an acronym, else ""."""
+    letters = plain(affiliation)
+    return letters if len(letters) >= _SHORTEST_ACRONYM and letters.isalpha() else ""
 
 
 @lru_cache(maxsize=50_000)
@@ -128,13 +135,18 @@ def _initials_of(affiliation: str) -> frozenset[str]:
     return frozenset({"".join(w[0] for w in words), "".join(w[0] for w in large)})
 
 
-def similar(affiliations: Iterable[str]) -> dict[str, frozenset[str]]:
+def similar(affiliations: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Give, for each affiliation, all of these that name the same employer, itself included.
 
     An affiliation that names no employer has nothing that is like it, not even itself.
     Each spelling is compared once, however many people wrote it.
     """
-    spellings = sorted({text for text in affiliations if telling_words(text)[0]})
+    return _similar(tuple(sorted({text for text in affiliations if telling_words(text)[0]})))
+
+
+# Every page that shows pairs asks this, mostly about the same people as the page before.
+@lru_cache(maxsize=8)
+def _similar(spellings: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {text: {text} for text in spellings}
     keys = [" ".join(sorted(telling_words(text)[0])) for text in spellings]
     likeness = process.cdist(keys, keys, scorer=fuzz.ratio, score_cutoff=_WORTH_A_LOOK)
