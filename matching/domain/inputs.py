@@ -112,7 +112,9 @@ def _fingerprint(inputs: Inputs) -> str:
         inputs.criteria.digest, inputs.likeness_fingerprint,
         [[f.pk, f.name, f.is_other] for f in inputs.people.fields],
         [[f.pk for f in p.fields.all()] for p in persons], inputs.places, inputs.apart,
-        sorted([i, j, m.status, m.locked] for (i, j), m in inputs.kept.items()),
+        sorted(
+            [i, j, m.status, m.locked, m.bin_id or 0] for (i, j), m in inputs.kept.items()
+        ),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 

@@ -93,9 +93,14 @@ def _solve(inputs: Inputs) -> Found:
     problem, solution = result.problem, result.solution
     certificate = engine.certify(problem, solution)
     rows, columns = solution.pairs[:, 0], solution.pairs[:, 1]
+    names = {f.pk: f.name for f in inputs.people.fields}
+    locked = {place: m for place, m in inputs.kept.items() if m.locked and m.bin_id}
+    bins = engine.assign_bins(
+        problem, solution.pairs, {place: names[m.bin_id] for place, m in locked.items()}
+    )
     return Found(
         pairs=[(int(i), int(j)) for i, j in solution.pairs],
-        bins=list(engine.assign_bins(problem, solution.pairs).pairs),
+        bins=list(bins.pairs),
         parts=result.affinity.of_pairs(rows, columns),
         # The bound that the certificate recomputed, not the one that the solver states. Where the
         # hard rules are broken it computes none, and nothing is proven.

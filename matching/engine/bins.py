@@ -10,6 +10,7 @@ node for each distinct choice and not for each item.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,16 +28,24 @@ class Bins:
     mentors: dict[int, str]
 
 
-def assign_bins(problem: Problem, pairs: Ints) -> Bins:
+def assign_bins(
+    problem: Problem, pairs: Ints, kept: Mapping[tuple[int, int], str] | None = None
+) -> Bins:
     """Give every pair of `pairs` (k, 2) and everyone in none of them one field.
 
-    Pairs, unmatched mentees and idle mentors count as one item each. The same people get the same
-    bins whatever their order.
+    Pairs, unmatched mentees and idle mentors count as one item each. A pair of `kept` gets the
+    field it has there, if it can stand under it; the others are as even as they can be with those.
+    The same people get the same bins whatever their order.
     """
     i, j = pairs[:, 0], pairs[:, 1]
     common = problem.mentor_fields[i] & problem.mentee_fields[j]
     either = problem.mentor_fields[i] | problem.mentee_fields[j]
     pair_choices = np.where(common.any(axis=1, keepdims=True), common, either)
+    place = {(a, b): k for k, (a, b) in enumerate(pairs.tolist())} if kept else {}
+    for pair, name in (kept or {}).items():
+        here = np.array(problem.fields) == name
+        if pair in place and (pair_choices[place[pair]] & here).any():
+            pair_choices[place[pair]] = here
     mentees = np.setdiff1d(np.arange(len(problem.mentees)), j)
     mentors = np.setdiff1d(np.arange(len(problem.mentors)), i)
     choices = np.vstack(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matching.domain.affinity import shares
+from matching.domain.bins import bins_for
 from matching.domain.checks import Finding, check_pair
 from matching.domain.people import People
 from matching.models import Match
-from mentorship.models import Participant
+from mentorship.models import Field, Participant
 
 PART_NAMES = {
     "interests": "Interests and notes",
@@ -67,6 +68,7 @@ class PairCard:
     affinity: int | None
     bars: list[Bar]
     findings: list[Finding]
+    bins: list[Field]
 
 
 def person_card(people: People, person: Participant, role: str) -> PersonCard:
@@ -92,4 +94,5 @@ def pair_card(people: People, match: Match) -> PairCard:
             if name in parts
         ],
         check_pair(people, mentor, mentee) if match.is_live else [],
+        bins_for(people, mentor, mentee) if match.is_live else [],
     )

@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from matching.domain.bins import change_bin
 from matching.domain.board import Board, read_board
 from matching.domain.matches import (
     change_mentor,
@@ -40,6 +41,7 @@ from mentorship.models import Participant
 _ACTS: dict[str, tuple[Callable[..., Match], str]] = {
     "lock": (lock, "{match}: locked. Proposals keep this pair."),
     "unlock": (unlock, "{match}: not locked any more."),
+    "bin": (change_bin, "{match}: under {match.bin} now."),
     "dissolve": (dissolve, "The match of {match} is dissolved."),
 }
 
@@ -147,12 +149,13 @@ def move_mentee(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def act_on_match(request: HttpRequest) -> HttpResponse:
-    """Lock, unlock or dissolve the posted `match`, then go to the posted `next` or the board."""
+    """Do what is posted with the posted `match`, then go to the posted `next` or the board."""
     act = request.POST.get("do", "")
     if act not in _ACTS:
         return HttpResponseBadRequest("Unknown action.")
     match = get_object_or_404(Match.objects.of(request.user), pk=_key(request, "match"))
-    _act(request, act, match, *([request.POST.get("why", "")] if act == "dissolve" else []))
+    arguments = {"dissolve": [request.POST.get("why", "")], "bin": [_key(request, "bin")]}
+    _act(request, act, match, *arguments.get(act, []))
     after = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(after, allowed_hosts=None):
         return HttpResponseRedirect(after)
@@ -171,7 +174,7 @@ def lock_or_unlock(request: HttpRequest) -> HttpResponse:
 def _act(request: HttpRequest, act: str, match: Match, *arguments: str) -> None:
     do, words = _ACTS[act]
     try:
-        do(match, *arguments, by=request.user)
+        match = do(match, *arguments, by=request.user)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:

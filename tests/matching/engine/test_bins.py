@@ -57,3 +57,18 @@ def test_unknown_field_goes_to_other():
     )
 
     assert assign_bins(problem, solve(problem).pairs).mentees == {0: "Other", 1: "Other"}
+
+
+def test_kept_pairs_keep_a_field_that_they_can_stand_under():
+    problem = random_problem(np.random.default_rng(2), 30, 30)
+    pairs = solve(problem).pairs
+    common = problem.mentor_fields[pairs[:, 0]] & problem.mentee_fields[pairs[:, 1]]
+    several = next(k for k in range(len(pairs)) if common[k].sum() > 1)
+    choices = [problem.fields[column] for column in np.flatnonzero(common[several])]
+    elsewhere = next(name for name in problem.fields if name not in choices)
+
+    for name in choices:
+        kept = {tuple(pairs[several].tolist()): name}
+        assert assign_bins(problem, pairs, kept).pairs[several] == name
+    refused = {tuple(pairs[several].tolist()): elsewhere, (-1, -1): choices[0]}
+    assert assign_bins(problem, pairs, refused) == assign_bins(problem, pairs)
