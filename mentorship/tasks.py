@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from celery import shared_task
 from simple_history.models import HistoricalRecords
 
-from mentorship.interfaces.import_drafts import bring_in_now, look_now, work_on
+from mentorship.interfaces.import_drafts import bring_in_now, look_now, take_back_now, work_on
 from mentorship.models import Import
 
 
@@ -26,3 +26,10 @@ def run_import(pk: int) -> None:
             work_on(draft, bring_in_now)
         finally:
             del HistoricalRecords.context.request
+
+
+@shared_task
+def undo_import(pk: int) -> None:
+    """Undo this import, if nothing was built on it."""
+    if done := Import.objects.filter(pk=pk).first():
+        work_on(done, take_back_now)

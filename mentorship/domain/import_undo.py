@@ -62,6 +62,12 @@ def why_not_at_all(done: Import) -> str:
     return f"{later} was imported after it. Undo that first." if later else ""
 
 
+def touched(done: Import) -> set[int]:
+    """Give the keys of the people whom this import made or changed."""
+    changed = Changed(**done.undo)
+    return {*map(int, changed.columns), *map(int, changed.fields), *changed.created}
+
+
 def obstacles(done: Import) -> list[Obstacle]:
     """Give everybody because of whom this import cannot be undone now, in the order of keys."""
     return _obstacles(done, Changed(**done.undo), lock=False)
@@ -99,12 +105,11 @@ def undo_import(done: Import, by: AbstractBaseUser | None = None) -> Import:
 
 
 def _obstacles(done: Import, changed: Changed, *, lock: bool) -> list[Obstacle]:
-    touched = sorted({*map(int, changed.columns), *map(int, changed.fields), *changed.created})
-    touched = sorted({*touched, *_answered_by(changed.responses)})
+    people_touched = sorted(touched(done) | _answered_by(changed.responses))
     made = set(changed.created)
     own = set(changed.responses)
     found: list[Obstacle] = []
-    for batch in in_batches(touched, 500):
+    for batch in in_batches(people_touched, 500):
         rows = Participant.objects.filter(pk__in=batch).order_by("pk")
         rows = rows.select_for_update(of=("self",)) if lock else rows
         people = {person.pk: person for person in rows.prefetch_related("fields")}

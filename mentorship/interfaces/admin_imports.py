@@ -11,8 +11,9 @@ from django.utils.text import get_text_list
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from mentorship.domain.import_undo import obstacles, why_not_at_all
+from mentorship.domain.import_undo import obstacles, touched, why_not_at_all
 from mentorship.interfaces.admin_base import ProgramAdmin
+from mentorship.interfaces.import_drafts import ROWS_AT_ONCE, progress_of
 from mentorship.models import Import, Participant
 
 _SHOWN = 200
@@ -91,13 +92,18 @@ def _moment(done: Import, moment: Any) -> str:
 
 def _open(done: Import) -> dict[str, Any]:
     """Give what can still be done about an import: decide on people, attach answers, undo."""
+    if done.progress.get("job"):
+        return progress_of(done)
     why_not = why_not_at_all(done)
-    in_the_way = [] if why_not else obstacles(done)
+    # Of fifty thousand people it takes a minute to find out.
+    large = len(touched(done)) > ROWS_AT_ONCE if done.undo else False
+    in_the_way = [] if why_not or large else obstacles(done)
     missing: QuerySet[Participant] = Participant.objects.none()
     if done.kind == Import.Kind.SIGNUPS and done.state == Import.State.DONE:
         missing = Participant.objects.filter(program=done.program_id).not_in_signups()
     return {
         "why_not": why_not,
+        "large": large,
         "obstacles": in_the_way[:_SHOWN],
         "more_obstacles": max(0, len(in_the_way) - _SHOWN),
         "created": len(done.undo.get("created", [])),

@@ -1,23 +1,26 @@
-"""A file between its upload and the press of the button that imports it: an Import as a draft.
+"""A file between its upload and the press of the button that imports it, and its way back.
 
-Large files are read and imported by a worker, so that no page waits for them; how far it is stands
-in the draft's `progress`, which the page asks for.
+Until then it is an Import as a draft. Large files are read, imported and undone by a worker, so
+that no page waits for them; how far it is stands in `progress`, which the page asks for.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from celery import current_app
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
 from mentorship.domain.column_guesses import is_certain
 from mentorship.domain.import_records import imported_before
+from mentorship.domain.import_undo import touched, undo_import, why_not_at_all
 from mentorship.domain.queue import QueueUnreachable, check_queue
 from mentorship.domain.signals import asked_what_follows
 from mentorship.domain.spreadsheets import Table, checksum, read_table
@@ -28,6 +31,14 @@ from mentorship.models import Import, Program
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
+# The jobs of `mentorship.tasks`, in the words of the page that waits for them.
+_DOING = {
+    "preview_import": "Reading",
+    "run_import": "Importing",
+    "undo_import": "Undoing the import of",
+}
+# Longer than this nothing takes between two signs of life.
+_SILENT_FOR = datetime.timedelta(seconds=60)
 # More rows than this take longer than a page should.
 ROWS_AT_ONCE = 2000
 CHANGED_MEANWHILE = (
@@ -145,13 +156,54 @@ def bring_in_now(draft: Import) -> None:
         raise ValidationError(CHANGED_MEANWHILE)
 
 
-def work_on(draft: Import, job: Callable[[Import], None]) -> None:
-    """Do a worker's job on a draft, and leave with it why it could not be done."""
+def take_back(done: Import, by: AbstractBaseUser) -> bool:
+    """Undo an import, now if it is small, else by a worker; say whether it is undone by now.
+
+    Raises ValidationError, with nothing undone, if something was built on it.
+    """
+    rows = len(touched(done))
+    if rows > ROWS_AT_ONCE and not why_not_at_all(done):
+        done.progress = {"rows": rows, "by": by.pk}
+        if _hand_over(done, "undo_import"):
+            return False
+    undo_import(done, by)
+    return True
+
+
+def take_back_now(done: Import) -> None:
+    """Undo an import in the name of whoever asked for it.
+
+    Raises ValidationError, with nothing undone, if something was built on it.
+    """
+    undo_import(done, get_user_model().objects.filter(pk=done.progress.get("by")).first())
+    Import.objects.filter(pk=done.pk).update(progress={})
+
+
+def work_on(row: Import, job: Callable[[Import], None]) -> None:
+    """Do a worker's job on an import, and leave with it why it could not be done."""
     try:
-        job(draft)
+        job(row)
     except ValidationError as error:
-        state = {"rows": draft.progress.get("rows", 0), "error": " ".join(error.messages)}
-        _drafts().filter(pk=draft.pk).update(progress=state)
+        state = {"rows": row.progress.get("rows", 0), "error": " ".join(error.messages)}
+        Import.objects.filter(pk=row.pk).update(progress=state)
+
+
+def progress_of(row: Import) -> dict[str, Any]:
+    """Give how far a worker is with an import's job, for its page."""
+    said = row.progress
+    total, done = said.get("total", 0), said.get("done", 0)
+    moved = datetime.datetime.fromisoformat(said["at"])
+    return {
+        "draft": row,
+        "doing": _DOING[said["job"]],
+        "reading": said["job"] == "preview_import",
+        "rows": said["rows"],
+        "done_so_far": done,
+        "total": total,
+        "percent": 100 * done // total if total else 0,
+        "silent": timezone.now() - moved > _SILENT_FOR,
+        "moved": moved,
+    }
 
 
 def _drafts() -> Any:
@@ -176,7 +228,8 @@ def _hand_over(draft: Import, task: str) -> bool:
         check_queue()
     except QueueUnreachable:
         return False
-    draft.progress = {"rows": draft.progress["rows"], "job": task, "at": _now()}
+    kept = {key: draft.progress[key] for key in ("rows", "by") if key in draft.progress}
+    draft.progress = kept | {"job": task, "at": _now()}
     draft.save(update_fields=["progress"])
     transaction.on_commit(
         lambda: current_app.send_task(f"mentorship.tasks.{task}", [draft.pk], ignore_result=True)

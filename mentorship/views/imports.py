@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.domain.attaching import attach_answers
-from mentorship.domain.import_undo import undo_import
-from mentorship.interfaces.import_drafts import bring_in, choose_columns, start_draft
+from mentorship.interfaces.import_drafts import (
+    bring_in,
+    choose_columns,
+    progress_of,
+    start_draft,
+    take_back,
+)
 from mentorship.interfaces.import_files import UploadForm
 from mentorship.interfaces.imports import RESOURCES
 from mentorship.models import Import, Participant, normalise_address
@@ -55,8 +58,6 @@ KINDS = {
 }
 PEOPLE = "admin:mentorship_participant_changelist"
 DONE = "admin:mentorship_import_change"
-# Longer than this nothing takes between two signs of life.
-_SILENT_FOR = datetime.timedelta(seconds=60)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,7 +102,7 @@ def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
         if not faults:
             return redirect("import_draft", pk)
     if draft.progress.get("job"):
-        return _page(request, draft.kind, "import_progress", **_progress(draft))
+        return _page(request, draft.kind, "import_progress", **progress_of(draft))
     resource = RESOURCES[draft.kind](draft.program)
     if draft.choice is None and not faults:
         faults = resource.faults([guess["key"] for guess in draft.columns])
@@ -122,13 +123,13 @@ def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def show_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say how far a worker is with a draft; once it is done, have the page go on."""
-    draft = _draft(request, pk)
-    if isinstance(draft, HttpResponse):
-        return HttpResponse(headers={"HX-Redirect": draft.headers["Location"]})
-    if not draft.progress.get("job"):
-        return HttpResponse(headers={"HX-Redirect": reverse("import_draft", args=[pk])})
-    return TemplateResponse(request, "mentorship/import_progress_bar.html", _progress(draft))
+    """Say how far a worker is with an import; once it is done, have the page go on."""
+    row = get_object_or_404(Import.objects.of(request.user).light(), pk=pk)
+    if not row.progress.get("job"):
+        draft = row.state == Import.State.DRAFT
+        page = reverse("import_draft" if draft else DONE, args=[pk])
+        return HttpResponse(headers={"HX-Redirect": page})
+    return TemplateResponse(request, "mentorship/import_progress_bar.html", progress_of(row))
 
 
 @require_POST
@@ -152,15 +153,14 @@ def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo an import, if nothing was built on it."""
     done = get_object_or_404(Import.objects.of(request.user), pk=pk)
     try:
-        undo_import(done, by=request.user)  # type: ignore[arg-type]
+        if take_back(done, request.user):  # type: ignore[arg-type]
+            messages.success(request, f"{done} is undone: everything is as it was before it.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, f"{done} is undone: everything is as it was before it.")
     return redirect(DONE, pk)
 
 
@@ -193,22 +193,6 @@ def _draft(request: HttpRequest, pk: int) -> Import | HttpResponse:
         messages.info(request, f"{found.created_by} has not imported {found} yet.")
         return redirect("admin:mentorship_import_changelist")
     return found
-
-
-def _progress(draft: Import) -> dict[str, Any]:
-    said = draft.progress
-    total, done = said.get("total", 0), said.get("done", 0)
-    moved = datetime.datetime.fromisoformat(said["at"])
-    return {
-        "draft": draft,
-        "importing": said["job"] == "run_import",
-        "rows": said["rows"],
-        "done": done,
-        "total": total,
-        "percent": 100 * done // total if total else 0,
-        "silent": timezone.now() - moved > _SILENT_FOR,
-        "moved": moved,
-    }
 
 
 def _page(

@@ -29,7 +29,7 @@ urlpatterns = [
             ("", imports.show_draft, "import_draft"),
             ("progress", imports.show_progress, "import_progress"),
             ("confirm", imports.confirm_import, "confirm_import"),
-            ("undo", imports.take_back, "undo_import"),
+            ("undo", imports.undo, "undo_import"),
             ("attach", imports.attach, "attach_answers"),
         )
     ),

@@ -241,6 +241,15 @@ def test_a_large_file_is_left_to_a_worker_and_the_page_says_how_far_it_is(
     tasks.run_import(draft.pk)
     assert Participant.objects.count() == 2
 
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/committee/people/imports/{draft.pk}/undo")
+    assert sent[2:] == [("mentorship.tasks.undo_import", draft.pk)]
+    assert b"Undoing the import of people.csv" in client.get(done).content
+    tasks.undo_import(draft.pk)
+    draft.refresh_from_db()
+    assert (draft.state, draft.undone_by, draft.progress) == ("undone", member, {})
+    assert not Participant.objects.exists()
+
 
 def test_what_a_worker_cannot_do_is_said_on_the_page(client, program, member, monkeypatch):
     upload(client)
