@@ -73,7 +73,9 @@ def _load() -> Program:
         contact_email="mentors@scipy.example",
     )
     for name, level in ACCOUNTS.items():
-        user = users.create_user(name, password=_password(name), is_staff=True)
+        user = users.create_user(
+            name, email=f"{name}@scipy.example", password=_password(name), is_staff=True
+        )
         Membership(program=program, user=user, level=level).save()
     for take_over, sample in (
         (import_signups, "signups-2027-06-12.csv"),

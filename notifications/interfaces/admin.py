@@ -46,7 +46,7 @@ BACK = "came_back"
 STATES = {
     "queued": "It waits for its turn and leaves by itself.",
     "sending": "A worker is handing it to the mail server at this moment.",
-    "sent": "The mail server has taken it.",
+    "sent": "The mail server has taken it. If somebody says that it never came, send it once more.",
     BACK: (
         "The mail server took it, but another one sent it back. Correct the person's address, or "
         "say on their page that it is right. Then send it again."

@@ -77,7 +77,7 @@ def test_arrives_as_an_entry_that_calendars_can_take(match, moody, settings):
         "status": "TENTATIVE",
     }
     assert PROPOSED in " ".join(mail.text_body.split())
-    assert "Propose times" not in mail.text_body
+    assert "Propose some times" not in mail.text_body
 
 
 def test_mail_to_two_who_have_no_hour_in_common_has_a_link_to_propose_times(match, moody):
@@ -86,7 +86,7 @@ def test_mail_to_two_who_have_no_hour_in_common_has_a_link_to_propose_times(matc
     deliver_due(clock=lambda: NOON)
     assert entries(moody.messages[0]) == []
     both = f"{match.mentor.email}, {match.mentee.email}"
-    assert f"Propose times:\n{both}\n" in mail.text_body
+    assert f"Propose some times ({both}): the link starts a mail" in mail.text_body
     start = f'<a href="mailto:{match.mentor.email},{match.mentee.email}?subject=When%20shall'
     assert start in mail.html_body
 
@@ -107,7 +107,7 @@ def test_waiting_mail_is_written_anew_when_hours_change_and_keeps_its_uid(match)
     )
     says(match.mentee)
     assert EmailLog.objects.get().calendar == ""
-    assert "Propose times" in EmailLog.objects.get().text_body
+    assert "Propose some times" in EmailLog.objects.get().text_body
 
 
 def test_mentor_of_two_has_both_meetings_and_each_mentee_their_own(match, moody):
