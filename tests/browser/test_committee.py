@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from mentorship.domain.heartbeat import beat
 from mentorship.models import Field, Participant
 from tests.conftest import DESK, PHONE
 from tests.factories import (
@@ -96,6 +97,7 @@ def person_page(person):
 
 @VIEWPORTS
 def test_cockpit(open_page, accessible, picture, chair, people, viewport):
+    beat()
     page = open_page(viewport=viewport, user=chair)
     page.goto(reverse("admin:index"))
 

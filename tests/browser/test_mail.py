@@ -1,12 +1,14 @@
 """The pages on mail in a real browser: look, send, take back, edit a text."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from mentorship.domain.heartbeat import beat
 from notifications.domain.queueing import queue_mail
 from notifications.models import EmailLog, EmailTemplate
 from tests.conftest import DESK, PHONE
-from tests.factories import MatchFactory, MembershipFactory, ParticipantFactory
+from tests.factories import EmailLogFactory, MatchFactory, MembershipFactory, ParticipantFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,8 +38,11 @@ def test_each_page_can_be_used_by_everybody(open_page, accessible, member, progr
         state="failed", state_reason="Refused: 550 no such user"
     )
     page = open_page(viewport=viewport, user=member.user)
+    sent = EmailLogFactory(program=program, state="sent", sent_at=batch.leaves_at)
+    sent.people.set([mail.match.mentor])
     for address in (
         "notifications/emaillog/",
+        f"mail/resend/?mails={sent.pk},{mail.pk}",
         f"notifications/emaillog/{mail.pk}/change/",
         "mail/send/",
         "mail/send/survey/",
@@ -66,6 +71,28 @@ def test_look_send_and_take_back(open_page, member, program, picture):
     page.get_by_role("button", name="Take them all back").click()
     expect(page.get_by_role("heading", name="Taken back")).to_be_visible()
     assert EmailLog.objects.filter(state="cancelled").count() == 21
+
+
+def test_chosen_mails_go_once_more_for_a_reason(open_page, member, program, picture):
+    ParticipantFactory.create_batch(2, program=program)
+    queue_mail(program, "survey")
+    EmailLog.objects.update(state="sent", sent_at=timezone.now())
+    beat()
+    page = open_page(user=member.user)
+    page.goto("/committee/notifications/emaillog/")
+    for box in page.locator("tbody input[name=_selected_action]").all():
+        box.check()
+    page.locator("select[name=action]").select_option("resend_chosen")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("heading", name="2 mails would leave once more")).to_be_visible()
+    page.get_by_label("Why they go once more").fill("Both say that it never came")
+    picture(page, "send-once-more")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="2 mails rest until")).to_be_visible()
+    again = EmailLog.objects.filter(resend_of__isnull=False)
+    assert set(again.values_list("state", "resend_why")) == {
+        ("queued", "Both say that it never came")
+    }
 
 
 def test_a_batch_shows_by_itself_when_it_has_left(open_page, member, program):
