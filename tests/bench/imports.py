@@ -6,6 +6,7 @@ file, which changes nothing, and once more with every row changed.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -15,9 +16,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
+
 ROOT = Path(__file__).parents[2]
 ROWS = 50_000
-# An answer is five kinds of rows: itself, its fields, the person, their fields, and the history.
+# To show what a file would change comes before anybody decides, so it has to be quick. An answer
+# that is recorded is five kinds of rows: itself, its fields, the person, their fields, the history.
+SHOWN_WITHIN = 20
 SECONDS = {"import_signups": 20, "import_responses": 60}
 MEGABYTES = 500
 FIELDS = ["Biology/Health", "Software Engineering", "Physics/Astro/Chemistry", "Other"]
@@ -41,6 +46,16 @@ def answers() -> Iterator[str]:
             f"{when},p{n}@freemail.example,{role},Virtually,{fields},Academia,Senior,two,"
             f"Europe/Berlin,{'I work on compilers and like to talk. ' * 3}"
         )
+
+
+def write_workbook(text: Path, workbook: Path) -> None:
+    """Write the rows of a CSV file as an XLSX workbook."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    with text.open(newline="") as file:
+        for row in csv.reader(file):
+            sheet.append(row)
+    book.save(workbook)
 
 
 def run(*args: str) -> tuple[float, float, int, dict]:
@@ -71,6 +86,7 @@ def main() -> None:
         files = {"first": signups("Company"), "changed": signups("Other"), "answers": answers()}
         for name, lines in files.items():
             Path(folder, f"{name}.csv").write_text("\n".join(lines))
+        write_workbook(Path(folder, "answers.csv"), Path(folder, "workbook.xlsx"))
         run("migrate", "--verbosity=0")
         dates = ("--start", "2027-07-12", "--end", "2027-07-18", "--timezone", "UTC")
         run("create_program", "bench", "--name", "Bench", *dates, "--json")
@@ -81,10 +97,11 @@ def main() -> None:
             ("import_signups", "first", False),
             ("import_signups", "changed", False),
             ("import_responses", "answers", True),
+            ("import_responses", "workbook", True),
             ("import_responses", "answers", False),
             ("import_responses", "answers", False),
         ]:
-            path = str(Path(folder, f"{name}.csv"))
+            path = str(next(Path(folder).glob(f"{name}.*")))
             options = ["--dry-run"] if dry else []
             seconds, cpu, memory, said = run(
                 command, path, "--program", "bench", "--json", *options
@@ -94,9 +111,11 @@ def main() -> None:
             print(
                 f"{shown}: {seconds:.1f} s ({cpu:.1f} s busy), {memory} MB, {numbers}", flush=True
             )
-            slow = slow or seconds > SECONDS[command] or memory > MEGABYTES
+            limit = SHOWN_WITHIN if dry else SECONDS[command]
+            slow = slow or seconds > limit or memory > MEGABYTES
     if slow:
-        sys.exit(f"Too slow or too large: at most {SECONDS} seconds, {MEGABYTES} MB.")
+        limits = f"{SECONDS} seconds, {SHOWN_WITHIN} of them to show it, and {MEGABYTES} MB"
+        sys.exit(f"Too slow or too large: at most {limits}.")
 
 
 if __name__ == "__main__":
