@@ -94,10 +94,12 @@ def _solve(inputs: Inputs) -> Found:
     certificate = engine.certify(problem, solution)
     rows, columns = solution.pairs[:, 0], solution.pairs[:, 1]
     names = {f.pk: f.name for f in inputs.people.fields}
-    locked = {place: m for place, m in inputs.kept.items() if m.locked and m.bin_id}
-    bins = engine.assign_bins(
-        problem, solution.pairs, {place: names[m.bin_id] for place, m in locked.items()}
-    )
+    kept = {
+        pair: names[match.bin_id]
+        for pair, match in inputs.kept.items()
+        if match.locked and match.bin_id
+    }
+    bins = engine.assign_bins(problem, solution.pairs, kept)
     return Found(
         pairs=[(int(i), int(j)) for i, j in solution.pairs],
         bins=list(bins.pairs),

@@ -154,7 +154,10 @@ def act_on_match(request: HttpRequest) -> HttpResponse:
     if act not in _ACTS:
         return HttpResponseBadRequest("Unknown action.")
     match = get_object_or_404(Match.objects.of(request.user), pk=_key(request, "match"))
-    arguments = {"dissolve": [request.POST.get("why", "")], "bin": [_key(request, "bin")]}
+    arguments: dict[str, list[Any]] = {
+        "dissolve": [request.POST.get("why", "")],
+        "bin": [_key(request, "bin")],
+    }
     _act(request, act, match, *arguments.get(act, []))
     after = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(after, allowed_hosts=None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -60,15 +61,19 @@ def test_unknown_field_goes_to_other():
 
 
 def test_kept_pairs_keep_a_field_that_they_can_stand_under():
-    problem = random_problem(np.random.default_rng(2), 30, 30)
+    fields = np.tile(
+        [True, True, False, False], (6, 1)
+    )  # the last is the one that stands for other
+    problem = random_problem(
+        np.random.default_rng(2), 6, 6, locks=False, keep_apart=None, capacity=np.ones(6, int)
+    )
+    problem = replace(problem, mentor_fields=fields, mentee_fields=fields)
     pairs = solve(problem).pairs
-    common = problem.mentor_fields[pairs[:, 0]] & problem.mentee_fields[pairs[:, 1]]
-    several = next(k for k in range(len(pairs)) if common[k].sum() > 1)
-    choices = [problem.fields[column] for column in np.flatnonzero(common[several])]
-    elsewhere = next(name for name in problem.fields if name not in choices)
+    first = tuple(pairs[0].tolist())
 
-    for name in choices:
-        kept = {tuple(pairs[several].tolist()): name}
-        assert assign_bins(problem, pairs, kept).pairs[several] == name
-    refused = {tuple(pairs[several].tolist()): elsewhere, (-1, -1): choices[0]}
+    for name in problem.fields[:2]:
+        bins = assign_bins(problem, pairs, {first: name}).pairs
+        assert bins[0] == name
+        assert sorted(bins) == sorted(problem.fields[:2] * 3)
+    refused = {first: problem.fields[2], (-1, -1): problem.fields[0]}
     assert assign_bins(problem, pairs, refused) == assign_bins(problem, pairs)
