@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mentorship.domain.cell_text import CODED
 from mentorship.models import Participant, normalise_address
@@ -18,6 +17,7 @@ _PIECES_AT_MOST = 10
 _LABEL_AT_MOST = 600
 _SEPARATORS = re.compile(r"([;\n|])")
 _NOT_IN_NAMES = re.compile(r"[;|<>\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ADDRESSED = re.compile(r"([^<>]*)<\s*([^<>\s@]{1,64}@[^<>\s@]{1,255})\s*>")
 _ADDRESS = re.compile(r"(?:^|<)\s*([^<>\s]+@[^<>\s]+)\s*(?:>|$)")
 
 
@@ -34,7 +34,21 @@ def name_key(name: str) -> NameKey:
     return tuple(sorted(re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", bare)).split()))
 
 
-def split_names(cell: str, known: dict[NameKey, Any]) -> list[str]:
+def split_addressed(cell: str, known: Container[NameKey]) -> list[tuple[str, str]]:
+    """Give the names in a cell as `split_names` does, each with the address behind it, or ""."""
+    found: list[tuple[str, str]] = []
+    for part in re.split(r"[;\n|]", cell):
+        rest = part
+        while match := _ADDRESSED.search(rest):
+            whole = name_key(match[0]) in known
+            *names, last = [match[1].strip()] if whole else split_names(match[1], known) or [""]
+            found += [*((name, "") for name in names), (last, match[2])]
+            rest = rest[match.end() :]
+        found += [(name, "") for name in split_names(rest, known)]
+    return found
+
+
+def split_names(cell: str, known: Container[NameKey]) -> list[str]:
     """Give the names in a cell; `known` are the keys of names that would be right there.
 
     Semicolons, line breaks and bars always separate names. Commas, slashes, ampersands and "and"

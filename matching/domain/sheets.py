@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matching.domain.sheet_columns import MENTEE_COLUMNS, MENTOR_COLUMNS
-from matching.domain.sheet_names import NameKey, name_key, split_names
+from matching.domain.sheet_names import NameKey, name_key, split_addressed
 from mentorship.domain.answers import NotUnderstood, read_capacity
 from mentorship.domain.columns import Column, cells_of, find_columns, need_a_name, whole_name
 from mentorship.domain.spreadsheets import Table
@@ -19,7 +19,7 @@ from mentorship.domain.spreadsheets import Table
 @dataclass
 class _Person:
     name: str
-    addresses: set[str]
+    called: NameKey
     capacities: list[int] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
     partners: list[NameKey] = field(default_factory=list)
@@ -27,10 +27,15 @@ class _Person:
 
 @dataclass
 class _Sheet:
-    """The people of one sheet by name, and the names that more than one person has."""
+    """The people of one sheet by name, and the names that more than one person has.
 
-    people: dict[NameKey, _Person]
-    ambiguous: set[NameKey]
+    Who shares a name and has an address is there by name and address. `known` are the names alone.
+    """
+
+    people: dict[NameKey, _Person] = field(default_factory=dict)
+    ambiguous: set[NameKey] = field(default_factory=set)
+    known: set[NameKey] = field(default_factory=set)
+    by_address: dict[str, NameKey] = field(default_factory=dict)
 
 
 @dataclass
@@ -53,9 +58,10 @@ def check_sheets(mentors: Table, mentees: Table) -> SheetCheck:
     """Check that both sheets tell of the same pairs, each mentee once, within capacity.
 
     Names are the same if they differ only in accents, case, spacing, punctuation or the order of
-    their parts. Each slip is reported once. `pairs` gives each mentee one mentor: the one on whom
-    both sheets agree, else the one in the mentors' sheet, else the one in the mentees' own.
-    Raises ValidationError if a sheet lacks the column of names or of matches.
+    their parts; of people of one name an address behind it (“Ann Lee <ann@example.org>”) says who.
+    Each slip is reported once. `pairs` gives each mentee one mentor: the one on whom both sheets
+    agree, else the one in the mentors' sheet, else the one in the mentees' own. Raises
+    ValidationError if a sheet lacks the column of names or of matches.
     """
     mentor_sheet = _read(mentors, MENTOR_COLUMNS)
     mentee_sheet = _read(mentees, MENTEE_COLUMNS)
@@ -71,27 +77,31 @@ def check_sheets(mentors: Table, mentees: Table) -> SheetCheck:
 def _read(table: Table, columns: list[Column]) -> _Sheet:
     found = find_columns(table, columns)
     need_a_name(table, found)
-    people: dict[NameKey, _Person] = {}
-    ambiguous: set[NameKey] = set()
+    rows: dict[NameKey, list[tuple[str, str, dict[str, str]]]] = defaultdict(list)
     for row in table.rows:
         cells = cells_of(row, found)
         name = " ".join(whole_name(cells).split())
-        key = name_key(name)
-        if not key:
-            continue
-        address = cells.get("address", "").strip().casefold()
-        person = people.get(key)
-        if person is None:
-            person = people[key] = _Person(name, {address})
-        elif not address or address not in person.addresses:
-            # One person may have a row for each match; without the same address they are two.
-            ambiguous.add(key)
-            person.addresses.add(address)
-        if (capacity := _capacity(cells.get("capacity", ""))) is not None:
-            person.capacities.append(capacity)
-        if cells["match"]:
-            person.listed.append(cells["match"])
-    return _Sheet(people, ambiguous)
+        if key := name_key(name):
+            rows[key].append((name, cells.get("address", "").strip().casefold(), cells))
+    sheet = _Sheet(known=set(rows))
+    for key, same in rows.items():
+        addresses = {address for _, address, _ in same}
+        # One person may have a row for each match; without the same address they are two.
+        several = len(same) > 1 and (len(addresses) > 1 or "" in addresses)
+        if several:
+            sheet.ambiguous.add(key)
+        apart = several and "" not in addresses
+        for name, address, cells in same:
+            own_key = (*key, f"<{address}>") if apart else key
+            shown = f"{name} <{address}>" if apart else name
+            person = sheet.people.setdefault(own_key, _Person(shown, key))
+            if address:
+                sheet.by_address[address] = own_key
+            if (capacity := _capacity(cells.get("capacity", ""))) is not None:
+                person.capacities.append(capacity)
+            if cells["match"]:
+                person.listed.append(cells["match"])
+    return sheet
 
 
 def _capacity(text: str) -> int | None:
@@ -106,8 +116,10 @@ def _take_apart(sheet: _Sheet, other: _Sheet) -> None:
     for person in sheet.people.values():
         names: dict[NameKey, str] = {}
         for cell in person.listed:
-            for name in split_names(cell, other.people):
-                names.setdefault(name_key(name), name)
+            for name, address in split_addressed(cell, other.known):
+                key = other.by_address.get(address.casefold(), name_key(name))
+                written = f"{name} <{address}>" if address else name
+                names.setdefault(key, written.strip())
         person.listed = list(names.values())
         person.partners = list(names)
 
@@ -139,10 +151,8 @@ def _check_pairs(check: SheetCheck, mentors: _Sheet, mentees: _Sheet) -> None:
     for mentee_key, mentee in mentees.people.items():
         by_mentors = given[mentee_key]
         own = [key for key in mentee.partners if key in mentors.people]
-        certain = mentee_key not in mentees.ambiguous and not (
-            mentors.ambiguous & {*by_mentors, *own}
-        )
-        if not certain:
+        by_name = mentee.called in mentees.ambiguous and given[mentee.called]
+        if by_name or mentee_key in mentees.ambiguous or mentors.ambiguous & {*mentee.partners}:
             continue  # said already, and whatever followed from it could be wrong
         both = [key for key in by_mentors if key in own]
         if chosen := next(iter([*both, *by_mentors, *own]), None):

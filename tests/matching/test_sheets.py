@@ -117,6 +117,18 @@ def test_each_slip_is_said_once(mentors, mentees, expected):
     assert slips(check(mentors, mentees)) == expected
 
 
+def test_people_of_one_name_are_told_apart_by_an_address_behind_it():
+    result = check(
+        "Ann A,a@x.example,1,Bo B <B@x.example>\nAnn A,a@y.example,1,Cy C; Bo B <b@y.example>\n",
+        "Bo B,b@x.example,Ann A <a@x.example>\nBo B,b@y.example,\nCy C,,Ann A <a@y.example>\n",
+    )
+    assert (result.mentors, result.mentees) == (2, 3)
+    assert slips(result) == [
+        ("mentor_not_in_mentee_sheet", "Ann A <a@y.example>", "Bo B <b@y.example>"),
+        ("mentor_over_capacity", "Ann A <a@y.example>", None),
+    ]
+
+
 def test_a_name_that_two_have_makes_no_pair():
     result = check("Ann A,,1,Bo B\n", "Bo B,b@x.example,Ann A\nBo B,b@y.example,\n")
     assert result.pairs == []
