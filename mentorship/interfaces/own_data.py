@@ -61,7 +61,8 @@ def own_data(person: Participant) -> dict[str, Any]:
 
 def _lists(person: Participant) -> Iterator[tuple[str, list[Any]]]:
     yield "changes", _changes(person)
-    for _, lists in own_data_asked.send(Participant, person=person):
+    answers: list[tuple[Any, Any]] = own_data_asked.send(Participant, person=person)
+    for _, lists in answers:
         yield from lists.items()
 
 
