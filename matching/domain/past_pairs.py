@@ -30,7 +30,8 @@ class Remembered:
 
     def __str__(self) -> str:
         if not self.new:
-            return f"All {self.pairs} pairs were known already." if self.pairs else "No pairs."
+            known = "1 pair was" if self.pairs == 1 else f"All {self.pairs} pairs were"
+            return f"{known} known already." if self.pairs else "There are no pairs."
         words = "1 pair was" if self.new == 1 else f"{self.new} pairs were"
         waiting = self.new - self.apart
         return (

@@ -10,8 +10,11 @@ from matching.domain.keep_apart import rulings
 from matching.domain.past_pair_files import read_pairs
 from matching.domain.past_pairs import Remembered, pairs_of, remember_pairs, waiting
 from matching.models import KeepApart, Match, PastPair
+from mentorship.domain.import_records import keep_import
+from mentorship.domain.import_undo import undo_import
 from mentorship.domain.signups import import_signups
 from mentorship.domain.spreadsheets import Row, Table
+from mentorship.models import Import
 from tests.factories import (
     MatchFactory,
     MembershipFactory,
@@ -130,6 +133,27 @@ def test_number_of_queries_does_not_grow(program, django_assert_max_num_queries)
         import_signups(program, signups(*addresses))
 
     assert KeepApart.objects.count() == 20
+
+
+def test_an_undone_import_takes_them_along_and_the_next_brings_them_back(program):
+    remember_pairs(program, PAIRS, "matched before")
+    table = signups(ADA, BO)
+    report = import_signups(program, table)
+    done = keep_import(
+        program,
+        Import.Kind.SIGNUPS,
+        table,
+        report.done,
+        difference={"numbers": []},
+        unattached=[],
+    )
+    assert KeepApart.objects.count() == 1
+
+    undo_import(done)
+    assert (KeepApart.objects.count(), program.participants.count()) == (0, 0)
+
+    import_signups(program, table)
+    assert KeepApart.objects.count() == 1
 
 
 class TestOfProgram:
