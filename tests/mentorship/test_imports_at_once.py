@@ -5,14 +5,18 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from mentorship.domain.import_undo import undo_import
 from mentorship.domain.response_imports import import_responses
 from mentorship.domain.responses import Answers, record_response
 from mentorship.domain.signups import import_signups
 from mentorship.domain.spreadsheets import read_file, read_table
-from mentorship.models import Participant, SurveyResponse
-from tests.factories import ProgramFactory
+from mentorship.interfaces.import_drafts import bring_in_now, start_draft
+from mentorship.interfaces.imports import SignupResource
+from mentorship.models import Import, Participant, SurveyResponse
+from tests.factories import MembershipFactory, ProgramFactory
 from tests.mentorship.test_intake_at_once import until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,3 +110,60 @@ def test_an_import_waits_for_an_answer_and_leaves_what_it_says(program):
     importing.join()
     person.refresh_from_db()
     assert (person.affiliation, person.detail_sources["affiliation"]) == ("Harbor Lab", "survey")
+
+
+def test_one_draft_pressed_three_times_at_once_is_imported_once(program):
+    by = MembershipFactory(program=program).user
+    draft = start_draft(program, "signups", by, FIRST.name, FIRST.read_bytes())
+    results = at_once(*[lambda: bring_in_now(Import.objects.get(pk=draft.pk))] * 3)
+    assert results == [None] * 3
+    assert (Participant.objects.count(), Import.objects.get().state) == (77, "done")
+    assert Participant.history.count() == 77
+
+
+def test_an_import_is_undone_once_by_two_at_once(program):
+    done = SignupResource(program).import_data(read_file(FIRST)).kept
+
+    def undo():
+        try:
+            return undo_import(Import.objects.get(pk=done.pk)).state
+        except ValidationError as error:
+            return error.messages[0]
+
+    again = "signups-2027-06-12.csv cannot be undone. It was undone already."
+    assert sorted(at_once(undo, undo)) == [again, "undone"]
+    assert not Participant.objects.exists()
+
+
+def test_an_answer_at_the_same_moment_is_never_lost_to_an_undo(program):
+    text = "Email,Name,Ticket,Mentorship\nada@freemail.example,Ada,Online,mentor\n"
+    done = SignupResource(program).import_data(read_table(text.encode(), "people.csv")).kept
+    person = Participant.objects.get()
+    started = threading.Event()
+    refused = []
+
+    def undo():
+        started.set()
+        try:
+            undo_import(done)
+        except ValidationError as error:
+            refused.append(error.messages)
+        finally:
+            connection.close()
+
+    undoing = threading.Thread(target=undo)
+    with transaction.atomic():
+        moment = datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC)
+        record_response(person, Answers(role="mentor"), submitted_at=moment, origin="form")
+        undoing.start()
+        started.wait()
+        if connection.vendor == "postgresql":
+            until_somebody_waits_for_a_lock()
+    undoing.join()
+    assert refused == [
+        [
+            "people.csv cannot be undone, because of Ada (ada@freemail.example: has a survey "
+            "response since)."
+        ]
+    ]
+    assert SurveyResponse.objects.get().participant == person
