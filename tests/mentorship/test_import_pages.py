@@ -173,6 +173,40 @@ def test_a_large_file_is_refused_and_not_kept(client, member):
     ]
 
 
+def test_whoever_is_gone_is_withdrawn_or_kept_on_the_imports_page(client, program, member):
+    import_signups(program, read_file(DEMO / "signups-2027-06-12.csv"))
+    upload(client)
+    page = confirm(client).url
+    missing = list(client.get(page).context["missing"])
+    assert len(missing) == 77
+    for person, do in zip(missing, ("withdraw", "keep"), strict=False):
+        decision = {"do": do, "value": "No longer registered", "next": page}
+        answer = client.post(f"/committee/people/{person.pk}/decide/", decision)
+        assert answer.url == page
+        person.refresh_from_db()
+    assert (missing[0].withdrawn_why, missing[1].missing_since) == ("No longer registered", None)
+    assert len(client.get(page).context["missing"]) == 75
+
+    action = {"action": "withdraw_missing", "_selected_action": [p.pk for p in missing]}
+    client.post("/committee/mentorship/participant/", action)
+    assert Participant.objects.taking_part().count() == 2
+    assert len(client.get(page).context["missing"]) == 0
+    # And nobody is sent to another site.
+    elsewhere = client.post(
+        f"/committee/people/{missing[0].pk}/decide/", {"do": "rejoin", "next": "//evil.example"}
+    )
+    assert elsewhere.url == f"/committee/mentorship/participant/{missing[0].pk}/change/"
+
+
+def test_an_imports_page_takes_a_constant_number_of_queries(
+    client, program, member, django_assert_max_num_queries
+):
+    upload(client, (DEMO / "signups-2027-06-12.csv").read_bytes())
+    page = confirm(client).url
+    with django_assert_max_num_queries(50):
+        client.get(page)
+
+
 def test_a_body_that_is_far_too_large_is_refused_before_it_is_read(client, member, settings):
     settings.BODY_AT_MOST = 1000
     response = upload(client, SHEET + b"\n" * 2000)
