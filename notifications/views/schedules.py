@@ -99,13 +99,11 @@ def edit_schedule(request: HttpRequest, kind: str) -> HttpResponse:
         turns_on = request.POST.get("do") == "turn_on"
         if form.is_valid():
             typed = _typed(schedule, form)
-            planned = forecast(program, now, changed=typed)[kind]
-            problem = _not_confirmed(request, planned, now, schedule.is_on or turns_on)
+        try:
+            _save(request, program, typed, form, turns_on)
+        except ValidationError as error:
+            problem = " ".join(error.messages)
         else:
-            problem = "Nothing is saved yet: see what is marked below."
-        if not problem:
-            values = {**form.values(), **({"is_on": True} if turns_on else {})}
-            change_schedule(program, kind, values, by=request.user)  # type: ignore[arg-type]
             messages.success(
                 request,
                 f"{schedule} goes by itself from now on."
@@ -198,15 +196,19 @@ def _typed(schedule: Schedule, form: ScheduleForm) -> Schedule:
     return _of(schedule.program, Schedule(**{**columns, **form.values()}))
 
 
-def _not_confirmed(
-    request: HttpRequest, planned: list[Planned], now: datetime.datetime, is_on: bool
-) -> str:
-    """Give what is missing if saving this lets many mails go at once."""
-    number = _at_once(planned, now)
-    typed = "".join(request.POST.get("number", "").split())
-    if is_on and number > CONFIRM_ABOVE and typed != str(number):
-        return f"Type {number} to confirm that as many mails may go at once."
-    return ""
+def _save(
+    request: HttpRequest, program: Program, typed: Schedule, form: ScheduleForm, turns_on: bool
+) -> None:
+    """Save what is typed, and turn it on. Raises ValidationError, with nothing saved."""
+    if not form.is_valid():
+        raise ValidationError("Nothing is saved yet: see what is marked below.")
+    now = timezone.now()
+    number = _at_once(forecast(program, now, changed=typed)[typed.kind], now)
+    confirmed = "".join(request.POST.get("number", "").split()) == str(number)
+    if (typed.is_on or turns_on) and number > CONFIRM_ABOVE and not confirmed:
+        raise ValidationError(f"Type {number} to confirm that as many mails may go at once.")
+    values = {**form.values(), **({"is_on": True} if turns_on else {})}
+    change_schedule(program, typed.kind, values, by=request.user)  # type: ignore[arg-type]
 
 
 def _at_once(planned: list[Planned], now: datetime.datetime) -> int:

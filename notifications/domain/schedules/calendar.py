@@ -60,7 +60,8 @@ def days_of(
         day(program.local(went.at).date()).went.append(went)
     for ones in planned.values():
         for one in ones:
-            if one.people or one.skipped or one.day == first_day(one.schedule):
+            begins = one.at > now and one.day == first_day(one.schedule)
+            if one.people or one.skipped or begins:
                 day(one.day).planned.append(one)
     for one_day in days.values():
         one_day.planned.sort(key=lambda one: one.at)

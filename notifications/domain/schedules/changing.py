@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from matching.domain.matches import hold
 from mentorship.models import Program
+from notifications.domain.queueing import refuse_anonymised
 from notifications.domain.schedules.usual import schedule_of
 from notifications.models import Schedule, ScheduleRun
 
@@ -29,9 +30,12 @@ def change_schedule(
 ) -> Schedule:
     """Set these columns (of SETTABLE) of a program's schedule of a kind, and give it.
 
-    Raises ValidationError, with nothing saved, for values that no schedule may have.
+    Raises ValidationError, with nothing saved, for values that no schedule may have, and if it is
+    to be turned on for people who are anonymised.
     """
     schedule = _held(program, kind)
+    if values.get("is_on"):
+        refuse_anonymised(schedule.program)
     for name in SETTABLE:
         if name in values:
             setattr(schedule, name, values[name])
@@ -100,4 +104,7 @@ def unskip_day(program: Program, kind: str, day: datetime.date) -> None:
 
 def _held(program: Program, kind: str) -> Schedule:
     """Give a schedule as it is now, while nobody else runs or changes one of the program."""
-    return schedule_of(hold(program.pk), kind)
+    program = hold(program.pk)
+    schedule = schedule_of(program, kind)
+    schedule.program = program
+    return schedule

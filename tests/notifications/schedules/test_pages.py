@@ -193,6 +193,15 @@ class TestSchedule:
             False, -2, "announce_on", False, 7, 24,
         )  # fmt: skip
 
+    def test_is_not_turned_on_for_people_who_are_anonymised(self, client, member, program):
+        program.anonymised_at = timezone.now()
+        program.save()
+        page = client.post(page_of("survey"), typed())
+        assert page.context["problem"] == (
+            f"{program} is anonymised: nobody can be written to any more."
+        )
+        assert Schedule.objects.count() == 0
+
     def test_changes_reminders(self, client, member, program):
         form = {"after_days": 3, "at_most": 1, "from_hour": 8, "to_hour": 12, "do": "turn_on"}
         client.post(page_of("reminder"), form)
