@@ -62,6 +62,10 @@ def plan_resend(
         subject = None
         if mail.state != State.SENT:
             why = _NOT_SENT[State(mail.state)]
+        elif mail.came_back_at:
+            why = "came back; correct the address, then use “Send again” on its page"
+        elif mail.redirected_to:
+            why = f"went to {mail.redirected_to} instead; use “Send again” on its page"
         elif mail.kind == TEST:
             why = "is a test; send another from where the text is edited"
         elif mail.pk in repeated:

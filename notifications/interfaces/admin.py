@@ -75,6 +75,12 @@ TONES = {
 RESEND_CHOSEN = "mails_to_resend"
 
 
+def can_go_once_more(mail: EmailLog) -> bool:
+    """Say whether a mail may have been lost by whoever it went to."""
+    arrived = mail.state == EmailLog.State.SENT and not mail.came_back_at
+    return arrived and not mail.redirected_to and mail.kind != TEST
+
+
 def decisions_for(mail: EmailLog) -> list[tuple[str, str]]:
     """Give what can be decided about a mail in its state: name and words."""
     offered = [
@@ -186,9 +192,7 @@ class EmailLogAdmin(ListExportMixin, ProgramAdmin):
                 "sent_at": mail.program.local(mail.sent_at) if mail.sent_at else None,
                 "not_before": mail.program.local(mail.not_before),
                 "waits": mail.state == EmailLog.State.QUEUED and mail.not_before > timezone.now(),
-                "can_go_once_more": mail.state == EmailLog.State.SENT
-                and mail.kind != TEST
-                and not mail.came_back_at,
+                "can_go_once_more": can_go_once_more(mail),
                 "resends": mail.resends.order_by("pk"),
                 "title": mail.subject,
             }

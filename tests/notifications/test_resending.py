@@ -129,6 +129,25 @@ class TestResending:
         with pytest.raises(ValidationError, match="None of these mails can go once more"):
             resend(mail.program, [mail.pk], "Lost", now=NOON)
 
+    @pytest.mark.parametrize(
+        ("change", "why"),
+        [
+            (
+                {"came_back_at": NOON},
+                "came back; correct the address, then use “Send again” on its page",
+            ),
+            (
+                {"redirected_to": "trial@conf.example"},
+                "went to trial@conf.example instead; use “Send again” on its page",
+            ),
+        ],
+        ids=["came back", "went elsewhere"],
+    )
+    def test_what_has_not_arrived_has_a_button_of_its_own(self, change, why):
+        (mail,) = sent()
+        EmailLog.objects.update(**change)
+        assert left_out(mail.program, [mail.pk]) == [why]
+
     def test_a_test_mail_and_another_programs_mail_do_not(self):
         program = ProgramFactory()
         EmailLogFactory(program=program, kind="test", state="sent", sent_at=NOON)
