@@ -8,11 +8,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from notifications.domain.delivery import in_words
+from notifications.domain.numbers import CAN_GO_AGAIN
 from notifications.domain.outbox import State
 from notifications.models import EmailLog
 
 FOUND = "A committee member found that it had arrived."
-CAME_BACK = Q(state=State.SENT, came_back_at__isnull=False)
+CAME_BACK = Q(CAN_GO_AGAIN, state=State.SENT)
 WENT_ELSEWHERE = Q(state=State.SENT) & ~Q(redirected_to="")
 TAKEN_BACK = "~"  # in the key of a mail that was cancelled because its reason is gone
 
@@ -42,7 +43,8 @@ def cancel_by_hand(mails: QuerySet[EmailLog]) -> int:
 def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
     """Queue mails again that failed, are uncertain, came back, went elsewhere or were cancelled.
 
-    Cancelled by hand, that is. Whoever has received a mail for certain does not get it a second
+    Cancelled by hand, that is; and what came back can go again once no address of it is marked
+    any more. Whoever has received a mail for certain does not get it a second
     time, and nobody in a program that is anonymised can be written to.
     """
     mails = mails.filter(program__anonymised_at=None)

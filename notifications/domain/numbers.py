@@ -122,7 +122,7 @@ CAN_GO_AGAIN = Q(
 def invitations() -> QuerySet[EmailLog]:
     """Give every invitation to the survey that has left or is going to."""
     gone = (EmailLog.State.CANCELLED, EmailLog.State.FAILED)
-    return EmailLog.objects.told().filter(kind=Kind.SURVEY).exclude(state__in=gone)
+    return EmailLog.objects.filter(kind=Kind.SURVEY).exclude(state__in=gone)
 
 
 def doubtful_answers(program: Program) -> list[SurveyResponse]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.dateformat import format as format_date
 
 from notifications.models import Kind
@@ -83,6 +84,7 @@ PERSON = {
     "person.role": "mentor or mentee, as it counts now",
     "person.earlier_role": "What the recipient said before, if that was something else",
     "person.link": "Link to the recipient's own page",
+    "person.reminders_link": "Link to where the recipient ends reminders",
 }
 PAIR = {
     f"{who}.{part}": about.format(who)
@@ -128,6 +130,7 @@ LINKS = {
     "program.code_of_conduct_url",
     "program.call_service_url",
     "person.link",
+    "person.reminders_link",
     "match.propose_times",
 }
 
@@ -191,6 +194,7 @@ def of_person(person: Participant) -> dict[str, Any]:
         "role": Trusted(person.role),
         "earlier_role": Trusted(earlier_role(person)),
         "link": absolute(person.get_absolute_url()),
+        "reminders_link": absolute(reverse("intake_reminders", args=[person.link_key])),
     }
 
 

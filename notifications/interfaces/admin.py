@@ -88,7 +88,8 @@ def decisions_for(mail: EmailLog) -> list[tuple[str, str]]:
     ]
     freed = mail.state == EmailLog.State.CANCELLED and decisions.TAKEN_BACK in mail.dedupe_key
     arrived = mail.state == EmailLog.State.SENT and not (mail.came_back_at or mail.redirected_to)
-    if freed or arrived:
+    marked = mail.came_back_at and mail.people.filter(mail_bounced_at__isnull=False).exists()
+    if freed or arrived or marked:
         offered = [(name, words) for name, words in offered if name != "send_again"]
     return offered
 

@@ -8,7 +8,7 @@ from django_celery_beat.models import PeriodicTask
 
 from notifications.apps import PERIODIC
 from notifications.models import EmailLog
-from notifications.tasks import deliver_due, run_schedules
+from notifications.tasks import deliver_due, read_bounces, run_schedules
 from tests.factories import ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,9 +64,14 @@ def test_beat_sends_and_queues_by_itself_so_that_no_mail_needs_a_message(db):
     tasks = PeriodicTask.objects.filter(task__startswith="notifications.").order_by("pk")
     assert [(row.task, str(row.interval), row.expire_seconds, row.enabled) for row in tasks] == [
         ("notifications.tasks.deliver_due", "every 20 seconds", 20, True),
+        ("notifications.tasks.read_bounces", "every 300 seconds", 300, True),
         ("notifications.tasks.run_schedules", "every 240 seconds", 240, True),
     ]
 
 
 def test_what_beat_starts_is_there():
-    assert {task for task, _ in PERIODIC.values()} == {deliver_due.name, run_schedules.name}
+    assert {task for task, _ in PERIODIC.values()} == {
+        deliver_due.name,
+        read_bounces.name,
+        run_schedules.name,
+    }

@@ -21,7 +21,7 @@ from imap_tools.errors import ImapToolsError, MailboxLoginError
 
 from notifications.domain.bounces.recording import record
 from notifications.domain.delivery import ServerUnreachable, said
-from notifications.domain.google import sign_in
+from notifications.domain.google import read_account, sign_in
 from notifications.domain.mail_urls import ImapAddress, imap_address
 from notifications.models import ReadMailbox
 
@@ -78,12 +78,24 @@ def _opened(address: ImapAddress) -> Iterator[BaseMailBox]:
         if address.password:
             box.login(address.user, address.password, address.folder)
         else:
-            account, token = sign_in()
-            box.xoauth2(account.mailbox, token, address.folder)
+            _enter_google(box, address.folder)
         yield box
     finally:
         with contextlib.suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
             box.logout()
+
+
+def _enter_google(box: BaseMailBox, folder: str) -> None:
+    account, token = sign_in()
+    try:
+        box.xoauth2(account.mailbox, token, initial_folder=None)
+    except (imaplib.IMAP4.error, ImapToolsError) as error:
+        read_account.cache_clear()
+        raise ServerUnreachable(
+            f"Google does not let us read the mailbox of {account.mailbox} "
+            f"({said(str(error))[:300]}). {account.delegate}"
+        ) from error
+    box.folder.set(folder)
 
 
 def _connected(address: ImapAddress) -> BaseMailBox:

@@ -19,6 +19,18 @@ from tests.conftest import free_port, wait_for_port
 from tests.notifications.conftest import NOON, invitations
 
 USER, PASSWORD = "mentors@conf.example", "p@ss word"
+# pymap, letting in by a password and also, as Google does, by the first token that was given out.
+SERVER = """
+from pymap.config import IMAPConfig
+from pymap.main import main
+from pysasl import SASLAuth
+from pysasl.creds.external import ExternalCredentials
+
+IMAPConfig.tls_auth = property(lambda self: SASLAuth.named([b"PLAIN", b"XOAUTH2"]))
+ExternalCredentials.verify = lambda self, identity: self._token == "token-1"
+ExternalCredentials.authcid = property(lambda self: self._authzid)
+main()
+"""
 
 
 @dataclass
@@ -55,7 +67,7 @@ def imap_server(tmp_path_factory):
     port = free_port()
     process = subprocess.Popen(
         [
-            *(sys.executable, "-c", "from pymap.main import main; main()"),
+            *(sys.executable, "-c", SERVER),
             *("--host", "127.0.0.1", "--port", str(port), "--no-service", "admin"),
             *("--cert", str(files[0]), "--key", str(files[1])),
             *("dict", "--demo-user", USER, "--demo-password", PASSWORD),
