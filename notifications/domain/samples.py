@@ -71,6 +71,7 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
         "role": Trusted(role),
         "earlier_role": Trusted("mentee" if role == "mentor" else "mentor"),
         "link": placeholders.absolute("/p/sample/"),
+        "reminders_link": placeholders.absolute("/p/sample/reminders/"),
     }
     given: dict[str, Any] = {"program": placeholders.of_program(program)}
     if kind == Kind.MATCH_MENTOR:
