@@ -106,10 +106,24 @@ def _open(done: Import) -> dict[str, Any]:
         "large": large,
         "obstacles": in_the_way[:_SHOWN],
         "more_obstacles": max(0, len(in_the_way) - _SHOWN),
-        "created": len(done.undo.get("created", [])),
-        "restored": len({*done.undo.get("columns", {}), *done.undo.get("fields", {})}),
-        "answers": len(done.undo.get("responses", [])),
+        "what_undo_does": _what_undo_does(done),
         "missing": missing.order_by("name", "pk")[:_SHOWN],
         "waiting": done.unattached[:_SHOWN],
         "more_waiting": max(0, len(done.unattached) - _SHOWN),
     }
+
+
+def _what_undo_does(done: Import) -> str:
+    """Give in words whom undoing this import would remove and restore."""
+    restored = {*done.undo.get("columns", {}), *done.undo.get("fields", {})}
+    numbers = (
+        (len(done.undo.get("created", [])), "new person is removed", "new people are removed"),
+        (len(done.undo.get("responses", [])), "answer is removed", "answers are removed"),
+        (
+            len(restored),
+            "changed person gets back what they had",
+            "changed people get back what they had",
+        ),
+    )
+    words = [f"{n:,} {one if n == 1 else many}" for n, one, many in numbers if n]
+    return get_text_list(words, "and") or "it changed nobody"
