@@ -123,6 +123,16 @@ def test_folder_that_cannot_be_written_is_said(serve, tmp_path):
     )
 
 
+def test_a_mail_server_that_cannot_be_meant_is_said_without_its_password(serve):
+    code, errors = refusal(serve(EMAIL_URL="smtp+tls://me:secret@mail.example:abc"))
+
+    assert (code, len(errors)) == (1, 1)
+    assert errors[0].startswith(
+        "CommandError: EMAIL_URL names no server, or a port that is no number. Write smtp+tls://"
+    )
+    assert "secret" not in errors[0]
+
+
 def test_queue_out_of_reach_is_said(serve):
     port = free_port()
     code, errors = refusal(serve(BROKER_URL=f"redis://:secret@127.0.0.1:{port}/0"))

@@ -134,13 +134,6 @@ class TestChecks:
             "mail.W002", "mail.W003", "mail.W004", "mail.W005",
         ]  # fmt: skip
 
-    def test_a_wrong_setting_ends_every_command_that_starts_something(self, start_process, capfd):
-        process = start_process("manage.py", "migrate", EMAIL_URL="smtp+tls://h:x")
-        assert process.wait(60) == 1
-        assert "(mail.E001) EMAIL_URL names no server, or a port that is no number." in (
-            capfd.readouterr().err
-        )
-
     @pytest.mark.django_db
     def test_no_mail_leaves_and_the_outbox_says_why(self, settings, moody):
         (mail,) = invitations(1)
