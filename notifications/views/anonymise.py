@@ -52,7 +52,9 @@ def anonymise(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"{program} is anonymised: {done.participants} people, {done.messages} mails.",
+                f"{program} is anonymised: {done.participants} "
+                f"{'person' if done.participants == 1 else 'people'}, {done.messages} "
+                f"{'mail' if done.messages == 1 else 'mails'}.",
             )
             return redirect("admin:mentorship_program_change", program.pk)
     context = {

@@ -7,6 +7,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from mentorship.domain import people
 from mentorship.domain.response_imports import import_responses
 from mentorship.domain.responses import Answers, Submission, record_responses
 from mentorship.domain.signups import import_signups
@@ -90,6 +91,20 @@ FEW = settings(
 
 
 class RoundTrips(TestCase):
+    def test_people_who_left_or_are_not_registered_any_more(self):
+        moment = datetime.datetime(2027, 6, 1, tzinfo=datetime.UTC)
+        program = signed_up([(f"P{n}", "", "mentor", "", str(n), moment) for n in range(3)])
+        gone, missing, _ = program.participants.order_by("pk")
+        people.withdraw(gone, "ill")
+        Participant.objects.filter(pk=missing.pk).update(missing_since=moment)
+        before = everything(program)
+
+        file = exported(PeopleExport(program), program.participants.all(), CSV)
+        report = import_signups(program, read_table(file, "people"))
+
+        assert (report.updated, report.no_longer_registered) == ([], [missing.email])
+        assert everything(program) == before
+
     @given(people=PEOPLE, form=st.sampled_from([CSV, XLSX]))
     @FEW
     def test_people(self, people, form):

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import threading
 
 import pytest
 from django.apps import apps
@@ -9,11 +10,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
+from matching.domain.matches import hold
 from matching.models import KeepApart, Match
 from mentorship.models import Field, Participant, Question, SurveyResponse
 from notifications.domain.anonymising import Anonymised, anonymise_program
@@ -36,6 +38,7 @@ from tests.factories import (
     QuestionFactory,
     SurveyResponseFactory,
 )
+from tests.mentorship.test_intake_at_once import until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -259,6 +262,32 @@ def test_is_refused_while_the_conference_lasts(over):
         anonymise_program(over)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_queued_at_the_same_moment_stops_it(over):
+    refused = []
+
+    def anonymise():
+        try:
+            anonymise_program(over)
+        except ValidationError as error:
+            refused.extend(error.messages)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=anonymise)
+    with transaction.atomic():
+        hold(over.pk)
+        EmailLogFactory(program=over)
+        other.start()
+        # SQLite lets nobody begin to write meanwhile, and has no way to ask who waits.
+        if connection.vendor == "postgresql":
+            until_somebody_waits_for_a_lock()
+    other.join()
+
+    assert refused == ["1 mail is still in the outbox, queued or held. Let them go or cancel them."]
+    assert over.participants.filter(name="Ada").exists()
+
+
 class TestCommand:
     def run(self, capsys, *options):
         call_command("anonymise_program", "--program", "conf-2026", "--json", *options)
@@ -276,7 +305,7 @@ class TestCommand:
         assert not over.participants.filter(name="Late").exists()
 
     def test_says_what_it_would_do_without(self, over, capsys):
-        with pytest.raises(CommandError, match="2 participants and 1 messages") as refused:
+        with pytest.raises(CommandError, match="participants: 2, messages: 1") as refused:
             self.run(capsys)
 
         assert refused.value.returncode == 2
@@ -322,7 +351,7 @@ class TestPage:
         answer = client.post(self.PAGE, {"typed": "conf-2026"}, follow=True)
 
         said = [str(message) for message in answer.context["messages"]]
-        assert said == ["Conf 2026 is anonymised: 2 people, 1 mails."]
+        assert said == ["Conf 2026 is anonymised: 2 people, 1 mail."]
         rows = [over.participants.first(), over.matches.get(), EmailLog.objects.get()]
         rows += [SurveyResponse.objects.get(), over.concerns.get(), over.feedback.get()]
         addresses = [reverse("admin:index"), reverse("matching_board")]

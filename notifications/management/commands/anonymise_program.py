@@ -29,8 +29,8 @@ class Command(JsonCommand):
             raise ValidationError(reasons)
         would = would_anonymise(program)
         raise CommandError(
-            f"This would anonymise {program}: {would.participants} participants and "
-            f"{would.messages} messages. Nothing was changed; it cannot be undone, so say --yes "
-            "if you mean it.",
+            f"This would anonymise {program} (participants: {would.participants}, messages: "
+            f"{would.messages}). Nothing was changed; it cannot be undone, so say --yes if you "
+            "mean it.",
             returncode=2,
         )
