@@ -6,6 +6,7 @@ import datetime
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from notifications.domain import placeholders
 from notifications.domain.occasions import MATCH_KINDS, Subject, occasion_of, parse_kind
 from notifications.domain.rendering import Rendered, render
 from notifications.domain.templates import text_for
-from notifications.models import EmailBatch, EmailLog, Kind
+from notifications.models import EmailBatch, EmailLog
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -141,16 +142,16 @@ def _in_chunks(subjects: Iterator[Subject]) -> Iterator[list[Subject]]:
 
 
 class Renderer:
-    """Renders the mails of one program, whose texts and values it looks up once."""
+    """Renders the mails of one program, whose values and texts it looks up once, when needed."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.values = {"program": placeholders.of_program(program)}
-        self.texts = {kind: text_for(program, kind) for kind in Kind.values}
+        self.text_of = cache(partial(text_for, program))
 
     def render(self, subject: Subject) -> Rendered:
         """Give the mail; raise ValidationError if the text of its kind cannot be used."""
-        text = self.texts[subject.kind]
+        text = self.text_of(subject.kind)
         return render(text.subject, text.body, {**self.values, **subject.values()})
 
 

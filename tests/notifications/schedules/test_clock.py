@@ -167,7 +167,7 @@ class TestReminders:
     def test_no_more_than_the_schedule_says(self, program):
         schedule(program, at_most=1, after_days=2)
         invited(program, "Ann", local(6, 14, 10))
-        assert len(run(*(local(6, day, 12) for day in range(14, 31)))) == 1
+        assert len(run(*(local(6, day, 12) for day in (15, 16, 18, 20, 30)))) == 1
 
 
 class TestLateComers:

@@ -149,7 +149,7 @@ class TestCalendar:
         client.get(CALENDAR)
         with CaptureQueriesContext(connection) as few:
             client.get(CALENDAR)
-        fill(8)
+        fill(4)
         with django_assert_num_queries(len(few)):
             client.get(CALENDAR)
 
