@@ -114,7 +114,7 @@ class Part:
         self.process: ForkServerProcess | None = None
 
     def start(self) -> None:
-        self.nursery.set_forkserver_preload(["__main__", celery_process.__name__])
+        self.nursery.set_forkserver_preload(["__main__", "tests.notifications.kills.loaded"])
         self.process = self.nursery.Process(
             target=celery_process.run, args=(self.arguments, str(self.log))
         )
