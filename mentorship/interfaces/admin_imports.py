@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from mentorship.domain.import_undo import obstacles, touched, why_not_at_all
 from mentorship.interfaces.admin_base import ProgramAdmin
-from mentorship.interfaces.import_drafts import ROWS_AT_ONCE, progress_of
+from mentorship.interfaces.import_jobs import ROWS_AT_ONCE, progress_of
 from mentorship.models import Import, Participant
 
 _SHOWN = 200

@@ -1,46 +1,26 @@
-"""A file between its upload and the press of the button that imports it, and its way back.
-
-Until then it is an Import as a draft. Large files are read, imported and undone by a worker, so
-that no page waits for them; how far it is stands in `progress`, which the page asks for.
-"""
+"""A file between its upload and the press of the button that imports it: an Import as a draft."""
 
 from __future__ import annotations
 
-import datetime
-import json
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from celery import current_app
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from mentorship.domain.column_guesses import is_certain
 from mentorship.domain.import_records import imported_before
-from mentorship.domain.import_undo import touched, undo_import, why_not_at_all
-from mentorship.domain.queue import QueueUnreachable, check_queue
 from mentorship.domain.signals import asked_what_follows
 from mentorship.domain.spreadsheets import Table, checksum, read_table
 from mentorship.interfaces.import_files import KEPT_FOR, fingerprint
+from mentorship.interfaces.import_jobs import hand_over, is_large, show_progress
 from mentorship.interfaces.imports import RESOURCES, ProgramResource
 from mentorship.models import Import, Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-# The jobs of `mentorship.tasks`, in the words of the page that waits for them.
-_DOING = {
-    "preview_import": "Reading",
-    "run_import": "Importing",
-    "undo_import": "Undoing the import of",
-}
-# Longer than this nothing takes between two signs of life.
-_SILENT_FOR = datetime.timedelta(seconds=60)
-# More rows than this take longer than a page should.
-ROWS_AT_ONCE = 2000
 CHANGED_MEANWHILE = (
     "The program has changed since you looked, so nothing was imported. Look again at what would "
     "change."
@@ -104,7 +84,7 @@ def look(draft: Import, table: Table | None = None) -> None:
 
     Raises ValidationError if it cannot be imported at all.
     """
-    if _is_large(draft) and _hand_over(draft, "preview_import"):
+    if is_large(draft) and hand_over(draft, "preview_import"):
         return
     look_now(draft, table)
 
@@ -126,7 +106,7 @@ def look_now(draft: Import, table: Table | None = None) -> None:
 
 def bring_in(draft: Import) -> None:
     """Import a draft whose difference was shown: now if it is small, else by a worker."""
-    if _is_large(draft) and _hand_over(draft, "run_import"):
+    if is_large(draft) and hand_over(draft, "run_import"):
         return
     bring_in_now(draft)
 
@@ -156,107 +136,16 @@ def bring_in_now(draft: Import) -> None:
         raise ValidationError(CHANGED_MEANWHILE)
 
 
-def take_back(done: Import, by: AbstractBaseUser) -> bool:
-    """Undo an import, now if it is small, else by a worker; say whether it is undone by now.
-
-    Raises ValidationError, with nothing undone, if something was built on it.
-    """
-    rows = len(touched(done))
-    if rows > ROWS_AT_ONCE and not why_not_at_all(done):
-        done.progress = {"rows": rows, "by": by.pk}
-        if _hand_over(done, "undo_import"):
-            return False
-    undo_import(done, by)
-    return True
-
-
-def take_back_now(done: Import) -> None:
-    """Undo an import in the name of whoever asked for it.
-
-    Raises ValidationError, with nothing undone, if something was built on it.
-    """
-    undo_import(done, get_user_model().objects.filter(pk=done.progress.get("by")).first())
-    Import.objects.filter(pk=done.pk).update(progress={})
-
-
-def work_on(row: Import, job: Callable[[Import], None]) -> None:
-    """Do a worker's job on an import, and leave with it why it could not be done."""
-    try:
-        job(row)
-    except ValidationError as error:
-        state = {"rows": row.progress.get("rows", 0), "error": " ".join(error.messages)}
-        Import.objects.filter(pk=row.pk).update(progress=state)
-
-
-def progress_of(row: Import) -> dict[str, Any]:
-    """Give how far a worker is with an import's job, for its page."""
-    said = row.progress
-    total, done = said.get("total", 0), said.get("done", 0)
-    moved = datetime.datetime.fromisoformat(said["at"])
-    return {
-        "draft": row,
-        "doing": _DOING[said["job"]],
-        "reading": said["job"] == "preview_import",
-        "rows": said["rows"],
-        "done_so_far": done,
-        "total": total,
-        "percent": 100 * done // total if total else 0,
-        "silent": timezone.now() - moved > _SILENT_FOR,
-        "moved": moved,
-    }
-
-
 def _drafts() -> Any:
     return Import.objects.filter(state=Import.State.DRAFT)
 
 
 def _resource(draft: Import) -> ProgramResource:
     def progress(done: int, total: int) -> None:
-        if _is_large(draft):
-            _show_progress(draft, done, total)
+        if is_large(draft):
+            show_progress(draft, done, total)
 
     return RESOURCES[draft.kind](draft.program, progress=progress, by=draft.created_by)
-
-
-def _is_large(draft: Import) -> bool:
-    return int(draft.progress.get("rows", 0)) > ROWS_AT_ONCE
-
-
-def _hand_over(draft: Import, task: str) -> bool:
-    """Leave a job to a worker; say whether the queue takes it."""
-    try:
-        check_queue()
-    except QueueUnreachable:
-        return False
-    kept = {key: draft.progress[key] for key in ("rows", "by") if key in draft.progress}
-    draft.progress = kept | {"job": task, "at": _now()}
-    draft.save(update_fields=["progress"])
-    transaction.on_commit(
-        lambda: current_app.send_task(f"mentorship.tasks.{task}", [draft.pk], ignore_result=True)
-    )
-    return True
-
-
-def _show_progress(draft: Import, done: int, total: int) -> None:
-    draft.progress |= {"done": done, "total": total, "at": _now()}
-    if not connection.in_atomic_block:
-        _drafts().filter(pk=draft.pk).update(progress=draft.progress)
-    elif connection.vendor == "postgresql":
-        # Nobody sees what an open transaction writes, so a connection of its own says it. SQLite
-        # lets nobody else write meanwhile; there the page only says that the import is at work.
-        aside = connection.copy()
-        try:
-            with aside.cursor() as cursor:
-                cursor.execute(
-                    "UPDATE mentorship_import SET progress = %s WHERE id = %s",
-                    [json.dumps(draft.progress), draft.pk],
-                )
-        finally:
-            aside.close()
-
-
-def _now() -> str:
-    return timezone.now().isoformat()
 
 
 def _notes(draft: Import, table: Table, joining: int) -> list[str]:

@@ -15,14 +15,9 @@ from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.domain.attaching import attach_answers
-from mentorship.interfaces.import_drafts import (
-    bring_in,
-    choose_columns,
-    progress_of,
-    start_draft,
-    take_back,
-)
+from mentorship.interfaces.import_drafts import bring_in, choose_columns, start_draft
 from mentorship.interfaces.import_files import UploadForm
+from mentorship.interfaces.import_jobs import progress_of, take_back
 from mentorship.interfaces.imports import RESOURCES
 from mentorship.models import Import, Participant, normalise_address
 

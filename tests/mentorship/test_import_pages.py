@@ -13,7 +13,7 @@ from django.utils import timezone
 from mentorship import tasks
 from mentorship.domain.signups import import_signups
 from mentorship.domain.spreadsheets import read_file
-from mentorship.interfaces import import_drafts, import_files
+from mentorship.interfaces import import_drafts, import_files, import_jobs
 from mentorship.models import Import, Participant
 from tests.factories import (
     ImportFactory,
@@ -247,7 +247,7 @@ def test_a_choice_that_is_incomplete_or_of_another_file_is_not_taken(client, pro
 def test_a_large_file_is_left_to_a_worker_and_the_page_says_how_far_it_is(
     client, member, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(import_drafts, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(import_jobs, "ROWS_AT_ONCE", 1)
     sheet = SHEET + b"bo@freemail.example,Bo,Online,mentor\n"
     sent = []
     monkeypatch.setattr(
@@ -282,6 +282,7 @@ def test_a_large_file_is_left_to_a_worker_and_the_page_says_how_far_it_is(
     tasks.undo_import(draft.pk)
     draft.refresh_from_db()
     assert (draft.state, draft.undone_by, draft.progress) == ("undone", member, {})
+    assert Participant.history.filter(history_user=member, history_type="-").count() == 2
     assert not Participant.objects.exists()
 
 
