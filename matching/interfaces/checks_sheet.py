@@ -14,7 +14,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mentorship.interfaces.workbook_writer import HEADING_FILL, HEADING_FONT
+from mentorship.interfaces.workbook_writer import HEADING_FILL, HEADING_FONT, fit_to_paper
 
 CHECKS = "Checks"
 _SLIP = PatternFill("solid", start_color="F8D7DA", end_color="F8D7DA")
@@ -75,17 +75,18 @@ def add_checks(book: Workbook, mentors: Place, mentees: Place) -> None:
     for letter in "EFGHIJKLM":
         sheet.column_dimensions[letter].hidden = True
     sheet.auto_filter.ref = f"A{_HEAD}:D{last}"
+    fit_to_paper(sheet)
     sheet.conditional_formatting.add(
         f"A{first}:D{last}", FormulaRule(formula=[f'$D{first}<>""'], fill=_SLIP)
     )
-    sheet.conditional_formatting.add("A5:C8", FormulaRule(formula=["$B5>0"], fill=_SLIP))
+    sheet.conditional_formatting.add("A5:D8", FormulaRule(formula=["$B5>0"], fill=_SLIP))
 
 
 def _counts(sheet: Worksheet, first: int, last: int) -> None:
     sheet["A1"] = "Checks"
     sheet["A1"].font = Font(name="Calibri", size=14, bold=True)
     sheet["A2"] = _INTRO
-    for position, heading in enumerate(["What is counted", "How many", "What to do"], start=1):
+    for position, heading in enumerate(["What is counted", "How many", "What to do", ""], start=1):
         cell = sheet.cell(4, position, heading)
         cell.font, cell.fill = HEADING_FONT, HEADING_FILL
     for row, (what, letter, todo) in enumerate(_COUNTS, start=5):

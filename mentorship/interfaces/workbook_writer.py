@@ -90,10 +90,15 @@ def fill_table(
         sheet.row_dimensions[number].height = _LINE * min(lines, _LINES_SHOWN)
     sheet.freeze_panes = sheet.cell(2, frozen + 1).coordinate
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(number, 2)}"
+    fit_to_paper(sheet)
+    sheet.print_title_rows = "1:1"
+
+
+def fit_to_paper(sheet: Worksheet) -> None:
+    """Have the sheet printed as wide as a page that lies."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
 
 
 def _lines(value: Any, width: int) -> int:

@@ -168,6 +168,12 @@ def test_what_a_cell_cannot_hold_is_replaced():
     assert cell_text("x" * 40_000) == "x" * (CELL_AT_MOST - 1) + "…"
 
 
+def test_what_looks_like_a_coded_character_is_read_as_it_was_written(program):
+    ParticipantFactory(program=program, notes="_x0041_ and _x000D_")
+    sheet = read_sheets(export_matches(program)[0], "out.xlsx")["Mentors"]
+    assert sheet.rows[0].cells[sheet.headings.index("Notes")] == "_x0041_ and _x000D_"
+
+
 def test_the_check_of_two_sheets_finds_nothing_wrong_with_them(program):
     pair(program, "Ann A", "Bo B", email="ann@a.example")
     pair(program, "Ann A", "Semi; Colon", email="ann@b.example")
