@@ -27,8 +27,9 @@ from django.utils import timezone
 
 from matching.domain.matches import hold
 from mentorship.models import Program
-from notifications.domain.delivery import Outcome, Postman, ServerUnreachable, in_words, message_id
+from notifications.domain.delivery import Outcome, Postman, ServerUnreachable, in_words
 from notifications.domain.limits import MINUTE, full_until
+from notifications.domain.messages import message_id
 from notifications.domain.occasions import look_again
 from notifications.domain.rewriting import rewrite_if_outdated
 from notifications.models import EmailLog

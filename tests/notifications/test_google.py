@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import jwt
 
-from notifications.domain.delivery import Postman, ServerUnreachable
+from notifications.domain.delivery import UNREACHABLE, Postman, ServerUnreachable
 from notifications.domain.google import SCOPE, read_account
 from notifications.domain.mail_urls import email_settings
 from notifications.domain.outbox import deliver_due
@@ -149,7 +149,9 @@ def google(settings, tmp_path, monkeypatch, key):
 def why_not():
     with pytest.raises(ServerUnreachable) as caught:
         Postman().open()
-    return str(caught.value)
+    beginning, _, why = str(caught.value).partition(": ")
+    assert beginning == UNREACHABLE
+    return why
 
 
 class TestLetIn:
@@ -244,4 +246,6 @@ class TestNotLetIn:
         deliver_due(clock=lambda: NOON)
         mail.refresh_from_db()
         assert (mail.state, mail.attempts) == ("queued", 0)
-        assert mail.state_reason.startswith(f"Google does not let {ACCOUNT} write as {MAILBOX} (")
+        assert mail.state_reason.startswith(
+            f"{UNREACHABLE}: Google does not let {ACCOUNT} write as {MAILBOX} ("
+        )

@@ -19,7 +19,8 @@ from icalendar import Calendar
 from matching.models import Concern, Match
 from mentorship.models import Participant, Program
 from notifications.domain import placeholders
-from notifications.domain.delivery import Postman, build_message, message_id
+from notifications.domain.delivery import Postman
+from notifications.domain.messages import build_message, message_id
 from notifications.domain.occasions import Subject
 from notifications.domain.rendering import render
 from notifications.domain.templates import default_text

@@ -141,7 +141,7 @@ class TestChecks:
         assert deliver_due(clock=lambda: NOON).as_dict()["left"] == 1
         mail.refresh_from_db()
         assert (mail.state, mail.attempts, mail.state_reason, moody.connections) == (
-            "queued", 0, "EMAIL_URL is wrong.", 0,
+            "queued", 0, "The mail server cannot be used: EMAIL_URL is wrong.", 0,
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from notifications.domain import pair_values, placeholders
 from notifications.domain.checking import mistakes
-from notifications.domain.delivery import build_message, message_id
+from notifications.domain.messages import build_message, message_id
 from notifications.domain.occasions import Subject
 from notifications.domain.placeholders import BY_KIND, Link, Mailbox, PersonAddress, Trusted
 from notifications.domain.queueing import Renderer

@@ -16,7 +16,7 @@ from email.utils import parseaddr
 
 from flufl.bounce import all_failures
 
-from notifications.domain.delivery import rows_named_in
+from notifications.domain.messages import rows_named_in
 from notifications.domain.words import one_line
 
 _DAEMONS = {"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster"}

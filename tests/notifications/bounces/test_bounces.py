@@ -9,7 +9,8 @@ from django.urls import reverse
 from mentorship.domain.people import save_details, trust_address
 from notifications.domain.bounces.mailbox import read_mailbox
 from notifications.domain.decisions import send_again
-from notifications.domain.delivery import ServerUnreachable, message_id
+from notifications.domain.delivery import ServerUnreachable
+from notifications.domain.messages import message_id
 from notifications.domain.outbox import deliver_due
 from notifications.domain.queueing import queue_mail
 from notifications.models import Bounce, EmailLog, ReadMailbox
@@ -192,6 +193,7 @@ class TestNotOurs:
         mailbox.box.client.uid("STORE", mailbox.box.uids()[0], "+FLAGS", r"(\Deleted)")
         mailbox.receive(returned(sent.message_id, "a@mail.example"))
         assert looked()[1] == 1
+        mailbox.box.folder.set("INBOX")
         assert len(mailbox.box.uids()) == 2
 
     def test_words_are_on_one_line_and_short(self, mailbox, sent):
