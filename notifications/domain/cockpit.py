@@ -149,7 +149,6 @@ def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
         (n.reminders, "reminders sent"),
     ]
     closes = program.survey_closes_on or program.announce_on or program.starts_on
-    to_invite = n.people - max(n.invited, n.answered)
     if not n.people:
         return Step(title, Progress.LATER, "Everybody who signed up is asked for details.", when)
     if not n.not_answered:
@@ -161,13 +160,13 @@ def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
         return Step(
             title,
             Progress.IN_PROGRESS if n.answered else Progress.NEXT,
-            f"{_people(to_invite)} can be asked now.",
+            f"{_people(n.to_invite)} can be asked now.",
             when,
             numbers,
             Action("Send the survey", "send_survey"),
         )
-    if to_invite > 0:
-        sentence = f"{_people(to_invite)} signed up late and can be asked now."
+    if n.to_invite:
+        sentence = f"{_people(n.to_invite)} signed up late and can be asked now."
         action = Action("Ask late sign-ups", "send_survey")
     else:
         sentence = f"{_people(n.not_answered)} did not answer yet."

@@ -24,6 +24,7 @@ class Numbers:
     came_back: int = 0
     to_send_again: int = 0
     invited: int = 0
+    to_invite: int = 0
     answered: int = 0
     researched: int = 0
     reminders: int = 0
@@ -65,6 +66,9 @@ def count(program: Program) -> Numbers:
     everyone = Participant.objects.filter(program=program)
     taking_part = Q(withdrawn_at=None)
     answered = Q(pk__in=Participant.objects.answered().values("pk"))
+    # Of somebody who is not in the program any more, the mail is there and the person is not.
+    invitations_of = invitations().filter(program=program, people__isnull=False)
+    invited = Q(pk__in=invitations_of.values("people"))
     researched = Q(pk__in=Participant.objects.researched().values("pk"))
     live = Match.objects.filter(program=program).live()
     people = everyone.aggregate(
@@ -77,7 +81,8 @@ def count(program: Program) -> Numbers:
         ),
         missing=Count("pk", filter=Q(pk__in=Participant.objects.not_in_signups().values("pk"))),
         came_back=Count("pk", filter=taking_part & Q(mail_bounced_at__isnull=False)),
-        invited=Count("pk", filter=taking_part & Q(pk__in=invitations().values("people"))),
+        invited=Count("pk", filter=taking_part & invited),
+        to_invite=Count("pk", filter=taking_part & ~answered & ~invited),
         answered=Count("pk", filter=taking_part & answered),
         researched=Count("pk", filter=taking_part & ~answered & researched),
         matched_mentees=Count(

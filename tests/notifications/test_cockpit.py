@@ -61,6 +61,19 @@ def steps(program, today):
     ]
 
 
+def test_who_answered_uninvited_hides_nobody_who_is_still_to_be_asked(program):
+    invite(ParticipantFactory(program=program))
+    answer(*ParticipantFactory.create_batch(3, program=program))
+    ParticipantFactory(program=program)
+    EmailLogFactory(program=program, state="sent", sent_at=NOON)  # to somebody who is deleted
+
+    assert steps(program, day(6, 20))[1] == (
+        "in progress",
+        "1 person signed up late and can be asked now.",
+        "Ask late sign-ups",
+    )
+
+
 def test_a_fresh_program_asks_for_the_signups(program):
     picture = cockpit(program, day(1, 20))
 
