@@ -161,6 +161,7 @@ def filled(place: str) -> str:
         ),
         (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), LOCKED),
         (xlsx(**{"xl/workbook.bin": b"x"}), UNREADABLE),
+        (xlsx(**{"xl/one": b"x", "xl/two": b"x"}).replace(b"xl/two", b"xl/one"), UNREADABLE),
         (archive({"word/document.xml": "<x/>"}), UNREADABLE),
     ],
 )
