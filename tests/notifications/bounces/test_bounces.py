@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from mentorship.domain.people import save_details, trust_address
+from mentorship.domain.people import mark_bounced, save_details, trust_address
 from notifications.domain.bounces.mailbox import read_mailbox
 from notifications.domain.decisions import send_again
 from notifications.domain.delivery import ServerUnreachable
@@ -98,6 +98,9 @@ class TestPermanent:
         read_mailbox()
         sent.refresh_from_db()
         assert (marked(sent), bool(sent.came_back_at)) == ([False], True)
+        # Nor if it was corrected in this very moment.
+        assert mark_bounced(person, "a@mail.example", WORDS) is False
+        assert marked(sent) == [False]
 
     def test_a_form_of_an_older_server_is_understood(self, mailbox, sent):
         mailbox.receive(QMAIL.format(mail_id=sent.message_id))
