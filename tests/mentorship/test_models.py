@@ -7,9 +7,9 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from matching.models import Concern, Feedback, KeepApart, Match
+from matching.models import Concern, Feedback, KeepApart, Match, PastPair
 from mentorship.models import Field, Membership, Participant, Program, Sector, SurveyResponse
-from notifications.models import EmailLog
+from notifications.models import Bounce, EmailLog, ScheduleRun
 from tests.factories import (
     ConcernFactory,
     EmailLogFactory,
@@ -22,6 +22,7 @@ from tests.factories import (
     ParticipantFactory,
     ProgramFactory,
     QuestionFactory,
+    ScheduleFactory,
     SurveyResponseFactory,
 )
 
@@ -147,7 +148,66 @@ def an_undone_import_without_its_time():
     ImportFactory(state="undone")
 
 
+def a_past_pair_twice():
+    pair = {
+        "program": ProgramFactory(),
+        "first_email": "a@b.example",
+        "second_email": "c@d.example",
+    }
+    PastPair.objects.create(**pair)
+    PastPair.objects.create(**pair)
+
+
+def a_past_pair_of_one():
+    PastPair.objects.create(
+        program=ProgramFactory(), first_email="a@b.example", second_email="a@b.example"
+    )
+
+
+def mail_on_its_way_without_a_worker():
+    EmailLogFactory(state="sending", claimed_at=None)
+
+
+def one_report_of_a_mail_twice():
+    report = {"address": "a@b.example", "report": "<1@b.example>", "is_permanent": True}
+    report["mail"] = EmailLogFactory()
+    Bounce.objects.create(**report)
+    Bounce.objects.create(**report)
+
+
+def a_schedule_twice():
+    ScheduleFactory(program=ScheduleFactory().program)
+
+
+def a_schedule_of_a_decision():
+    counted = {"anchor": "starts_on", "after_days": None, "at_most": None}
+    ScheduleFactory(kind="match_changed", **counted)
+
+
+def hours_that_end_before_they_begin():
+    ScheduleFactory(from_hour=17, to_hour=9)
+
+
+def a_reminder_that_counts_from_the_conference():
+    ScheduleFactory(anchor="starts_on", after_days=None)
+
+
+def a_day_that_ran_twice():
+    run = {"schedule": ScheduleFactory(), "day": NOON.date(), "at": NOON}
+    ScheduleRun.objects.create(**run)
+    ScheduleRun.objects.create(**run)
+
+
 REFUSED = {
+    "past_pair_once": a_past_pair_twice,
+    "past_pair_of_two": a_past_pair_of_one,
+    "mail_on_its_way_was_claimed": mail_on_its_way_without_a_worker,
+    "one_report_once": one_report_of_a_mail_twice,
+    "one_schedule_a_kind": a_schedule_twice,
+    "schedule_of_a_kind": a_schedule_of_a_decision,
+    "schedule_hours_in_order": hours_that_end_before_they_begin,
+    "schedule_counts_from_one_thing": a_reminder_that_counts_from_the_conference,
+    "one_run_a_day": a_day_that_ran_twice,
     "import_done_at_a_time": an_import_without_its_time,
     "import_undone_at_a_time": an_undone_import_without_its_time,
     "one_participant_an_address": the_same_address_twice,
