@@ -30,7 +30,8 @@ lint: $(VENV)/test.stamp ## check format, style, types, import rules, migrations
 	$(BIN)/mypy .
 	$(BIN)/lint-imports --no-cache
 	VAR_DIR=$(VENV)/lint $(BIN)/python manage.py makemigrations --check --dry-run
-	VAR_DIR=$(VENV)/lint SITE_URL=https://mentorship.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+	VAR_DIR=$(VENV)/lint SITE_URL=https://mentorship.example EMAIL_URL=smtp+tls://me:secret@mail.example DEFAULT_FROM_EMAIL=me@mail.example \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: $(VENV)/test.stamp ## bring the code into its format
 	$(BIN)/ruff format .

@@ -183,6 +183,7 @@ def test_one_column_is_corrected_and_the_import_is_undone(
 
     page.goto("/committee/mentorship/import/")
     page.get_by_role("link", name="people.csv").click()
+    expect(page.get_by_role("button", name="Undo this import")).to_be_visible()
     assert len(section(page, "new")) == 2
     accessible(page)
     picture(page, "import-done")
