@@ -10,7 +10,10 @@ for (const field of document.querySelectorAll(".sh-drop")) {
     field.addEventListener("dragenter", over(true));
     field.addEventListener("dragleave", over(false));
     field.addEventListener("drop", over(false));
-    field.addEventListener("change", () => {
+    const name = () => {
         chosen.textContent = [...field.files].map((file) => file.name).join(", ");
-    });
+    };
+    field.addEventListener("change", name);
+    // Somebody may have been quicker than this script, or a browser may have kept the files.
+    name();
 }
