@@ -54,8 +54,29 @@ def munkres(data):
     )
 
 
+def _offer_names_of_matching():
+    """Have `import matching` find what the package of that name offers.
+
+    mentor-match installs a `matching/__init__.py`, too, and which of the two is there is chance.
+    """
+    import matching
+    from matching import base
+
+    for name in ("BaseGame", "BaseMatching", "BasePlayer"):
+        setattr(matching, name, getattr(base, name))
+    from matching import players
+
+    for name in ("Hospital", "Player", "Project", "Supervisor"):
+        setattr(matching, name, getattr(players, name))
+    from matching import matchings
+
+    for name in ("MultipleMatching", "SingleMatching"):
+        setattr(matching, name, getattr(matchings, name))
+
+
 def hospital_resident(data):
     """The matching package: mentees are residents, mentors hospitals; both rank by cost."""
+    _offer_names_of_matching()
     from matching.games import HospitalResident
 
     sys.setrecursionlimit(100_000)  # the package copies its players recursively

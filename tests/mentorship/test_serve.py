@@ -51,21 +51,26 @@ def lines_until(process, beginning):
     raise AssertionError(f"“{beginning}” was not printed:\n" + "\n".join(lines))
 
 
-def test_serves_everything_and_stops_all_of_it(serve):
+def test_two_starts_print_the_same_keep_the_data_and_stop_all_of_it(serve):
     port = free_port()
-    process = serve(PORT=str(port))
-    lines_until(process, f"The mentorship program is at http://localhost:{port}/")
+    greetings, states, left = [], [], []
+    for end in (signal.SIGTERM, signal.SIGINT):
+        process = serve(PORT=str(port))
+        lines = lines_until(process, "Stop with Ctrl-C")
+        greetings.append([line for line in lines if line.startswith(("The ", "  Sign", "  A p"))])
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+            states.append(json.load(answer))
+        states[-1].pop("worker")  # which may not have looked into the outbox yet
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(end)
+        process.communicate(timeout=30)
+        left += [child for child in children if still_runs(child)]
 
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-        state = json.load(answer)
-    children = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
-
-    state.pop("worker")  # which may not have looked into the outbox yet
-    assert state == {"status": "ok", "database": "ok", "queue": "ok"}
+    assert len(greetings[0]) == 4
+    assert greetings[0] == greetings[1]
+    assert states == [{"status": "ok", "database": "ok", "queue": "ok"}] * 2
     assert process.returncode == 0
-    assert [child for child in children if still_runs(child)] == []
+    assert left == []
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
 
@@ -76,20 +81,6 @@ def still_runs(process):
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def test_second_start_prints_the_same_and_keeps_the_data(serve):
-    port = str(free_port())
-    greetings = []
-    for _ in range(2):
-        process = serve(PORT=port)
-        lines = lines_until(process, "Stop with Ctrl-C")
-        greetings.append([line for line in lines if line.startswith(("The ", "  Sign", "  A p"))])
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-
-    assert len(greetings[0]) == 4
-    assert greetings[0] == greetings[1]
 
 
 def refusal(process):
