@@ -128,7 +128,6 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
         ("A mail came back", person.program.moment(person.mail_bounced_at), ""),
         ("Why it came back", person.mail_bounced_why, ""),
         ("Wants no reminders since", person.program.moment(person.unsubscribed_at), ""),
-        ("No reminders since", person.program.moment(person.unsubscribed_at), ""),
         ("Left the program", person.program.moment(person.withdrawn_at), source("withdrawn")),
         ("Why left", person.withdrawn_why, source("withdrawn")),
     ]
