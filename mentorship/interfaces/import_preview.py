@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from mentorship.domain.intake import Change, Doubt, Refused
@@ -12,6 +13,8 @@ from mentorship.domain.signups import SignupReport
 
 LINES_AT_MOST = 200
 _TEXT_AT_MOST = 240
+_CORRECT_AND_REPEAT = "Correct them where the file comes from, and import it again."
+_FILL_IN = "Fill in what is missing on the person’s page."
 
 
 @dataclass(frozen=True)
@@ -73,34 +76,34 @@ def preview_signups(report: SignupReport) -> Preview:
     )
     return Preview(
         numbers=[
-            _count(report.rows, "row in the file", "rows in the file"),
+            count(report.rows, "row in the file", "rows in the file"),
             (len(report.created), "new"),
             (len(report.updated), "changed"),
             (report.unchanged, "unchanged"),
             (report.not_taking_part, "not taking part"),
             (len(report.refused), "refused"),
         ],
-        sections=_filled(
-            _refused(report.refused),
-            _doubts(report.doubts),
-            _section(
+        sections=filled(
+            refused_rows(report.refused, _CORRECT_AND_REPEAT),
+            not_understood(report.doubts, _FILL_IN),
+            section(
                 "roles",
                 "Another role than before",
                 "The new one counts, unless the survey or the committee says otherwise. They are "
                 "listed among the roles in doubt until you decide.",
                 "warning",
-                (_changed(change, ["role"]) for change in roles),
+                (changed(change, ["role"]) for change in roles),
                 len(roles),
             ),
-            _section(
+            section(
                 "tickets",
                 "Another way to attend",
                 "Their new ticket counts, unless the survey or the committee says otherwise.",
                 "warning",
-                (_changed(change, ["attendance", "ticket"]) for change in tickets),
+                (changed(change, ["attendance", "ticket"]) for change in tickets),
                 len(tickets),
             ),
-            _section(
+            section(
                 "missing",
                 "No longer registered",
                 "They are not in this file, or say no in it. They stay in the program, flagged, "
@@ -109,7 +112,7 @@ def preview_signups(report: SignupReport) -> Preview:
                 (Line(0, change.name, change.email) for change in report.missing),
                 len(report.missing),
             ),
-            _section(
+            section(
                 "new",
                 "New people",
                 "",
@@ -117,12 +120,12 @@ def preview_signups(report: SignupReport) -> Preview:
                 (_new(change) for change in report.created),
                 len(report.created),
             ),
-            _section(
+            section(
                 "changed",
                 "Changed people",
                 "",
                 "info",
-                (_changed(change) for change in report.updated),
+                (changed(change) for change in report.updated),
                 len(report.updated),
             ),
         ),
@@ -136,17 +139,17 @@ def preview_responses(report: ResponseReport) -> Preview:
     roles = [change for change in report.changed if "role" in change.fields]
     return Preview(
         numbers=[
-            _count(report.rows, "row in the file", "rows in the file"),
-            _count(report.people, "person who answered", "people who answered"),
-            _count(report.recorded, "new answer", "new answers"),
+            count(report.rows, "row in the file", "rows in the file"),
+            count(report.people, "person who answered", "people who answered"),
+            count(report.recorded, "new answer", "new answers"),
             (report.superseded, "replaced by a newer one"),
-            _count(report.unchanged, "person with nothing new", "people with nothing new"),
-            _count(len(report.unknown), "unknown address", "unknown addresses"),
+            count(report.unchanged, "person with nothing new", "people with nothing new"),
+            count(len(report.unknown), "unknown address", "unknown addresses"),
             (len(report.refused), "refused"),
         ],
-        sections=_filled(
-            _refused(report.refused),
-            _section(
+        sections=filled(
+            refused_rows(report.refused, _CORRECT_AND_REPEAT),
+            section(
                 "unknown",
                 "Unknown addresses",
                 "Nobody in the program has these; perhaps they signed up under another address. "
@@ -155,22 +158,22 @@ def preview_responses(report: ResponseReport) -> Preview:
                 (_unknown(unknown) for unknown in report.unknown),
                 len(report.unknown),
             ),
-            _doubts(report.doubts),
-            _section(
+            not_understood(report.doubts, _FILL_IN),
+            section(
                 "roles",
                 "Another role than at sign-up",
                 "The answer counts, unless the committee has decided. They are listed among the "
                 "roles in doubt until you decide.",
                 "warning",
-                (_changed(change, ["role"]) for change in roles),
+                (changed(change, ["role"]) for change in roles),
                 len(roles),
             ),
-            _section(
+            section(
                 "changed",
                 "People with a new answer",
                 "",
                 "info",
-                (_changed(change) for change in report.changed),
+                (changed(change) for change in report.changed),
                 len(report.changed),
             ),
         ),
@@ -178,37 +181,41 @@ def preview_responses(report: ResponseReport) -> Preview:
     )
 
 
-def _count(number: int, one: str, many: str) -> tuple[int, str]:
+def count(number: int, one: str, many: str) -> tuple[int, str]:
+    """Give a number with the words that fit it."""
     return number, one if number == 1 else many
 
 
-def _section(
+def section(
     slug: str, title: str, intro: str, tone: str, lines: Iterator[Line], total: int
 ) -> Section:
-    first = [line for line, _ in zip(lines, range(LINES_AT_MOST), strict=False)]
-    return Section(slug, title, intro, tone, first, total)
+    """Give a part of a preview, of which only the first lines are laid out."""
+    return Section(slug, title, intro, tone, list(islice(lines, LINES_AT_MOST)), total)
 
 
-def _filled(*sections: Section) -> list[Section]:
+def filled(*sections: Section) -> list[Section]:
+    """Give those parts that have something in them."""
     return [section for section in sections if section.total]
 
 
-def _refused(refused: list[Refused]) -> Section:
-    return _section(
+def refused_rows(refused: list[Refused], todo: str) -> Section:
+    """Give the part with the rows that are left out, and what to do about them."""
+    return section(
         "refused",
         "Refused rows",
-        "These rows are left out. Correct them where the file comes from, and import it again.",
+        f"These rows are left out. {todo}",
         "danger",
         (Line(row.row, row.value or "(blank)", text=row.why) for row in refused),
         len(refused),
     )
 
 
-def _doubts(doubts: list[Doubt]) -> Section:
-    return _section(
+def not_understood(doubts: list[Doubt], todo: str) -> Section:
+    """Give the part with the cells that are left out of their rows, and what to do about them."""
+    return section(
         "doubts",
         "Not understood",
-        "The rest of these rows is taken over. Fill in what is missing on the person’s page.",
+        f"The rest of these rows is taken over. {todo}",
         "warning",
         (
             Line(doubt.row, doubt.email, text=f"{doubt.field}: “{_short(doubt.value)}”")
@@ -229,7 +236,8 @@ def _new(change: Change) -> Line:
     return Line(change.row, change.name, change.email, said)
 
 
-def _changed(change: Change, only: Iterable[str] = ()) -> Line:
+def changed(change: Change, only: Iterable[str] = ()) -> Line:
+    """Give the line of a person with what becomes another value, of all details or `only` these."""
     changes = [
         (what, _short(old), _short(new))
         for what, (old, new) in change.fields.items()
