@@ -12,7 +12,7 @@ from import_export.resources import Resource
 from import_export.results import Result
 
 from mentorship.domain.column_guesses import Guess, as_remembered, faults_of, guess_columns
-from mentorship.domain.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column, find_columns
+from mentorship.domain.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column
 from mentorship.domain.import_records import keep_import, remember_columns
 from mentorship.domain.intake import BATCH, Progress
 from mentorship.domain.research import RESEARCH_COLUMNS, ResearchReport, import_research
@@ -58,10 +58,11 @@ class ProgramResource(Resource):
         self.progress = progress
         self.by = by
 
-    def act(self, table: Table, columns: dict[str, int], *, dry_run: bool) -> Any:
+    def act(self, table: Table, columns: dict[str, int] | None, *, dry_run: bool) -> Any:
         """Import the table, whose columns stand at these positions, and give the report.
 
-        Raises ValidationError if that cannot be.
+        Without them, the headings and what the program remembers say where they stand. Raises
+        ValidationError if that cannot be.
         """
         raise NotImplementedError("every resource implements act()")
 
@@ -94,11 +95,10 @@ class ProgramResource(Resource):
         `choice` is what a person has said each column is; the program remembers it. Without one,
         the headings say it, and what is remembered. `draft` becomes the import that is kept.
         """
-        if choice is None:
-            columns = find_columns(dataset, self.columns, self._remembered())
-        elif faults := self.faults(choice):
-            raise ValidationError(faults)
-        else:
+        columns = None
+        if choice is not None:
+            if faults := self.faults(choice):
+                raise ValidationError(faults)
             columns = {key: place for place, key in enumerate(choice) if key}
         result = ImportResult()
         result.total_rows = len(dataset)
@@ -151,7 +151,7 @@ class SignupResource(ProgramResource):
     columns = SIGNUP_COLUMNS
     needs_name = True
 
-    def act(self, table: Table, columns: dict[str, int], *, dry_run: bool) -> SignupReport:
+    def act(self, table: Table, columns: dict[str, int] | None, *, dry_run: bool) -> SignupReport:
         return import_signups(
             self.program, table, dry_run=dry_run, progress=self.progress, columns=columns
         )
@@ -165,7 +165,7 @@ class ResponseResource(ProgramResource):
     title = "survey answers"
     columns = RESPONSE_COLUMNS
 
-    def act(self, table: Table, columns: dict[str, int], *, dry_run: bool) -> ResponseReport:
+    def act(self, table: Table, columns: dict[str, int] | None, *, dry_run: bool) -> ResponseReport:
         return import_responses(
             self.program, table, dry_run=dry_run, progress=self.progress, columns=columns
         )
@@ -188,7 +188,7 @@ class ResearchResource(ProgramResource):
     title = "a research sheet"
     columns = RESEARCH_COLUMNS
 
-    def act(self, table: Table, columns: dict[str, int], *, dry_run: bool) -> ResearchReport:
+    def act(self, table: Table, columns: dict[str, int] | None, *, dry_run: bool) -> ResearchReport:
         return import_research(self.program, table, dry_run=dry_run, columns=columns)
 
     def layout(self, report: ResearchReport) -> Preview:
