@@ -46,25 +46,25 @@ class LikelyPeople:
         said = _folded(name)
         if said in self.by_name:
             return self._person(self.by_name[said], "the same name")
-        if place := _best(address, self.addresses, fuzz.ratio, _ADDRESS_ALIKE):
-            return self._person(place[0], "an address that is alike")
+        place = _best(address, self.addresses, _ADDRESS_ALIKE)
+        if place is not None:
+            return self._person(place, "an address that is alike")
         front = _folded(address.partition("@")[0])
         if front in self.by_name:
             return self._person(self.by_name[front], "an address made of this name")
-        if said and (place := _best(said, self.names, fuzz.ratio, _NAME_ALIKE)):
-            return self._person(place[0], "a name that is alike")
-        return None
+        place = _best(said, self.names, _NAME_ALIKE) if said else None
+        return None if place is None else self._person(place, "a name that is alike")
 
     def _person(self, place: int, why: str) -> Likely:
         return Likely(*self.people[place], why)
 
 
-def _best(text: str, among: list[str], scorer: Any, at_least: int) -> tuple[int] | None:
+def _best(text: str, among: list[str], at_least: int) -> int | None:
     """Give where the one text stands that is most like this; None if none, or two, are."""
-    found = process.extract(text, among, scorer=scorer, score_cutoff=at_least, limit=2)
+    found = process.extract(text, among, scorer=fuzz.ratio, score_cutoff=at_least, limit=2)
     if not found or (len(found) == 2 and found[0][1] == found[1][1]):
         return None
-    return (found[0][2],)
+    return int(found[0][2])
 
 
 def _folded(name: str) -> str:

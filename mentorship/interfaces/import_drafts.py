@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -35,7 +35,8 @@ def start_draft(
     Throws forgotten drafts away. Raises ValidationError, with nothing kept, if the file cannot be
     read.
     """
-    _drafts().filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+    drafts = Import.objects.filter(state=Import.State.DRAFT)
+    drafts.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
     table = read_table(content, name)
     resource = RESOURCES[kind](program)
     guesses = resource.guess(table)
@@ -134,10 +135,6 @@ def bring_in_now(draft: Import) -> None:
         draft.refresh_from_db()
         look_now(draft, table)
         raise ValidationError(CHANGED_MEANWHILE)
-
-
-def _drafts() -> Any:
-    return Import.objects.filter(state=Import.State.DRAFT)
 
 
 def _resource(draft: Import) -> ProgramResource:
