@@ -15,8 +15,12 @@ CODED = re.compile(r"_x[0-9A-Fa-f]{4}_")
 def cell_text(text: str) -> str:
     """Give a text as a cell can hold it: no illegal characters, plain line ends, not too long."""
     plain = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text).replace("\r\n", "\n")
-    plain = plain.replace("\r", "\n")
-    return plain if len(plain) <= CELL_AT_MOST else plain[: CELL_AT_MOST - 1] + "…"
+    return shortened(plain.replace("\r", "\n"))
+
+
+def shortened(text: str) -> str:
+    """Give as much of a text as a cell can hold."""
+    return text if len(text) <= CELL_AT_MOST else text[: CELL_AT_MOST - 1] + "…"
 
 
 def coded(text: str) -> str:

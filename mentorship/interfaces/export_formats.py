@@ -17,10 +17,10 @@ from xml.sax.saxutils import escape
 from import_export.formats.base_formats import Format
 from openpyxl.utils import get_column_letter
 
+from mentorship.domain.cell_text import shortened
 from mentorship.domain.formulas import defuse
+from mentorship.interfaces.workbook_writer import CONTENT_TYPE
 
-# What a cell of Excel can hold.
-CELL_AT_MOST = 32_767
 # Up to this size a file being written stays in memory.
 _IN_MEMORY = 1024 * 1024
 
@@ -151,7 +151,7 @@ class XLSX(FileFormat):
     """
 
     title = "xlsx"
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    content_type = CONTENT_TYPE
 
     def write(self, table: Rows, file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as parts:
@@ -192,9 +192,7 @@ def _sheet_row(
 
 
 def _as_xml(text: str) -> str:
-    if len(text) > CELL_AT_MOST:
-        text = text[: CELL_AT_MOST - 1] + "…"
-    return escape(_NOT_XML.sub(lambda found: f"_x{ord(found.group()):04X}_", text))
+    return escape(_NOT_XML.sub(lambda found: f"_x{ord(found.group()):04X}_", shortened(text)))
 
 
 def _cell(value: Any) -> str | int | float:
