@@ -71,7 +71,7 @@ def copy_program(
     with transaction.atomic():
         program.save()
         for rows in (source.fields, source.sectors, source.questions):
-            _copy_rows(rows.all(), program)
+            rows.model._default_manager.bulk_create(copies_for(program, rows.all()))
         _copy_committee(source, program, with_committee, by)
         remarks = [
             sentence
@@ -81,13 +81,17 @@ def copy_program(
     return Copied(program, remarks)
 
 
-def _copy_rows(rows: models.QuerySet[Any], program: Program) -> None:
-    copies = []
-    for row in rows:
-        row.pk, row.program = None, program
-        row._state.adding = True
-        copies.append(row)
-    rows.model._default_manager.bulk_create(copies)
+def copies_for(program: Program, rows: models.QuerySet[Any]) -> list[Any]:
+    """Give copies, not saved yet, that belong to this program."""
+    copies = list(rows)
+    for row in copies:
+        row.pk, row.program, row._state.adding = None, program, True
+    return copies
+
+
+def names_year(year: int) -> re.Pattern[str]:
+    """Give what finds a year where a text names it."""
+    return re.compile(rf"(?<!\d){year}(?!\d)")
 
 
 def _copy_committee(
@@ -103,4 +107,4 @@ def _copy_committee(
 
 def _in_year(text: str, old: datetime.date, new: datetime.date) -> str:
     """Put the new year where a text names the old one."""
-    return re.sub(rf"(?<!\d){old.year}(?!\d)", str(new.year), text)
+    return names_year(old.year).sub(str(new.year), text)

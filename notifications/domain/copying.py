@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from django.utils.text import get_text_list
 from simple_history.utils import bulk_create_with_history
 
+from mentorship.domain.copying import copies_for, names_year
 from mentorship.models import Program
 from notifications.models import EmailTemplate, Schedule
 
@@ -16,17 +15,13 @@ def copy_mail(source: Program, program: Program) -> list[str]:
 
     A text that names the old year would be mailed as it is, so those are named.
     """
-    texts = list(EmailTemplate.objects.filter(program=source))
-    schedules = list(Schedule.objects.filter(program=source))
+    texts = copies_for(program, EmailTemplate.objects.filter(program=source))
+    schedules = copies_for(program, Schedule.objects.filter(program=source))
+    year = names_year(source.starts_on.year)
     outdated = [
-        text.get_kind_display()
-        for text in texts
-        if re.search(rf"(?<!\d){source.starts_on.year}(?!\d)", f"{text.subject} {text.body}")
+        text.get_kind_display() for text in texts if year.search(f"{text.subject} {text.body}")
     ]
-    for text in texts:
-        text.pk, text.program, text._state.adding = None, program, True
     for schedule in schedules:
-        schedule.pk, schedule.program, schedule._state.adding = None, program, True
         schedule.is_on, schedule.trouble = False, ""
     bulk_create_with_history(texts, EmailTemplate)
     bulk_create_with_history(schedules, Schedule)
