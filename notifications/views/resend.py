@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from notifications.domain.previewing import CONFIRM_ABOVE
 from notifications.domain.resending import plan_resend, resend
 from notifications.interfaces.admin import RESEND_CHOSEN
-from notifications.views.send import SHOWN, page, program_of
+from notifications.views.send import SHOWN, is_confirmed, page, program_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,10 +29,9 @@ def resend_mail(request: HttpRequest) -> HttpResponse:
     why = request.POST.get("why", "")
     problem = ""
     if request.method == "POST":
-        typed = "".join(request.POST.get("number", "").split())
         if request.POST.get("seen") != str(number):
             problem = "The number of mails has changed since you looked. Look again, then send."
-        elif number > CONFIRM_ABOVE and typed != str(number):
+        elif not is_confirmed(request, number):
             problem = f"Type {number} to confirm that as many mails may leave."
         else:
             try:

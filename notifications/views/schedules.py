@@ -29,7 +29,7 @@ from notifications.domain.schedules.wording import describe, short_moment, to_wh
 from notifications.interfaces.admin import TONES
 from notifications.interfaces.schedule_form import ScheduleForm
 from notifications.models import AUTOMATIC, Schedule
-from notifications.views.send import SENDABLE, page, program_of
+from notifications.views.send import SENDABLE, is_confirmed, page, program_of
 
 SHOWN = 100
 
@@ -204,8 +204,7 @@ def _save(
         raise ValidationError("Nothing is saved yet: see what is marked below.")
     now = timezone.now()
     number = _at_once(forecast(program, now, changed=typed)[typed.kind], now)
-    confirmed = "".join(request.POST.get("number", "").split()) == str(number)
-    if (typed.is_on or turns_on) and number > CONFIRM_ABOVE and not confirmed:
+    if (typed.is_on or turns_on) and not is_confirmed(request, number):
         raise ValidationError(f"Type {number} to confirm that as many mails may go at once.")
     values = {**form.values(), **({"is_on": True} if turns_on else {})}
     change_schedule(program, typed.kind, values, by=request.user)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mentorship.models import Program
 from notifications.domain.announcing import take_back
 from notifications.domain.occasions import MATCH, MATCH_KINDS
-from notifications.domain.previewing import preview, title_of
+from notifications.domain.previewing import CONFIRM_ABOVE, preview, title_of
 from notifications.domain.queueing import queue_mail
 from notifications.interfaces.admin import DECISIONS, TONES, frame
 from notifications.models import EmailBatch, EmailLog, Kind
@@ -81,6 +81,12 @@ def show_kinds(request: HttpRequest) -> HttpResponse:
     return page(request, "notifications/kinds.html", "Send mail", kinds=kinds)
 
 
+def is_confirmed(request: HttpRequest, number: int) -> bool:
+    """Say whether so many mails may leave: if they are many, their number has to be typed."""
+    typed = "".join(request.POST.get("number", "").split())
+    return number <= CONFIRM_ABOVE or typed == str(number)
+
+
 @require_http_methods(["GET", "POST"])
 def send(request: HttpRequest, kind: str) -> HttpResponse:
     """Show what sending this kind would do; on a confirmed POST, do it."""
@@ -89,10 +95,9 @@ def send(request: HttpRequest, kind: str) -> HttpResponse:
     shown = preview(program, kind, only=only)
     problem = ""
     if request.method == "POST":
-        typed = "".join(request.POST.get("number", "").split())
         if request.POST.get("seen") != str(shown.mails):
             problem = "The number of mails has changed since you looked. Look again, then send."
-        elif shown.needs_typing and typed != str(shown.mails):
+        elif not is_confirmed(request, shown.mails):
             problem = f"Type {shown.mails} to confirm that as many mails may leave."
         else:
             try:
