@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from notifications.domain.meeting import FILE_NAME, METHOD
+from notifications.domain.placeholders import reminders_link
 from notifications.domain.words import one_line
 from notifications.models import EmailLog, Kind
 
@@ -64,7 +64,7 @@ def _ways_out(mail: EmailLog) -> dict[str, str]:
     person = mail.people.first() if mail.kind in (Kind.SURVEY, Kind.REMINDER) else None
     if person is None:
         return {}
-    url = settings.SITE_URL + reverse("intake_reminders", args=[person.link_key])
+    url = reminders_link(person)
     ways = [f"<{url}>"]
     if mail.reply_to:
         words = quote(f"No more reminders for {person.email}")

@@ -186,6 +186,11 @@ def earlier_role(person: Participant) -> str:
     return ""
 
 
+def reminders_link(person: Participant) -> str:
+    """Give the address at which a person ends reminders."""
+    return absolute(reverse("intake_reminders", args=[person.link_key]))
+
+
 def of_person(person: Participant) -> dict[str, Any]:
     """Give the values of `person.…`."""
     return {
@@ -194,7 +199,7 @@ def of_person(person: Participant) -> dict[str, Any]:
         "role": Trusted(person.role),
         "earlier_role": Trusted(earlier_role(person)),
         "link": absolute(person.get_absolute_url()),
-        "reminders_link": absolute(reverse("intake_reminders", args=[person.link_key])),
+        "reminders_link": reminders_link(person),
     }
 
 
