@@ -23,7 +23,6 @@ def last_beat() -> datetime.datetime | None:
     return Heartbeat.objects.filter(part=WORKER).values_list("seen_at", flat=True).first()
 
 
-def is_silent(now: datetime.datetime | None = None) -> bool:
-    """Say whether the worker has not been seen for five minutes, or never."""
-    seen = last_beat()
+def is_silent(seen: datetime.datetime | None, now: datetime.datetime | None = None) -> bool:
+    """Say whether a worker that was last seen then has been silent for five minutes, or ever."""
     return seen is None or (now or timezone.now()) - seen > SILENT_AFTER

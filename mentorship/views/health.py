@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
-from mentorship.domain.heartbeat import is_silent
+from mentorship.domain.heartbeat import is_silent, last_beat
 from mentorship.domain.queue import QueueUnreachable, check_queue
 
 
@@ -18,7 +18,7 @@ def health(request: HttpRequest) -> JsonResponse:
     state = {"database": "ok", "queue": "ok"}
     worker = "unknown"
     try:
-        worker = "silent" if is_silent() else "ok"
+        worker = "silent" if is_silent(last_beat()) else "ok"
     except DatabaseError:
         state["database"] = "unreachable"
     try:

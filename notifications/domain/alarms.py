@@ -35,9 +35,9 @@ def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm
 
 
 def _silence(program: Program, now: datetime.datetime) -> Alarm | None:
-    if not is_silent(now):
-        return None
     seen = last_beat()
+    if not is_silent(seen, now):
+        return None
     since = f"since {program.local(seen):%-d %B, %H:%M}" if seen else "since the site was set up"
     return Alarm(
         f"The worker that sends mail has not been seen {since}. Until it runs, no mail leaves.",
