@@ -24,14 +24,14 @@ def record(message: Message) -> bool:
     Each report counts once, however often it is read. What came back marks the mail and, unless
     they have another address by now, the person; what is late is noted with the mail alone.
     """
-    reports = read_reports(message)
+    reports, mark = read_reports(message), fingerprint(message)
     rows = rows_reported(message) if reports else set()
     mails = EmailLog.objects.filter(pk__in=rows)
     for mail in mails.select_related("program").order_by("pk"):
         with transaction.atomic():
             hold(mail.program_id)
             for report in reports:
-                _record(mail, report, fingerprint(message))
+                _record(mail, report, mark)
     return mails.exists()
 
 

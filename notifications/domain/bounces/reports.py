@@ -21,7 +21,6 @@ from notifications.domain.words import one_line
 
 _DAEMONS = {"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster"}
 _WORDS = 400  # of the other server's own, at most
-_RETURNED = ("message/", "text/rfc822-headers")
 # A mail that was copied to many is not one of ours, which go to two people at most.
 _AT_MOST = 5
 
@@ -53,7 +52,7 @@ def read_reports(message: Message) -> list[Report]:
 
 def rows_reported(message: Message) -> set[int]:
     """Give the rows of the mails that a report brings back, by the Message-IDs in it."""
-    bodies = [*_returned_texts(message)]
+    bodies = list(_returned_texts(message))
     if message.get_content_type() == "multipart/report":
         # Some servers return nothing of the mail and name it in their own headers instead.
         bodies += [str(message.get(name, "")) for name in ("In-Reply-To", "References")]
@@ -90,7 +89,7 @@ def _words(block: Message) -> str:
 def _returned_texts(message: Message) -> Iterator[str]:
     """Give the texts of a message without its own headers: those may answer a mail of ours."""
     for part in message.walk():
-        if part is not message and part.get_content_type() not in ("text/html",):
+        if part is not message and part.get_content_type() != "text/html":
             yield "\n".join(str(value) for value in part.values())
         if not part.is_multipart():
             payload = part.get_payload(decode=True)
