@@ -73,8 +73,7 @@ def _replace(rows: Any, key: str) -> None:
 def _anonymise_answers(program: Program) -> None:
     # The plain manager: these rows are never changed, save here, where they stop being anybody's.
     responses = SurveyResponse._base_manager.filter(participant__program=program)
-    people = Participant.objects.filter(program=program)
-    SurveyResponse._base_manager.filter(participant__in=people).update(
+    responses.update(
         capacity_as_typed="",
         wants_to_meet="",
         rather_not_meet="",

@@ -94,8 +94,7 @@ def _anonymise_mails(program: Program) -> int:
         state_reason="",
         resend_why="",
     )
-    bounces = Bounce.objects.filter(mail__program=program).values("pk")
-    Bounce.objects.filter(pk__in=list(bounces.values_list("pk", flat=True))).update(
+    Bounce.objects.filter(mail__program=program).update(
         address=Concat(Value("bounce-"), Cast(F("pk"), CharField()), Value(f"@{DOMAIN}")),
         words="",
     )
