@@ -77,8 +77,12 @@ RESEND_CHOSEN = "mails_to_resend"
 
 def can_go_once_more(mail: EmailLog) -> bool:
     """Say whether a mail may have been lost by whoever it went to."""
-    arrived = mail.state == EmailLog.State.SENT and not mail.came_back_at
-    return arrived and not mail.redirected_to and mail.kind != TEST
+    return _arrived(mail) and mail.kind != TEST
+
+
+def _arrived(mail: EmailLog) -> bool:
+    sent = mail.state == EmailLog.State.SENT
+    return sent and not mail.came_back_at and not mail.redirected_to
 
 
 def decisions_for(mail: EmailLog) -> list[tuple[str, str]]:
@@ -87,9 +91,8 @@ def decisions_for(mail: EmailLog) -> list[tuple[str, str]]:
         (name, words) for name, (words, _, states) in DECISIONS.items() if mail.state in states
     ]
     freed = mail.state == EmailLog.State.CANCELLED and decisions.TAKEN_BACK in mail.dedupe_key
-    arrived = mail.state == EmailLog.State.SENT and not (mail.came_back_at or mail.redirected_to)
     marked = mail.came_back_at and mail.people.filter(mail_bounced_at__isnull=False).exists()
-    if freed or arrived or marked:
+    if freed or _arrived(mail) or marked:
         offered = [(name, words) for name, words in offered if name != "send_again"]
     return offered
 

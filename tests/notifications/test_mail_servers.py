@@ -52,9 +52,9 @@ class TestUrl:
     def test_without_a_server_mail_goes_to_files_or_to_the_console(self):
         files = "django.core.mail.backends.filebased.EmailBackend"
         assert settings_of("") == {"EMAIL_BACKEND": files, "EMAIL_FILE_PATH": FOLDER}
-        assert settings_of("filemail:///tmp/my%20mail") == {
+        assert settings_of("filemail:///srv/my%20mail") == {
             "EMAIL_BACKEND": files,
-            "EMAIL_FILE_PATH": Path("/tmp/my mail"),
+            "EMAIL_FILE_PATH": Path("/srv/my mail"),
         }
         assert settings_of("consolemail://") == {
             "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"
