@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.resources import Resource
@@ -71,6 +74,14 @@ class ListExportMixin(ExportMixin):
 
     export_form_class = ExportForm
     import_export_change_list_template = "mentorship/export_list.html"
+
+    def export_action(self, request: HttpRequest) -> HttpResponseBase:
+        """Offer the list as a file; what no list can be filtered by leads back to the list."""
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            meta = self.model._meta
+            return redirect(f"admin:{meta.app_label}_{meta.model_name}_changelist")
 
     def get_export_formats(self) -> list[Any]:
         return FORMATS

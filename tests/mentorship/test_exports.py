@@ -126,6 +126,12 @@ class TestPeople:
         lines = answer.getvalue().decode().splitlines()
         assert len(lines) == empty or json.loads("".join(lines)) == []
 
+    def test_a_filter_that_no_list_has_leads_back_to_the_list(self, client, member):
+        answer = client.get(f"{PEOPLE}?shoe_size=43")
+
+        changelist = reverse("admin:mentorship_participant_changelist")
+        assert (answer.status_code, answer.url) == (302, changelist)
+
     def test_holds_no_secret(self, client, member, program):
         person = ParticipantFactory(program=program)
 
