@@ -204,7 +204,7 @@ class ParticipantAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
                 "answers": answers_of(person),
                 "roles": Role.choices,
                 "attendances": Attendance.choices,
-                "personal_link": request.build_absolute_uri(person.get_absolute_url()),
+                "personal_link": request.build_absolute_uri(person.personal_path),
             }
         return super().changeform_view(request, object_id, form_url, context)
 

@@ -17,6 +17,13 @@ class CommitteeSite(UnfoldAdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "mail_redirect_to": settings.MAIL_REDIRECT_TO}
 
+    def get_urls(self) -> list[Any]:
+        """Return the admin's addresses but for "view on site".
+
+        It redirects from the id of any row of any program, with no question asked of that row.
+        """
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         @wraps(view)
         def on_the_programs_clock(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

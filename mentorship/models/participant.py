@@ -235,8 +235,12 @@ class Participant(models.Model):
         self.normalise()
         super().save(*args, **kwargs)
 
-    def get_absolute_url(self) -> str:
-        """Give the path of this person's own page, which needs no account."""
+    @property
+    def personal_path(self) -> str:
+        """The path of this person's own page, which needs no account.
+
+        Not `get_absolute_url`: Django's admin leads to that from any id, whoever asks.
+        """
         return reverse("intake", args=[self.link_key])
 
     def normalise(self) -> None:

@@ -105,7 +105,7 @@ def thanks(request: HttpRequest, person: Participant) -> HttpResponse:
     """Say that the answer is kept, and what happens next."""
     newest = person.responses.first()
     if newest is None:
-        return redirect(person)
+        return redirect(person.personal_path)
     return page(request, "thanks", person, newest=newest)
 
 

@@ -198,7 +198,7 @@ def of_person(person: Participant) -> dict[str, Any]:
         "name": str(person),
         "role": Trusted(person.role),
         "earlier_role": Trusted(earlier_role(person)),
-        "link": absolute(person.get_absolute_url()),
+        "link": absolute(person.personal_path),
         "reminders_link": reminders_link(person),
     }
 

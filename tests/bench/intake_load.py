@@ -64,7 +64,7 @@ def prepare() -> list[tuple[str, dict]]:
     sectors, fields = list(program.sectors.all()), list(program.fields.all())
     return [
         (
-            person.get_absolute_url(),
+            person.personal_path,
             {
                 "role": random.choice(["mentor", "mentee"]),
                 "attendance": random.choice(["in_person", "virtual"]),

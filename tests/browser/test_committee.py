@@ -201,7 +201,7 @@ def test_copies_the_personal_link(open_page, chair, people, live_server):
 
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == live_server.url + people.get_absolute_url()
+    assert copied == live_server.url + people.personal_path
 
 
 def test_every_column_of_the_people_list_is_in_view(open_page, chair, people):

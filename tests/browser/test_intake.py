@@ -48,7 +48,7 @@ def asked(page) -> list[str]:
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_somebody_answers(open_page, accessible, picture, ana, viewport, javascript):
     page = open_page(viewport=viewport, javascript=javascript)
-    page.goto(ana.get_absolute_url())
+    page.goto(ana.personal_path)
     expect(page.get_by_role("heading", name="Hello Ana, tell us about you")).to_be_visible()
     expect(page.get_by_label("a mentee", exact=True)).to_be_checked()
     if javascript:
@@ -128,7 +128,7 @@ def test_only_what_is_asked_of_the_chosen_role_is_shown(phone, ana):
         "Is there somebody you would rather not be matched with?",
     ]
     hopes = ["If you are a mentee: what would you like to talk about?"]
-    phone.goto(ana.get_absolute_url())
+    phone.goto(ana.personal_path)
     take_part = ["I would like to take part as"]
     assert asked(phone) == [*take_part, "I attend", *everyone, *hopes, *rest, *wishes]
 
@@ -155,12 +155,12 @@ def test_only_what_is_asked_of_the_chosen_role_is_shown(phone, ana):
 
 def test_everything_is_asked_where_no_script_runs(open_page, ana):
     page = open_page(viewport=PHONE, javascript=False)
-    page.goto(ana.get_absolute_url())
+    page.goto(ana.personal_path)
     assert len(asked(page)) == 16
 
 
 def test_the_form_fits_a_phone_and_a_thumb(phone, ana):
-    phone.goto(ana.get_absolute_url())
+    phone.goto(ana.personal_path)
     phone.get_by_label("virtually", exact=True).check()
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     targets = phone.locator("form .form-check-label, form button, form input.form-control, select")
@@ -170,7 +170,7 @@ def test_the_form_fits_a_phone_and_a_thumb(phone, ana):
 
 
 def test_the_form_can_be_filled_in_with_the_keyboard_alone(page, ana):
-    page.goto(ana.get_absolute_url())
+    page.goto(ana.personal_path)
     keys = page.keyboard
     page.get_by_label("a mentee", exact=True).focus()
     keys.press("ArrowUp")
@@ -196,7 +196,7 @@ def test_the_form_can_be_filled_in_with_the_keyboard_alone(page, ana):
 
 
 def test_somebody_leaves_and_comes_back(phone, accessible, ana):
-    phone.goto(ana.get_absolute_url())
+    phone.goto(ana.personal_path)
     phone.get_by_role("link", name="I cannot take part any more").click()
     expect(phone.get_by_role("heading", name="You cannot take part any more?")).to_be_visible()
     accessible(phone)
@@ -221,7 +221,7 @@ def test_somebody_leaves_and_comes_back(phone, accessible, ana):
 def test_what_is_stored_can_be_read_and_downloaded(open_page, accessible, ana):
     for viewport in (PHONE, DESK):
         page = open_page(viewport=viewport)
-        page.goto(ana.get_absolute_url())
+        page.goto(ana.personal_path)
         page.get_by_role("link", name="What is stored about me").click()
         expect(page.get_by_text(ana.email)).to_be_visible()
         accessible(page)

@@ -191,7 +191,7 @@ def test_from_the_ticket_shop_to_every_introduction(
 
 
 def post_office_link(page, person):
-    return page.evaluate("location.origin") + person.get_absolute_url()
+    return page.evaluate("location.origin") + person.personal_path
 
 
 def propose(page):

@@ -332,14 +332,14 @@ class TestDecisions:
 
     def test_a_new_link_ends_the_old_one(self, client, member, program):
         person = ParticipantFactory(program=program, name="Ada")
-        old = person.get_absolute_url()
+        old = person.personal_path
 
         assert decide(client, person, "link") == [
             "Ada has a new link; the old one does not work any more."
         ]
         assert person.link_version == 2
         assert client.get(old).status_code == 404
-        assert client.get(person.get_absolute_url()).status_code == 200
+        assert client.get(person.personal_path).status_code == 200
 
     def test_an_unknown_decision_is_refused(self, client, member, program):
         person = ParticipantFactory(program=program)

@@ -68,7 +68,7 @@ def typed(program, **given):
 
 def test_every_answer_is_kept(server, program):
     people = ParticipantFactory.create_batch(40, program=program)
-    urls = [person.get_absolute_url() for person in people]
+    urls = [person.personal_path for person in people]
     posts = [(url, typed(program, notes=f"note {i}")) for i, url in enumerate(urls)]
     assert post_at_once(server, posts) == [f"{url}thanks/" for url in urls]
     rows = Participant.objects.order_by("pk").values_list("role", "notes", "responses__notes")
@@ -77,7 +77,7 @@ def test_every_answer_is_kept(server, program):
 
 def test_of_one_persons_many_answers_the_newest_counts(server, program):
     person = ParticipantFactory(program=program)
-    url = person.get_absolute_url()
+    url = person.personal_path
     fields = [field.pk for field in program.fields.all()]
     posts = [
         (url, typed(program, notes=f"note {i}", expertise=fields[i % 7 : i % 7 + 2]))

@@ -54,7 +54,7 @@ def text(response) -> str:
 
 
 def test_an_answer_is_kept_and_thanked_for(client, ana):
-    response = client.post(ana.get_absolute_url(), typed(ana, notes="Hello"), follow=True)
+    response = client.post(ana.personal_path, typed(ana, notes="Hello"), follow=True)
     assert response.redirect_chain == [(address("intake_thanks", ana), 302)]
     said = ana.responses.get()
     assert (said.notes, said.origin, said.taking_part) == ("Hello", "form", True)
@@ -78,7 +78,7 @@ def test_dates_that_are_not_set_are_not_made_up(client, ana):
     program.announce_on = program.contact_by = None
     program.contact_email = ""
     program.save()
-    shown = text(client.post(ana.get_absolute_url(), typed(ana), follow=True))
+    shown = text(client.post(ana.personal_path, typed(ana), follow=True))
     assert "Close to the conference" in shown
     assert "None" not in shown
     assert "mailto:" not in shown
@@ -87,14 +87,14 @@ def test_dates_that_are_not_set_are_not_made_up(client, ana):
 def test_a_mentor_is_told_that_there_may_be_no_match(client, program):
     mentor = ParticipantFactory(program=program)
     sent = typed(mentor, role="mentor", capacity=1, attendance="virtual")
-    shown = text(client.post(mentor.get_absolute_url(), sent, follow=True))
+    shown = text(client.post(mentor.personal_path, sent, follow=True))
     assert "more mentors than mentees" in shown
     assert "by a call that suits you both" in shown
 
 
 def test_a_refused_answer_is_not_saved_and_keeps_what_was_typed(client, ana):
     sent = typed(ana, sector="", notes=HOSTILE, topics_wanted="First jobs")
-    response = client.post(ana.get_absolute_url(), sent)
+    response = client.post(ana.personal_path, sent)
     assert SurveyResponse.objects.count() == 0
     page = response.content.decode()
     assert "Not saved yet: 1 answer to check" in page
@@ -116,7 +116,7 @@ def test_hostile_text_is_shown_as_text_everywhere(client, program):
     sent = typed(person, affiliation=HOSTILE, **{f"question_{question.pk}": HOSTILE})
     sent["expertise"] = [program.fields.get(is_other=True).pk]
     sent["wants_to_meet"] = sent["notes"] = HOSTILE
-    client.post(person.get_absolute_url(), sent)
+    client.post(person.personal_path, sent)
     assert person.responses.get().other_answers == {str(question.pk): HOSTILE}
     for name in ("intake", "intake_thanks", "intake_goodbye", "intake_data"):
         page = client.get(address(name, person)).content.decode()
@@ -131,9 +131,9 @@ def test_a_link_shows_only_its_own_person(client, program, ana):
         program=program, name="Quella Brown", notes="Quella's secret", mentee=True
     )
     client.post(
-        kit.get_absolute_url(), typed(kit, notes="Quella's answer", affiliation="Quella's place")
+        kit.personal_path, typed(kit, notes="Quella's answer", affiliation="Quella's place")
     )
-    client.post(ana.get_absolute_url(), typed(ana))
+    client.post(ana.personal_path, typed(ana))
     for name in PAGES:
         shown = text(client.get(address(name, ana)))
         assert "Quella" not in shown
@@ -143,7 +143,7 @@ def test_a_link_shows_only_its_own_person(client, program, ana):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_link_leaves_no_trace(client, ana, name):
-    client.post(ana.get_absolute_url(), typed(ana))
+    client.post(ana.personal_path, typed(ana))
     unknown = reverse(name, args=["k" * 32])
     for path, status in ((address(name, ana), 200), (unknown, 404)):
         response = client.get(path)
@@ -175,7 +175,7 @@ def test_a_mangled_link_is_answered_in_plain_words(client, key):
 
 def test_no_cookie_is_needed_to_answer(ana):
     strict = Client(enforce_csrf_checks=True)
-    strict.post(ana.get_absolute_url(), typed(ana, notes="Hello"))
+    strict.post(ana.personal_path, typed(ana, notes="Hello"))
     assert ana.responses.get().notes == "Hello"
 
 
@@ -188,13 +188,13 @@ def test_who_cannot_take_part_confirms_it_and_can_come_back(client, ana):
     gone = Participant.objects.get()
     assert (gone.takes_part, gone.withdrawn_why) == (False, "Ill")
     assert client.get(goodbye).url == address("intake_thanks", ana)
-    form = client.get(ana.get_absolute_url())
+    form = client.get(ana.personal_path)
     assert "You told us that you cannot take part" in text(form)
     assert form.context["form"]["role"].value() == "none"
-    client.post(ana.get_absolute_url(), typed(ana))
+    client.post(ana.personal_path, typed(ana))
     back = Participant.objects.get()
     assert (back.takes_part, back.withdrawn_why) == (True, "")
-    client.post(ana.get_absolute_url(), {"role": "none"})
+    client.post(ana.personal_path, {"role": "none"})
     assert not Participant.objects.get().takes_part
     assert ana.responses.count() == 3
 
@@ -208,7 +208,7 @@ def test_a_goodbye_is_never_lost_for_want_of_a_reason(client, ana, given):
 
 def test_whom_the_committee_took_out_gets_no_form(client, ana):
     withdraw(ana, "Broke the code of conduct")
-    for path in (ana.get_absolute_url(), address("intake_goodbye", ana)):
+    for path in (ana.personal_path, address("intake_goodbye", ana)):
         for response in (client.get(path), client.post(path, typed(ana))):
             shown = text(response)
             assert "You are not in the program at the moment" in shown
@@ -218,7 +218,7 @@ def test_whom_the_committee_took_out_gets_no_form(client, ana):
 
 def test_whom_a_signup_took_out_can_answer(client, ana):
     withdraw(ana, "Said no when buying the ticket", by=Source.SIGNUP)
-    client.post(ana.get_absolute_url(), typed(ana))
+    client.post(ana.personal_path, typed(ana))
     assert Participant.objects.get().takes_part
 
 
@@ -227,10 +227,10 @@ def test_after_the_last_day_the_page_says_so(client, ana):
     today = timezone.localdate(timezone=program.zone)
     program.starts_on = program.ends_on = today
     program.save()
-    assert "tell us about you" in text(client.get(ana.get_absolute_url()))
+    assert "tell us about you" in text(client.get(ana.personal_path))
     program.starts_on = program.ends_on = today - datetime.timedelta(days=1)
     program.save()
-    for path in (ana.get_absolute_url(), address("intake_goodbye", ana)):
+    for path in (ana.personal_path, address("intake_goodbye", ana)):
         for response in (client.get(path), client.post(path, typed(ana))):
             assert "Conf 2090 is over" in text(response)
     assert SurveyResponse.objects.count() == 0
@@ -238,23 +238,23 @@ def test_after_the_last_day_the_page_says_so(client, ana):
 
 
 def test_the_form_says_what_is_known_already(client, ana):
-    assert "filled in what we know" not in text(client.get(ana.get_absolute_url()))
+    assert "filled in what we know" not in text(client.get(ana.personal_path))
     ana.detail_sources = {"affiliation": "research"}
     ana.save()
-    assert "filled in what we know" in text(client.get(ana.get_absolute_url()))
-    client.post(ana.get_absolute_url(), typed(ana))
-    assert "your newest answer counts" in text(client.get(ana.get_absolute_url()))
+    assert "filled in what we know" in text(client.get(ana.personal_path))
+    client.post(ana.personal_path, typed(ana))
+    assert "your newest answer counts" in text(client.get(ana.personal_path))
 
 
 def test_a_decision_that_differs_from_the_answer_is_told(client, ana):
     ana.decided_role = "mentor"
     ana.save()
-    shown = text(client.post(ana.get_absolute_url(), typed(ana), follow=True))
+    shown = text(client.post(ana.personal_path, typed(ana), follow=True))
     assert "It is not what you have just answered" in shown
 
 
 def test_thanks_come_after_an_answer(client, ana):
-    assert client.get(address("intake_thanks", ana)).url == ana.get_absolute_url()
+    assert client.get(address("intake_thanks", ana)).url == ana.personal_path
 
 
 def test_what_is_stored_can_be_read_and_taken_away(client, program):
@@ -321,7 +321,7 @@ def test_the_number_of_queries_does_not_depend_on_what_is_stored(client, program
         person = ParticipantFactory(program=program, mentee=True)
         person.fields.set(program.fields.all()[:size])
         for _ in range(size):
-            client.post(person.get_absolute_url(), typed(person))
+            client.post(person.personal_path, typed(person))
         for name in PAGES:
             with CaptureQueriesContext(connection) as queries:
                 client.get(address(name, person))

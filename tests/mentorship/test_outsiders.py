@@ -6,6 +6,7 @@ walks every other address of the site, those that come with a new page included.
 
 import pytest
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.urls import URLResolver, get_resolver, reverse
 
 from mentorship.models import Program
@@ -81,6 +82,7 @@ def theirs():
             name=f"{MARK} {pk}",
             email=f"{MARK}{pk}@a.example",
             mentee=mentee,
+            link_key=f"{MARK}-{pk}",
         )
         for pk, mentee in ((PK, False), (MENTEE, True))
     )
@@ -123,13 +125,30 @@ def test_nothing_of_another_program_is_seen_or_changed(client, theirs):
     for name, taken in tried():
         address = filled(name, taken)
         for answer in (client.get(address, SENT), client.post(address, SENT)):
-            if MARK.encode() in b"".join(answer):
+            if MARK.encode() in b"".join(answer) or MARK in str(answer.headers):
                 leaks.append(name)
         if rows_of(theirs) != before:
             changes.append(name)
 
     assert leaks == []
     assert changes == []
+
+
+def test_no_id_of_any_model_leads_to_a_personal_link(client, theirs):
+    """Django's "view on site" redirects from any id of any model, whoever asks."""
+    outsider = factories.MembershipFactory(level="chair")
+    client.force_login(outsider.user, backend="django.contrib.auth.backends.ModelBackend")
+    leaks = []
+
+    for model in apps.get_models():
+        kind = ContentType.objects.get_for_model(model).pk
+        for pk in (PK, MENTEE):
+            answer = client.get(f"/committee/r/{kind}/{pk}/")
+            if answer.status_code != 404 or MARK in str(answer.headers):
+                leaks.append(model._meta.label)
+
+    assert leaks == []
+    assert [model for model in apps.get_models() if hasattr(model, "get_absolute_url")] == []
 
 
 def test_the_same_addresses_show_a_member_what_is_theirs(client, theirs):

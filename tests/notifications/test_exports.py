@@ -144,7 +144,7 @@ def test_mails_without_the_secret_of_their_links(client, program, pair):
         recipients=["ada@conf.example", "bo@conf.example"],
         state="sent",
         sent_at=NOON,
-        text_body=f"Answer at https://conf.example{person.get_absolute_url()}.",
+        text_body=f"Answer at https://conf.example{person.personal_path}.",
     )
     EmailLogFactory()
 

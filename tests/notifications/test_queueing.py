@@ -79,8 +79,8 @@ class TestSurvey:
             NOON,
         )
         assert list(mail.people.all()) == [fresh]
-        assert fresh.get_absolute_url() in mail.text_body
-        assert fresh.get_absolute_url() in mail.html_body
+        assert fresh.personal_path in mail.text_body
+        assert fresh.personal_path in mail.html_body
 
     def test_queueing_twice_writes_nothing_new(self, program):
         ParticipantFactory(program=program, name="Fresh")

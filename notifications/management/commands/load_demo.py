@@ -25,6 +25,6 @@ class Command(JsonCommand):
             ],
             "links": {
                 "cockpit": settings.SITE_URL + reverse("admin:index"),
-                "intake": settings.SITE_URL + demo.participant.get_absolute_url(),
+                "intake": settings.SITE_URL + demo.participant.personal_path,
             },
         }
