@@ -9,7 +9,7 @@ from csp.constants import NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
-from notifications.domain.mail_urls import email_settings
+from notifications.domain.transport.urls import email_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from mentorship.interfaces.import_drafts import bring_in_now, look_now
-from mentorship.interfaces.import_jobs import acting_as, take_back_now, work_on
+from mentorship.interfaces.imports.drafts import bring_in_now, look_now
+from mentorship.interfaces.imports.jobs import acting_as, take_back_now, work_on
 from mentorship.models import Import
 
 

@@ -6,11 +6,11 @@ from celery import shared_task
 from django.conf import settings
 
 from mentorship.domain.heartbeat import beat
-from notifications.domain import outbox
 from notifications.domain.bounces.mailbox import read_mailbox
-from notifications.domain.delivery import ServerUnreachable
-from notifications.domain.queueing import wake_worker
+from notifications.domain.outbox import worker
+from notifications.domain.outbox.queueing import wake_worker
 from notifications.domain.schedules import running
+from notifications.domain.transport.smtp import ServerUnreachable
 
 logger = logging.getLogger(__name__)
 # Short, so that a worker that is asked to stop can, and that no message waits for long.
@@ -21,8 +21,8 @@ SECONDS_A_RUN = 20
 def deliver_due() -> dict[str, int]:
     """Send what is due. Beat starts it every 20 seconds, so no mail needs a message to leave."""
     beat()
-    tally = outbox.deliver_due(seconds=SECONDS_A_RUN)
-    if tally.sent and outbox.due_now().exists():
+    tally = worker.deliver_due(seconds=SECONDS_A_RUN)
+    if tally.sent and worker.due_now().exists():
         wake_worker()
     return tally.as_dict()
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from matching.models import Concern, Feedback, KeepApart, Match, PastPair, Proposal
-from mentorship.domain.programs import create_program
+from mentorship.domain.programs.create import create_program
 from mentorship.models import (
     Attendance,
     Field,

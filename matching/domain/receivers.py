@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import receiver
 
+from matching.domain.exclusions.past_pairs import keep_past_pairs_apart, pairs_of, remember_pairs
 from matching.domain.own_data import feedback_of, matches_of, problems_of
-from matching.domain.past_pairs import keep_past_pairs_apart, pairs_of, remember_pairs
 from matching.models import KeepApart
-from mentorship.domain.import_undo import goes_along
+from mentorship.domain.imports.undo import goes_along
 from mentorship.domain.signals import own_data_asked, people_joined, program_copied
 from mentorship.models import Participant, Program
 

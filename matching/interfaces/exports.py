@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from mentorship.interfaces.exports import Column, ListExport
+from mentorship.interfaces.exports.lists import Column, ListExport
 
 
 class MatchesExport(ListExport):

@@ -21,9 +21,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from matching.domain.bins import change_bin
-from matching.domain.board import Board, read_board
-from matching.domain.matches import (
+from matching.domain.board.board import Board, read_board
+from matching.domain.matches.bins import change_bin
+from matching.domain.matches.changes import (
     change_mentor,
     create_match,
     dissolve,
@@ -31,9 +31,9 @@ from matching.domain.matches import (
     unlock,
     warnings_of,
 )
-from matching.interfaces.board_choices import choices_for
-from matching.interfaces.cards import pair_card, person_card
-from matching.interfaces.next_card import next_card
+from matching.interfaces.board.alternatives_card import next_card
+from matching.interfaces.board.cards import pair_card, person_card
+from matching.interfaces.board.choices import choices_for
 from matching.models import Match
 from matching.views.why import why_left_context
 from mentorship.models import Participant
@@ -63,7 +63,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
         context |= _next(request, board, context["chosen"])
     if request.GET.get("why"):
         context |= why_left_context(program)
-    return TemplateResponse(request, "matching/board.html", context)
+    return TemplateResponse(request, "matching/board/board.html", context)
 
 
 def _chosen(board: Board, mentee: str, to: str) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def show_next_mentors(request: HttpRequest) -> HttpResponse:
     if person is None:
         raise Http404
     context = _next(request, board, person)
-    return TemplateResponse(request, "matching/next_mentors.html", context)
+    return TemplateResponse(request, "matching/board/alternatives.html", context)
 
 
 def _mentee(board: Board, key: str) -> Participant | None:

@@ -11,10 +11,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
-from matching.domain.criteria import criteria_of, save_criteria
-from matching.domain.trying import try_criteria
-from matching.interfaces.criteria_form import CriteriaForm
-from matching.interfaces.trial_card import trial_card
+from matching.domain.proposals.criteria import criteria_of, save_criteria
+from matching.domain.proposals.trial import try_criteria
+from matching.interfaces.proposals.criteria_form import CriteriaForm
+from matching.interfaces.proposals.trial_card import trial_card
 from mentorship.models import Program
 
 
@@ -49,7 +49,7 @@ def edit_criteria(request: HttpRequest) -> HttpResponse:
         "seen": criteria_of(program).digest,
         "may_save": is_chair,
     }
-    return TemplateResponse(request, "matching/what_counts.html", context)
+    return TemplateResponse(request, "matching/proposals/criteria.html", context)
 
 
 def _save(form: CriteriaForm, request: HttpRequest) -> None:
@@ -75,4 +75,4 @@ def show_trial(request: HttpRequest) -> HttpResponse:
             context["refusal"] = " ".join(error.messages)
     else:
         context["refusal"] = form.sentence
-    return TemplateResponse(request, "matching/trial.html", context)
+    return TemplateResponse(request, "matching/proposals/trial.html", context)

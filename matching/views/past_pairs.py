@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from matching.domain.past_pair_files import read_pairs
-from matching.domain.past_pairs import pairs_of, remember_pairs, waiting
-from matching.interfaces.sheets_form import SheetsForm
+from matching.domain.exclusions.past_pairs import pairs_of, remember_pairs, waiting
+from matching.domain.sheets.past_pairs import read_pairs
+from matching.interfaces.sheets.form import SheetsForm
 from mentorship.models import Program
 
 # Faults that are named one by one; of more only how many.
@@ -69,7 +69,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
         "target": program,
     }
     status = 400 if form.errors else 200
-    return TemplateResponse(request, "matching/past_pairs.html", context, status=status)
+    return TemplateResponse(request, "matching/exclusions/past_pairs.html", context, status=status)
 
 
 def _warn(request: HttpRequest, faults: list[str]) -> None:

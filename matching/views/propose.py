@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from matching.domain.board import Tile, read_board
-from matching.domain.proposals import propose
+from matching.domain.board.board import Tile, read_board
+from matching.domain.proposals.propose import propose
 from matching.models import Match, Proposal
 from matching.views.why import costs_context, what_if_context, why_left_context
 
@@ -59,7 +59,7 @@ def propose_matches(request: HttpRequest) -> HttpResponse:
         context |= what_if_context(program, request.GET)
     if request.GET.get("why"):
         context |= {**why_left_context(program), **costs_context(program)}
-    return TemplateResponse(request, "matching/propose.html", context)
+    return TemplateResponse(request, "matching/proposals/propose.html", context)
 
 
 def _together(request: HttpRequest) -> tuple[int, int] | None:

@@ -14,15 +14,15 @@ from django.template.response import TemplateResponse
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from matching.domain.sheet_columns import tell_apart
-from matching.domain.sheets import check_sheets
-from matching.domain.sheets_back import SheetsReport, import_matches
-from matching.interfaces.match_workbook import export_matches, file_name
-from matching.interfaces.sheets_form import SheetsForm, WorkbookForm
-from matching.interfaces.sheets_preview import changes_of, slips_of
-from mentorship.domain.spreadsheets import read_sheets
-from mentorship.interfaces.import_files import Parked, fingerprint, park
-from mentorship.interfaces.workbook_writer import CONTENT_TYPE
+from matching.domain.sheets.bring_back import SheetsReport, import_matches
+from matching.domain.sheets.check import check_sheets
+from matching.domain.sheets.columns import tell_apart
+from matching.interfaces.sheets.form import SheetsForm, WorkbookForm
+from matching.interfaces.sheets.match_workbook import export_matches, file_name
+from matching.interfaces.sheets.preview import changes_of, slips_of
+from mentorship.domain.files.spreadsheets import read_sheets
+from mentorship.interfaces.exports.workbook import CONTENT_TYPE
+from mentorship.interfaces.imports.uploads import Parked, fingerprint, park
 from mentorship.models import Program
 
 CHANGED_MEANWHILE = (
@@ -60,7 +60,7 @@ def bring_back(request: HttpRequest) -> HttpResponse:
             form.add_error("file", error)
     context = {"form": form, "target": program}
     return _page(
-        request, "sheets_back", "Bring the sheets back", 400 if form.errors else 200, **context
+        request, "bring_back", "Bring the sheets back", 400 if form.errors else 200, **context
     )
 
 
@@ -119,7 +119,7 @@ def _preview(request: HttpRequest, program: Program, content: bytes, name: str) 
     parked = Parked(park(content), name, program.pk, request.user.pk or 0, fingerprint(report))
     return _page(
         request,
-        "sheets_preview",
+        "preview",
         "Bring the sheets back",
         report=report,
         groups=changes_of(report),
@@ -147,13 +147,13 @@ def check_two_sheets(request: HttpRequest) -> HttpResponse:
                 "mentors_in": mentors.name,
                 "mentees_in": mentees.name,
             }
-    return _page(
-        request, "sheets_check", "Check two sheets", 400 if form.errors else 200, **context
-    )
+    return _page(request, "check", "Check two sheets", 400 if form.errors else 200, **context)
 
 
 def _page(
     request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     shared = {**admin.site.each_context(request), "title": title}
-    return TemplateResponse(request, f"matching/{template}.html", shared | context, status=status)
+    return TemplateResponse(
+        request, f"matching/sheets/{template}.html", shared | context, status=status
+    )

@@ -8,28 +8,32 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
-from matching.domain.board import read_board
-from matching.domain.inputs import read_inputs
-from matching.domain.solved import solved
-from matching.interfaces.what_if_form import WhatIfForm
-from matching.interfaces.why_card import costs_card, why_left_card
+from matching.domain.board.board import read_board
+from matching.domain.proposals.inputs import read_inputs
+from matching.domain.proposals.solved import solved
+from matching.interfaces.board.why_card import costs_card, why_left_card
+from matching.interfaces.proposals.what_if_form import WhatIfForm
 from mentorship.models import Program
 
 
 def show_why_left(request: HttpRequest) -> HttpResponse:
     """Give why mentees are without a mentor, and which more mentors would place them."""
-    return TemplateResponse(request, "matching/why_left.html", why_left_context(_program(request)))
+    return TemplateResponse(
+        request, "matching/board/why_left.html", why_left_context(_program(request))
+    )
 
 
 def show_costs(request: HttpRequest) -> HttpResponse:
     """Give what each priority costs the later ones."""
-    return TemplateResponse(request, "matching/costs.html", costs_context(_program(request)))
+    return TemplateResponse(
+        request, "matching/proposals/trade_offs.html", costs_context(_program(request))
+    )
 
 
 def show_what_if(request: HttpRequest) -> HttpResponse:
     """Give the form that asks what would be if, with its answer."""
     context = what_if_context(_program(request), request.GET)
-    return TemplateResponse(request, "matching/what_if.html", context)
+    return TemplateResponse(request, "matching/proposals/what_if.html", context)
 
 
 def what_if_context(program: Program, asked: QueryDict) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from mentorship.domain.responses import Answers
+from mentorship.domain.survey.responses import Answers
 from mentorship.models import Attendance, CareerStage, Participant, Question, Role, SurveyResponse
 
 NOT_TAKING_PART = "none"

@@ -35,7 +35,7 @@ class Import(models.Model):
     """A file's way into a program: a draft while the committee reads what it would change.
 
     `report` is the difference as it was shown, `undo` what taking it back restores and removes
-    (see `mentorship.domain.import_undo`), `unattached` the answers of unknown addresses and
+    (see `mentorship.domain.imports.undo`), `unattached` the answers of unknown addresses and
     `attached` those of them that somebody has attached: address → key of the person. `content`,
     `columns`, `choice`, `seen` and `progress` are a draft's own.
     """

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from mentorship.domain.copying import copy_program, next_edition
-from mentorship.domain.programs import is_chair
+from mentorship.domain.programs.copy import copy_program, next_edition
+from mentorship.domain.programs.create import is_chair
 from mentorship.models import Program
 from mentorship.views.middleware import SESSION_KEY
 
@@ -69,4 +69,4 @@ def show_copy(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
     }
     status = 400 if form.errors else 200
-    return TemplateResponse(request, "mentorship/copy_program.html", context, status=status)
+    return TemplateResponse(request, "mentorship/programs/copy.html", context, status=status)

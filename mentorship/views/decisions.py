@@ -12,31 +12,31 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from mentorship.domain import people
+from mentorship.domain.people import decisions
 from mentorship.interfaces.own_data import data_response
 from mentorship.models import Participant, Program
 from mentorship.views.middleware import SESSION_KEY
 
 # What the form's `do` may be: what happens with its `value`, and the sentence that says it is done.
 _DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
-    "role": (people.decide_role, "The role is {role}."),
-    "attendance": (people.decide_attendance, "The attendance is {attendance}."),
-    "withdraw": (people.withdraw, "{person} has been taken out of the program."),
-    "rejoin": (lambda person, _: people.rejoin(person), "{person} takes part again."),
+    "role": (decisions.decide_role, "The role is {role}."),
+    "attendance": (decisions.decide_attendance, "The attendance is {attendance}."),
+    "withdraw": (decisions.withdraw, "{person} has been taken out of the program."),
+    "rejoin": (lambda person, _: decisions.rejoin(person), "{person} takes part again."),
     "keep": (
-        lambda person, _: people.keep_registered(person),
+        lambda person, _: decisions.keep_registered(person),
         "{person} stays, whatever the next export says.",
     ),
     "reminders": (
-        lambda person, _: people.allow_reminders(person),
+        lambda person, _: decisions.allow_reminders(person),
         "{person} can be reminded again.",
     ),
     "address": (
-        lambda person, _: people.trust_address(person),
+        lambda person, _: decisions.trust_address(person),
         "Mail to {person} can leave again.",
     ),
     "link": (
-        lambda person, _: people.renew_link(person),
+        lambda person, _: decisions.renew_link(person),
         "{person} has a new link; the old one does not work any more.",
     ),
 }
@@ -56,7 +56,7 @@ def decide_on_person(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseBadRequest("Unknown decision.")
     decide, words = _DECISIONS[request.POST["do"]]
     value = request.POST.get("value", "")
-    if decide is people.withdraw and not value.strip():
+    if decide is decisions.withdraw and not value.strip():
         messages.error(request, "Say why this person withdraws, so that others understand later.")
         return redirect(back)
     try:

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mentorship.domain.attaching import attach_answers
-from mentorship.interfaces.import_drafts import bring_in, choose_columns, start_draft
-from mentorship.interfaces.import_files import UploadForm
-from mentorship.interfaces.import_jobs import progress_of, take_back
-from mentorship.interfaces.imports import RESOURCES
+from mentorship.domain.imports.attaching import attach_answers
+from mentorship.interfaces.imports.drafts import bring_in, choose_columns, start_draft
+from mentorship.interfaces.imports.jobs import progress_of, take_back
+from mentorship.interfaces.imports.resources import RESOURCES
+from mentorship.interfaces.imports.uploads import UploadForm
 from mentorship.models import Import, Participant, normalise_address
 
 
@@ -74,7 +74,7 @@ def show_import(request: HttpRequest, kind: str) -> HttpResponse:
     return _page(
         request,
         kind,
-        "import_form",
+        "form",
         form=form,
         needed=get_text_list(needed, "and"),
         used=get_text_list(used, "and"),
@@ -97,14 +97,14 @@ def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
         if not faults:
             return redirect("import_draft", pk)
     if draft.progress.get("job"):
-        return _page(request, draft.kind, "import_progress", **progress_of(draft))
+        return _page(request, draft.kind, "progress", **progress_of(draft))
     resource = RESOURCES[draft.kind](draft.program)
     if draft.choice is None and not faults:
         faults = resource.faults([guess["key"] for guess in draft.columns])
     return _page(
         request,
         draft.kind,
-        "import_preview",
+        "preview",
         draft=draft,
         preview=draft.report,
         faults=faults,
@@ -124,7 +124,7 @@ def show_progress(request: HttpRequest, pk: int) -> HttpResponse:
         draft = row.state == Import.State.DRAFT
         page = reverse("import_draft" if draft else DONE, args=[pk])
         return HttpResponse(headers={"HX-Redirect": page})
-    return TemplateResponse(request, "mentorship/import_progress_bar.html", progress_of(row))
+    return TemplateResponse(request, "mentorship/imports/progress_bar.html", progress_of(row))
 
 
 @require_POST
@@ -200,4 +200,6 @@ def _page(
         "kind": words,
         "here": f"import_{kind}",
     }
-    return TemplateResponse(request, f"mentorship/{template}.html", shared | context, status=status)
+    return TemplateResponse(
+        request, f"mentorship/imports/{template}.html", shared | context, status=status
+    )

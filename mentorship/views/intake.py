@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mentorship.domain.responses import record_response, stays_out, survey_is_over
+from mentorship.domain.survey.responses import record_response, stays_out, survey_is_over
 from mentorship.interfaces.intake import GoodbyeForm, IntakeForm
 from mentorship.interfaces.own_data import data_response, own_data
 from mentorship.models import Participant, SurveyResponse

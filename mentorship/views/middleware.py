@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from mentorship.domain.programs import is_chair
+from mentorship.domain.programs.create import is_chair
 from mentorship.models import Program
 
 SESSION_KEY = "program"

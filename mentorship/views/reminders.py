@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from mentorship.domain.people import allow_reminders, stop_reminders
+from mentorship.domain.people.decisions import allow_reminders, stop_reminders
 from mentorship.models import Participant
 from mentorship.views.intake import page, personal
 

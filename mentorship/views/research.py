@@ -8,10 +8,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
-from mentorship.domain.research import left_to_research
-from mentorship.interfaces.import_files import UploadForm
-from mentorship.interfaces.research_sheet import research_sheet
-from mentorship.interfaces.workbook_writer import CONTENT_TYPE
+from mentorship.domain.imports.research import left_to_research
+from mentorship.interfaces.exports.research_sheet import research_sheet
+from mentorship.interfaces.exports.workbook import CONTENT_TYPE
+from mentorship.interfaces.imports.uploads import UploadForm
 
 
 @require_GET
@@ -26,7 +26,7 @@ def show_research(request: HttpRequest) -> HttpResponse:
         "left": left_to_research(program).count(),
         "form": UploadForm(),
     }
-    return TemplateResponse(request, "mentorship/research.html", context)
+    return TemplateResponse(request, "mentorship/imports/research.html", context)
 
 
 @require_GET

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.text import get_text_list
 from simple_history.utils import bulk_create_with_history
 
-from mentorship.domain.copying import copies_for, names_year
+from mentorship.domain.programs.copy import copies_for, names_year
 from mentorship.models import Program
 from notifications.models import EmailTemplate, Schedule
 

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 import mentorship
-from mentorship.domain.programs import DEMO_SLUG, create_program
-from mentorship.domain.response_imports import import_responses
-from mentorship.domain.signups import import_signups
-from mentorship.domain.spreadsheets import read_file
+from mentorship.domain.files.spreadsheets import read_file
+from mentorship.domain.imports.responses import import_responses
+from mentorship.domain.imports.signups import import_signups
+from mentorship.domain.programs.create import DEMO_SLUG, create_program
 from mentorship.models import Membership, Participant, Program
 
 ACCOUNTS = {"chair": Membership.Level.CHAIR, "member": Membership.Level.MEMBER}

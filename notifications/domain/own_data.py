@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mentorship.models import Participant
-from notifications.domain.outbox import State
+from notifications.domain.outbox.worker import State
 from notifications.models import EmailLog
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from matching.domain.signals import match_dissolved
 from matching.models import Match
-from mentorship.domain.import_undo import goes_along
+from mentorship.domain.imports.undo import goes_along
 from mentorship.domain.signals import (
     asked_what_follows,
     own_data_asked,
@@ -21,13 +21,13 @@ from mentorship.domain.signals import (
     responses_recorded,
 )
 from mentorship.models import Participant, Program, SurveyResponse
+from notifications.domain.content.templates import check
 from notifications.domain.copying import copy_mail
-from notifications.domain.occasions import look_again
-from notifications.domain.outbox import State, cancel_mails, sentence
+from notifications.domain.outbox.rewriting import rewrite_if_outdated
+from notifications.domain.outbox.worker import State, cancel_mails, sentence
 from notifications.domain.own_data import mails_of
-from notifications.domain.rewriting import rewrite_if_outdated
+from notifications.domain.reasons import look_again
 from notifications.domain.schedules.joining import invites_as_they_come
-from notifications.domain.templates import check
 from notifications.models import EmailLog, EmailTemplate
 
 

@@ -15,16 +15,16 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from matching.interfaces.admin_matches import MatchAdmin
+from matching.interfaces.admin.matches import MatchAdmin
 from matching.models import Match
-from mentorship.interfaces.admin_base import ProgramAdmin
-from mentorship.interfaces.admin_people import ParticipantAdmin
-from mentorship.interfaces.exports import ListExportMixin
-from notifications.domain import decisions
-from notifications.domain.alarms import alarms
+from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.people import ParticipantAdmin
+from mentorship.interfaces.exports.lists import ListExportMixin
+from notifications.domain.outbox import decisions
+from notifications.domain.outbox.alarms import alarms
 from notifications.domain.schedules.summary import full_sentence
 from notifications.interfaces.exports import MailsExport
-from notifications.interfaces.mail_views import ViewFilter, views_of
+from notifications.interfaces.outbox_views import ViewFilter, views_of
 from notifications.interfaces.pages import link_to
 from notifications.models import TEST, EmailLog
 
@@ -127,9 +127,9 @@ class EmailLogAdmin(ListExportMixin, ProgramAdmin):
         *(_action(name, words, decide) for name, (words, decide, _) in DECISIONS.items()),
         "resend_chosen",
     ]
-    change_form_template = "notifications/mail.html"
-    import_export_change_list_template = "notifications/outbox.html"
-    list_before_template = "notifications/outbox_links.html"
+    change_form_template = "notifications/outbox/email.html"
+    import_export_change_list_template = "notifications/outbox/list.html"
+    list_before_template = "notifications/outbox/links.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailLog]:
         return super().get_queryset(request).select_related("program")
@@ -220,5 +220,5 @@ def announce_chosen(
 
 
 # A person's page also lists the mails to them.
-ParticipantAdmin.change_form_outer_after_template = "notifications/person_mails.html"
+ParticipantAdmin.change_form_outer_after_template = "notifications/outbox/of_person.html"
 MatchAdmin.actions = [*(MatchAdmin.actions or []), announce_chosen]  # type: ignore[list-item]

@@ -11,8 +11,8 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from notifications.domain.delivery import ServerUnreachable
-from notifications.domain.mail_urls import imap_address
+from notifications.domain.transport.smtp import ServerUnreachable
+from notifications.domain.transport.urls import imap_address
 
 TAG = "mail"
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -57,7 +57,7 @@ def _errors() -> Iterator[CheckMessage]:
                 )
     if settings.GOOGLE_KEY_FILE and not settings.EMAIL_PROBLEM:
         # Imported here, since it takes a moment that no command without Google should wait for.
-        from notifications.domain.google import read_account
+        from notifications.domain.transport.google import read_account
 
         try:
             read_account(settings.GOOGLE_KEY_FILE, settings.GOOGLE_MAILBOX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mentorship.interfaces.exports import Column, ListExport
+from mentorship.interfaces.exports.lists import Column, ListExport
 from notifications.models import EmailLog
 
 # A personal link is a secret of the person it was mailed to: whoever has it answers as them.

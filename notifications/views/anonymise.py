@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from mentorship.domain.programs import is_chair
+from mentorship.domain.programs.create import is_chair
 from mentorship.models import Program
-from notifications.domain.anonymising import (
+from notifications.domain.anonymise import (
     anonymise_program,
     what_is_in_the_way,
     would_anonymise,

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from notifications.domain.alarms import alarms
 from notifications.domain.cockpit import Action, cockpit
+from notifications.domain.outbox.alarms import alarms
 from notifications.domain.schedules.summary import summary
 from notifications.interfaces.pages import link_to
 

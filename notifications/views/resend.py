@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from notifications.domain.previewing import CONFIRM_ABOVE
-from notifications.domain.resending import plan_resend, resend
+from notifications.domain.outbox.preview import CONFIRM_ABOVE
+from notifications.domain.outbox.resending import plan_resend, resend
 from notifications.interfaces.admin import RESEND_CHOSEN
 from notifications.views.send import SHOWN, is_confirmed, page, program_of
 
@@ -50,7 +50,7 @@ def resend_mail(request: HttpRequest) -> HttpResponse:
     reasons = Counter(why for _, why in shown.left_out)
     return page(
         request,
-        "notifications/resend.html",
+        "notifications/outbox/resend.html",
         "Send once more",
         mails=[mail for mail, _ in shown.mails[:SHOWN]],
         more=max(0, number - SHOWN),

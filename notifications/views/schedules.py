@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.models import Program
-from notifications.domain.previewing import CONFIRM_ABOVE, title_of
+from notifications.domain.outbox.preview import CONFIRM_ABOVE, title_of
+from notifications.domain.schedule_defaults import last_day, schedule_of, schedules_of
 from notifications.domain.schedules.calendar import Day, Went, days_of
 from notifications.domain.schedules.changing import (
     change_schedule,
@@ -24,7 +25,6 @@ from notifications.domain.schedules.changing import (
 )
 from notifications.domain.schedules.forecast import Planned, forecast
 from notifications.domain.schedules.summary import full_sentence, missed
-from notifications.domain.schedules.usual import last_day, schedule_of, schedules_of
 from notifications.domain.schedules.wording import describe, short_moment, to_whom
 from notifications.interfaces.admin import TONES
 from notifications.interfaces.schedule_form import ScheduleForm
@@ -45,7 +45,7 @@ def show_calendar(request: HttpRequest) -> HttpResponse:
     days = [_shown(day, now) for day in days_of(program, planned, now)]
     return page(
         request,
-        "notifications/calendar.html",
+        "notifications/schedules/calendar.html",
         "Calendar",
         today=today,
         past=[shown for shown in days if shown["day"].date < today],
@@ -114,7 +114,7 @@ def edit_schedule(request: HttpRequest, kind: str) -> HttpResponse:
     history = Schedule.history.filter(program=program, kind=kind)
     return page(
         request,
-        "notifications/schedule.html",
+        "notifications/schedules/schedule.html",
         str(schedule),
         schedule=schedule,
         about=SENDABLE[kind],
@@ -137,7 +137,7 @@ def preview_schedule(request: HttpRequest, kind: str) -> HttpResponse:
     context: dict[str, Any] = {"schedule": schedule, "unfinished": not form.is_valid()}
     if form.is_valid():
         context |= _previewed(program, _typed(schedule, form), timezone.now())
-    return TemplateResponse(request, "notifications/schedule_preview.html", context)
+    return TemplateResponse(request, "notifications/schedules/preview.html", context)
 
 
 @require_POST

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.models import Program
-from notifications.domain.announcing import take_back
-from notifications.domain.occasions import MATCH, MATCH_KINDS
-from notifications.domain.previewing import CONFIRM_ABOVE, preview, title_of
-from notifications.domain.queueing import queue_mail
+from notifications.domain.outbox.preview import CONFIRM_ABOVE, preview, title_of
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.outbox.take_back import take_back
+from notifications.domain.reasons import MATCH, MATCH_KINDS
 from notifications.interfaces.admin import DECISIONS, TONES, frame
 from notifications.models import EmailBatch, EmailLog, Kind
 
@@ -78,7 +78,7 @@ def show_kinds(request: HttpRequest) -> HttpResponse:
         }
         for kind, about in SENDABLE.items()
     ]
-    return page(request, "notifications/kinds.html", "Send mail", kinds=kinds)
+    return page(request, "notifications/outbox/kinds.html", "Send mail", kinds=kinds)
 
 
 def is_confirmed(request: HttpRequest, number: int) -> bool:
@@ -117,7 +117,7 @@ def send(request: HttpRequest, kind: str) -> HttpResponse:
                 return redirect("send_mail")
     return page(
         request,
-        "notifications/send.html",
+        "notifications/outbox/send.html",
         shown.title,
         shown=shown,
         about=SENDABLE[kind],
@@ -161,8 +161,8 @@ def show_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "local_leaves": batch.program.local(batch.leaves_at),
     }
     if request.headers.get("HX-Request"):
-        return TemplateResponse(request, "notifications/batch_progress.html", context)
-    return page(request, "notifications/batch.html", title_of(batch.kind), **context)
+        return TemplateResponse(request, "notifications/outbox/batch_progress.html", context)
+    return page(request, "notifications/outbox/batch.html", title_of(batch.kind), **context)
 
 
 @require_POST

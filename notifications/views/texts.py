@@ -15,13 +15,18 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.models import Program
-from notifications.domain import samples, versions
-from notifications.domain.checking import mistakes
-from notifications.domain.occasions import MATCH, MATCH_KINDS
-from notifications.domain.placeholders import BY_KIND
-from notifications.domain.rendering import render
-from notifications.domain.templates import back_to_default, default_text, save_text, text_for
-from notifications.domain.test_mails import queue_test
+from notifications.domain.content import samples, versions
+from notifications.domain.content.placeholders import BY_KIND
+from notifications.domain.content.rendering import render
+from notifications.domain.content.templates import (
+    back_to_default,
+    default_text,
+    save_text,
+    text_for,
+)
+from notifications.domain.content.validation import mistakes
+from notifications.domain.outbox.mail_to_oneself import queue_test
+from notifications.domain.reasons import MATCH, MATCH_KINDS
 from notifications.interfaces.admin import frame
 from notifications.models import Kind
 from notifications.views.send import page, program_of
@@ -49,7 +54,7 @@ def show_texts(request: HttpRequest) -> HttpResponse:
         }
         for kind in Kind
     ]
-    return page(request, "notifications/texts.html", "Mail texts", texts=texts)
+    return page(request, "notifications/content/templates.html", "Mail texts", texts=texts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,7 +103,7 @@ def _editor(
     history = versions.versions(program, kind)
     return page(
         request,
-        "notifications/text.html",
+        "notifications/content/template.html",
         str(Kind(kind).label),
         kind=kind,
         subject=subject,
@@ -156,7 +161,7 @@ def preview_text(request: HttpRequest, kind: str) -> HttpResponse:
     subject, body = _typed(request)
     return TemplateResponse(
         request,
-        "notifications/text_preview.html",
+        "notifications/content/preview.html",
         _previewed(request, Kind(kind).value, subject, body),
     )
 

@@ -44,7 +44,7 @@ def prepare(people: int):
 
 def peak_megabytes(people: int) -> float:
     """Give how much memory queueing so many mails takes at its peak."""
-    from notifications.domain.queueing import queue_mail
+    from notifications.domain.outbox.queueing import queue_mail
 
     program = prepare(people)
     tracemalloc.start()
@@ -65,8 +65,8 @@ def measure() -> bool:
     from django.core.management import call_command
     from django.db import connection
 
-    from notifications.domain.outbox import deliver_due
-    from notifications.domain.queueing import queue_mail
+    from notifications.domain.outbox.queueing import queue_mail
+    from notifications.domain.outbox.worker import deliver_due
     from notifications.models import EmailLog
 
     call_command("migrate", verbosity=0)

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from notifications.domain.queueing import queue_mail
-from notifications.domain.schedules.usual import schedule_of
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.schedule_defaults import schedule_of
 from notifications.models import EmailLog, ScheduleRun
 from tests.conftest import PHONE
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory, ScheduleFactory

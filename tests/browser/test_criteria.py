@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.domain.criteria import criteria_of
+from matching.domain.proposals.criteria import criteria_of
 from mentorship.models import CareerStage, Membership
 from tests.conftest import PHONE
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory

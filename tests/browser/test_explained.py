@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.domain.proposals import propose
+from matching.domain.proposals.propose import propose
 from matching.models import Match
 from tests.conftest import PHONE
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory

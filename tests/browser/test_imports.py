@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from mentorship.domain.signups import import_signups
-from mentorship.domain.spreadsheets import read_file
+from mentorship.domain.files.spreadsheets import read_file
+from mentorship.domain.imports.signups import import_signups
 from mentorship.models import Participant, SurveyResponse
 from tests.conftest import DESK, PHONE
 from tests.factories import MembershipFactory, ProgramFactory

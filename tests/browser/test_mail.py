@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from mentorship.domain.heartbeat import beat
-from notifications.domain.queueing import queue_mail
+from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog, EmailTemplate
 from tests.conftest import DESK, PHONE
 from tests.factories import EmailLogFactory, MatchFactory, MembershipFactory, ParticipantFactory

@@ -12,9 +12,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from matching.domain.checks import check_matches
+from matching.domain.matches.checks import check_matches
 from matching.models import Match
-from mentorship.domain.programs import create_program
+from mentorship.domain.programs.create import create_program
 from mentorship.models import Membership, Participant
 from tests.conftest import PHONE, ROOT
 from tests.factories import MembershipFactory

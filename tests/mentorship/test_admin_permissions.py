@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
 from matching.models import Concern, Feedback, KeepApart, Match, Proposal
-from mentorship.interfaces.admin_base import ProgramAdmin
+from mentorship.interfaces.admin.base import ProgramAdmin
 from mentorship.models import (
     Field,
     Import,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 from django.db import connection
 
-from notifications.domain.outbox import deliver_due
-from notifications.domain.queueing import queue_mail
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.outbox.worker import deliver_due
 from notifications.models import EmailLog
 from tests.conftest import MailServer, free_port, run_mail_server
 from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory

@@ -15,11 +15,11 @@ from django.db.models import Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from matching.domain.matches import hold
+from matching.domain.matches.changes import hold
 from matching.models import KeepApart, Match
 from mentorship.models import Field, Participant, Question, SurveyResponse
-from notifications.domain.anonymising import Anonymised, anonymise_program
-from notifications.domain.queueing import queue_mail
+from notifications.domain.anonymise import Anonymised, anonymise_program
+from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Bounce, EmailLog, EmailTemplate, Schedule
 from tests.factories import (
     ConcernFactory,
@@ -38,7 +38,7 @@ from tests.factories import (
     QuestionFactory,
     SurveyResponseFactory,
 )
-from tests.mentorship.test_intake_at_once import until_somebody_waits_for_a_lock
+from tests.mentorship.survey.test_intake_at_once import until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 

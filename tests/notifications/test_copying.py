@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from matching.models import Match, PastPair
-from mentorship.domain.copying import copy_program, next_edition
+from mentorship.domain.programs.copy import copy_program, next_edition
 from mentorship.models import Membership, Program
 from notifications.models import EmailTemplate, Schedule
 from tests.factories import (

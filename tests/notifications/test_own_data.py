@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from matching.models import Match
-from mentorship.domain import people
+from mentorship.domain.people import decisions
 from mentorship.models import Source
 from tests.factories import (
     ConcernFactory,
@@ -67,8 +67,8 @@ def ada():
         mail.people.add(ada)
     other = EmailLogFactory(program=ada.program, subject="SECRET mail of Bo")
     other.people.add(bo)
-    people.decide_role(ada, "mentee")
-    people.decide_role(ada, "mentor")
+    decisions.decide_role(ada, "mentee")
+    decisions.decide_role(ada, "mentor")
     return ada
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from matching.domain.checks import Finding, check_matches
-from matching.domain.sheet_columns import MENTEE_COLUMNS, MENTOR_COLUMNS, sheet_of
-from matching.domain.sheets import check_sheets
-from mentorship.domain.spreadsheets import read_file_sheets
+from matching.domain.matches.checks import Finding, check_matches
+from matching.domain.sheets.check import check_sheets
+from matching.domain.sheets.columns import MENTEE_COLUMNS, MENTOR_COLUMNS, sheet_of
+from mentorship.domain.files.spreadsheets import read_file_sheets
 from mentorship.interfaces.commands import JsonCommand, find_program
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from matching.interfaces.match_workbook import export_matches
+from matching.interfaces.sheets.match_workbook import export_matches
 from mentorship.interfaces.commands import JsonCommand, Refused
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from matching.domain.sheets_back import import_matches
-from mentorship.domain.spreadsheets import read_file_sheets
+from matching.domain.sheets.bring_back import import_matches
+from mentorship.domain.files.spreadsheets import read_file_sheets
 from mentorship.interfaces.commands import JsonCommand
 
 

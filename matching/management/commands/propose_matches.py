@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from matching.domain.proposals import as_json, propose
+from matching.domain.proposals.propose import as_json, propose
 from mentorship.interfaces.commands import JsonCommand
 
 

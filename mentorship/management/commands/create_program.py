@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from mentorship.domain.programs import create_program
+from mentorship.domain.programs.create import create_program
 from mentorship.interfaces.commands import JsonCommand
 
 

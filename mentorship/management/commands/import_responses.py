@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mentorship.interfaces.imports import ImportCommand, ResponseResource
+from mentorship.interfaces.imports.resources import ImportCommand, ResponseResource
 
 
 class Command(ImportCommand):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mentorship.interfaces.imports import ImportCommand, SignupResource
+from mentorship.interfaces.imports.resources import ImportCommand, SignupResource
 
 
 class Command(ImportCommand):

@@ -21,7 +21,7 @@ from honcho import manager as honcho_manager
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from mentorship.domain.programs import DEMO_SLUG
+from mentorship.domain.programs.create import DEMO_SLUG
 from mentorship.domain.queue import QueueUnreachable, check_queue
 from mentorship.models import Program
 

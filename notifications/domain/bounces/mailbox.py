@@ -20,9 +20,9 @@ from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencr
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
 from notifications.domain.bounces.recording import record
-from notifications.domain.delivery import ServerUnreachable, said
-from notifications.domain.google import read_account, sign_in
-from notifications.domain.mail_urls import ImapAddress, imap_address
+from notifications.domain.transport.google import read_account, sign_in
+from notifications.domain.transport.smtp import ServerUnreachable, said
+from notifications.domain.transport.urls import ImapAddress, imap_address
 from notifications.models import ReadMailbox
 
 logger = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from django.core.mail.message import sanitize_address
 from django.db import transaction
 from django.utils import timezone
 
-from matching.domain.matches import hold
-from mentorship.domain.people import mark_bounced
+from matching.domain.matches.changes import hold
+from mentorship.domain.people.decisions import mark_bounced
 from mentorship.models import normalise_address
 from notifications.domain.bounces.reports import Report, fingerprint, read_reports, rows_reported
 from notifications.models import Bounce, EmailLog

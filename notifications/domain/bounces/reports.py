@@ -16,8 +16,8 @@ from email.utils import parseaddr
 
 from flufl.bounce import all_failures
 
-from notifications.domain.messages import rows_named_in
-from notifications.domain.words import one_line
+from notifications.domain.content.escaping import one_line
+from notifications.domain.transport.message import rows_named_in
 
 _DAEMONS = {"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster"}
 _WORDS = 400  # of the other server's own, at most

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 
 from mentorship.models import Program
+from notifications.domain.schedule_defaults import first_day
 from notifications.domain.schedules.forecast import Planned
-from notifications.domain.schedules.usual import first_day
 from notifications.domain.schedules.wording import milestones
 from notifications.models import EmailBatch, EmailLog, ScheduleRun
 

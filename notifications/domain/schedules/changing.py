@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from matching.domain.matches import hold
+from matching.domain.matches.changes import hold
 from mentorship.models import Program
-from notifications.domain.queueing import refuse_anonymised
-from notifications.domain.schedules.usual import schedule_of
+from notifications.domain.outbox.queueing import refuse_anonymised
+from notifications.domain.schedule_defaults import schedule_of
 from notifications.models import Schedule, ScheduleRun
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mentorship.models import Participant, Program
-from notifications.domain.occasions.base import common_why
-from notifications.domain.occasions.people import ReminderOccasion, reminder_due
-from notifications.domain.queueing import CHUNK, plan
+from notifications.domain.outbox.queueing import CHUNK, plan
+from notifications.domain.reasons.base import common_why
+from notifications.domain.reasons.people import ReminderOccasion, reminder_due
+from notifications.domain.schedule_defaults import last_day, schedules_of
 from notifications.domain.schedules.hours import next_moment, next_run, skipped_days, window
-from notifications.domain.schedules.usual import last_day, schedules_of
 from notifications.models import EmailLog, Kind, Schedule, ScheduleRun
 
 State = EmailLog.State

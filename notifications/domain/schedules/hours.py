@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from notifications.domain.schedules.usual import first_day, last_day
+from notifications.domain.schedule_defaults import first_day, last_day
 from notifications.models import Schedule, ScheduleRun
 
 _DAY = datetime.timedelta(days=1)

@@ -7,8 +7,8 @@ import datetime
 from django.utils import timezone
 
 from mentorship.models import Program
+from notifications.domain.schedule_defaults import schedule_of
 from notifications.domain.schedules.hours import next_run
-from notifications.domain.schedules.usual import schedule_of
 from notifications.models import EmailLog, Kind
 
 

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from matching.domain.matches import hold
+from matching.domain.matches.changes import hold
 from mentorship.models import Program
-from notifications.domain.queueing import queue_mail, wake_worker
+from notifications.domain.outbox.queueing import queue_mail, wake_worker
 from notifications.domain.schedules.hours import next_run
 from notifications.models import Schedule, ScheduleRun
 

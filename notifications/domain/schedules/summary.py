@@ -6,10 +6,10 @@ import datetime
 from dataclasses import dataclass
 
 from mentorship.models import Program
-from notifications.domain.limits import day_full_until
+from notifications.domain.outbox.limits import day_full_until
+from notifications.domain.schedule_defaults import schedules_of
 from notifications.domain.schedules.forecast import forecast, next_automatic
 from notifications.domain.schedules.hours import is_missed
-from notifications.domain.schedules.usual import schedules_of
 from notifications.domain.schedules.wording import sentence_of, short_moment
 from notifications.models import EmailLog, Schedule
 

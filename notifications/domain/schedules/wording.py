@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 
 from mentorship.models import Program
+from notifications.domain.schedule_defaults import first_day, last_day
 from notifications.domain.schedules.forecast import Planned
-from notifications.domain.schedules.usual import first_day, last_day
 from notifications.models import Anchor, Schedule
 
 # Each date of the program as what days are counted from.

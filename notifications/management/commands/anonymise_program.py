@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
 from mentorship.interfaces.commands import JsonCommand
-from notifications.domain.anonymising import (
+from notifications.domain.anonymise import (
     anonymise_program,
     what_is_in_the_way,
     would_anonymise,

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
 from mentorship.interfaces.commands import JsonCommand
-from notifications.domain.occasions import MATCH, parse_kind
-from notifications.domain.queueing import queue_mail
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.reasons import MATCH, parse_kind
 from notifications.models import Kind
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from notifications.domain.bounces.mailbox import read_mailbox
-from notifications.domain.delivery import ServerUnreachable
+from notifications.domain.transport.smtp import ServerUnreachable
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from mentorship.interfaces.commands import JsonCommand
-from notifications.domain.outbox import deliver_due
+from notifications.domain.outbox.worker import deliver_due
 
 
 class Command(JsonCommand):

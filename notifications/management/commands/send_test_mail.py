@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from notifications.domain.delivery import ServerUnreachable, send_test_mail
+from notifications.domain.transport.smtp import ServerUnreachable, send_test_mail
 
 
 class Command(BaseCommand):

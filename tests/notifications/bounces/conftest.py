@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from imap_tools import MailBoxStartTls
 
-from notifications.domain.outbox import deliver_due
+from notifications.domain.outbox.worker import deliver_due
 from notifications.models import EmailLog
 from tests.certificates import make_certificate
 from tests.conftest import free_port, wait_for_port

@@ -6,13 +6,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from mentorship.domain.people import mark_bounced, save_details, trust_address
+from mentorship.domain.people.decisions import mark_bounced, save_details, trust_address
 from notifications.domain.bounces.mailbox import read_mailbox
-from notifications.domain.decisions import send_again
-from notifications.domain.delivery import ServerUnreachable
-from notifications.domain.messages import message_id
-from notifications.domain.outbox import deliver_due
-from notifications.domain.queueing import queue_mail
+from notifications.domain.outbox.decisions import send_again
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.outbox.worker import deliver_due
+from notifications.domain.transport.message import message_id
+from notifications.domain.transport.smtp import ServerUnreachable
 from notifications.models import Bounce, EmailLog, ReadMailbox
 from notifications.tasks import read_bounces
 from tests.factories import MatchFactory, MembershipFactory

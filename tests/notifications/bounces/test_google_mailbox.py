@@ -3,8 +3,8 @@
 import pytest
 
 from notifications.domain.bounces.mailbox import read_mailbox
-from notifications.domain.delivery import ServerUnreachable
-from tests.notifications.test_google import google, key  # noqa: F401
+from notifications.domain.transport.smtp import ServerUnreachable
+from tests.notifications.transport.test_google import google, key  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

@@ -148,8 +148,8 @@ class Play:
 
     def _queue_more(self) -> None:
         """Queue mail as the committee does, so that workers always have some to send."""
-        from notifications.domain.outbox import due_now
-        from notifications.domain.queueing import queue_mail
+        from notifications.domain.outbox.queueing import queue_mail
+        from notifications.domain.outbox.worker import due_now
 
         if due_now().count() < FEW:
             self.waves += 1

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
-from notifications.domain import decisions
-from notifications.domain.outbox import TRIES, deliver_due
+from notifications.domain.outbox import decisions
+from notifications.domain.outbox.worker import TRIES, deliver_due
 from notifications.models import EmailLog
 from tests.notifications.kills.mail_server import NOBODY
 

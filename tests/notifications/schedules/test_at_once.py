@@ -5,8 +5,8 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from matching.domain.matches import hold
-from notifications.domain.queueing import queue_mail
+from matching.domain.matches.changes import hold
+from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.schedules.running import run_schedules
 from notifications.models import EmailBatch, EmailLog, ScheduleRun
 from tests.conftest import until_somebody_waits_for_a_lock

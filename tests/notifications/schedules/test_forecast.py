@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from mentorship.domain.people import withdraw
-from notifications.domain.queueing import queue_mail
+from mentorship.domain.people.decisions import withdraw
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.schedule_defaults import schedule_of, schedules_of
 from notifications.domain.schedules.calendar import days_of
 from notifications.domain.schedules.changing import (
     change_schedule,
@@ -19,7 +20,6 @@ from notifications.domain.schedules.changing import (
 from notifications.domain.schedules.forecast import forecast, next_automatic
 from notifications.domain.schedules.running import run_schedules
 from notifications.domain.schedules.summary import summary
-from notifications.domain.schedules.usual import schedule_of, schedules_of
 from notifications.domain.schedules.wording import describe, sentence_of
 from notifications.models import AUTOMATIC, EmailLog, Kind, Schedule, ScheduleRun
 from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory, UserFactory

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications.domain.queueing import queue_mail
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.schedule_defaults import schedule_of
 from notifications.domain.schedules.running import run_schedules
-from notifications.domain.schedules.usual import schedule_of
 from notifications.models import AUTOMATIC, EmailLog, Kind, Schedule
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 from tests.notifications.schedules.conftest import (

@@ -1,0 +1,31 @@
+"""Taking what people wrote out of the matches and their aftermath of a program that is over."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from matching.models import Concern, Feedback, KeepApart, Match, PastPair, Proposal
+from mentorship.domain.programs.anonymise import forget_log
+from mentorship.models import Program
+
+
+def anonymise_matches(program: Program) -> None:
+    """Empty all free text about a program's matches; who (by number) met whom stays.
+
+    To be called in a transaction that holds the program's row. It cannot be undone.
+    """
+    matches: QuerySet[Match] = Match.objects.filter(program=program)
+    matches.update(dissolved_why="")
+    Match.history.filter(program=program).update(dissolved_why="", history_change_reason=None)
+    keep_aparts = KeepApart.objects.filter(program=program)
+    keep_aparts.update(note="")
+    PastPair.objects.filter(program=program).delete()
+    Proposal.objects.filter(program=program).update(why_not_proven="")
+    concerns = Concern.objects.filter(program=program)
+    concerns.update(text="", outcome="")
+    feedback = Feedback.objects.filter(program=program)
+    feedback.update(went_well="", do_better="")
+    forget_log(Match, matches)
+    forget_log(KeepApart, keep_aparts)
+    forget_log(Concern, concerns)
+    forget_log(Feedback, feedback)

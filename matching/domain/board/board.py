@@ -1,0 +1,195 @@
+"""The matching board: every mentor with places and mentees, and how good the matching is now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from matching.domain.matches.checks import Finding, findings_by_match
+from matching.domain.matches.people import People, read_people
+from matching.models import Match, Proposal
+from mentorship.models import Participant, Program
+
+PRIORITY_NAMES = {
+    "unmatched": "Without a mentor",
+    "changed": "Announced pairs changed",
+    "spread": "Second mentees",
+    "mixed": "Virtual with in person",
+    "cross_field": "No field in common",
+    "weak": "Weak pairs",
+    "affinity": "Affinity, all pairs",
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One priority: its value now, and the best that the last proposal proved (None: unknown).
+
+    Values are as the matcher counts them: smaller is better, affinity is negative.
+    """
+
+    name: str
+    value: int
+    best: int | None
+
+    @property
+    def title(self) -> str:
+        return PRIORITY_NAMES[self.name]
+
+    @property
+    def shown(self) -> int:
+        return abs(self.value)
+
+    @property
+    def over(self) -> int:
+        """By how much this is worse than the best (negative: better, at an earlier one's price)."""
+        return self.value - self.best if self.best is not None else 0
+
+    @property
+    def verdict(self) -> str:
+        """How this compares with the best possible, in words."""
+        if self.best is None:
+            return "no proposal yet"
+        if not self.over:
+            return "best possible"
+        if self.name == "affinity":
+            side = "below" if self.over > 0 else "above"
+            return f"{abs(self.over)} {side} the best matching"
+        if self.over > 0:
+            return f"+{self.over} over the best possible"
+        return f"{-self.over} fewer than in the best matching"
+
+
+@dataclass
+class Chip:
+    """One mentee at a mentor, with what is wrong with the pair."""
+
+    match: Match
+    findings: list[Finding]
+
+
+@dataclass
+class Row:
+    """One mentor with the mentees and the free places."""
+
+    mentor: Participant
+    chips: list[Chip] = field(default_factory=list)
+
+    @property
+    def free(self) -> int:
+        return max(self.mentor.capacity - len(self.chips), 0)
+
+
+@dataclass
+class Group:
+    """The rows of one bin."""
+
+    title: str
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> int:
+        return sum(len(row.chips) for row in self.rows)
+
+    @property
+    def free(self) -> int:
+        return sum(row.free for row in self.rows)
+
+
+@dataclass
+class Board:
+    people: People
+    matches: list[Match]
+    groups: list[Group]
+    waiting: list[Participant]
+    tiles: list[Tile]
+    proposal: Proposal | None
+    findings: dict[int, list[Finding]]
+
+    @property
+    def places(self) -> int:
+        return sum(mentor.capacity for mentor in self.people.mentors)
+
+    @property
+    def locked(self) -> int:
+        return sum(match.locked for match in self.matches)
+
+    @property
+    def problems(self) -> int:
+        """How many live pairs have something wrong that is more than a warning."""
+        return sum(any(not f.warning for f in found) for found in self.findings.values())
+
+    @property
+    def taken(self) -> Counter[int]:
+        """How many live mentees each mentor has, by the mentor's key."""
+        return Counter(match.mentor_id for match in self.matches)
+
+    def match_of(self, mentee_pk: int) -> Match | None:
+        """Give the live match of this mentee."""
+        return next((m for m in self.matches if m.mentee_id == mentee_pk), None)
+
+
+def read_board(program: Program) -> Board:
+    """Read a program's board in a number of queries that does not grow with its people."""
+    people = read_people(program)
+    matches = list(program.matches.live().select_related("bin"))
+    findings = findings_by_match(people, matches)
+    proposal = program.proposals.first()
+    paired = {match.mentee_id for match in matches}
+    waiting = [mentee for mentee in people.mentees if mentee.pk not in paired]
+    waiting.sort(key=_by_name)
+    return Board(
+        people=people,
+        matches=matches,
+        groups=_groups(people, matches, findings),
+        waiting=waiting,
+        tiles=_tiles(people, matches, waiting, proposal),
+        proposal=proposal,
+        findings=findings,
+    )
+
+
+def _by_name(person: Participant) -> tuple[str, int]:
+    return (person.name.casefold(), person.pk)
+
+
+def _groups(
+    people: People, matches: list[Match], findings: dict[int, list[Finding]]
+) -> list[Group]:
+    """Put each mentor under the bin of the first pair; without one, under the first field."""
+    rows = {mentor.pk: Row(mentor) for mentor in people.mentors}
+    for match in matches:
+        row = rows.setdefault(match.mentor_id, Row(match.mentor))
+        row.chips.append(Chip(match, findings.get(match.pk, [])))
+    groups = {f.pk: Group(f.name) for f in people.fields}
+    nowhere = Group("No field")
+    for row in sorted(rows.values(), key=lambda row: _by_name(row.mentor)):
+        bins = [chip.match.bin_id for chip in row.chips if chip.match.bin_id]
+        bins += [f.pk for f in people.fields_of(row.mentor)]
+        groups.get(bins[0] if bins else 0, nowhere).rows.append(row)
+    return [group for group in [*groups.values(), nowhere] if group.rows]
+
+
+def _tiles(
+    people: People,
+    matches: list[Match],
+    waiting: list[Participant],
+    proposal: Proposal | None,
+) -> list[Tile]:
+    """Count each priority for the live matches, in the program's order."""
+    taken = Counter(match.mentor_id for match in matches)
+    floor = people.program.affinity_floor
+    values = {
+        "unmatched": len(waiting),
+        "spread": sum(k * (k - 1) // 2 for k in taken.values()),
+        "mixed": sum(match.is_mixed for match in matches),
+        "cross_field": sum(people.cross_field(m.mentor, m.mentee) for m in matches),
+        "weak": sum((match.affinity or 0) < floor for match in matches),
+        "affinity": -sum(match.affinity or 0 for match in matches),
+    }
+    best = {tier["name"]: tier["bound"] for tier in proposal.tiers} if proposal else {}
+    return [
+        Tile(name, values[name], best.get(name))
+        for name in people.program.matching_priorities
+        if name in values
+    ]

@@ -1,0 +1,129 @@
+"""Which two people must not be matched, and why.
+
+They are colleagues; or the committee said so (last year's pair, a wish); or one of them would
+rather not meet the other, as their newest answer says; or they were introduced to each other in
+this program already and the match was dissolved. A ruling “may meet all the same” outweighs all
+of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from matching.domain.exclusions.affiliations import plain
+from matching.domain.exclusions.colleagues import Colleagues
+from matching.models import KeepApart, Match
+from mentorship.models import Participant, Program, SurveyResponse
+
+Pair = tuple[int, int]  # keys of two people, the smaller first
+
+
+def unordered(one: Participant, other: Participant) -> Pair:
+    """Give the keys of two people in the order in which pairs are kept."""
+    return (one.pk, other.pk) if one.pk < other.pk else (other.pk, one.pk)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why two people are kept apart: `kind` is colleagues or kept_apart."""
+
+    kind: str
+    detail: str
+
+
+@dataclass
+class Rulings:
+    """Everything that keeps two people of one program apart."""
+
+    colleagues: Colleagues
+    allowed: set[Pair] = field(default_factory=set)
+    apart: dict[Pair, Reason] = field(default_factory=dict)
+    wants_to_meet: dict[int, str] = field(default_factory=dict)
+
+    def why(self, mentor: Participant, mentee: Participant) -> Reason | None:
+        """Give the reason for which these two are kept apart, or None."""
+        pair = unordered(mentor, mentee)
+        if pair in self.allowed:
+            return None
+        if pair in self.apart:
+            return self.apart[pair]
+        if detail := self.colleagues.why(mentor, mentee):
+            return Reason("colleagues", detail)
+        return None
+
+    def pairs(
+        self, mentors: Sequence[Participant], mentees: Sequence[Participant]
+    ) -> Iterator[tuple[int, int]]:
+        """Give each pair that is kept apart as (place in `mentors`, place in `mentees`)."""
+        mentor_at = {mentor.pk: i for i, mentor in enumerate(mentors)}
+        mentee_at = {mentee.pk: j for j, mentee in enumerate(mentees)}
+        found = {
+            (i, j)
+            for i, j in self.colleagues.pairs(mentors, mentees)
+            if unordered(mentors[i], mentees[j]) not in self.allowed
+        }
+        for one, other in self.apart.keys() - self.allowed:
+            for a, b in ((one, other), (other, one)):
+                if a in mentor_at and b in mentee_at:
+                    found.add((mentor_at[a], mentee_at[b]))
+        yield from sorted(found)
+
+
+def rulings(program: Program, people: Collection[Participant]) -> Rulings:
+    """Read what keeps these people of a program apart, in three queries."""
+    known = {person.pk: person for person in people}
+    result = Rulings(Colleagues(people, program.free_mail_domains))
+    _add_wishes(result, program, known)
+    _add_dissolved(result, program)
+    for row in KeepApart.objects.filter(program=program):
+        pair = (row.first_id, row.second_id)
+        if row.overruled:
+            result.allowed.add(pair)
+        elif row.reason == KeepApart.Reason.COLLEAGUES:
+            result.apart[pair] = Reason("colleagues", row.note or "as the committee knows")
+        else:
+            detail = row.get_reason_display() + (f": {row.note}" if row.note else "")
+            result.apart[pair] = Reason("kept_apart", detail)
+    return result
+
+
+def _add_dissolved(result: Rulings, program: Program) -> None:
+    dissolved = Match.objects.filter(
+        program=program, status=Match.Status.DISSOLVED, announced_at__isnull=False
+    )
+    for mentor_id, mentee_id, why in dissolved.values_list(
+        "mentor_id", "mentee_id", "dissolved_why"
+    ):
+        detail = "their match was dissolved" + (f": {why}" if why else "")
+        pair = (mentor_id, mentee_id) if mentor_id < mentee_id else (mentee_id, mentor_id)
+        result.apart[pair] = Reason("kept_apart", detail)
+
+
+def _add_wishes(result: Rulings, program: Program, known: dict[int, Participant]) -> None:
+    """Read the wishes of each person's newest answer and find who is meant by name."""
+    newest: dict[int, tuple[str, str]] = {}
+    answers = SurveyResponse.objects.filter(participant__program=program).order_by(
+        "participant_id", "-submitted_at", "-pk"
+    )
+    for pk, apart, together in answers.values_list(
+        "participant_id", "rather_not_meet", "wants_to_meet"
+    ):
+        newest.setdefault(pk, (apart, together))
+    if not any(apart for apart, _ in newest.values()):
+        result.wants_to_meet = {pk: text for pk, (_, text) in newest.items() if text}
+        return
+    names: dict[str, list[int]] = {}
+    for person in known.values():
+        names.setdefault(plain(person.name), []).append(person.pk)
+    for pk, (apart, together) in newest.items():
+        if together:
+            result.wants_to_meet[pk] = together
+        if apart and pk in known:
+            wish = f" {plain(apart)} "
+            for name, keys in names.items():
+                if name and f" {name} " in wish:
+                    for other in keys:
+                        pair = (min(pk, other), max(pk, other))
+                        sentence = f"{known[pk]} would rather not meet {known[other]}"
+                        result.apart.setdefault(pair, Reason("kept_apart", sentence))

@@ -1,0 +1,51 @@
+"""The bin of a pair: the one field under which it stands on the board."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from matching.domain.matches.changes import hold
+from matching.domain.matches.people import People, read_people
+from matching.models import Match
+from mentorship.models import Field, Participant
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+def bins_for(people: People, mentor: Participant, mentee: Participant) -> list[Field]:
+    """Give the fields under which this pair can stand, in the program's order.
+
+    Those that the two have in common; without one, those that either has.
+    """
+    common = people.in_common(mentor, mentee)
+    if common:
+        return common
+    either = {field.pk for person in (mentor, mentee) for field in people.fields_of(person)}
+    return [field for field in people.fields if field.pk in either]
+
+
+@transaction.atomic
+def change_bin(match: Match, bin_pk: int, *, by: AbstractBaseUser | None = None) -> Match:
+    """Put a live match under the field with this key. A proposal keeps it if the pair is locked.
+
+    Raises ValidationError if the match is dissolved or the pair cannot stand there.
+    """
+    program = hold(match.program_id)
+    match = Match.objects.select_for_update(no_key=True).get(pk=match.pk)
+    if not match.is_live:
+        raise ValidationError(f"The match of {match} was dissolved already.")
+    people = read_people(program, only=[match.mentor_id, match.mentee_id])
+    choices = bins_for(people, people.by_pk[match.mentor_id], people.by_pk[match.mentee_id])
+    chosen = next((field for field in choices if field.pk == bin_pk), None)
+    if chosen is None:
+        names = ", ".join(field.name for field in choices)
+        raise ValidationError(f"{match} can stand under one of these: {names}.")
+    if match.bin_id != chosen.pk:
+        match.bin = chosen
+        match._history_user = by  # type: ignore[attr-defined]
+        match.save()
+    return match

@@ -1,0 +1,244 @@
+"""Making, changing, locking, announcing and dissolving matches.
+
+Every function here runs in one transaction that first holds the program's row and then the rows
+of the people concerned, so that two committee members, or a member and a proposal, never fill one
+place twice. What is impossible is refused with a ValidationError; what is merely unwise
+(colleagues, a wish, one virtual and one in person, no field in common) is for
+`matching.domain.matches.checks` to say and for a person to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from simple_history.utils import bulk_update_with_history
+
+from matching.domain.matches.checks import Finding, check_pair
+from matching.domain.matches.people import People, read_people
+from matching.domain.signals import match_announced, match_dissolved
+from matching.models import Match
+from mentorship.models import Participant, Program, Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+def hold(program_id: int) -> Program:
+    """Keep everybody else from changing this program's matches until the transaction ends."""
+    return Program.objects.select_for_update(no_key=True).get(pk=program_id)
+
+
+@transaction.atomic
+def create_match(
+    mentor: Participant,
+    mentee: Participant,
+    *,
+    by: AbstractBaseUser | None = None,
+    locked: bool = False,
+    people: People | None = None,
+) -> Match:
+    """Pair two people as a draft and give the match.
+
+    `people`: the program's, if the caller has held the program and read them since. Raises
+    ValidationError if one of them does not take part or has another role, if the mentee has a
+    mentor, or if the mentor has no free place.
+    """
+    program = hold(mentor.program_id)
+    _hold_people(mentor.pk, mentee.pk)
+    people = people or read_people(program)
+    mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
+    _refuse_impossible(people, mentor, mentee)
+    _refuse_second(mentee)
+    _refuse_full(mentor)
+    match = Match(program=program, mentor=mentor, mentee=mentee, locked=locked)
+    return _describe_and_save(match, people, by)
+
+
+@transaction.atomic
+def change_mentor(
+    match: Match,
+    mentor: Participant,
+    *,
+    by: AbstractBaseUser | None = None,
+    people: People | None = None,
+) -> Match:
+    """Give a match's mentee another mentor, and give the live match.
+
+    A draft is changed where it stands. Of an announced match both people have been told: it is
+    dissolved (so the record stays true) and a new draft takes its place, to be announced again.
+    `people` and what is raised are as for `create_match`; a dissolved match is refused too.
+    """
+    program = hold(match.program_id)
+    match = _live(match)
+    _hold_people(mentor.pk, match.mentee_id)
+    people = people or read_people(program)
+    mentor, mentee = _in_program(people, mentor), _in_program(people, match.mentee)
+    if mentor.pk == match.mentor_id:
+        return match
+    _refuse_impossible(people, mentor, mentee)
+    _refuse_full(mentor)
+    if match.status == Match.Status.ANNOUNCED:
+        _dissolve(match, f"{mentee} has another mentor now", by)
+        match = Match(program=program, mentee=mentee)
+    match.mentor = mentor
+    return _describe_and_save(match, people, by)
+
+
+@transaction.atomic
+def lock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
+    """Have every later proposal keep this pair. Raises ValidationError if it is dissolved."""
+    return _set_locked(match, True, by)
+
+
+@transaction.atomic
+def unlock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
+    """Leave this pair to later proposals. Raises ValidationError if it is dissolved."""
+    return _set_locked(match, False, by)
+
+
+@transaction.atomic
+def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> Match:
+    """End a draft or an announced match; `why` is kept with it (1 to 200 characters).
+
+    Raises ValidationError without a reason, or if the match is dissolved already.
+    """
+    why = " ".join(why.split())
+    longest = Match._meta.get_field("dissolved_why").max_length or 0
+    if not 0 < len(why) <= longest:
+        raise ValidationError(f"Say why this match ends, in 1 to {longest} characters.")
+    hold(match.program_id)
+    match = _live(match)
+    _dissolve(match, why, by)
+    return match
+
+
+@transaction.atomic
+def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) -> list[Match]:
+    """Mark drafts of one program as announced; give those that this call announced.
+
+    Matches that were announced before are passed over, so calling twice does no harm. Sends
+    `match_announced` for each. Raises ValidationError, with nothing announced, if a match is
+    dissolved or one of its people does not take part any more.
+    """
+    keys = [match.pk for match in matches]
+    program_ids = set(Match.objects.filter(pk__in=keys).values_list("program_id", flat=True))
+    for program_id in sorted(program_ids):
+        hold(program_id)
+    rows = list(Match.objects.filter(pk__in=keys).with_people().order_by("pk"))
+    for match in rows:
+        if not match.is_live:
+            raise ValidationError(
+                f"The match of {match} was dissolved; there is nothing to announce."
+            )
+        for person in (match.mentor, match.mentee):
+            if match.status == Match.Status.DRAFT and not person.takes_part:
+                raise ValidationError(
+                    f"{person} does not take part any more; dissolve the match of {match} first."
+                )
+    drafts = [match for match in rows if match.status == Match.Status.DRAFT]
+    for match in drafts:
+        match.status = Match.Status.ANNOUNCED
+        match.announced_at = timezone.now()
+    bulk_update_with_history(drafts, Match, ["status", "announced_at"], default_user=by)
+    for match in drafts:
+        match_announced.send(Match, match=match)
+    return drafts
+
+
+def refuse_unless_possible(
+    mentor: Participant, mentee: Participant, instead_of: Match | None = None
+) -> None:
+    """Raise ValidationError if these two cannot be paired now; `instead_of` would end by it.
+
+    A courtesy to forms: `create_match` and `change_mentor` check again, under lock.
+    """
+    people = read_people(mentor.program, only=[mentor.pk, mentee.pk])
+    mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
+    _refuse_impossible(people, mentor, mentee)
+    if instead_of is None:
+        _refuse_second(mentee)
+    _refuse_full(mentor)
+
+
+def warnings_of(mentor: Participant, mentee: Participant) -> list[Finding]:
+    """Give what a person should read before making this pair by hand."""
+    people = read_people(mentor.program, only=[mentor.pk, mentee.pk])
+    return check_pair(people, people.by_pk[mentor.pk], people.by_pk[mentee.pk])
+
+
+def _hold_people(*keys: int) -> None:
+    # In the order of their keys, so that two transactions never wait for each other.
+    rows = Participant.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
+    list(rows.values_list("pk"))
+
+
+def _in_program(people: People, person: Participant) -> Participant:
+    if person.pk not in people.by_pk:
+        raise ValidationError(f"{person} is not in {people.program}.")
+    return people.by_pk[person.pk]
+
+
+def _refuse_impossible(people: People, mentor: Participant, mentee: Participant) -> None:
+    if mentor.pk == mentee.pk:
+        raise ValidationError("Mentor and mentee are the same person.")
+    for person, role in ((mentor, Role.MENTOR), (mentee, Role.MENTEE)):
+        if not person.takes_part:
+            raise ValidationError(f"{person} does not take part any more.")
+        if person.role != role:
+            raise ValidationError(f"{person} is a {person.role}, not a {role.value}.")
+
+
+def _refuse_second(mentee: Participant) -> None:
+    present = Match.objects.live().filter(mentee=mentee).select_related("mentor").first()
+    if present:
+        raise ValidationError(f"{mentee} has a mentor already: {present.mentor}.")
+
+
+def _refuse_full(mentor: Participant) -> None:
+    taken = Match.objects.live().filter(mentor=mentor).count()
+    if taken >= mentor.capacity:
+        raise ValidationError(f"{mentor} has no free place: {taken} of {mentor.capacity} taken.")
+
+
+def _live(match: Match) -> Match:
+    """Give this match as the database has it now, held; refuse a dissolved one."""
+    row = Match.objects.select_for_update(no_key=True).get(pk=match.pk)
+    if not row.is_live:
+        raise ValidationError(f"The match of {row} was dissolved already.")
+    return row
+
+
+def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None) -> Match:
+    common = people.in_common(match.mentor, match.mentee) or people.fields_of(match.mentor)
+    match.bin = common[0] if common else None
+    row, column = people.mentors.index(match.mentor), people.mentees.index(match.mentee)
+    match.affinity_parts = people.affinity.of_pairs([row], [column])[0]
+    match.affinity = sum(match.affinity_parts.values())
+    _save(match, by)
+    return match
+
+
+def _set_locked(match: Match, locked: bool, by: AbstractBaseUser | None) -> Match:
+    hold(match.program_id)
+    match = _live(match)
+    if match.locked != locked:
+        match.locked = locked
+        _save(match, by)
+    return match
+
+
+def _dissolve(match: Match, why: str, by: AbstractBaseUser | None) -> None:
+    match.status = Match.Status.DISSOLVED
+    match.dissolved_at = timezone.now()
+    match.dissolved_why = why
+    _save(match, by)
+    match_dissolved.send(Match, match=match)
+
+
+def _save(match: Match, by: AbstractBaseUser | None) -> None:
+    match._history_user = by  # type: ignore[attr-defined]
+    match.save()

@@ -1,0 +1,80 @@
+"""The people of a program as matching sees them, read in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from matching.domain.affinity.answers import Said, read_said
+from matching.domain.affinity.compared import affinity_of
+from matching.domain.affinity.score import Affinity
+from matching.domain.exclusions.rulings import Rulings, rulings
+from mentorship.models import Field, Participant, Program, Role
+
+
+@dataclass
+class People:
+    """Everybody of one program (or some of them) with what decides about matching."""
+
+    program: Program
+    by_pk: dict[int, Participant]
+    fields: list[Field]
+
+    @cached_property
+    def other(self) -> Field | None:
+        """The field under which people of no known field stand."""
+        return next((field for field in self.fields if field.is_other), None)
+
+    @cached_property
+    def rulings(self) -> Rulings:
+        return rulings(self.program, self.by_pk.values())
+
+    @cached_property
+    def said(self) -> Said:
+        return read_said(self.program)
+
+    @cached_property
+    def mentors(self) -> list[Participant]:
+        """Mentors who take part, in the order of their keys (paused ones too)."""
+        return [p for p in self.by_pk.values() if p.takes_part and p.role == Role.MENTOR]
+
+    @cached_property
+    def mentees(self) -> list[Participant]:
+        """Mentees who take part, in the order of their keys."""
+        return [p for p in self.by_pk.values() if p.takes_part and p.role == Role.MENTEE]
+
+    @cached_property
+    def affinity(self) -> Affinity:
+        """The affinity of each of `mentors` with each of `mentees`, by their places there."""
+        return affinity_of(self.program, self.mentors, self.mentees, self.said)
+
+    def fields_of(self, person: Participant) -> list[Field]:
+        """Give a person's fields in the program's order; none known means Other."""
+        known = list(person.fields.all())
+        return known or ([self.other] if self.other else [])
+
+    def in_common(self, one: Participant, another: Participant) -> list[Field]:
+        """Give the fields that two people have in common."""
+        theirs = {field.pk for field in self.fields_of(another)}
+        return [field for field in self.fields_of(one) if field.pk in theirs]
+
+    def cross_field(self, one: Participant, another: Participant) -> bool:
+        """Say whether two people have no field in common."""
+        if not self.fields_of(one) and not self.fields_of(another):
+            return False
+        return not self.in_common(one, another)
+
+
+def read_people(program: Program, only: Iterable[int] | None = None) -> People:
+    """Read a program's people with their fields and sectors: three queries, however many.
+
+    `only`: keys of the people to read, if not all are needed.
+    """
+    rows = Participant.objects.filter(program=program).select_related("sector").order_by("pk")
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
+    people = {person.pk: person for person in rows.prefetch_related("fields")}
+    for person in people.values():
+        person.program = program
+    return People(program, people, list(program.fields.all()))

@@ -1,0 +1,185 @@
+"""Proposals: who should meet whom, found by the matcher, proved, and written as drafts.
+
+What a proposal keeps: locked pairs and announced ones. Both people of an announced pair have been
+told, so no proposal moves them; the committee dissolves the match or gives its mentee another
+mentor first. All other drafts are replaced, those that the matcher finds again staying the same
+rows. A kept pair of which somebody does not take part any more, or has another role now, stays as
+it is: it takes up the mentor's place and its mentee, and `check_matches` reports it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from matching import engine
+from matching.domain.matches.changes import hold
+from matching.domain.proposals.inputs import Inputs, kept_matches, read_inputs
+from matching.domain.proposals.solved import solved
+from matching.models import Match, Proposal
+from mentorship.models import Program
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@dataclass
+class Found:
+    """What the matcher found: places in `mentors` and `mentees`, each pair with its details."""
+
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    bins: list[str] = field(default_factory=list)
+    parts: list[dict[str, int]] = field(default_factory=list)
+    tiers: list[dict[str, Any]] = field(default_factory=list)
+    why_not_proven: str = ""
+
+
+def propose(
+    program: Program,
+    by: User | None = None,
+    *,
+    dry_run: bool = False,
+    together: tuple[int, int] | None = None,
+) -> Proposal:
+    """Find the best matching, prove it, and write it as draft matches.
+
+    With `together` (keys of a mentor and a mentee) it is the best of those that pair these two,
+    and their pair is locked.
+
+    Gives the Proposal (unsaved on a dry run, on which nothing is written). The matcher runs before
+    the program is held, so that others can work meanwhile; if anything that matters changed until
+    then, it runs again while the program is held. Raises ValidationError if the program's
+    priorities or weights cannot be used, or the two cannot be a pair.
+    """
+    start = time.perf_counter()
+    inputs = read_inputs(program, together)
+    found = _solve(inputs)
+    if dry_run:
+        return _proposal(inputs, found, by, time.perf_counter() - start)
+    with transaction.atomic():
+        now = read_inputs(hold(program.pk), together)
+        if now.fingerprint != inputs.fingerprint:
+            found = _solve(now)
+        proposal = _proposal(now, found, by, time.perf_counter() - start)
+        proposal.save()
+        _write(proposal, now, found, by)
+    return proposal
+
+
+def as_json(proposal: Proposal) -> dict[str, Any]:
+    """Give a proposal as `propose_matches` prints it: people by their addresses."""
+    addresses = dict(proposal.program.participants.values_list("pk", "email"))
+    return {
+        "status": str(proposal.status),
+        "tiers": proposal.tiers,
+        "mentors": proposal.mentors,
+        "mentees": proposal.mentees,
+        "pairs": [
+            pair | {"mentor": addresses[pair["mentor"]], "mentee": addresses[pair["mentee"]]}
+            for pair in proposal.pairs
+        ],
+        "unmatched_mentees": [addresses[pk] for pk in proposal.unmatched_mentees],
+        "idle_mentors": [addresses[pk] for pk in proposal.idle_mentors],
+        "seconds": round(proposal.seconds, 3),
+    }
+
+
+def _solve(inputs: Inputs) -> Found:
+    result = solved(inputs)
+    problem, solution = result.problem, result.solution
+    certificate = engine.certify(problem, solution)
+    rows, columns = solution.pairs[:, 0], solution.pairs[:, 1]
+    names = {f.pk: f.name for f in inputs.people.fields}
+    kept = {
+        pair: names[match.bin_id]
+        for pair, match in inputs.kept.items()
+        if match.locked and match.bin_id
+    }
+    bins = engine.assign_bins(problem, solution.pairs, kept)
+    return Found(
+        pairs=[(int(i), int(j)) for i, j in solution.pairs],
+        bins=list(bins.pairs),
+        parts=result.affinity.of_pairs(rows, columns),
+        # The bound that the certificate recomputed, not the one that the solver states. Where the
+        # hard rules are broken it computes none, and nothing is proven.
+        tiers=[
+            {"name": t.name, "value": t.value, "bound": certificate.bounds.get(t.name, t.bound)}
+            for t in solution.tiers
+        ],
+        why_not_proven=" ".join(certificate.problems),
+    )
+
+
+def _proposal(inputs: Inputs, found: Found, by: User | None, seconds: float) -> Proposal:
+    people = inputs.people
+    matched = {inputs.mentees[j].pk for _, j in found.pairs}
+    busy = {m.mentor_id for m in kept_matches(inputs.live)}
+    busy |= {inputs.mentors[i].pk for i, _ in found.pairs}
+    proven = not found.why_not_proven
+    return Proposal(
+        program=people.program,
+        created_by=by,
+        fingerprint=inputs.fingerprint,
+        status=Proposal.Status.OPTIMAL if proven else Proposal.Status.NOT_PROVEN,
+        why_not_proven=found.why_not_proven,
+        priorities=list(people.program.matching_priorities),
+        tiers=found.tiers,
+        pairs=[_pair(inputs, found, k) for k in range(len(found.pairs))],
+        unmatched_mentees=[p.pk for p in inputs.mentees if p.pk not in matched],
+        idle_mentors=[p.pk for p in inputs.mentors if p.capacity and p.pk not in busy],
+        mentors=len(inputs.mentors),
+        mentees=len(inputs.mentees),
+        seconds=seconds,
+    )
+
+
+def _pair(inputs: Inputs, found: Found, k: int) -> dict[str, Any]:
+    i, j = found.pairs[k]
+    mentor, mentee = inputs.mentors[i], inputs.mentees[j]
+    kept = inputs.kept.get((i, j))
+    return {
+        "mentor": mentor.pk,
+        "mentee": mentee.pk,
+        "bin": found.bins[k],
+        "affinity": sum(found.parts[k].values()),
+        "mixed": mentor.is_virtual != mentee.is_virtual,
+        "cross_field": inputs.people.cross_field(mentor, mentee),
+        "locked": bool(kept and kept.locked),
+    }
+
+
+def _write(proposal: Proposal, inputs: Inputs, found: Found, by: User | None) -> None:
+    """Make the live matches those that were found; a pair that was there stays the same row."""
+    there = {(m.mentor_id, m.mentee_id): m for m in inputs.live}
+    field_named = {f.name: f for f in inputs.people.fields}
+    staying, coming = [], []
+    for (i, j), bin_name, parts in zip(found.pairs, found.bins, found.parts, strict=True):
+        mentor, mentee = inputs.mentors[i], inputs.mentees[j]
+        match = there.pop((mentor.pk, mentee.pk), None)
+        known = match is not None
+        match = match or Match(program=proposal.program, mentor=mentor, mentee=mentee)
+        before = (match.bin_id, match.affinity, match.affinity_parts, match.locked)
+        match.bin = field_named.get(bin_name)
+        match.affinity, match.affinity_parts = sum(parts.values()), parts
+        wanted = inputs.kept.get((i, j))
+        match.locked = bool(wanted and wanted.locked)
+        if not known:
+            match.proposal = proposal
+            coming.append(match)
+        elif before != (match.bin_id, match.affinity, match.affinity_parts, match.locked):
+            staying.append(match)
+    kept = {m.pk for m in kept_matches(inputs.live)}
+    going = [m.pk for m in there.values() if m.pk not in kept]
+    Match.objects.filter(pk__in=going).delete()
+    bulk_update_with_history(
+        staying,
+        Match,
+        ["bin", "affinity", "affinity_parts", "locked"],
+        batch_size=500,
+        default_user=by,
+    )
+    bulk_create_with_history(coming, Match, batch_size=500, default_user=by)

@@ -1,0 +1,270 @@
+"""Bringing the two sheets back: what somebody edited in the workbook becomes match edits.
+
+Three states are compared for each mentee: the pairs when the workbook was taken out (its mark says
+so), those that its sheets say, and those of the program now. Only what differs from the mark is an
+edit; where the program has changed as well, and otherwise, it is a conflict. With one conflict
+nothing is changed at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from matching.domain.matches.changes import change_mentor, create_match, dissolve, hold
+from matching.domain.matches.checks import check_pair
+from matching.domain.matches.people import People, read_people
+from matching.domain.sheets.edits import Wishes, read_wishes
+from matching.models import Match
+from mentorship.domain.files.spreadsheets import Table
+from mentorship.models import Participant, Program
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+MENTORS, MENTEES, MARK = "Mentors", "Mentees", "Taken out"
+MARK_HEADINGS = ["Program", "When", "Mentor", "Mentee"]
+WHY_DISSOLVED = "Taken out on the sheets"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What stands against an edit. People are addresses, or as written if nobody is meant.
+
+    `names` are the same two as people call them.
+    """
+
+    kind: str
+    mentor: str | None
+    mentee: str | None
+    detail: str
+    names: tuple[str, str]
+    warning: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        found = {key: getattr(self, key) for key in ("kind", "mentor", "mentee", "detail")}
+        return found | {"warning": True} if self.warning else found
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One mentee who gets another mentor: `before` and `after` are keys, None for nobody."""
+
+    mentee: int
+    before: int | None
+    after: int | None
+    names: tuple[str, str, str]  # mentee, mentor before, mentor after
+    announced: bool = False
+
+
+@dataclass
+class SheetsReport:
+    """What bringing a workbook back would change, or has changed."""
+
+    rows: int = 0
+    edits: list[Edit] = field(default_factory=list)
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)  # (who, what)
+
+    @property
+    def conflicts(self) -> list[Problem]:
+        """The problems for which nothing can be saved."""
+        return [problem for problem in self.problems if not problem.warning]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "added": sum(edit.after is not None for edit in self.edits),
+            "removed": sum(edit.before is not None for edit in self.edits),
+            "unchanged": self.unchanged,
+            "problems": [problem.as_json() for problem in self.problems],
+        }
+
+
+@transaction.atomic
+def import_matches(
+    program: Program,
+    sheets: Mapping[str, Table],
+    *,
+    dry_run: bool = False,
+    by: AbstractBaseUser | None = None,
+) -> SheetsReport:
+    """Turn what was edited in a workbook of `export_matches` into match edits.
+
+    `sheets` are the workbook's, by title. Nothing is saved on a dry run or if the report has
+    conflicts. Raises ValidationError if the workbook is not one of this program's sheets.
+    """
+    program = hold(program.pk)
+    if not dry_run:
+        # Capacities and roles stay as they are compared here until the matches are written.
+        rows = Participant.objects.filter(program=program).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+    people = read_people(program)
+    matches = {match.mentee_id: match for match in program.matches.live()}
+    report = _compare(people, matches, _of_program(program, sheets))
+    if not dry_run and not report.conflicts:
+        _apply(people, matches, report.edits, by)
+    return report
+
+
+@dataclass(frozen=True)
+class _Workbook:
+    mentors: Table
+    mentees: Table
+    pairs: dict[str, str] | None  # when it was taken out: mentee's address → mentor's
+
+
+def _of_program(program: Program, sheets: Mapping[str, Table]) -> _Workbook:
+    missing = [title for title in (MENTORS, MENTEES) if title not in sheets]
+    if missing:
+        raise ValidationError(
+            f"This file has no sheet “{'” and no sheet “'.join(missing)}”. Bring back the workbook "
+            "that was downloaded here; sheets of another origin can be checked under Check sheets."
+        )
+    mark = sheets.get(MARK)
+    if mark is None or mark.headings != MARK_HEADINGS or not mark.rows:
+        return _Workbook(sheets[MENTORS], sheets[MENTEES], None)
+    if (slug := mark.rows[0].cells[0]) != program.slug:
+        raise ValidationError(
+            f"This workbook holds the matches of “{slug}”, and this is {program} "
+            f"({program.slug}). Nothing was read from it."
+        )
+    pairs = {row.cells[3]: row.cells[2] for row in mark.rows if len(row.cells) > 3 and row.cells[3]}
+    return _Workbook(sheets[MENTORS], sheets[MENTEES], pairs)
+
+
+def _compare(people: People, matches: dict[int, Match], workbook: _Workbook) -> SheetsReport:
+    report = SheetsReport(rows=len(workbook.mentors) + len(workbook.mentees))
+    now = {mentee: match.mentor_id for mentee, match in matches.items()}
+    keys = {person.email: person.pk for person in people.by_pk.values()}
+    if workbook.pairs is None:
+        then = dict(now)
+        sentence = "It has lost the sheet that says what the pairs were when it was taken out."
+        report.notes.append(("This workbook", f"{sentence} It is compared with the pairs now."))
+    else:
+        then = {
+            keys[mentee]: keys[mentor]
+            for mentee, mentor in workbook.pairs.items()
+            if mentee in keys and mentor in keys
+        }
+    wishes = read_wishes(people, now, then, workbook.mentors, workbook.mentees)
+    called = {person.email: str(person) for person in people.by_pk.values()}
+    for kind, one, other, detail in wishes.faults:
+        names = (called.get(one or "", one or ""), called.get(other or "", other or ""))
+        report.problems.append(Problem(kind, one, other, detail, names))
+    report.unchanged = len(now)
+    for mentee in sorted(wishes.mentees, key=lambda pk: (people.by_pk[pk].name.casefold(), pk)):
+        match = matches.get(mentee)
+        if not _compare_one(report, people, match, mentee, then.get(mentee), wishes):
+            now.pop(mentee, None)  # takes no place that somebody could be said to lack
+    report.unchanged -= sum(edit.before is not None for edit in report.edits)
+    _check_capacities(report, people, now)
+    return report
+
+
+def _compare_one(
+    report: SheetsReport,
+    people: People,
+    match: Match | None,
+    mentee: int,
+    then: int | None,
+    wishes: Wishes,
+) -> bool:
+    """Compare what the sheets say of one mentee; say whether they say one thing."""
+    person = people.by_pk[mentee]
+    now = match.mentor_id if match else None
+
+    def problem(kind: str, mentor: int | None, detail: str, warning: bool = False) -> None:
+        address = people.by_pk[mentor].email if mentor else None
+        names = (_name(people, mentor), str(person))
+        report.problems.append(Problem(kind, address, person.email, detail, names, warning))
+
+    said = wishes.of(mentee, then)
+    if said.fault:
+        problem(said.fault, said.mentor, said.detail)
+    if said.fault or said.mentor == now:
+        return not said.fault
+    wanted = said.mentor
+    if wanted == then:
+        report.notes.append(
+            (str(person), f"{_with(people, then)} in the workbook, {_with(people, now)} here since")
+        )
+        return True
+    if now != then:
+        problem(
+            "edited_meanwhile",
+            wanted,
+            f"The workbook puts {person} {_with(people, wanted)}; here it was changed meanwhile "
+            f"from {_with(people, then)} to {_with(people, now)}.",
+        )
+        return False
+    names = (str(person), _name(people, now), _name(people, wanted))
+    announced = bool(match and match.status == Match.Status.ANNOUNCED)
+    report.edits.append(Edit(mentee, now, wanted, names, announced))
+    if match and match.locked:
+        problem("locked", now, f"{person} {_with(people, now)} is locked. Unlock the pair first.")
+    if announced:
+        told = f"{person} and {_name(people, now)} have been told about each other already."
+        problem("announced", now, told, True)
+    if wanted is not None:
+        for finding in check_pair(people, people.by_pk[wanted], person):
+            problem(finding.kind, wanted, finding.detail, finding.warning)
+    return True
+
+
+def _name(people: People, pk: int | None) -> str:
+    return str(people.by_pk[pk]) if pk else ""
+
+
+def _with(people: People, pk: int | None) -> str:
+    return f"with {people.by_pk[pk]}" if pk else "without a mentor"
+
+
+def _check_capacities(report: SheetsReport, people: People, now: dict[int, int]) -> None:
+    after = now | {edit.mentee: edit.after for edit in report.edits}
+    taken = Counter(mentor for mentor in after.values() if mentor)
+    for pk in dict.fromkeys(edit.after for edit in report.edits if edit.after):
+        mentor = people.by_pk[pk]
+        if taken[pk] > mentor.capacity:
+            detail = f"{mentor} would have {taken[pk]} mentees and takes {mentor.capacity} at most."
+            names = (str(mentor), "")
+            report.problems.append(
+                Problem("mentor_over_capacity", mentor.email, None, detail, names)
+            )
+
+
+def _apply(
+    people: People,
+    matches: dict[int, Match],
+    edits: list[Edit],
+    by: AbstractBaseUser | None,
+) -> None:
+    """Write the edits, those first that leave a place to others."""
+    taken: Counter[int | None] = Counter(match.mentor_id for match in matches.values())
+    for edit in edits:
+        if edit.after is None:
+            dissolve(matches[edit.mentee], WHY_DISSOLVED, by=by)
+            taken[edit.before] -= 1
+    waiting = [(edit, people.by_pk[edit.after]) for edit in edits if edit.after is not None]
+    while waiting:
+        ready = next(((e, m) for e, m in waiting if taken[m.pk] < m.capacity), None)
+        if ready is None:
+            # Mentees change places in a ring: one has to leave before any of them can move.
+            edit = next(edit for edit, _ in waiting if edit.mentee in matches)
+            why = f"{edit.names[0]} has another mentor now"[:200]
+            dissolve(matches.pop(edit.mentee), why, by=by)
+            taken[edit.before] -= 1
+            continue
+        edit, mentor = ready
+        waiting.remove(ready)
+        if edit.mentee in matches:
+            change_mentor(matches[edit.mentee], mentor, by=by, people=people)
+            taken[edit.before] -= 1
+        else:
+            create_match(mentor, people.by_pk[edit.mentee], by=by, people=people)
+        taken[mentor.pk] += 1

@@ -1,0 +1,76 @@
+"""How to know a sheet of mentors and a sheet of mentees by their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.core.exceptions import ValidationError
+
+from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.imports.columns import Column, column, find_columns, need_a_name
+
+
+def _name_columns(role: str) -> list[Column]:
+    return [
+        column("first_name", "first name", "first name|given name|forename",
+               r"\b(first|given) ?name"),
+        column("last_name", "last name", "last name|surname|family name", r"\b(last|family) ?name"),
+        column("name", "name", f"name|full name|your name|{role}|{role} name", r"\bname\b"),
+        column("address", "mail address", "email|e mail|mail|email address|address", r"\be ?mail"),
+    ]  # fmt: skip
+
+
+MENTOR_COLUMNS = [
+    *_name_columns("mentor"),
+    column("capacity", "capacity", "capacity|places|max mentees", r"\bcapacity\b|how many"),
+    column("match", "mentee match", "mentee match|mentee matches|mentees|mentee",
+           r"\bmentees?\b|^match(es)?$", needed=True),
+]  # fmt: skip
+MENTEE_COLUMNS = [
+    *_name_columns("mentee"),
+    column("match", "mentor match", "mentor match|mentors|mentor",
+           r"\bmentors?\b|^match(es)?$", needed=True),
+]  # fmt: skip
+
+
+def tell_apart(tables: Sequence[Table]) -> tuple[Table, Table]:
+    """Give, of these sheets, the one of the mentors and the one of the mentees.
+
+    It is told by the columns, then by the words mentor and mentee in the sheets' names, then by
+    their order. Raises ValidationError, naming the columns found, if there are no such two.
+    """
+    mentors, mentees = (
+        {i for i, table in enumerate(tables) if _fits(table, columns)}
+        for columns in (MENTOR_COLUMNS, MENTEE_COLUMNS)
+    )
+    pairs = [(i, j) for i in sorted(mentors) for j in sorted(mentees) if i != j]
+    if not pairs:
+        found = "; ".join(
+            f"{table.name}: {', '.join(f'“{h}”' for h in table.headings[:20] if h)}"
+            for table in tables[:4]
+        )
+        raise ValidationError(
+            "These are not a sheet of mentors, with a column “Mentee match”, and a sheet of "
+            f"mentees, with a column “Mentor match”, both with names. Columns found: {found}."
+        )
+
+    def hints(pair: tuple[int, int]) -> int:
+        named = [tables[place].name.casefold() for place in pair]
+        return ("mentor" in named[0]) + ("mentee" in named[1])
+
+    chosen = max(pairs, key=hints)  # the first of those that are equal
+    return tables[chosen[0]], tables[chosen[1]]
+
+
+def _fits(table: Table, columns: list[Column]) -> bool:
+    try:
+        need_a_name(table, find_columns(table, columns))
+    except ValidationError:
+        return False
+    return True
+
+
+def sheet_of(tables: Iterable[Table], columns: list[Column]) -> Table:
+    """Give the first of a file's sheets that has these columns, else the first."""
+    tables = list(tables)
+    return next((table for table in tables if _fits(table, columns)), tables[0])

@@ -1,0 +1,167 @@
+"""How people are called on the sheets of matches, and who is meant by what stands in a cell."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+
+from mentorship.domain.files.cell_text import CODED
+from mentorship.models import Participant, normalise_address
+
+NameKey = tuple[str, ...]
+SEPARATOR = "; "
+# Of how many pieces a name is at most: a cell may hold thousands of separators.
+_PIECES_AT_MOST = 10
+_LABEL_AT_MOST = 600
+_SEPARATORS = re.compile(r"([;\n|])")
+_NOT_IN_NAMES = re.compile(r"[;|<>\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ADDRESSED = re.compile(r"([^<>]*)<\s*([^<>\s@]{1,64}@[^<>\s@]{1,255})\s*>")
+_ADDRESS = re.compile(r"(?:^|<)\s*([^<>\s]+@[^<>\s]+)\s*(?:>|$)")
+
+
+# Letters that Unicode does not take apart into a base and an accent.
+_PLAIN_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+
+
+def name_key(name: str) -> NameKey:
+    """Give a name as it is compared: without accents, case, punctuation and order of its parts."""
+    folded = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
+    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return tuple(sorted(re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", bare)).split()))
+
+
+def split_addressed(cell: str, known: Container[NameKey]) -> list[tuple[str, str]]:
+    """Give the names in a cell as `split_names` does, each with the address behind it, or ""."""
+    found: list[tuple[str, str]] = []
+    for part in re.split(r"[;\n|]", cell):
+        rest = part
+        while match := _ADDRESSED.search(rest):
+            whole = name_key(match[0]) in known
+            *names, last = [match[1].strip()] if whole else split_names(match[1], known) or [""]
+            found += [*((name, "") for name in names), (last, match[2])]
+            rest = rest[match.end() :]
+        found += [(name, "") for name in split_names(rest, known)]
+    return found
+
+
+def split_names(cell: str, known: Container[NameKey]) -> list[str]:
+    """Give the names in a cell; `known` are the keys of names that would be right there.
+
+    Semicolons, line breaks and bars always separate names. Commas, slashes, ampersands and "and"
+    may also stand inside of one ("Last, First"): the longest run of pieces that is a known name
+    counts as it. Of what is left, single words belong together, two by two.
+    """
+    names: list[str] = []
+    for part in re.split(r"[;\n|]", cell):
+        pieces = re.split(r"(\s*[,/&]\s*|\s+and\s+)", part)
+        position = 0
+        while position < len(pieces):
+            end = next(
+                (
+                    end
+                    for end in range(
+                        min(len(pieces), position + 2 * _PIECES_AT_MOST - 1), position, -2
+                    )
+                    if name_key("".join(pieces[position:end])) in known
+                ),
+                None,
+            )
+            if end is None:
+                follows = pieces[position + 2 : position + 3]
+                single_words = follows and " " not in pieces[position].strip() + follows[0].strip()
+                end = position + 3 if single_words else position + 1
+            if name_key(name := " ".join("".join(pieces[position:end]).split())):
+                names.append(name)
+            position = end + 1
+    return names
+
+
+def labels_of(people: Iterable[Participant]) -> dict[int, str]:
+    """Give what each of these people is called on a sheet, by key: no two are called the same.
+
+    It is the name, or “Name <address>” where another has the same name, or where the name holds
+    what a cell or its reader does not take for a part of a name.
+    """
+    people = list(people)
+    seen: dict[NameKey, int] = {}
+    for person in people:
+        key = name_key(person.name)
+        seen[key] = seen.get(key, 0) + 1
+    labels = {}
+    for person in people:
+        name = " ".join(_NOT_IN_NAMES.sub(" ", person.name).split())
+        key = name_key(person.name)
+        clear = name == person.name and "@" not in name and not CODED.search(name)
+        plain = clear and key and seen[key] == 1
+        labels[person.pk] = name if plain else f"{name} <{person.email}>".strip()
+    return labels
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A name as written, and the person meant; `fault`, if nobody is: unknown or ambiguous."""
+
+    written: str
+    person: Participant | None
+    fault: str = ""
+
+
+class Directory:
+    """Finds people by what is written for them: label, address, or name in any order."""
+
+    def __init__(self, people: Sequence[Participant]) -> None:
+        self._by_label = {
+            " ".join(label.split()): person
+            for person, label in zip(people, labels_of(people).values(), strict=True)
+        }
+        self._by_address = {person.email: person for person in people}
+        self._by_name: dict[NameKey, list[Participant]] = {}
+        for person in people:
+            self._by_name.setdefault(name_key(person.name), []).append(person)
+
+    def all_in(self, cell: str) -> list[Meant]:
+        """Give everybody named in a cell, each once."""
+        found: dict[object, Meant] = {}
+        pieces = _SEPARATORS.split(cell)
+        position = 0
+        while position < len(pieces):
+            last = min(len(pieces), position + 2 * _PIECES_AT_MOST - 1)
+            for end in range(last, position, -2):
+                person = self._by_label.get(" ".join("".join(pieces[position:end]).split()))
+                if person:
+                    found.setdefault(person.pk, Meant(str(person), person))
+                    break
+            else:
+                end = position + 1
+                for meant in self._in_piece(pieces[position]):
+                    found.setdefault(meant.person.pk if meant.person else meant.written, meant)
+            position = end + 1
+        return list(found.values())
+
+    def one(self, address: str, name: str) -> Meant:
+        """Give who a row is about: by address, where it has one, else by name."""
+        if address:
+            person = self._by_address.get(normalise_address(address))
+            return Meant(address, person, "" if person else "unknown")
+        found = self.all_in(name)
+        return found[0] if len(found) == 1 else Meant(name, None, "unknown")
+
+    def _in_piece(self, piece: str) -> list[Meant]:
+        written = " ".join(piece.split())
+        if not written:
+            return []
+        address = _ADDRESS.search(written) if len(written) <= _LABEL_AT_MOST else None
+        if address:
+            person = self._by_address.get(normalise_address(address[1]))
+            return [Meant(written, person, "" if person else "unknown")]
+        return [self._by_any_name(name) for name in split_names(written, self._by_name)]
+
+    def _by_any_name(self, name: str) -> Meant:
+        same = self._by_name.get(name_key(name), [])
+        if len(same) == 1:
+            return Meant(name, same[0])
+        return Meant(name, None, "ambiguous" if same else "unknown")

@@ -1,0 +1,90 @@
+"""Reading last year's pairs out of files: two columns of addresses, or the two sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from matching.domain.exclusions.past_pairs import Addresses
+from matching.domain.sheets.check import check_sheets
+from matching.domain.sheets.columns import MENTEE_COLUMNS, MENTOR_COLUMNS, tell_apart
+from matching.domain.sheets.names import NameKey, name_key
+from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.imports.columns import Column, cells_of, find_columns, whole_name
+from mentorship.models import normalise_address
+
+
+def read_pairs(tables: Sequence[Table]) -> tuple[list[Addresses], list[str]]:
+    """Give the pairs in these sheets, and in sentences which of them cannot be used.
+
+    One sheet has two columns of addresses, a pair a row; or a sheet of mentors and one of mentees
+    name one another and give addresses. Raises ValidationError for anything else.
+    """
+    for table in tables:
+        if columns := _address_columns(table):
+            return _of_columns(table, *columns)
+    return _of_sheets(*tell_apart(tables))
+
+
+def _address_columns(table: Table) -> tuple[int, int] | None:
+    """Give where the two columns of addresses stand, if there are two."""
+    found = []
+    for position in range(len(table.headings)):
+        cells = [row.cells[position] for row in table.rows if len(row.cells) > position]
+        filled = [cell for cell in cells if cell]
+        if filled and sum(map(_is_address, filled)) * 2 >= len(filled):
+            found.append(position)
+    if len(found) > 2:
+        raise ValidationError(
+            f"{table.name} has {len(found)} columns of addresses. Leave the two that make a pair."
+        )
+    return (found[0], found[1]) if len(found) == 2 else None
+
+
+def _of_columns(table: Table, one: int, other: int) -> tuple[list[Addresses], list[str]]:
+    pairs, faults = [], []
+    for row in table.rows:
+        cells = [row.cells[at] if len(row.cells) > at else "" for at in (one, other)]
+        if not any(cells):
+            continue
+        if wrong := [cell for cell in cells if not _is_address(cell)]:
+            what = f"“{wrong[0][:60]}” is no address" if wrong[0] else "an address is missing"
+            faults.append(f"Row {row.number}: {what}.")
+        else:
+            pairs.append((cells[0], cells[1]))
+    return pairs, faults
+
+
+def _of_sheets(mentors: Table, mentees: Table) -> tuple[list[Addresses], list[str]]:
+    mentor_at, mentee_at = _addresses(mentors, MENTOR_COLUMNS), _addresses(mentees, MENTEE_COLUMNS)
+    pairs, faults = [], []
+    for mentor, mentee in check_sheets(mentors, mentees).pairs:
+        found = mentor_at.get(name_key(mentor)), mentee_at.get(name_key(mentee))
+        if found[0] and found[1]:
+            pairs.append((found[0], found[1]))
+        else:
+            unknown = mentee if found[0] else mentor
+            faults.append(f"{mentor} and {mentee}: there is no one address of {unknown}.")
+    return pairs, faults
+
+
+def _addresses(table: Table, columns: list[Column]) -> dict[NameKey, str]:
+    """Give the address of each name; "" for a name that two people have."""
+    found = find_columns(table, columns)
+    addresses: dict[NameKey, str] = {}
+    for row in table.rows:
+        cells = cells_of(row, found)
+        key, address = name_key(whole_name(cells)), normalise_address(cells.get("address", ""))
+        if key and _is_address(address):
+            addresses[key] = address if addresses.get(key, address) == address else ""
+    return addresses
+
+
+def _is_address(cell: str) -> bool:
+    try:
+        validate_email(normalise_address(cell))
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,245 @@
+"""Matches, as the committee lists, reads and changes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.html import format_html_join
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+from unfold.views import ChangeList
+
+from matching.domain.matches import changes as domain
+from matching.domain.matches.checks import findings_by_match
+from matching.domain.matches.people import read_people
+from matching.interfaces.board.cards import pair_card
+from matching.interfaces.board.match_form import MatchForm, MentorField, mentors_with_places
+from matching.interfaces.exports import MatchesExport
+from matching.models import Match
+from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.people_filters import FieldFilter
+from mentorship.interfaces.exports.lists import ListExportMixin
+from mentorship.models import Attendance, Participant
+
+STATUS_TONES = {
+    Match.Status.DRAFT: "info",
+    Match.Status.ANNOUNCED: "success",
+    Match.Status.DISSOLVED: "plain",
+}
+
+
+class BinFilter(FieldFilter):
+    title = "bin"
+    parameter_name = "bin"
+    column = "bin"
+
+
+class CallFilter(DropdownFilter):
+    title = "attendance"
+    parameter_name = "call"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "both in person"), ("one", "one virtual"), ("both", "both virtual")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Match]) -> QuerySet[Match]:
+        mentors = queryset.filter(mentor__attendance=Attendance.VIRTUAL)
+        mentees = queryset.filter(mentee__attendance=Attendance.VIRTUAL)
+        match self.value():
+            case "no":
+                return queryset.exclude(pk__in=mentors).exclude(pk__in=mentees)
+            case "one":
+                return queryset.filter(pk__in=mentors).exclude(pk__in=mentees) | queryset.filter(
+                    pk__in=mentees
+                ).exclude(pk__in=mentors)
+            case "both":
+                return queryset.filter(pk__in=mentors).filter(pk__in=mentees)
+        return queryset
+
+
+class WarningsFilter(DropdownFilter):
+    title = "warnings"
+    parameter_name = "warnings"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "with warnings"), ("no", "without warnings")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Match]) -> QuerySet[Match]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        program = request.program  # type: ignore[attr-defined]
+        found = findings_by_match(read_people(program), list(program.matches.live()))
+        return (
+            queryset.filter(pk__in=found)
+            if self.value() == "yes"
+            else queryset.exclude(pk__in=found)
+        )
+
+
+class MatchList(ChangeList):
+    """Puts onto each live match of the page what is wrong with it, in a few queries for all."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        live = list(request.program.matches.live())  # type: ignore[attr-defined]
+        found = findings_by_match(read_people(request.program), live) if live else {}  # type: ignore[attr-defined]
+        page: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        for match in page:
+            match.findings = found.get(match.pk, [])
+        self.result_list = page
+
+
+@admin.register(Match)
+class MatchAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
+    resource_classes = [MatchesExport]
+    form = MatchForm
+    import_export_change_list_template = "matching/matches/list.html"
+    change_form_outer_before_template = "matching/board/pair_card.html"
+    compressed_fields = False
+    list_filter_submit = True
+    list_fullwidth = True
+    list_display = [
+        "shown_mentor",
+        "shown_mentee",
+        "shown_bin",
+        "affinity",
+        "shown_status",
+        "shown_warnings",
+    ]
+    list_select_related = ["mentor", "mentee", "bin"]
+    list_filter = [("status", admin.ChoicesFieldListFilter), BinFilter, "locked", CallFilter,
+                   WarningsFilter]  # fmt: skip
+    search_fields = ["mentor__name", "mentor__email", "mentee__name", "mentee__email"]
+    search_help_text = "Name or address of one of the two"
+    actions = ["lock_chosen", "unlock_chosen"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return MatchList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
+        return super().get_queryset(request).select_related("mentor", "mentee", "bin", "program")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return [("New match", {"fields": [("mentor", "mentee"), "locked", "read_warnings"]})]
+        if not obj.is_live:
+            return [("Match", {"fields": ["mentor", "mentee", "shown_status", "dissolved_why"]})]
+        return [("Another mentor", {"fields": ["mentor", "read_warnings"]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is not None and not obj.is_live:
+            return ["mentor", "mentee", "shown_status", "dissolved_why"]
+        return []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_live)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        program = request.program  # type: ignore[attr-defined]
+        if db_field.name == "mentor":
+            return MentorField(
+                queryset=mentors_with_places(program),
+                label="Mentor",
+                widget=field.widget.widget if hasattr(field.widget, "widget") else field.widget,
+            )
+        if db_field.name == "mentee":
+            mentees = Participant.objects.filter(program=program).taking_part().mentees()
+            paired = Match.objects.live().filter(program=program).values("mentee")
+            field.queryset = mentees.exclude(pk__in=paired)
+        return field
+
+    # Columns of the list
+
+    @display(description="mentor", ordering="mentor__name")
+    def shown_mentor(self, match: Match) -> str:
+        return _with_attendance(match.mentor)
+
+    @display(description="mentee", ordering="mentee__name")
+    def shown_mentee(self, match: Match) -> str:
+        return _with_attendance(match.mentee)
+
+    @display(description="bin", ordering="bin__order")
+    def shown_bin(self, match: Match) -> str:
+        return match.bin.name if match.bin else "none"
+
+    @display(description="status", ordering="status")
+    def shown_status(self, match: Match) -> str:
+        states = [(STATUS_TONES[Match.Status(match.status)], match.get_status_display())]
+        if match.locked:
+            states.append(("plain", "locked"))
+        return format_html_join(" ", '<span class="cm-state cm-{}">{}</span>', states)
+
+    @display(description="warnings")
+    def shown_warnings(self, match: Any) -> str:
+        return format_html_join(
+            " ",
+            '<span class="cm-state cm-{}" title="{}">{}</span>',
+            [("warning" if f.warning else "danger", f.detail, f.title) for f in match.findings],
+        )
+
+    # Reading and saving
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = dict(extra_context or {})
+        match = self.get_object(request, object_id) if object_id else None
+        if match:
+            people = read_people(match.program, only=[match.mentor_id, match.mentee_id])
+            context |= {"match": match, "card": pair_card(people, match)}
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except ValidationError as error:
+            # Between the form's check and saving, somebody else took the place.
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(request.path)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        by: Any = request.user
+        if not change:
+            saved = domain.create_match(obj.mentor, obj.mentee, by=by, locked=obj.locked)
+        elif "mentor" in form.changed_data:
+            saved = domain.change_mentor(obj, obj.mentor, by=by)
+        else:
+            return
+        obj.__dict__.update(saved.__dict__)
+
+    # Actions on several at once; those on one are on its page
+
+    @admin.action(description="Lock: proposals keep these pairs", permissions=["change"])
+    def lock_chosen(self, request: HttpRequest, chosen: QuerySet[Match]) -> None:
+        self._each(request, chosen, domain.lock, "Locked")
+
+    @admin.action(description="Unlock", permissions=["change"])
+    def unlock_chosen(self, request: HttpRequest, chosen: QuerySet[Match]) -> None:
+        self._each(request, chosen, domain.unlock, "Unlocked")
+
+    def _each(self, request: HttpRequest, chosen: Any, act: Any, done: str) -> None:
+        number = 0
+        for match in chosen:
+            try:
+                act(match, by=request.user)
+                number += 1
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+        messages.success(request, f"{done}: {number} {'match' if number == 1 else 'matches'}.")
+
+
+def _with_attendance(person: Participant) -> str:
+    words = person.attendance_words or "not known"
+    icon = "videocam" if person.is_virtual else "person_pin_circle"
+    return format_html_join(
+        "",
+        '{}<span class="cm-word cm-small"><span class="material-symbols-outlined"'
+        ' aria-hidden="true">{}</span> {}</span>',
+        [(str(person), icon, words)],
+    )

@@ -1,0 +1,132 @@
+"""Proposals, to read; and who is kept apart, to rule on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from unfold.decorators import display
+
+from matching.domain.board.board import PRIORITY_NAMES
+from matching.domain.exclusions.past_pairs import forget_pairs
+from matching.interfaces.exports import KeepApartsExport
+from matching.models import KeepApart, Proposal
+from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.exports.lists import ListExportMixin
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ProgramAdmin):
+    may_add = may_change = False
+    list_display = ["when", "created_by", "status", "shown_pairs", "shown_left", "shown_seconds"]
+    list_select_related = ["program", "created_by"]
+    fields = [
+        "when",
+        "created_by",
+        "status",
+        "why_not_proven",
+        "shown_tiers",
+        "shown_pairs",
+        "shown_unmatched",
+        "shown_idle",
+        "shown_seconds",
+        "fingerprint",
+    ]
+    readonly_fields = fields
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description="proposed", ordering="created_at")
+    def when(self, proposal: Proposal) -> str:
+        return f"{proposal.program.local(proposal.created_at):%-d %b %Y, %H:%M}"
+
+    @display(description="pairs")
+    def shown_pairs(self, proposal: Proposal) -> str:
+        return f"{len(proposal.pairs)} of {proposal.mentees} mentees, {proposal.mentors} mentors"
+
+    @display(description="left over")
+    def shown_left(self, proposal: Proposal) -> str:
+        return f"{len(proposal.unmatched_mentees)} mentees, {len(proposal.idle_mentors)} mentors"
+
+    @display(description="seconds")
+    def shown_seconds(self, proposal: Proposal) -> str:
+        return f"{proposal.seconds:.2f}"
+
+    @display(description="priorities")
+    def shown_tiers(self, proposal: Proposal) -> str:
+        rows = [
+            (
+                PRIORITY_NAMES.get(tier["name"], tier["name"]),
+                abs(tier["value"]),
+                "best possible"
+                if tier["value"] == tier["bound"]
+                else f"best possible is {abs(tier['bound'])}",
+            )
+            for tier in proposal.tiers
+        ]
+        return format_html(
+            '<ol class="cm-lines">{}</ol>',
+            format_html_join("", "<li>{}: <strong>{}</strong>, {}</li>", rows),
+        )
+
+    @display(description="mentees without a mentor")
+    def shown_unmatched(self, proposal: Proposal) -> str:
+        return _names(proposal, proposal.unmatched_mentees)
+
+    @display(description="mentors without a mentee")
+    def shown_idle(self, proposal: Proposal) -> str:
+        return _names(proposal, proposal.idle_mentors)
+
+
+def _names(proposal: Proposal, keys: list[int]) -> str:
+    people = proposal.program.participants.filter(pk__in=keys)
+    return ", ".join(map(str, people)) or "none"
+
+
+class KeepApartForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, second = cleaned.get("first"), cleaned.get("second")
+        if first and first == second:
+            self.add_error("second", "Choose two different people.")
+        return cleaned
+
+
+@admin.register(KeepApart)
+class KeepApartAdmin(ListExportMixin, ProgramAdmin):
+    resource_classes = [KeepApartsExport]
+    form = KeepApartForm
+    may_delete = True
+    list_display = ["first", "second", "reason", "note", "ruling"]
+    list_filter = ["reason", "overruled"]
+    list_filter_submit = True
+    list_select_related = ["first", "second"]
+    search_fields = ["first__name", "first__email", "second__name", "second__email"]
+    search_help_text = "Name or address of one of the two"
+    fields = [("first", "second"), ("reason", "note"), "overruled"]
+    actions = ["allow", "keep_apart"]
+    list_before_template = "matching/exclusions/links.html"
+
+    def delete_model(self, request: HttpRequest, obj: KeepApart) -> None:
+        forget_pairs(KeepApart.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        forget_pairs(KeepApart.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))))
+
+    @display(description="ruling", ordering="overruled", label={"may meet": "success"})
+    def ruling(self, row: KeepApart) -> str:
+        return "may meet" if row.overruled else "kept apart"
+
+    @admin.action(description="Let them meet all the same", permissions=["change"])
+    def allow(self, request: HttpRequest, chosen: Any) -> None:
+        number = chosen.update(overruled=True)
+        self.message_user(request, f"Pairs that may meet now: {number}.")
+
+    @admin.action(description="Keep them apart", permissions=["change"])
+    def keep_apart(self, request: HttpRequest, chosen: Any) -> None:
+        number = chosen.update(overruled=False)
+        self.message_user(request, f"Pairs that are kept apart now: {number}.")

@@ -1,0 +1,98 @@
+"""A pair's card: who the two are in their own words, and what speaks for and against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matching.domain.affinity.score import shares
+from matching.domain.matches.bins import bins_for
+from matching.domain.matches.checks import Finding, check_pair
+from matching.domain.matches.people import People
+from matching.models import Match
+from mentorship.models import Field, Participant
+
+PART_NAMES = {
+    "interests": "Interests and notes",
+    "hopes": "Hopes and offers",
+    "sector": "Sector",
+    "seniority": "Seniority",
+    "hours": "Hours in common",
+    "questions": "Your own questions",
+    "wish": "A wish to meet",
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One part of an affinity: its points, and the most that the part can give."""
+
+    name: str
+    points: int
+    most: int
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    person: Participant
+    role: str
+    fields: str
+    wants_to_meet: str
+
+    @property
+    def facts(self) -> list[str]:
+        """What is known of this person, in a few words each."""
+        person = self.person
+        stage = person.get_career_stage_display() if person.career_stage else ""
+        sector = person.sector.name if person.sector else ""
+        return [
+            fact for fact in (person.attendance_words, stage, sector, person.affiliation) if fact
+        ]
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """What this person wrote, each under its heading."""
+        person = self.person
+        texts = (
+            ("Would like to talk about", person.topics_wanted),
+            ("Offers to talk about", person.topics_offered),
+            ("Notes", person.notes),
+            ("Would like to meet", self.wants_to_meet),
+        )
+        return [(heading, text) for heading, text in texts if text.strip()]
+
+
+@dataclass(frozen=True)
+class PairCard:
+    mentor: PersonCard
+    mentee: PersonCard
+    affinity: int | None
+    bars: list[Bar]
+    findings: list[Finding]
+    bins: list[Field]
+
+
+def person_card(people: People, person: Participant, role: str) -> PersonCard:
+    """Give the card of one person."""
+    fields = ", ".join(field.name for field in people.fields_of(person)) or "none known"
+    wish = people.rulings.wants_to_meet.get(person.pk, "")
+    return PersonCard(person, role, fields, wish)
+
+
+def pair_card(people: People, match: Match) -> PairCard:
+    """Give the card of a match whose people are among `people`."""
+    mentor, mentee = people.by_pk[match.mentor_id], people.by_pk[match.mentee_id]
+    parts: dict[str, int] = match.affinity_parts or {}
+    most = shares(people.program.affinity_weights, list(parts))
+    return PairCard(
+        person_card(people, mentor, "mentor"),
+        person_card(people, mentee, "mentee"),
+        match.affinity,
+        # The weights may have changed since these points were given.
+        [
+            Bar(words, parts[name], max(most[name], parts[name], 1))
+            for name, words in PART_NAMES.items()
+            if name in parts
+        ],
+        check_pair(people, mentor, mentee) if match.is_live else [],
+        bins_for(people, mentor, mentee) if match.is_live else [],
+    )

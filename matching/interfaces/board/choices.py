@@ -1,0 +1,44 @@
+"""To whom a mentee can go: the mentors with a free place, and what speaks against each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matching.domain.board.board import Board
+from matching.domain.matches.checks import Finding, check_pair
+from mentorship.models import Participant
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One mentor in the menu."""
+
+    mentor: Participant
+    free: int
+    findings: list[Finding]
+
+    @property
+    def words(self) -> str:
+        """The mentor as the menu shows them."""
+        places = f"{self.free} of {self.mentor.capacity} free"
+        return ", ".join([f"{self.mentor} ({places})", *(f.title.lower() for f in self.findings)])
+
+
+def choices_for(board: Board, mentee: Participant) -> list[Choice]:
+    """Give the mentors to whom this mentee can go, those without warnings first."""
+    present = board.match_of(mentee.pk)
+    taken = board.taken
+    found = [
+        Choice(mentor, mentor.capacity - taken[mentor.pk], check_pair(board.people, mentor, mentee))
+        for mentor in board.people.mentors
+        if mentor.capacity > taken[mentor.pk] and not (present and present.mentor_id == mentor.pk)
+    ]
+    return sorted(
+        found,
+        key=lambda c: (
+            any(not f.warning for f in c.findings),
+            len(c.findings),
+            c.mentor.name.casefold(),
+            c.mentor.pk,
+        ),
+    )

@@ -1,0 +1,155 @@
+"""The form on which the committee says what counts, as sliders and an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from matching.domain.affinity.score import PARTS
+from matching.domain.proposals.criteria import (
+    FLOOR_MAX,
+    WEIGHT_MAX,
+    Criteria,
+    criteria_of,
+    default_criteria,
+)
+from matching.interfaces.board.cards import PART_NAMES
+from mentorship.models import Program
+from mentorship.models.program import PRIORITIES
+
+PART_SENTENCES = {
+    "interests": "What both wrote about themselves is alike.",
+    "hopes": "The mentor offers to talk about what the mentee would like to talk about.",
+    "sector": "Both work in the same kind of place.",
+    "seniority": "The mentor is further on in the career.",
+    "hours": "Both are awake, or free, at the same time. Counts only where they need a call.",
+    "questions": "Both answered alike those questions of your own that are marked to count.",
+    "wish": "One of them wrote that they would like to meet the other.",
+}
+PRIORITY_AIMS = {
+    "unmatched": "No mentee without a mentor",
+    "changed": "No announced pair changed",
+    "spread": "A first mentee for everyone before a second for anyone",
+    "mixed": "Virtual with virtual, in person with in person",
+    "cross_field": "A field in common",
+    "weak": "No weak pair",
+    "affinity": "As much affinity as possible",
+}
+# The usual weights are far below; a program that was given a larger one gets a longer slider.
+_SLIDER = 100
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One number as the page shows it: what it is now, what is saved, what programs start with."""
+
+    name: str
+    title: str
+    sentence: str
+    value: Any
+    saved: int
+    default: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One priority in its place."""
+
+    name: str
+    words: str
+
+
+class CriteriaForm(forms.Form):
+    """Says what counts; what is missing in the data is as the program has it saved."""
+
+    def __init__(self, data: MultiValueDict[str, Any] | None, program: Program) -> None:
+        super().__init__(data)
+        self.saved, self.default = criteria_of(program), default_criteria()
+        for part in PARTS:
+            self.fields[_weight(part)] = forms.IntegerField(
+                label=PART_NAMES[part], min_value=0, max_value=WEIGHT_MAX
+            )
+        self.fields["floor"] = forms.IntegerField(
+            label="The floor", min_value=0, max_value=FLOOR_MAX
+        )
+        self.fields["priorities"] = forms.MultipleChoiceField(
+            choices=[(name, PRIORITY_AIMS[name]) for name in PRIORITIES]
+        )
+
+    def clean_priorities(self) -> tuple[str, ...]:
+        said = tuple(self.cleaned_data["priorities"])
+        if sorted(said) != sorted(PRIORITIES):
+            raise forms.ValidationError("Name each priority once; reload the page to begin anew.")
+        return said
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not any(said[_weight(part)] for part in PARTS):
+            self.add_error(None, "Give at least one part a weight above 0.")
+        return said
+
+    @property
+    def wanted(self) -> Criteria:
+        """What was asked for; call it on a valid form."""
+        said = self.cleaned_data
+        weights = {part: said[_weight(part)] for part in PARTS}
+        return Criteria(weights, said["floor"], said["priorities"])
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in one line, each with the slider that it is about."""
+        sliders = {"floor", *map(_weight, PARTS)}
+        return " ".join(
+            f"{self.fields[name].label}: {error}" if name in sliders else str(error)
+            for name, errors in self.errors.items()
+            for error in errors
+        )
+
+    @property
+    def sliders(self) -> list[Slider]:
+        """The weights, in the order of the pair's card."""
+        return [
+            self._slider(
+                _weight(part),
+                PART_SENTENCES[part],
+                self.saved.weights[part],
+                self.default.weights[part],
+                _SLIDER,
+            )
+            for part in PART_NAMES
+        ]
+
+    @property
+    def floor_slider(self) -> Slider:
+        """The affinity below which a pair counts as weak."""
+        words = "A pair with less affinity than this counts as weak."
+        return self._slider("floor", words, self.saved.floor, self.default.floor, FLOOR_MAX)
+
+    @property
+    def aims(self) -> list[Aim]:
+        """The priorities, first things first."""
+        said = self.data.getlist("priorities") if self.is_bound else []  # type: ignore[attr-defined]
+        order = said if sorted(said) == sorted(PRIORITIES) else self.saved.priorities
+        return [Aim(name, PRIORITY_AIMS[name]) for name in order]
+
+    def _slider(self, name: str, sentence: str, saved: Any, default: int, most: int) -> Slider:
+        # A weight that cannot be used keeps proposals from being made; the page can mend it.
+        usable = saved if type(saved) is int and saved >= 0 else 0
+        value = self[name].value() if self.is_bound else usable
+        return Slider(
+            name=name,
+            title=str(self.fields[name].label),
+            sentence=sentence,
+            value=value,
+            saved=usable,
+            default=default,
+            most=max(most, usable),
+        )
+
+
+def _weight(part: str) -> str:
+    return f"weight_{part}"

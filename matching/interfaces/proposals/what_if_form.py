@@ -1,0 +1,74 @@
+"""The small form that asks what would be if, and its answer in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from matching.domain.proposals.solved import Solved
+from matching.domain.proposals.what_if import Wish, what_if
+from matching.engine import NewMentors
+from matching.interfaces.proposals.losses import loss_words
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How the matching would change; pairs are (mentor, mentee) by name."""
+
+    words: str
+    new: list[tuple[str, str]]
+    gone: list[tuple[str, str]]
+
+
+class WhatIfForm(forms.Form):
+    """Asks about more mentors, a capacity or a kept pair; people are those of the program."""
+
+    count = forms.IntegerField(label="More mentors", min_value=0, max_value=MOST, required=False)
+    field = forms.ChoiceField(label="in the field", required=False)
+    attendance = forms.ChoiceField(
+        label="who attend", choices=[("", "in person"), ("virtual", "virtually")], required=False
+    )
+    mentor = forms.ChoiceField(label="A mentor’s capacity", required=False)
+    places = forms.IntegerField(label="would be", min_value=0, max_value=MOST, required=False)
+    unlock = forms.ChoiceField(label="Free a kept pair", required=False)
+
+    def __init__(self, data: Any, result: Solved) -> None:
+        super().__init__(data, prefix="if", label_suffix="")
+        self.result = result
+        inputs = result.inputs
+        self.fields["field"].choices = [(f.name, f.name) for f in inputs.people.fields]  # type: ignore[attr-defined]
+        self.fields["mentor"].choices = [("", "nobody’s")] + [  # type: ignore[attr-defined]
+            (str(p.pk), f"{p} ({p.capacity} now)") for p in inputs.mentors
+        ]
+        self.fields["unlock"].choices = [("", "none")] + [  # type: ignore[attr-defined]
+            (str(m.pk), f"{inputs.mentors[i]} & {inputs.mentees[j]}")
+            for (i, j), m in inputs.kept.items()
+        ]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "cm-input"
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("mentor") and said.get("places") is None and "places" not in self.errors:
+            self.add_error("places", "Say how many mentees this mentor would take.")
+        return said
+
+    def answer(self) -> Answer | None:
+        """Give what would change, None where nothing was asked; call it on a valid form."""
+        said = self.cleaned_data
+        if not (said["count"] or said["mentor"] or said["unlock"]):
+            return None
+        wish = Wish(
+            more=NewMentors(said["field"], said["attendance"] == "virtual", said["count"])
+            if said["count"] and said["field"]
+            else None,
+            mentor=int(said["mentor"]) if said["mentor"] else None,
+            places=said["places"] or 0,
+            unlock=int(said["unlock"]) if said["unlock"] else None,
+        )
+        change = what_if(self.result, wish)
+        return Answer(loss_words(change.tiers), change.new, change.gone)

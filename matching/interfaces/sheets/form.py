@@ -1,0 +1,82 @@
+"""Choosing the files of sheets: one workbook to bring back, or two sheets to check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+
+from mentorship.domain.files.spreadsheets import Table, read_sheets
+from mentorship.interfaces.imports.uploads import UPLOAD_AT_MOST
+
+
+class DropInput(forms.FileInput):
+    """A field of a file that is large enough to drop it on it."""
+
+    def __init__(self, accept: str) -> None:
+        super().__init__({"class": "sh-drop", "accept": accept})
+
+
+class SeveralInput(DropInput):
+    """The same for several files."""
+
+    allow_multiple_selected = True
+
+    def __init__(self, accept: str) -> None:
+        super().__init__(accept)
+        self.attrs["multiple"] = True
+
+
+class WorkbookForm(forms.Form):
+    """The workbook of matches, edited."""
+
+    file = forms.FileField(
+        label="The workbook, as XLSX",
+        allow_empty_file=True,
+        widget=DropInput(".xlsx"),
+        error_messages={"required": "Choose the workbook first."},
+    )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        return _not_too_large(file)
+
+
+class SeveralFiles(forms.FileField):
+    """One or two files; its value is the list of them."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = data if isinstance(data, list) else [data] if data else []
+        if len(files) > 2:
+            raise forms.ValidationError(f"{len(files)} files were chosen. Choose two at most.")
+        if not files:
+            raise forms.ValidationError("Choose the files first.")
+        return [_not_too_large(super(SeveralFiles, self).clean(file, initial)) for file in files]
+
+
+class SheetsForm(forms.Form):
+    """Two sheets to check: a file for each, or one workbook that holds both."""
+
+    sheets = SeveralFiles(
+        label="Both sheets",
+        allow_empty_file=True,
+        widget=SeveralInput(".csv,.tsv,.txt,.xlsx,.ods"),
+    )
+
+    def tables(self) -> list[Table]:
+        """Read all sheets of the files. Raises ValidationError."""
+        found: list[Table] = []
+        for file in self.cleaned_data["sheets"]:
+            found += read_sheets(file.read(), file.name).values()
+        return found
+
+
+def _not_too_large(file: UploadedFile[Any]) -> UploadedFile[Any]:
+    if file.size and file.size > UPLOAD_AT_MOST:
+        raise forms.ValidationError(
+            f"{file.name} has {filesizeformat(file.size)}. At most "
+            f"{filesizeformat(UPLOAD_AT_MOST)} can be read at a time."
+        )
+    return file

@@ -1,0 +1,196 @@
+"""What the committee decides about one person: who takes part, as what, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from mentorship.domain.signals import people_changed, people_joined
+from mentorship.domain.survey.responses import WITHDRAWN
+from mentorship.models import DETAILS, Attendance, Participant, Role, Source, new_link_key
+from mentorship.models.participant import ROLE_AGAINST_DECISION
+
+# Key in Participant.detail_sources: who said that this person still has a ticket.
+REGISTERED = "registered"
+
+
+def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> Participant:
+    """Take this person out of the program and give the saved row.
+
+    `by` is a Source: a withdrawal by the committee is one that no later survey answer undoes.
+    Who is out already keeps the time and the reason, and only the committee's word is added.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        if person.takes_part:
+            person.withdrawn_at = timezone.now()
+            person.withdrawn_why = why.strip()[:200]
+        elif by != Source.COMMITTEE:
+            return person
+        person.detail_sources = {**person.detail_sources, WITHDRAWN: str(by)}
+        return _save(person, "withdrawn_at", "withdrawn_why", "detail_sources")
+
+
+def rejoin(participant: Participant) -> Participant:
+    """Bring this person back into the program and give the saved row."""
+    with transaction.atomic():
+        person = _locked(participant)
+        person.withdrawn_at, person.withdrawn_why = None, ""
+        person.detail_sources = _without(person.detail_sources, WITHDRAWN)
+        return _save(person, "withdrawn_at", "withdrawn_why", "detail_sources")
+
+
+def decide_role(participant: Participant, role: str) -> Participant:
+    """Set the role that counts above sign-up and survey ("" takes the decision back).
+
+    It settles every doubt there was about this person's role.
+    Gives the saved row. Raises ValidationError if `role` is no role, or if taking the decision
+    back would leave a person without one.
+    """
+    if role not in ("", *Role.values):
+        raise ValidationError(f"“{role}” is not a role. Choose mentor or mentee.")
+    with transaction.atomic():
+        person = _locked(participant)
+        if not (role or person.survey_role or person.signup_role):
+            raise ValidationError("Say whether this person is a mentor or a mentee.")
+        person.decided_role = role
+        person.detail_sources = _without(person.detail_sources, ROLE_AGAINST_DECISION)
+        return _save(person, "decided_role", "detail_sources")
+
+
+def decide_attendance(participant: Participant, attendance: str) -> Participant:
+    """Set the attendance that counts above ticket and survey ("" takes the decision back).
+
+    Gives the saved row. Raises ValidationError if `attendance` is none of Attendance.
+    """
+    if attendance not in ("", *Attendance.values):
+        raise ValidationError(
+            f"“{attendance}” is not a way to attend. Choose in person or virtual."
+        )
+    with transaction.atomic():
+        person = _locked(participant)
+        person.decided_attendance = attendance
+        return _save(person, "decided_attendance")
+
+
+def keep_registered(participant: Participant) -> Participant:
+    """Rule that this person takes part although the newest export no longer has them.
+
+    Gives the saved row. The ruling is kept as REGISTERED in `detail_sources`, so that the next
+    export without them does not ask again.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        person.missing_since = None
+        person.detail_sources = {**person.detail_sources, REGISTERED: Source.COMMITTEE.value}
+        return _save(person, "missing_since", "detail_sources")
+
+
+def renew_link(participant: Participant) -> Participant:
+    """Give this person a new personal link, at which the old one stops working; give the row."""
+    with transaction.atomic():
+        person = _locked(participant)
+        person.link_key = new_link_key()
+        person.link_version += 1
+        return _save(person, "link_key", "link_version")
+
+
+def stop_reminders(participant: Participant) -> Participant:
+    """Note that this person wants no more mail about the survey, and give the row.
+
+    They still take part. Who has said so before keeps the time, and nothing is written.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        if person.unsubscribed_at is not None:
+            return person
+        person.unsubscribed_at = timezone.now()
+        return _save(person, "unsubscribed_at")
+
+
+def allow_reminders(participant: Participant) -> Participant:
+    """Let this person have mail about the survey again, and give the row."""
+    with transaction.atomic():
+        person = _locked(participant)
+        if person.unsubscribed_at is None:
+            return person
+        person.unsubscribed_at = None
+        return _save(person, "unsubscribed_at")
+
+
+def mark_bounced(participant: Participant, address: str, why: str) -> bool:
+    """Note that mail to this address came back, with the other server's words.
+
+    Says whether it was noted: not if the person has another address by now.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        if person.email != address:
+            return False
+        person.mail_bounced_at = timezone.now()
+        person.mail_bounced_why = why[:500]
+        _save(person, "mail_bounced_at", "mail_bounced_why")
+        return True
+
+
+def trust_address(participant: Participant) -> Participant:
+    """Rule that this person's address is right although mail came back, and give the row."""
+    with transaction.atomic():
+        person = _locked(participant)
+        person.mail_bounced_at, person.mail_bounced_why = None, None
+        return _save(person, "mail_bounced_at", "mail_bounced_why")
+
+
+def add_person(person: Participant) -> None:
+    """Save somebody whom the committee adds by hand."""
+    with transaction.atomic():
+        person.save()
+        people_joined.send(Participant, program=person.program, participant_ids=[person.pk])
+
+
+def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
+    """Save what a committee member edited, and who said so, and give the saved row.
+
+    `edited` holds the new values, `changed` names its columns that were edited (`fields` too,
+    whose rows the caller sets). Only these are written, onto the row as it is by now: an answer
+    that came in while the page was open stays. The source of an edited detail becomes the
+    committee, or research if this person has never answered. Raises ValidationError if the
+    address is taken.
+    """
+    changed = set(changed)
+    with transaction.atomic():
+        person = _locked(edited)
+        for column in changed - {"fields"}:
+            setattr(person, column, getattr(edited, column))
+        person.normalise()
+        person.validate_constraints()
+        if "email" in changed:
+            person.mail_bounced_at, person.mail_bounced_why = None, None
+            changed |= {"mail_bounced_at", "mail_bounced_why"}
+        source = Source.COMMITTEE if person.responses.exists() else Source.RESEARCH
+        details = {name: source.value for name in DETAILS if name in changed}
+        person.detail_sources = {**person.detail_sources, **details}
+        saved = _save(person, *sorted(changed - {"fields"}), "detail_sources")
+        if "email" in changed:
+            people_joined.send(Participant, program=saved.program, participant_ids=[saved.pk])
+        return saved
+
+
+def _without(sources: dict[str, str], key: str) -> dict[str, str]:
+    return {detail: source for detail, source in sources.items() if detail != key}
+
+
+def _locked(participant: Participant) -> Participant:
+    rows = Participant.objects.select_for_update(of=("self",)).select_related("program")
+    return rows.get(pk=participant.pk)
+
+
+def _save(person: Participant, *columns: Any) -> Participant:
+    person.save(update_fields=columns)
+    person.refresh_from_db(fields=["role", "attendance"])
+    people_changed.send(Participant, program=person.program, participant_ids=[person.pk])
+    return person

@@ -1,0 +1,129 @@
+"""What was imported, to look at again and to undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import get_text_list
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from mentorship.domain.imports.undo import obstacles, touched, why_not_at_all
+from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.imports.jobs import ROWS_AT_ONCE, progress_of
+from mentorship.models import Import, Participant
+
+_SHOWN = 200
+
+
+@admin.register(Import)
+class ImportAdmin(ProgramAdmin):
+    """Imports are read here; what one did is undone as a whole, or not at all."""
+
+    may_add = may_change = False
+    change_list_template = "mentorship/imports/list.html"
+    change_form_outer_after_template = "mentorship/imports/done.html"
+    list_display = ["file", "kind", "shown_state", "when", "who", "shown_numbers"]
+    list_filter = [("kind", ChoicesDropdownFilter)]
+    list_filter_submit = True
+    list_select_related = ["program", "created_by"]
+    search_fields = ["file_name"]
+    ordering = ["-imported_at", "-pk"]
+    fields = [
+        ("file", "kind"),
+        ("when", "who"),
+        "shown_numbers",
+        "undone",
+        "sha256",
+    ]
+    readonly_fields = ["file", "kind", "when", "who", "shown_numbers", "undone", "sha256"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
+        mine = super().get_queryset(request).values("pk")
+        return Import.objects.light().filter(pk__in=mine).exclude(state=Import.State.DRAFT)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = dict(extra_context or {})
+        done = self.get_object(request, object_id) if object_id else None
+        if done and self.has_view_permission(request, done):
+            context |= {"done": done, "sections": done.report.get("sections", [])} | _open(done)
+        return super().changeform_view(request, object_id, form_url, context)
+
+    @display(description="file", ordering="file_name")
+    def file(self, done: Import) -> str:
+        return str(done)
+
+    @display(description="state", ordering="state", label={"imported": "success"})
+    def shown_state(self, done: Import) -> str:
+        return str(done.get_state_display())
+
+    @display(description="imported", ordering="imported_at")
+    def when(self, done: Import) -> str:
+        return _moment(done, done.imported_at)
+
+    @display(description="by", ordering="created_by__username")
+    def who(self, done: Import) -> str:
+        return str(done.created_by or "a command")
+
+    @display(description="what it did")
+    def shown_numbers(self, done: Import) -> str:
+        return get_text_list([f"{count} {what}" for count, what in done.numbers if count], "and")
+
+    @display(description="undone")
+    def undone(self, done: Import) -> str:
+        if not done.undone_at:
+            return "no"
+        by = f" by {done.undone_by}" if done.undone_by else ""
+        return f"{_moment(done, done.undone_at)}{by}"
+
+
+def _moment(done: Import, moment: Any) -> str:
+    return f"{done.program.local(moment):%-d %b %Y, %H:%M}"
+
+
+def _open(done: Import) -> dict[str, Any]:
+    """Give what can still be done about an import: decide on people, attach answers, undo."""
+    if done.progress.get("job"):
+        return progress_of(done)
+    why_not = why_not_at_all(done)
+    # Of fifty thousand people it takes a minute to find out.
+    large = len(touched(done)) > ROWS_AT_ONCE if done.undo else False
+    in_the_way = [] if why_not or large else obstacles(done)
+    missing: QuerySet[Participant] = Participant.objects.none()
+    if done.kind == Import.Kind.SIGNUPS and done.state == Import.State.DONE:
+        missing = Participant.objects.filter(program=done.program_id).not_in_signups()
+    return {
+        "why_not": why_not,
+        "large": large,
+        "obstacles": in_the_way[:_SHOWN],
+        "more_obstacles": max(0, len(in_the_way) - _SHOWN),
+        "what_undo_does": _what_undo_does(done),
+        "missing": missing.order_by("name", "pk")[:_SHOWN],
+        "waiting": done.unattached[:_SHOWN],
+        "more_waiting": max(0, len(done.unattached) - _SHOWN),
+    }
+
+
+def _what_undo_does(done: Import) -> str:
+    """Give in words whom undoing this import would remove and restore."""
+    restored = {*done.undo.get("columns", {}), *done.undo.get("fields", {})}
+    numbers = (
+        (len(done.undo.get("created", [])), "new person is removed", "new people are removed"),
+        (len(done.undo.get("responses", [])), "answer is removed", "answers are removed"),
+        (
+            len(restored),
+            "changed person gets back what they had",
+            "changed people get back what they had",
+        ),
+    )
+    words = [f"{n:,} {one if n == 1 else many}" for n, one, many in numbers if n]
+    return get_text_list(words, "and") or "it changed nobody"

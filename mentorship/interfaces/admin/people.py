@@ -1,0 +1,259 @@
+"""People, as the committee lists, reads and edits them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from mentorship.domain.people import decisions
+from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.people_filters import (
+    AnsweredFilter,
+    AttendanceFilter,
+    FieldFilter,
+    RoleFilter,
+    TakingPartFilter,
+)
+from mentorship.interfaces.answers import answers_of
+from mentorship.interfaces.exports.lists import ListExportMixin
+from mentorship.interfaces.exports.people import PeopleExport
+from mentorship.interfaces.people_states import states_of, with_states
+from mentorship.models import DETAILS, Attendance, Participant, Role, Source
+
+_SOURCES = {
+    Source.SIGNUP: "From the sign-up.",
+    Source.SURVEY: "From the survey.",
+    Source.RESEARCH: "From research by the committee.",
+    Source.COMMITTEE: "From the committee.",
+}
+
+
+class PersonForm(forms.ModelForm):
+    """A person's details, each with where it came from."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in DETAILS:
+            source = _SOURCES.get(self.instance.detail_sources.get(name, ""))
+            if source and name in self.fields:
+                field = self.fields[name]
+                field.help_text = " ".join(filter(None, [source, str(field.help_text)]))
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
+    form = PersonForm
+    resource_classes = [PeopleExport]
+    import_export_change_list_template = "mentorship/people/list.html"
+    change_form_outer_before_template = "mentorship/people/decisions.html"
+    change_form_outer_after_template = "mentorship/people/answers.html"
+    compressed_fields = False
+    list_filter_submit = True
+    list_fullwidth = True
+    list_display = [
+        "who",
+        "shown_role",
+        "shown_attendance",
+        "shown_fields",
+        "shown_states",
+        "affiliation",
+    ]
+    list_filter = [RoleFilter, AttendanceFilter, AnsweredFilter, TakingPartFilter, FieldFilter]
+    search_fields = ["name", "email", "affiliation"]
+    search_help_text = "Name, address or affiliation"
+    actions = [
+        "make_mentor",
+        "make_mentee",
+        "clear_role",
+        "make_in_person",
+        "make_virtual",
+        "clear_attendance",
+        "keep_registered",
+        "withdraw_missing",
+    ]
+    readonly_fields = ["ticket", "order_number", "registered_at"]
+    fieldsets = [
+        ("Who", {"fields": [("name", "short_name"), ("email", "affiliation")]}),
+        (
+            "For matching",
+            {
+                "fields": [
+                    "fields",
+                    ("sector", "career_stage"),
+                    ("capacity", "time_zone"),
+                    "committee_notes",
+                ]
+            },
+        ),
+        ("What they wrote", {"fields": ["topics_wanted", "topics_offered", "notes"]}),
+        ("Ticket", {"fields": [("ticket", "order_number", "registered_at")]}),
+    ]
+    add_fieldsets = [
+        ("Who", {"fields": [("name", "short_name"), ("email", "affiliation")]}),
+        ("Takes part as", {"fields": [("signup_role", "signup_attendance")]}),
+        *fieldsets[1:3],
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
+        people = super().get_queryset(request)
+        return with_states(people).select_related("program").prefetch_related("fields")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return list(self.readonly_fields) if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if obj is None and "signup_role" in form.base_fields:
+            form.base_fields["signup_role"].required = True
+            form.base_fields["signup_role"].label = "Role"
+            form.base_fields["signup_attendance"].label = "Attending"
+        return form
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # The lists have pages of their own; here one only chooses.
+            field.widget = field.widget.widget
+        if field and isinstance(field.widget, forms.Textarea):
+            field.widget.attrs["rows"] = 4
+        return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "fields":
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    # Columns of the list
+
+    @display(description="person", header=True, ordering="name")
+    def who(self, person: Participant) -> list[str]:
+        return [person.name, person.email]
+
+    @display(description="role", ordering="role")
+    def shown_role(self, person: Participant) -> str:
+        if not (doubt := person.role_doubt):
+            return str(person.role)
+        return format_html(
+            '<span>{}<span class="cm-doubt">'
+            '<span class="material-symbols-outlined" aria-hidden="true">help</span>'
+            " in doubt: {}</span></span>",
+            person.role,
+            doubt,
+        )
+
+    @display(description="attending", ordering="attendance")
+    def shown_attendance(self, person: Participant) -> str:
+        if not person.attendance:
+            return "not known"
+        icon = "videocam" if person.is_virtual else "person_pin_circle"
+        return format_html(
+            '<span class="cm-word"><span class="material-symbols-outlined" aria-hidden="true">{}'
+            "</span> {}</span>",
+            icon,
+            person.attendance_words,
+        )
+
+    @display(description="fields")
+    def shown_fields(self, person: Participant) -> str:
+        names = ", ".join(field.name for field in person.fields.all()) or "none known"
+        # A name such as Meteorology/Geology is one long word unless it may break at its strokes.
+        return format_html_join(mark_safe("/<wbr>"), "{}", [(part,) for part in names.split("/")])
+
+    @display(description="state")
+    def shown_states(self, person: Participant) -> str:
+        return format_html_join(
+            " ",
+            '<span class="cm-state cm-{}">{}</span>',
+            [(state.tone, state.words) for state in states_of(person)] or [("plain", "no answer")],
+        )
+
+    # Saving
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            decisions.save_details(obj, form.changed_data)
+            return
+        details = [name for name in DETAILS if name in form.changed_data]
+        obj.detail_sources = dict.fromkeys(details, Source.RESEARCH.value)
+        obj.program = request.program  # type: ignore[attr-defined]
+        decisions.add_person(obj)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = dict(extra_context or {})
+        person = self.get_object(request, object_id) if object_id else None
+        if person:
+            context |= {
+                "person": person,
+                "answers": answers_of(person),
+                "roles": Role.choices,
+                "attendances": Attendance.choices,
+                "personal_link": request.build_absolute_uri(person.personal_path),
+            }
+        return super().changeform_view(request, object_id, form_url, context)
+
+    # Decisions on several people at once; those on one are on the person's page
+
+    @admin.action(description="Decide: mentor", permissions=["change"])
+    def make_mentor(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        self._decide(request, chosen, lambda p: decisions.decide_role(p, Role.MENTOR))
+
+    @admin.action(description="Decide: mentee", permissions=["change"])
+    def make_mentee(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        self._decide(request, chosen, lambda p: decisions.decide_role(p, Role.MENTEE))
+
+    @admin.action(description="Take the decision on the role back", permissions=["change"])
+    def clear_role(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        self._decide(request, chosen, lambda p: decisions.decide_role(p, ""))
+
+    @admin.action(description="Decide: attends in person", permissions=["change"])
+    def make_in_person(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        self._decide(
+            request, chosen, lambda p: decisions.decide_attendance(p, Attendance.IN_PERSON)
+        )
+
+    @admin.action(description="Decide: attends virtually", permissions=["change"])
+    def make_virtual(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        self._decide(request, chosen, lambda p: decisions.decide_attendance(p, Attendance.VIRTUAL))
+
+    @admin.action(description="Take the decision on attendance back", permissions=["change"])
+    def clear_attendance(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        self._decide(request, chosen, lambda p: decisions.decide_attendance(p, ""))
+
+    @admin.action(description="They are still registered", permissions=["change"])
+    def keep_registered(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        missing = chosen.filter(missing_since__isnull=False)
+        self._decide(request, missing, decisions.keep_registered)
+
+    @admin.action(description="They withdraw: no longer registered", permissions=["change"])
+    def withdraw_missing(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        missing = chosen.filter(missing_since__isnull=False)
+        self._decide(request, missing, lambda p: decisions.withdraw(p, "No longer registered"))
+
+    def _decide(self, request: HttpRequest, chosen: Any, decide: Any) -> HttpResponse | None:
+        """Apply one decision to each of the chosen, and say to how many and why not to others."""
+        done = 0
+        for person in chosen:
+            try:
+                decide(person)
+                done += 1
+            except ValidationError as error:
+                messages.error(request, f"{person}: {' '.join(error.messages)}")
+        messages.success(request, f"Decided for {done} {'person' if done == 1 else 'people'}.")
+        return None

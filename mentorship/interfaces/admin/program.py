@@ -1,0 +1,245 @@
+"""The program itself: its dates, texts, lists of words, and who sits on its committee."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html
+from django.utils.text import format_lazy
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from mentorship.domain.programs.create import fill_lists, is_chair, is_only_chair
+from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.setting_fields import LinesField
+from mentorship.models import Field, Membership, Program, Sector
+
+
+class ProgramForm(forms.ModelForm):
+    """The settings of a program, its list of mail domains as lines."""
+
+    free_mail_domains = LinesField(
+        lower=True,
+        required=False,
+        label="Free mail domains",
+        help_text="One on a line. Two people of such a domain do not count as colleagues.",
+    )
+
+
+@admin.register(Program)
+class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
+    """Every program of the user; its chairs change it, its members read it."""
+
+    form = ProgramForm
+    change_form_outer_after_template = "mentorship/programs/actions.html"
+    compressed_fields = False
+    list_display = ["name", "dates", "place", "switch"]
+    search_fields = ["name", "place"]
+    fieldsets = [
+        (
+            "Program",
+            {"fields": [("name", "slug"), ("starts_on", "ends_on"), ("place", "time_zone")]},
+        ),
+        (
+            "Dates of the program",
+            {
+                "fields": [
+                    ("survey_opens_on", "survey_closes_on"),
+                    ("announce_on", "contact_by"),
+                ]
+            },
+        ),
+        (
+            "Committee",
+            {"fields": [("committee_name", "committee_people"), "contact_email"]},
+        ),
+        (
+            "In mails and pages",
+            {
+                "fields": [
+                    "code_of_conduct_url",
+                    ("call_service_name", "call_service_url"),
+                    ("mails_per_minute", "mails_per_day"),
+                    "one_mail_a_mentor",
+                ]
+            },
+        ),
+        (
+            "Matching",
+            {
+                "description": format_lazy(
+                    "The weights, the floor and the priorities have a page of their own: "
+                    '<a class="cm-link" href="{}">What counts</a>.',
+                    reverse_lazy("what_counts"),
+                ),
+                "fields": ["free_mail_domains"],
+            },
+        ),
+    ]
+    add_fieldsets = fieldsets[:1]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
+        return self.model._default_manager.filter(
+            pk__in=Program.objects.of(request.user).values("pk")
+        )
+
+    def _program_of(self, obj: Any) -> Program:
+        return obj
+
+    def _is_member(self, request: HttpRequest, obj: Any) -> bool:
+        # Whoever hosts the site sets up its first program here.
+        return request.user.is_superuser or super()._is_member(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        user = request.user
+        return user.is_active and (user.is_superuser or bool(request.is_chair))  # type: ignore[attr-defined]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return super().has_change_permission(request)
+        return request.user.is_active and is_chair(request.user, self._program_of(obj))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        if obj is None:
+            # A new program starts with the usual lists and weights; they can be edited after.
+            kwargs["form"] = forms.ModelForm
+        return super(ProgramAdmin, self).get_form(request, obj, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            # Only what the form has: somebody else may be saving what counts at this moment.
+            obj.save(update_fields=list(form.fields))
+        else:
+            super().save_model(request, obj, form, change)
+            fill_lists(obj)
+            Membership(
+                program=obj, user_id=request.user.pk or 0, level=Membership.Level.CHAIR
+            ).save()
+
+    @display(description="dates", ordering="starts_on")
+    def dates(self, program: Program) -> str:
+        return f"{program.starts_on:%-d %b} to {program.ends_on:%-d %b %Y}"
+
+    @display(description="look at")
+    def switch(self, program: Program) -> str:
+        return format_html(
+            '<a class="cm-link" href="{}">Switch to {}</a>',
+            reverse("switch_program", args=[program.slug]),
+            program,
+        )
+
+
+class WordsAdmin(ProgramAdmin):
+    """A list of words whose order is the order of the form and the board."""
+
+    may_delete = True
+    list_display = ["name", "order"]
+    list_editable = ["order"]
+    search_fields = ["name"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "order":
+            field.widget.attrs["aria-label"] = "Order"
+        return field
+
+
+@admin.register(Field)
+class FieldAdmin(WordsAdmin):
+    list_display = ["name", "order", "is_other"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["is_other"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # People of no known field need somewhere to stand, and nobody's field goes unasked.
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and (obj.is_other or obj.participants.exists()))
+
+
+@admin.register(Sector)
+class SectorAdmin(WordsAdmin):
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and obj.participant_set.exists())
+
+
+class NewMemberForm(forms.ModelForm):
+    """A new member by username or address: who else has an account is nobody's business."""
+
+    account = forms.CharField(
+        label="Username or address", max_length=254, widget=UnfoldAdminTextInputWidget
+    )
+
+    class Meta:
+        model = Membership
+        fields = ["level"]
+
+    def clean_account(self) -> str:
+        text = self.cleaned_data["account"].strip()
+        users = get_user_model().objects.filter(is_active=True)
+        found = users.filter(Q(username=text) | Q(email__iexact=text))[:2]
+        if len(found) != 1:
+            raise forms.ValidationError(
+                f"There is no one account “{text}”. Whoever hosts this site makes accounts."
+            )
+        self.instance.user = found[0]
+        if found[0].memberships.filter(program=self.instance.program).exists():
+            raise forms.ValidationError(f"{found[0]} is on this committee already.")
+        return text
+
+
+class MemberForm(forms.ModelForm):
+    """A member's level; a program always keeps a chair."""
+
+    def clean_level(self) -> str:
+        level = self.cleaned_data["level"]
+        if level != Membership.Level.CHAIR and is_only_chair(self.instance):
+            raise forms.ValidationError("Make somebody else a chair first; there is no other.")
+        return str(level)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ProgramAdmin):
+    """Who sits on the committee, for chairs only."""
+
+    chairs_only = True
+    may_delete = True
+    list_display = ["user", "level"]
+    fields = ["user", "level"]
+    search_fields = ["user__username", "user__email"]
+    list_select_related = ["user"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["user", "level"] if obj else ["account", "level"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        kwargs["form"] = MemberForm if obj else NewMemberForm
+        return super().get_form(request, obj, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["user"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and is_only_chair(obj))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.user.is_staff:
+            # What Django asks of whoever signs in to the committee's site.
+            obj.user.is_staff = True
+            obj.user.save(update_fields=["is_staff"])

@@ -1,0 +1,120 @@
+"""Answers, to read; and the committee's own questions, to set up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+
+from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.setting_fields import LinesField
+from mentorship.interfaces.answers import answer_lines, doubt_lines
+from mentorship.interfaces.exports.lists import ListExportMixin
+from mentorship.interfaces.exports.people import AnswersExport
+from mentorship.models import Participant, Question, SurveyResponse
+
+
+class DoubtFilter(DropdownFilter):
+    title = "doubts"
+    parameter_name = "doubts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "in doubt"), ("no", "all understood")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "yes":
+            return queryset.exclude(doubts=[])
+        return queryset.filter(doubts=[]) if self.value() == "no" else queryset
+
+
+@admin.register(SurveyResponse)
+class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
+    """Answers are read here and never changed; who answers again adds a newer one."""
+
+    resource_classes = [AnswersExport]
+    program_path = "participant__program"
+    may_add = may_change = False
+    list_display = ["participant", "submitted", "role", "attending", "shown_doubts", "origin"]
+    list_filter = [DoubtFilter]
+    list_filter_submit = True
+    list_select_related = ["participant__program"]
+    search_fields = ["participant__name", "participant__email"]
+    ordering = ["-submitted_at", "-pk"]
+    fields = ["participant", "submitted", "origin", "shown_doubts", "shown_answers"]
+    readonly_fields = fields
+
+    @display(description="sent", ordering="submitted_at")
+    def submitted(self, response: SurveyResponse) -> str:
+        moment = response.participant.program.local(response.submitted_at)
+        return f"{moment:%-d %b %Y, %H:%M}"
+
+    @display(description="attending")
+    def attending(self, response: SurveyResponse) -> str:
+        return str(response.get_attendance_display()).lower()
+
+    @display(description="in doubt")
+    def shown_doubts(self, response: SurveyResponse) -> str:
+        return "; ".join(doubt_lines(response)) or "nothing"
+
+    @display(description="answers")
+    def shown_answers(self, response: SurveyResponse) -> str:
+        program = response.participant.program
+        questions = {str(q.pk): q.text for q in Question.objects.filter(program=program)}
+        return format_html_join(
+            "", "<p><strong>{}</strong><br>{}</p>", answer_lines(response, questions)
+        )
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "participant":
+            kwargs["queryset"] = Participant.objects.filter(program=request.program)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class QuestionForm(forms.ModelForm):
+    choices = LinesField(
+        required=False, help_text="One on a line; only for a question with choices."
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") != Question.Kind.TEXT and len(cleaned.get("choices") or []) < 2:
+            self.add_error("choices", "Give at least two choices, one on a line.")
+        return cleaned
+
+
+@admin.register(Question)
+class QuestionAdmin(ProgramAdmin):
+    form = QuestionForm
+    may_delete = True
+    compressed_fields = False
+    list_display = ["text", "kind", "asked_of", "required", "order"]
+    list_editable = ["order"]
+    search_fields = ["text"]
+    fieldsets = [
+        ("Question", {"fields": ["text", "help_text", ("kind", "role"), "choices"]}),
+        ("On the form", {"fields": [("order", "counts"), "required"]}),
+    ]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "order":
+            field.widget.attrs["aria-label"] = "Order"
+        return field
+
+    @display(description="asked of")
+    def asked_of(self, question: Question) -> str:
+        return question.get_role_display() or "everyone"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # An answered question stays, so that its answers can be read.
+        allowed = super().has_delete_permission(request, obj)
+        if allowed and obj:
+            answers = SurveyResponse.objects.filter(participant__program=obj.program)
+            return not answers.filter(other_answers__has_key=str(obj.pk)).exists()
+        return allowed

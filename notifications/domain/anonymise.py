@@ -1,0 +1,107 @@
+"""Anonymising a program after the conference: its people, its matches and its mails."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import CharField, Count, F, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from matching.domain.anonymise import anonymise_matches
+from matching.domain.matches.changes import hold
+from mentorship.domain.programs.anonymise import DOMAIN, anonymise_people, forget_log
+from mentorship.domain.survey.responses import survey_is_over
+from mentorship.models import Program
+from notifications.domain.outbox.worker import State
+from notifications.models import Bounce, EmailLog, Schedule
+
+
+@dataclass(frozen=True)
+class Anonymised:
+    """How many people and how many mails were (or would be) anonymised."""
+
+    participants: int
+    messages: int
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def what_is_in_the_way(program: Program) -> list[str]:
+    """Give, in sentences, why a program cannot be anonymised yet; nothing if it can."""
+    reasons = []
+    if not survey_is_over(program):
+        reasons.append(
+            f"{program} lasts until {program.ends_on:%-d %B %Y}. Anonymise it after that day."
+        )
+    states = dict(
+        EmailLog.objects.filter(program=program)
+        .order_by()
+        .values_list("state")
+        .annotate(number=Count("pk"))
+    )
+    if waiting := sum(states.get(s, 0) for s in (State.QUEUED, State.SENDING, State.HELD)):
+        reasons.append(
+            f"{_mails(waiting)} still in the outbox, queued or held. Let them go or cancel them."
+        )
+    if uncertain := states.get(State.UNCERTAIN, 0):
+        reasons.append(f"{_mails(uncertain)} uncertain. Say first whether it was sent.")
+    return reasons
+
+
+def would_anonymise(program: Program) -> Anonymised:
+    """Give how many people and mails anonymising this program is about."""
+    return Anonymised(
+        participants=program.participants.count(),
+        messages=EmailLog.objects.filter(program=program).count(),
+    )
+
+
+def anonymise_program(program: Program) -> Anonymised:
+    """Replace who a program's people were and all that was written by, about or to them.
+
+    Kept are numbers, roles, fields, dates and which match was whose. All or nothing in one
+    transaction; it cannot be undone, and doing it again takes in what has come since. Raises
+    ValidationError, with nothing changed, while the conference lasts or mail waits to be sent.
+    """
+    with transaction.atomic():
+        program = hold(program.pk)
+        if reasons := what_is_in_the_way(program):
+            raise ValidationError(reasons)
+        participants = anonymise_people(program)
+        anonymise_matches(program)
+        messages = _anonymise_mails(program)
+        program.anonymised_at = timezone.now()
+        program.save(update_fields=["anonymised_at"])
+    return Anonymised(participants, messages)
+
+
+def _anonymise_mails(program: Program) -> int:
+    mails = EmailLog.objects.filter(program=program)
+    changed = mails.update(
+        recipients=[f"participant@{DOMAIN}"],
+        delivered_to=[],
+        refusals={},
+        redirected_to="",
+        subject="(anonymised)",
+        text_body="",
+        html_body="",
+        calendar="",
+        written_for="",
+        state_reason="",
+        resend_why="",
+    )
+    Bounce.objects.filter(mail__program=program).update(
+        address=Concat(Value("bounce-"), Cast(F("pk"), CharField()), Value(f"@{DOMAIN}")),
+        words="",
+    )
+    Schedule.objects.filter(program=program).update(is_on=False, trouble="")
+    forget_log(EmailLog, mails)
+    return changed
+
+
+def _mails(number: int) -> str:
+    return "1 mail is" if number == 1 else f"{number} mails are"

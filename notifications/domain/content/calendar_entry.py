@@ -1,0 +1,92 @@
+"""The meeting that a match mail proposes: in words, and as an entry for a calendar."""
+
+from __future__ import annotations
+
+import datetime
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+from django.utils.dateformat import format as format_date
+from icalendar import Calendar, Event
+
+from matching.domain.matches.meetings import LENGTH, clock_of
+from notifications.domain.content.escaping import as_text
+from notifications.domain.content.placeholders import Trusted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matching.models import Match
+
+FILE_NAME = "meeting.ics"
+# Published, not requested: nobody's answer goes to the committee, and nothing is in anybody's
+# calendar before they put it there.
+METHOD = "PUBLISH"
+_NAME_LENGTH = 100
+
+
+def in_words(match: Match, start: datetime.datetime) -> Trusted:
+    """Give when a meeting is, on the clocks of both: Tuesday 13 July, 16:00 to 17:00 (…)."""
+    clocks = dict.fromkeys(clock_of(person) for person in (match.mentor, match.mentee))
+    return Trusted(" or ".join(_on_clock(start, clock) for clock in clocks))
+
+
+def _on_clock(start: datetime.datetime, clock: str) -> str:
+    begins, ends = (moment.astimezone(ZoneInfo(clock)) for moment in (start, start + LENGTH))
+    return f"{format_date(begins, 'l j F, H:i')} to {ends:%H:%M} ({clock.replace('_', ' ')})"
+
+
+def calendar_of(
+    matches: Sequence[Match],
+    meetings: Mapping[int, datetime.datetime],
+    now: datetime.datetime,
+) -> str:
+    """Give the iCalendar file (RFC 5545) of the meetings proposed to these matches, or "".
+
+    `meetings` are their beginnings by the matches' keys. The UID of an entry is its match's own
+    however often it is written, so a newer one takes the place of an older one.
+    """
+    proposed = [match for match in matches if match.pk in meetings]
+    if not proposed:
+        return ""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Conference mentorship//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", METHOD)
+    for match in proposed:
+        calendar.add_component(_entry(match, meetings[match.pk], now))
+    return str(calendar.to_ical().decode())
+
+
+def _entry(match: Match, start: datetime.datetime, now: datetime.datetime) -> Event:
+    program = match.program
+    names = [as_text(str(person))[:_NAME_LENGTH] for person in (match.mentor, match.mentee)]
+    about = (
+        "A proposal: you both said that you are free at this hour. "
+        "If another suits you better, tell each other."
+    )
+    entry = Event()
+    entry.add("uid", uid(match))
+    entry.add("dtstamp", now.astimezone(datetime.UTC))
+    # In UTC, which each calendar shows on its own clock.
+    entry.add("dtstart", start.astimezone(datetime.UTC))
+    entry.add("dtend", (start + LENGTH).astimezone(datetime.UTC))
+    entry.add("summary", f"{program.name} mentorship: {' and '.join(names)}")
+    entry.add("status", "TENTATIVE")
+    if match.needs_call:
+        entry.add("location", program.call_service_url)
+        about += f" Set up a call, for example with {program.call_service_name}."
+    elif program.place:
+        entry.add("location", f"{program.name}, {program.place}")
+    entry.add("description", about)
+    return entry
+
+
+def uid(match: Match) -> str:
+    """Give the UID that belongs to a match's meeting."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    mark = salted_hmac("notifications.meeting", str(match.pk)).hexdigest()[:12]
+    return f"match-{match.pk}-{mark}@{domain}"

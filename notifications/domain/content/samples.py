@@ -1,0 +1,124 @@
+"""Invented people to try a mail text on, plain ones and awkward ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mentorship.models import Program
+from notifications.domain.content import placeholders
+from notifications.domain.content.pair_placeholders import listed, propose_times
+from notifications.domain.content.placeholders import Joined, PersonAddress, Trusted
+from notifications.domain.reasons.base import PAIR_KINDS
+from notifications.models import Kind
+
+_PAIR = {
+    "plain": "Both names as usual",
+    "long": "Very long names",
+    "hostile": "Names that look like links and markup",
+}
+NAMES = {
+    "person": _PAIR | {"plain": "A name as usual", "single": "One name only"},
+    Kind.MATCH_CALL.value: _PAIR | {"both": "Both virtual"},
+    Kind.MATCH_IN_PERSON.value: _PAIR,
+    Kind.MATCH_MENTEE.value: _PAIR | {"both": "Both virtual"},
+    Kind.MATCH_MENTOR.value: {
+        "plain": "Two mentees",
+        "long": "Two mentees with very long names",
+        "hostile": "Names that look like links and markup",
+        "three": "Three mentees, some virtual",
+        "alone": "One mentee left of two",
+    },
+}
+_PEOPLE = {
+    "plain": ("Robin Example", "Kim Sample"),
+    "both": ("Robin Example", "Kim Sample"),
+    "single": ("Robin", "Kim"),
+    "long": (
+        "Maximiliana Alexandrina von Hohenstein-Sigmaringen y Fernández de la Vega Sánchez",
+        "Wolfeschlegelsteinhausenbergerdorff Adolph Blaine Charles David Earl Frederick",
+    ),
+    "three": ("Robin Example", "Kim Sample"),
+    "alone": ("Robin Example", "Kim Sample"),
+    "hostile": (
+        "[Robin](https://evil.example) <b>{{ program.name }}</b>",
+        "https://evil.example **Kim**",
+    ),
+}
+
+
+def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
+    """Give a value for each placeholder of this kind, as for the sample people of this name."""
+    one, other = _PEOPLE.get(sample, _PEOPLE["plain"])
+    in_person = kind in (Kind.MATCH_IN_PERSON, Kind.MATCH_MENTEE) and sample != "both"
+    virtual = "none" if in_person else "both" if sample == "both" else "one"
+    people = {
+        who: {
+            "called": name.split(" ", 1)[0],
+            "name": name,
+            "email": PersonAddress(f"{who}@example.org"),
+            "attendance": Trusted("in person"),
+        }
+        for who, name in (("mentor", one), ("mentee", other))
+    }
+    if virtual != "none":
+        people["mentee"]["attendance"] = Trusted("virtual")
+    if virtual == "both":
+        people["mentor"]["attendance"] = Trusted("virtual")
+    role = "mentee" if kind == Kind.UNMATCHED_MENTEE else "mentor"
+    person = {
+        "called": one.split(" ", 1)[0],
+        "name": one,
+        "role": Trusted(role),
+        "earlier_role": Trusted("mentee" if role == "mentor" else "mentor"),
+        "link": placeholders.absolute("/p/sample/"),
+        "reminders_link": placeholders.absolute("/p/sample/reminders/"),
+    }
+    given: dict[str, Any] = {"program": placeholders.of_program(program)}
+    if kind == Kind.MATCH_MENTOR:
+        return {**given, "person": person, "mentees": _mentees(other, sample)}
+    if kind in (*PAIR_KINDS, Kind.MATCH_MENTEE):
+        met = Trusted("Tuesday 13 July, 16:00 to 17:00 (Europe/Berlin)")
+        match = {
+            "virtual": Trusted(virtual),
+            "meeting": met if sample == "both" else Trusted(),
+            "propose_times": propose_times(["mentor@example.org", "mentee@example.org"]),
+        }
+        mentee = {**person, "name": other, "called": other.split(" ", 1)[0]}
+        return {**given, **people, "match": match, "person": mentee}
+    return {
+        **given,
+        "person": person,
+        "partner": {"name": other},
+        "concern": {"kind": Trusted("I cannot reach my match"), "text": "No answer since Monday."},
+    }
+
+
+def _mentees(first: str, sample: str) -> dict[str, Any]:
+    others = {"alone": [], "three": ["Alex Third", "Sam Instance"]}.get(sample, ["Alex Third"])
+    names = [first, *others]
+    some = sample == "three"
+    return {
+        "called": listed([name.split(" ", 1)[0] for name in names]),
+        "names": listed(names),
+        "contacts": Joined(
+            [
+                Joined([name, PersonAddress(f"mentee{number}@example.org")], ", ")
+                for number, name in enumerate(names, 1)
+            ],
+            "; ",
+        ),
+        "number": Trusted("one" if len(names) == 1 else "several"),
+        "virtual": Trusted("some" if some else "nobody"),
+        "meetings": Joined(
+            [Joined([first, Trusted("Tuesday 13 July, 16:00 to 17:00 (Europe/Berlin)")], ": ")]
+            if some
+            else [],
+            "; ",
+        ),
+    }
+
+
+def shown(program: Program, kind: str, name: str) -> str:
+    """Give what a placeholder says for the plain sample."""
+    front, back = name.split(".")
+    return str(values(program, kind, "plain")[front][back])

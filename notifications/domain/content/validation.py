@@ -1,0 +1,148 @@
+"""What is wrong with a mail text, in sentences, with the line on which it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jinja2
+from django.core.exceptions import ValidationError
+from jinja2 import nodes
+from rapidfuzz import fuzz, process
+
+from notifications.domain.content.placeholders import BY_KIND, LINKS, Link
+from notifications.domain.content.rendering import ENVIRONMENT, MARKER, render
+
+# A text chooses between sentences and shows placeholders; it does not compute.
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.If,
+    nodes.CondExpr, nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
+    nodes.Filter,
+)  # fmt: skip
+_FILTERS = {"capitalize", "default", "lower", "title", "trim", "upper"}
+_SYNTAX = "Write placeholders as {{ program.name }} and conditions as {% if … %} … {% endif %}."
+_NEAR_ENOUGH = 60
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Where (`subject` or `body`), on which line (from 1), and what is wrong."""
+
+    where: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        place = "Subject" if self.where == "subject" else f"Line {self.line}"
+        return f"{place}: {self.message}"
+
+
+def _dotted(node: nodes.Node) -> str | None:
+    """Give the name that a placeholder is written with: program.name."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr) and (front := _dotted(node.node)) is not None:
+        return f"{front}.{node.attr}"
+    return None
+
+
+def _nearest(name: str, known: dict[str, str]) -> str | None:
+    found = process.extractOne(name, list(known), scorer=fuzz.WRatio, score_cutoff=_NEAR_ENOUGH)
+    return found[0] if found else None
+
+
+def _unknown(name: str, known: dict[str, str]) -> str:
+    near = _nearest(name, known)
+    hint = f" Did you mean {{{{ {near} }}}}?" if near else ""
+    return f"There is no placeholder {{{{ {name} }}}} for this kind of mail.{hint}"
+
+
+def _look(node: nodes.Node, where: str, known: dict[str, str], found: list[Mistake]) -> None:
+    if isinstance(node, nodes.Name | nodes.Getattr):
+        name = _dotted(node)
+        if name is None:
+            found.append(
+                Mistake(where, node.lineno, f"This cannot stand in a mail text. {_SYNTAX}")
+            )
+        elif name not in known:
+            found.append(Mistake(where, node.lineno, _unknown(name, known)))
+        return
+    if not isinstance(node, _ALLOWED):
+        found.append(Mistake(where, node.lineno, f"This cannot stand in a mail text. {_SYNTAX}"))
+        return
+    if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+        found.append(
+            Mistake(
+                where, node.lineno, f"Only these filters are known: {', '.join(sorted(_FILTERS))}."
+            )
+        )
+        return
+    for child in node.iter_child_nodes():
+        _look(child, where, known, found)
+
+
+def _parse(source: str, where: str, found: list[Mistake]) -> nodes.Template | None:
+    try:
+        return ENVIRONMENT.parse(source)
+    except jinja2.TemplateSyntaxError as error:
+        message = f"{(error.message or 'This is not complete').rstrip('.')}. {_SYNTAX}"
+        found.append(Mistake(where, error.lineno, message[0].upper() + message[1:]))
+        return None
+
+
+def _outputs(tree: nodes.Template) -> list[nodes.Expr]:
+    return [
+        part
+        for output in tree.find_all(nodes.Output)
+        for part in output.nodes
+        if not isinstance(part, nodes.TemplateData)
+    ]
+
+
+def _check_links(tree: nodes.Template, found: list[Mistake]) -> None:
+    """Refuse a link to anything but one placeholder that is a link, whatever the conditions say."""
+    outputs = _outputs(tree)
+    markers = iter(range(len(outputs)))
+    marked = "".join(
+        part.data
+        if isinstance(part, nodes.TemplateData)
+        else "{{ places.p" + str(next(markers)) + " }}"
+        for output in tree.find_all(nodes.Output)
+        for part in output.nodes
+    )
+    values = {
+        f"p{number}": Link("https://example.org") if _dotted(node) in LINKS else "words"
+        for number, node in enumerate(outputs)
+    }
+    try:
+        render("", marked, {"places": values})
+    except ValidationError as error:
+        line = next((n.lineno for n in outputs if _dotted(n) not in LINKS and _in_link(tree, n)), 1)
+        found.append(Mistake("body", line, " ".join(error.messages)))
+
+
+def _in_link(tree: nodes.Template, wanted: nodes.Expr) -> bool:
+    """Say whether a placeholder comes right after the opening of a Markdown link's target."""
+    for output in tree.find_all(nodes.Output):
+        before = ""
+        for part in output.nodes:
+            if part is wanted:
+                return "](" in before.rsplit("\n", 1)[-1].rsplit(")", 1)[-1]
+            before += part.data if isinstance(part, nodes.TemplateData) else "x"
+    return False
+
+
+def mistakes(kind: str, subject: str, body: str) -> list[Mistake]:
+    """Find what is wrong with the text of a kind of mail; an empty list if nothing is."""
+    known = BY_KIND[kind]
+    found: list[Mistake] = []
+    for where, source in (("subject", subject), ("body", body)):
+        if not source.strip():
+            found.append(Mistake(where, 1, "This must not be empty."))
+        elif MARKER.search(source):
+            found.append(Mistake(where, 1, "This cannot stand in a mail text."))
+        elif tree := _parse(source, where, found):
+            before = len(found)
+            _look(tree, where, known, found)
+            if where == "body" and len(found) == before:
+                _check_links(tree, found)
+    return found

@@ -1,0 +1,73 @@
+"""What is wrong with mail as a whole, and what to do about it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from mentorship.domain.heartbeat import is_silent, last_beat
+from mentorship.models import Program
+from notifications.domain.outbox.worker import due_now
+from notifications.domain.transport.smtp import UNREACHABLE
+from notifications.models import EmailLog
+
+DAY = datetime.timedelta(days=1)
+# A wrong address here and there is usual; what is more than this in a day is not.
+FAILURES = 3
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What is wrong, what to do, and the page (a name of PAGES) that shows more."""
+
+    sentence: str
+    what_to_do: str
+    page: str = ""
+
+
+def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm]:
+    """Give what is wrong with mail now, in three queries or fewer."""
+    now = now or timezone.now()
+    found = [_silence(program, now), _server(program, now), _failures(program, now)]
+    return [alarm for alarm in found if alarm]
+
+
+def _silence(program: Program, now: datetime.datetime) -> Alarm | None:
+    seen = last_beat()
+    if not is_silent(seen, now):
+        return None
+    since = f"since {program.local(seen):%-d %B, %H:%M}" if seen else "since the site was set up"
+    return Alarm(
+        f"The worker that sends mail has not been seen {since}. Until it runs, no mail leaves.",
+        "Ask whoever hosts the site to start worker and beat. Nothing is lost meanwhile: what is "
+        "queued leaves once they run.",
+    )
+
+
+def _server(program: Program, now: datetime.datetime) -> Alarm | None:
+    waiting = due_now(now).filter(program=program, state_reason__startswith=UNREACHABLE)
+    why = waiting.order_by("-pk").values_list("state_reason", flat=True).first()
+    if why is None:
+        return None
+    return Alarm(
+        f"Mail waits: {why[0].lower()}{why[1:].rstrip('.')}.",
+        "It is tried again all the time. If this stays, tell whoever hosts the site these words.",
+        "queued_mail",
+    )
+
+
+def _failures(program: Program, now: datetime.datetime) -> Alarm | None:
+    failed = program.emails.filter(state=EmailLog.State.FAILED, claimed_at__gt=now - 8 * DAY)
+    moments = list(failed.values_list("claimed_at", flat=True))
+    today = sum(moment > now - DAY for moment in moments if moment)
+    usual = (len(moments) - today) / 7
+    if today < FAILURES or today <= 2 * usual:
+        return None
+    return Alarm(
+        f"{today} mails were refused within the last day, which is more than usual.",
+        "Read what the mail server said of them. If it is the same of all, tell whoever hosts the "
+        "site; if it is the addresses, correct them and send again.",
+        "failed_mail",
+    )

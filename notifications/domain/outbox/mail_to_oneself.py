@@ -1,0 +1,79 @@
+"""A test mail to oneself: how a text looks in one's own mail program."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from matching.domain.matches.changes import hold
+from mentorship.models import Program
+from notifications.domain.content import samples
+from notifications.domain.content.escaping import as_subject
+from notifications.domain.content.rendering import render
+from notifications.domain.content.templates import check
+from notifications.domain.outbox.queueing import wake_worker
+from notifications.domain.reasons.to_oneself import subject_of_test
+from notifications.models import TEST, EmailLog
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+AT_MOST = 5
+WITHIN = datetime.timedelta(minutes=10)
+NO_ADDRESS = (
+    "Your account has no mail address, so a test mail has nowhere to go. "
+    "Ask whoever manages the accounts of this site to enter it."
+)
+
+
+def queue_test(
+    program: Program,
+    user: User,
+    kind: str,
+    *,
+    subject: str,
+    body: str,
+    sample: str = "",
+    now: datetime.datetime | None = None,
+) -> EmailLog:
+    """Queue a mail with this text of a kind, filled with sample people, to the user alone.
+
+    It goes the way of every mail, but is about nobody in the program, so it counts for nobody.
+    Raises ValidationError if the text has a mistake, if the account has no address, or after
+    five tests of this user within ten minutes.
+    """
+    now = now or timezone.now()
+    check(kind, subject, body)
+    if not user.email:
+        raise ValidationError(NO_ADDRESS)
+    rendered = render(subject, body, samples.values(program, kind, sample))
+    with transaction.atomic():
+        hold(program.pk)
+        mine = EmailLog.objects.filter(dedupe_key__startswith=f"{TEST}:{user.pk}:")
+        recent = mine.filter(not_before__gt=now - WITHIN).order_by("not_before")
+        if len(sent := recent.values_list("not_before", flat=True)) >= AT_MOST:
+            again = program.local(sent[len(sent) - AT_MOST] + WITHIN)
+            raise ValidationError(
+                f"You have sent yourself {AT_MOST} tests within ten minutes. "
+                f"The next one can go at {again:%H:%M}."
+            )
+        key = f"{TEST}:{user.pk}:{uuid.uuid4().hex}"
+        mail = EmailLog.objects.create(
+            program=program,
+            kind=TEST,
+            dedupe_key=key,
+            recipients=[user.email],
+            subject=as_subject(f"[Test] {rendered.subject}"),
+            text_body=rendered.text,
+            html_body=rendered.html,
+            written_for=subject_of_test(key).mark,
+            reply_to=program.contact_email,
+            not_before=now,
+        )
+        transaction.on_commit(wake_worker)
+    return mail

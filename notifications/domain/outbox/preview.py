@@ -1,0 +1,109 @@
+"""What a bulk send would do, shown before it is done."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from matching.domain.matches.checks import check_matches
+from mentorship.models import Program
+from notifications.domain.content.rendering import Rendered
+from notifications.domain.outbox.queueing import Renderer, plan
+from notifications.domain.outbox.resending import RESEND
+from notifications.domain.reasons import MATCH, MATCH_KINDS, Subject
+from notifications.models import Kind
+
+CONFIRM_ABOVE = 20
+
+
+@dataclass
+class Preview:
+    """How many mails would go, to whom, who is left out and why, and how each variant looks."""
+
+    kind: str
+    title: str
+    people: list[tuple[str, str]] = field(default_factory=list)
+    mails: int = 0
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    samples: list[tuple[str, int, Rendered, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    error: str = ""
+
+    @property
+    def needs_typing(self) -> bool:
+        """Whether the number must be typed to confirm."""
+        return self.mails > CONFIRM_ABOVE
+
+    @property
+    def left_out_count(self) -> int:
+        return sum(len(addresses) for addresses in self.left_out.values())
+
+
+def title_of(kind: str) -> str:
+    """Give a kind's name as people read it; `match` is all variants, `resend` sent once more."""
+    if kind == RESEND:
+        return "Mails sent once more"
+    return "Match mails" if kind == MATCH else str(Kind(kind).label)
+
+
+def preview(
+    program: Program,
+    kind: str,
+    now: datetime.datetime | None = None,
+    only: Sequence[int] | None = None,
+) -> Preview:
+    """Say what queueing this kind now would do, of matches for `only` these. Changes nothing."""
+    now = now or timezone.now()
+    shown = Preview(kind, title_of(kind))
+    renderer = Renderer(program)
+    left_out: list[dict[str, str]] = []
+    first: dict[str, Subject] = {}
+    variants: Counter[str] = Counter()
+    mentees: set[int] = set()
+    for subject in plan(program, kind, now, left_out, only):
+        variants[subject.kind] += 1
+        mentees.update(match.mentee_id for match in subject.introduced)
+        first.setdefault(subject.kind, subject)
+        names = " and ".join(str(person) for person in subject.people)
+        shown.people.append((names, ", ".join(person.email for person in subject.people)))
+    shown.mails = variants.total()
+    for out in left_out:
+        shown.left_out.setdefault(out["why"], []).append(out["email"])
+    try:
+        shown.samples = [
+            (str(Kind(name).label), variants[name], renderer.render(subject), name)
+            for name, subject in first.items()
+        ]
+    except ValidationError as error:
+        shown.error = " ".join(error.messages)
+    if shown.mails:
+        shown.warnings = _warnings(program, set(first), mentees)
+    return shown
+
+
+def _warnings(program: Program, variants: set[str], mentees: set[int]) -> list[str]:
+    """Give what the committee should look at before it sends."""
+    found = []
+    if not program.contact_email:
+        found.append("The program has no contact address, so answers come to the sending mailbox.")
+    if variants & {Kind.SURVEY, Kind.REMINDER} and not program.announce_on:
+        found.append("The program does not say when matches are announced.")
+    if variants & set(MATCH_KINDS) and not program.contact_by:
+        found.append("The program does not say by when people should have heard from each other.")
+    if variants & set(MATCH_KINDS):
+        odd = {f.mentee.pk for f in check_matches(program)[0] if f.warning and f.mentee}
+        odd &= mentees
+        if odd:
+            has = "1 match has" if len(odd) == 1 else f"{len(odd)} matches have"
+            found.append(f"{has} a warning (one virtual and one in person, or no field in common).")
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        found.append(
+            f"No mail server is set: mails are written to {settings.MAIL_DIR} and reach nobody."
+        )
+    return found

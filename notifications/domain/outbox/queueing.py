@@ -1,0 +1,224 @@
+"""Putting mails into the outbox, each together with its reason in one transaction."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from celery import current_app
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from matching.domain.matches.changes import announce, hold
+from mentorship.models import Program
+from notifications.domain.content import placeholders
+from notifications.domain.content.rendering import Rendered, render
+from notifications.domain.content.templates import text_for
+from notifications.domain.reasons import MATCH_KINDS, Subject, occasion_of, parse_kind
+from notifications.models import EmailBatch, EmailLog
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+logger = logging.getLogger(__name__)
+CHUNK = 500
+DELIVER_TASK = "notifications.tasks.deliver_due"
+State = EmailLog.State
+
+# What somebody who has the mail already is told to look at, by the state that it is in.
+_ALREADY = {
+    State.QUEUED: "is queued already",
+    State.SENDING: "is being sent",
+    State.SENT: "was sent this already",
+    State.FAILED: "could not be sent this; see the mail that failed",
+    State.UNCERTAIN: "nobody knows whether the mail arrived; see the outbox",
+    State.HELD: "is held in the outbox",
+    State.CANCELLED: "was cancelled by hand; it can be queued again in the outbox",
+}
+
+
+@dataclass
+class Queued:
+    """How many mails were (or would be) queued, who was left out and why, and the batch."""
+
+    queued: int = 0
+    left_out: list[dict[str, str]] = field(default_factory=list)
+    batch: EmailBatch | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"queued": self.queued, "left_out": self.left_out}
+
+
+def queue_mail(
+    program: Program,
+    kind: str,
+    *,
+    dry_run: bool = False,
+    by: AbstractBaseUser | None = None,
+    rest_seconds: int | None = None,
+    only: Sequence[int] | None = None,
+    now: datetime.datetime | None = None,
+) -> Queued:
+    """Queue a mail of this kind for everyone for whom it is due and who has none yet.
+
+    `kind` is a Kind, or `match` for both variants; drafts are announced in the same
+    transaction. With `rest_seconds` the mails rest that long as one batch, which can be taken
+    back; without it they are due at once. `only` are the matches to look at (match mails only).
+    A dry run changes nothing. Raises ValidationError for an unknown kind, a text that cannot
+    be used, or a program that is anonymised.
+    """
+    kind = parse_kind(kind)
+    now = now or timezone.now()
+    with transaction.atomic():
+        program = hold(program.pk)
+        refuse_anonymised(program)
+        result = Queued()
+        writer = Writer(program, now, by, rest_seconds, kind)
+        for due in _in_chunks(plan(program, kind, now, result.left_out, only)):
+            result.queued += len(due)
+            if not dry_run:
+                writer.write(due)
+        result.batch = writer.batch
+        if result.queued and not dry_run and rest_seconds is None:
+            transaction.on_commit(wake_worker)
+    return result
+
+
+def refuse_anonymised(program: Program) -> None:
+    """Raise ValidationError if nobody in this program can be written to any more."""
+    if program.anonymised_at:
+        raise ValidationError(f"{program} is anonymised: nobody can be written to any more.")
+
+
+def plan(
+    program: Program,
+    kind: str,
+    now: datetime.datetime,
+    left_out: list[dict[str, str]],
+    only: Sequence[int] | None = None,
+) -> Iterator[Subject]:
+    """Give each mail that is due and not in the outbox yet; add all others to `left_out`."""
+    occasion = occasion_of(kind)
+    keys = occasion.keys(program)
+    if only is not None:
+        wanted = set(only)
+        keys = [key for key in keys if key in wanted]
+    for part in occasion.parts(keys, CHUNK):
+        found = list(occasion.subjects(program, part, now))
+        known = EmailLog.objects.only(
+            "dedupe_key", "state", "came_back_at", "redirected_to"
+        ).in_bulk([subject.key for subject, _ in found], field_name="dedupe_key")
+        for subject, why in found:
+            if kind in MATCH_KINDS and subject.kind != kind:
+                continue
+            if mail := known.get(subject.key):
+                why = _already(mail)
+            if not why:
+                yield subject
+            else:
+                left_out.extend({"email": p.email, "why": why} for p in subject.people)
+
+
+def _already(mail: EmailLog) -> str:
+    """Say to somebody who has this mail already why they do not get another."""
+    if mail.came_back_at:
+        return "the mail came back; it can be sent again in the outbox"
+    if mail.state == State.SENT and mail.redirected_to and not settings.MAIL_REDIRECT_TO:
+        return f"it went to {mail.redirected_to} instead; it can be sent again in the outbox"
+    return _ALREADY[State(mail.state)]
+
+
+def _in_chunks(subjects: Iterator[Subject]) -> Iterator[list[Subject]]:
+    while chunk := list(islice(subjects, CHUNK)):
+        yield chunk
+
+
+class Renderer:
+    """Renders the mails of one program, whose values and texts it looks up once, when needed."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.values = {"program": placeholders.of_program(program)}
+        self.text_of = cache(partial(text_for, program))
+
+    def render(self, subject: Subject) -> Rendered:
+        """Give the mail; raise ValidationError if the text of its kind cannot be used."""
+        text = self.text_of(subject.kind)
+        return render(text.subject, text.body, {**self.values, **subject.values()})
+
+
+class Writer:
+    """Writes mails into the outbox, many at a time."""
+
+    def __init__(
+        self,
+        program: Program,
+        now: datetime.datetime,
+        by: AbstractBaseUser | None,
+        rest_seconds: int | None,
+        kind: str,
+    ) -> None:
+        self.program, self.now, self.by, self.kind = program, now, by, kind
+        self.rest_seconds = rest_seconds
+        self.renderer = Renderer(program)
+        self.batch: EmailBatch | None = None
+
+    def write(self, subjects: list[Subject]) -> list[EmailLog]:
+        """Write these mails, announce the matches that they introduce, and give the mails."""
+        if self.rest_seconds is not None and self.batch is None:
+            self.batch = EmailBatch.objects.create(
+                program=self.program,
+                kind=self.kind,
+                created_by=self.by,  # type: ignore[misc]
+                leaves_at=self.now + datetime.timedelta(seconds=self.rest_seconds),
+            )
+        if matches := [match for subject in subjects for match in subject.introduced]:
+            announce(matches, by=self.by)
+        mails = EmailLog.objects.bulk_create([self._mail(subject) for subject in subjects])
+        through = EmailLog.people.through
+        through.objects.bulk_create(
+            through(emaillog_id=mail.pk, participant_id=person.pk)
+            for mail, subject in zip(mails, subjects, strict=True)
+            for person in subject.people
+        )
+        of_groups = EmailLog.matches.through
+        of_groups.objects.bulk_create(
+            of_groups(emaillog_id=mail.pk, match_id=match.pk)
+            for mail, subject in zip(mails, subjects, strict=True)
+            for match in subject.group
+        )
+        return mails
+
+    def _mail(self, subject: Subject) -> EmailLog:
+        rendered = self.renderer.render(subject)
+        return EmailLog(
+            program=self.program,
+            kind=subject.kind,
+            dedupe_key=subject.key,
+            match=subject.match,
+            batch=self.batch,
+            recipients=[person.email for person in subject.people],
+            subject=rendered.subject,
+            text_body=rendered.text,
+            html_body=rendered.html,
+            calendar=subject.calendar(self.now),
+            written_for=subject.mark,
+            reply_to=self.program.contact_email,
+            not_before=self.batch.leaves_at if self.batch else self.now,
+        )
+
+
+def wake_worker() -> None:
+    """Tell a worker that mail is due. Without a broker the sweep of the outbox finds it."""
+    try:
+        current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        logger.warning("The queue does not answer; mail waits for the next sweep (%s)", error)

@@ -1,0 +1,122 @@
+"""Sending mails once more that had left already, for a reason that a person gives."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from matching.domain.matches.changes import hold
+from mentorship.models import Program
+from notifications.domain.outbox.queueing import Writer, refuse_anonymised, wake_worker
+from notifications.domain.reasons import REPEAT, Subject, look_again
+from notifications.models import TEST, EmailBatch, EmailLog
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+RESEND = "resend"  # the kind of a batch of such mails, whatever theirs are
+State = EmailLog.State
+_LONGEST = EmailLog._meta.get_field("resend_why").max_length or 0
+# Why a mail that has not left is not sent once more, and what to do instead.
+_NOT_SENT = {
+    State.QUEUED: "is queued and leaves by itself",
+    State.SENDING: "is being sent",
+    State.FAILED: "was refused; mend what its page says, then use “Send again” there",
+    State.UNCERTAIN: "may have arrived or not; say so on its page, or use “Send again” there",
+    State.HELD: "is held; let it go on",
+    State.CANCELLED: "was cancelled and has never left",
+}
+
+
+@dataclass
+class Resend:
+    """Which mails go once more, as they would be now; which do not, and why; and the batch."""
+
+    mails: list[tuple[EmailLog, Subject]] = field(default_factory=list)
+    left_out: list[tuple[EmailLog, str]] = field(default_factory=list)
+    batch: EmailBatch | None = None
+
+
+def plan_resend(
+    program: Program, keys: Iterable[int], now: datetime.datetime | None = None
+) -> Resend:
+    """Look at these mails of a program: which could go once more, and why others could not.
+
+    None goes whose reason is gone since. Changes nothing.
+    """
+    now = now or timezone.now()
+    result = Resend()
+    chosen = EmailLog.objects.filter(program=program, pk__in=list(keys)).select_related("program")
+    repeated = set(
+        EmailLog.objects.filter(resend_of__in=chosen)
+        .exclude(state__in=[State.SENT, State.CANCELLED])
+        .values_list("resend_of", flat=True)
+    )
+    for mail in chosen.order_by("pk"):
+        subject = None
+        if mail.state != State.SENT:
+            why = _NOT_SENT[State(mail.state)]
+        elif mail.came_back_at:
+            why = "came back; correct the address, then use “Send again” on its page"
+        elif mail.redirected_to:
+            why = f"went to {mail.redirected_to} instead; use “Send again” on its page"
+        elif mail.kind == TEST:
+            why = "is a test; send another from where the text is edited"
+        elif mail.pk in repeated:
+            why = "is on its way once more already"
+        else:
+            subject, why = look_again(mail, now, repeats=True)
+        if subject is None or why:
+            result.left_out.append((mail, why))
+        else:
+            result.mails.append((mail, subject))
+    return result
+
+
+def resend(
+    program: Program,
+    keys: Iterable[int],
+    why: str,
+    *,
+    by: AbstractBaseUser | None = None,
+    rest_seconds: int = 0,
+    now: datetime.datetime | None = None,
+) -> Resend:
+    """Queue each of these mails once more as a mail of its own, written anew; give what was done.
+
+    `why` is kept with each (1 to 200 characters). They rest as one batch, which can be taken
+    back. Raises ValidationError, with nothing queued, without a reason or if none can go.
+    """
+    now = now or timezone.now()
+    why = " ".join(why.split())
+    if not 0 < len(why) <= _LONGEST:
+        raise ValidationError(f"Say why these mails go once more, in 1 to {_LONGEST} characters.")
+    with transaction.atomic():
+        program = hold(program.pk)
+        refuse_anonymised(program)
+        result = plan_resend(program, keys, now)
+        if not result.mails:
+            raise ValidationError("None of these mails can go once more.")
+        result.mails = [
+            (mail, replace(subject, key=_next_key(mail))) for mail, subject in result.mails
+        ]
+        writer = Writer(program, now, by, rest_seconds, RESEND)
+        written = writer.write([subject for _, subject in result.mails])
+        for (original, _), mail in zip(result.mails, written, strict=True):
+            mail.resend_of, mail.resend_why = original, why
+        EmailLog.objects.bulk_update(written, ["resend_of", "resend_why"], batch_size=100)
+        result.batch = writer.batch
+        transaction.on_commit(wake_worker)
+    return result
+
+
+def _next_key(mail: EmailLog) -> str:
+    first = mail.dedupe_key.split(REPEAT)[0]
+    earlier = EmailLog.objects.filter(dedupe_key__startswith=first + REPEAT).count()
+    return f"{first}{REPEAT}{earlier + 1}"

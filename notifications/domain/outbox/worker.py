@@ -1,0 +1,296 @@
+"""The state machine of a mail, from queued to its end.
+
+Every step is a compare-and-set: an update that names the state it starts from. What else two
+workers, or a worker and a person, do at the same moment, one of them takes the step and the other
+finds that it is taken. docs/mail.md has the picture.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+import random
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from matching.domain.matches.changes import hold
+from mentorship.models import Program
+from notifications.domain.outbox.limits import MINUTE, full_until
+from notifications.domain.outbox.rewriting import rewrite_if_outdated
+from notifications.domain.reasons import look_again
+from notifications.domain.transport.message import message_id
+from notifications.domain.transport.smtp import Outcome, Postman, ServerUnreachable, in_words
+from notifications.models import EmailLog
+
+State = EmailLog.State
+TRIES = 8
+# Minutes after each refusal until the next try; the last is for the seventh.
+BACK_OFF = (1, 4, 10, 30, 60, 120, 240)
+# A worker that has not ended its mail by then is dead: the server's own time-outs are shorter.
+LEASE = datetime.timedelta(minutes=5)
+DATABASE_RESTARTS_WITHIN = datetime.timedelta(minutes=1)
+LOST = (
+    "The worker stopped while it was handing this mail to the server, which may have taken it. "
+    "Look whether it arrived, then say so or send it again."
+)
+FULL = "The limit of the mailbox provider is reached; mail goes on in {minutes} min."
+
+Clock = Callable[[], datetime.datetime]
+
+
+@dataclass
+class Tally:
+    """What a run did. `left`: mails still queued; `trouble`: why the server was no use."""
+
+    sent: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    left: int = 0
+    trouble: str = ""
+
+    def as_dict(self) -> dict[str, int]:
+        return {
+            "sent": self.sent,
+            "failed": self.failed,
+            "uncertain": self.uncertain,
+            "left": self.left,
+        }
+
+
+@dataclass
+class _Run:
+    """One worker's run through the outbox; `full`: until when programs are at their limit."""
+
+    clock: Clock
+    program: Program | None = None
+    full: dict[int, datetime.datetime] = field(default_factory=dict)
+
+    def due(self) -> QuerySet[EmailLog]:
+        due = due_now(self.clock())
+        return due.filter(program=self.program) if self.program else due
+
+    def until_a_place_is_free(self) -> datetime.timedelta | None:
+        """Give how long until a program that is full may go on; None if none is full."""
+        return min(self.full.values()) - self.clock() if self.full else None
+
+
+def due_now(now: datetime.datetime | None = None) -> QuerySet[EmailLog]:
+    """Give the mails that may leave now."""
+    return EmailLog.objects.filter(state=State.QUEUED, not_before__lte=now or timezone.now())
+
+
+def cancel_mails(mails: QuerySet[EmailLog], why: str) -> int:
+    """Cancel those that are queued or held, because their reason is gone; give their number.
+
+    The key is set free, so that the same mail can be queued again should its reason come back.
+    """
+    return mails.filter(state__in=[State.QUEUED, State.HELD]).update(
+        state=State.CANCELLED,
+        state_reason=why,
+        dedupe_key=Concat(F("dedupe_key"), Value("~"), Cast(F("pk"), CharField())),
+    )
+
+
+def sweep(now: datetime.datetime, program: Program | None = None) -> int:
+    """Mark the mails of workers that died as uncertain; give their number."""
+    lost = EmailLog.objects.filter(state=State.SENDING, claimed_at__lt=now - LEASE)
+    if program:
+        lost = lost.filter(program=program)
+    return lost.update(state=State.UNCERTAIN, state_reason=LOST)
+
+
+def deliver_due(
+    *,
+    program: Program | None = None,
+    clock: Clock = timezone.now,
+    seconds: float | None = None,
+    wait: Callable[[float], None] | None = None,
+) -> Tally:
+    """Send what is due, of one program or of all, and give what became of it.
+
+    Ends when nothing more is due or `seconds` are over. Where one of a program's limits is
+    reached, the rest stays queued; with `wait` (such as `time.sleep`) a minute is waited for.
+    """
+    tally = Tally(uncertain=sweep(clock(), program))
+    run = _Run(clock, program)
+    ends = time.monotonic() + seconds if seconds is not None else None
+    postman = Postman()
+    try:
+        some = run.due().exists()  # a server is not bothered for nothing
+        while some and (ends is None or time.monotonic() < ends):
+            postman.open()
+            mail = claim(run, metered=postman.is_metered)
+            if mail is not None:
+                outcome = postman.send(mail, partial(note_refusals, mail))
+                _count(tally, _surely(partial(finish, mail, outcome, clock())))
+                continue
+            pause = run.until_a_place_is_free()
+            if pause is None:
+                break
+            if not wait or pause > MINUTE:
+                tally.trouble = FULL.format(minutes=math.ceil(pause / MINUTE))
+                break
+            wait(max(0.1, pause.total_seconds()))
+            run.full.clear()
+    except ServerUnreachable as error:
+        tally.trouble = str(error)
+        run.due().update(state_reason=tally.trouble)
+    finally:
+        postman.close()
+    queued = EmailLog.objects.filter(state=State.QUEUED)
+    tally.left = (queued.filter(program=program) if program else queued).count()
+    return tally
+
+
+def _count(tally: Tally, state: str) -> None:
+    tally.sent += state == State.SENT
+    tally.failed += state == State.FAILED
+    tally.uncertain += state == State.UNCERTAIN
+
+
+def claim(run: _Run, *, metered: bool) -> EmailLog | None:
+    """Take the next due mail, whose reason still holds, and commit that it is being sent.
+
+    Mails whose reason is gone are cancelled on the way, and those fail that would have to be
+    written anew and cannot be. Gives None when there is none to take: nothing is due, other
+    workers have it all, or every program with mail has reached its limit.
+    """
+    passed: set[int] = set()
+    while True:
+        waiting = run.due().exclude(program__in=passed.union(run.full)).order_by("not_before", "pk")
+        first = waiting.values_list("program", flat=True).first()
+        if first is None:
+            return None
+        with transaction.atomic():
+            now = run.clock()
+            program = Program.objects.get(pk=first)
+            if metered and (program.mails_per_minute or program.mails_per_day):
+                # Held before the mail, in the order in which everybody holds the two.
+                hold(program.pk)
+                if until := full_until(program, now):
+                    run.full[first] = until
+                    continue
+            mail = (
+                waiting.filter(program=first)
+                .select_for_update(skip_locked=True, of=("self",))
+                .select_related("program")
+                .first()
+            )
+            if mail is None:
+                passed.add(first)
+                continue
+            subject, why = look_again(mail, now)
+            if why or subject is None:
+                cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
+                continue
+            try:
+                rewrite_if_outdated(mail, subject, now)
+            except ValidationError as error:
+                # Left in the queue it would be the next one again, and stop all others.
+                why = f"It could not be written anew: {' '.join(error.messages)}"
+                waiting.filter(pk=mail.pk).update(state=State.FAILED, state_reason=why)
+                continue
+            return _start(mail, now)
+
+
+def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:
+    mail.state = State.SENDING
+    mail.attempts += 1
+    mail.claimed_at = now
+    mail.claimed_by = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+    mail.state_reason = ""
+    mail.refusals = {}
+    mail.message_id = message_id(mail)
+    mail.redirected_to = settings.MAIL_REDIRECT_TO
+    mail.save(
+        update_fields=[
+            "state",
+            "attempts",
+            "claimed_at",
+            "claimed_by",
+            "state_reason",
+            "refusals",
+            "message_id",
+            "redirected_to",
+        ]
+    )
+    return mail
+
+
+def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> str:
+    """Commit what became of a mail that this worker sent, and give its new state.
+
+    Should the sweep have taken the worker for dead meanwhile, what it knows still counts; should
+    a person have decided meanwhile, their decision does.
+    """
+    delivered = [*mail.delivered_to, *([] if outcome.unknown else outcome.accepted)]
+    words = in_words(outcome.refusals)
+    change: dict[str, object] = {"delivered_to": delivered, "refusals": outcome.refusals}
+    if outcome.unknown:
+        why = f"{outcome.unknown} Refused: {words}" if words else outcome.unknown
+        change |= {"state": State.UNCERTAIN, "state_reason": why}
+    elif not outcome.refused:
+        instead = f"Went to {mail.redirected_to} instead." if mail.redirected_to else ""
+        change |= {"state": State.SENT, "sent_at": now, "state_reason": instead}
+    elif outcome.for_now and mail.attempts < TRIES:
+        change |= {
+            "state": State.QUEUED,
+            "not_before": now + back_off(mail.attempts),
+            "state_reason": f"Refused for now: {words}",
+        }
+    else:
+        tries = f"Refused {mail.attempts} times: " if outcome.for_now else "Refused: "
+        change |= {"state": State.FAILED, "state_reason": tries + words}
+    _claimed_as(mail).update(**change)
+    return str(change["state"])
+
+
+def _claimed_as(mail: EmailLog) -> QuerySet[EmailLog]:
+    """Give this mail if it is still being sent by the worker that has it, as far as is known."""
+    return EmailLog.objects.filter(
+        pk=mail.pk, claimed_by=mail.claimed_by, state__in=[State.SENDING, State.UNCERTAIN]
+    )
+
+
+def note_refusals(mail: EmailLog, outcome: Outcome) -> None:
+    """Commit who cannot get a mail that is about to go out to somebody else."""
+    _claimed_as(mail).update(refusals=outcome.refusals)
+
+
+def _surely(commit: Callable[[], str]) -> str:
+    """Commit something, however long the database is away while it restarts.
+
+    What the server said of a mail is known here only: forgotten, the mail would be uncertain.
+    """
+    gives_up = time.monotonic() + DATABASE_RESTARTS_WITHIN.total_seconds()
+    while True:
+        try:
+            return commit()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > gives_up:
+                raise
+            connection.close()
+            time.sleep(1)
+
+
+def back_off(attempts: int) -> datetime.timedelta:
+    """Give how long to wait after this many tries: longer each time, and never all at once."""
+    minutes = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    return datetime.timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311
+
+
+def sentence(why: str) -> str:
+    """Give a reason as it is kept with a mail."""
+    return why[0].upper() + why[1:] + "."

@@ -1,0 +1,75 @@
+"""The message that a mail becomes, and the Message-ID by which it is known again."""
+
+from __future__ import annotations
+
+import re
+from email.mime.text import MIMEText
+from email.utils import formataddr, parseaddr
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from notifications.domain.content.calendar_entry import FILE_NAME, METHOD
+from notifications.domain.content.escaping import one_line
+from notifications.domain.content.placeholders import reminders_link
+from notifications.models import EmailLog, Kind
+
+_OUR_MESSAGE_ID = re.compile(r"<[\w-]+\.\w+\.(\d{1,18})\.([0-9a-f]{12})@")
+
+
+def message_id(mail: EmailLog) -> str:
+    """Give the Message-ID that belongs to this row, however often it is sent."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{mail.program.slug}.{mail.kind}.{mail.pk}.{_mark(mail.pk)}@{domain}>"
+
+
+def rows_named_in(text: str) -> set[int]:
+    """Give the rows whose Message-ID stands in a text; one that somebody made up is none."""
+    named = _OUR_MESSAGE_ID.findall(text)
+    return {int(pk) for pk, mark in named if constant_time_compare(mark, _mark(int(pk)))}
+
+
+def _mark(pk: int) -> str:
+    return salted_hmac("notifications.message_id", str(pk)).hexdigest()[:12]
+
+
+def build_message(mail: EmailLog) -> EmailMultiAlternatives:
+    """Give the message of a mail: from the committee, to one or two people, as text and HTML."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text_body,
+        from_email=formataddr((one_line(mail.program.signature), address)),
+        to=mail.recipients,
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        headers={
+            "Message-ID": mail.message_id,
+            "Auto-Submitted": "auto-generated",
+            **_ways_out(mail),
+        },
+    )
+    message.attach_alternative(mail.html_body, "text/html")
+    if mail.calendar:
+        entry = MIMEText(mail.calendar, "calendar", "utf-8")
+        entry.set_param("method", METHOD)
+        entry.add_header("Content-Disposition", "attachment", filename=FILE_NAME)
+        message.attach(entry)
+    return message
+
+
+def _ways_out(mail: EmailLog) -> dict[str, str]:
+    """Give the headers by which a mail program shows a button that ends reminders (RFC 8058)."""
+    person = mail.people.first() if mail.kind in (Kind.SURVEY, Kind.REMINDER) else None
+    if person is None:
+        return {}
+    url = reminders_link(person)
+    ways = [f"<{url}>"]
+    if mail.reply_to:
+        words = quote(f"No more reminders for {person.email}")
+        ways.append(f"<mailto:{quote(mail.reply_to, safe='@')}?subject={words}>")
+    headers = {"List-Unsubscribe": ", ".join(ways)}
+    if url.startswith("https://"):
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers

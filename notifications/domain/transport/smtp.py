@@ -1,0 +1,240 @@
+"""Handing one mail to the mail server, and finding out what became of it."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
+from django.core.mail.message import sanitize_address
+
+from notifications.domain.transport.message import build_message
+from notifications.models import EmailLog
+
+Refusal = tuple[int, str]
+_FOR_NOW = 421
+UNREACHABLE = "The mail server cannot be used"
+# What the server thinks of us, not of the mail: it wants us to sign in (anew).
+_NOT_LET_IN = {530, 534, 535, 538}
+
+
+class ServerUnreachable(Exception):
+    """No mail can be handed over at the moment; the message says why."""
+
+
+@dataclass
+class Outcome:
+    """What became of a mail: who accepted it, who refused it (SMTP code and the server's words).
+
+    `unknown` says why it is not known whether the server took the mail; otherwise it is empty.
+    """
+
+    accepted: list[str] = field(default_factory=list)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    unknown: str = ""
+
+    @property
+    def for_now(self) -> bool:
+        """Whether the server may take the mail later from somebody who was refused."""
+        return any(code < 500 for code, _ in self.refused.values())
+
+    @property
+    def refusals(self) -> dict[str, str]:
+        """The server's words on each address that was refused."""
+        return {who: f"{code} {said}" for who, (code, said) in self.refused.items()}
+
+
+def in_words(refusals: Mapping[str, str]) -> str:
+    """Give what the server said of each address, as a person reads it."""
+    return "; ".join(f"{who}: {said}" for who, said in refusals.items())
+
+
+Note = Callable[[Outcome], None]
+
+
+def said(words: bytes | str) -> str:
+    """Give a server's words as a person reads them: on one line."""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join(text.split())
+
+
+class Postman:
+    """One connection to the mail server, used for many mails."""
+
+    def __init__(self) -> None:
+        self.backend = get_connection()
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether mails go to a provider, whose limits count, and not into files."""
+        return isinstance(self.backend, SMTPBackend)
+
+    def open(self) -> None:
+        """Be connected. Raises ServerUnreachable if the server does not answer or let us in."""
+        if settings.EMAIL_PROBLEM:
+            raise ServerUnreachable(f"{UNREACHABLE}: {settings.EMAIL_PROBLEM}")
+        try:
+            if isinstance(self.backend, SMTPBackend) and self.backend.connection is not None:
+                try:
+                    if self.backend.connection.noop()[0] == 250:
+                        return
+                except (smtplib.SMTPException, OSError):
+                    pass
+                self._drop()
+            self.backend.open()
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise ServerUnreachable(f"{UNREACHABLE}: {said(str(error))}") from error
+        except ServerUnreachable as error:
+            raise ServerUnreachable(f"{UNREACHABLE}: {error}") from error
+
+    def close(self) -> None:
+        """Say goodbye to the server."""
+        try:
+            self.backend.close()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+
+    def send(self, mail: EmailLog, note: Note | None = None) -> Outcome:
+        """Hand a mail to the server for everyone who has not had it yet.
+
+        Where the server takes it for one of two people only, `note` is told before the message
+        goes out: should nobody live to tell the end, it is known who cannot have got it.
+        """
+        people = [address for address in mail.recipients if address not in mail.delivered_to]
+        try:
+            message = build_message(mail)
+        except (ValueError, UnicodeError, TypeError) as error:
+            return Outcome(refused={address: (554, said(str(error))) for address in people})
+        return self.hand_over(message, people, note)
+
+    def hand_over(
+        self, message: EmailMessage, people: list[str], note: Note | None = None
+    ) -> Outcome:
+        """Hand a message to the server for these addresses, or for the one that gets them all."""
+        redirect = settings.MAIL_REDIRECT_TO
+        if redirect:
+            message.subject = f"[for {', '.join(people)}] {message.subject}"
+            message.to, message.cc, people = [redirect], [], [redirect]
+        try:
+            data: bytes = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+            envelope = {address: sanitize_address(address, "utf-8") for address in people}
+        except (ValueError, UnicodeError, TypeError) as error:
+            return Outcome(refused={address: (554, said(str(error))) for address in people})
+        if isinstance(self.backend, SMTPBackend):
+            outcome = self._converse(data, envelope, note)
+        else:
+            message.to = people
+            outcome = self._write(message, people)
+        if redirect:
+            outcome.accepted = []  # nobody whom the mail was for has had it
+        return outcome
+
+    def _write(self, message: EmailMessage, people: list[str]) -> Outcome:
+        """Write a message to where the mail of a trial goes: files or the console."""
+        try:
+            self.backend.send_messages([message])
+        except OSError as error:
+            return Outcome(refused={a: (_FOR_NOW, said(str(error))) for a in people})
+        return Outcome(accepted=people)
+
+    def _converse(self, data: bytes, envelope: dict[str, str], note: Note | None) -> Outcome:
+        """Speak SMTP. Until the message itself goes out, whatever breaks is safe to repeat."""
+        smtp = self.backend.connection  # type: ignore[attr-defined]
+        outcome = Outcome()
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            code, words = smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+            if code in _NOT_LET_IN:
+                return self._refuse_all(envelope, _FOR_NOW, words)
+            if code != 250:
+                return self._refuse_all(envelope, code, words)
+            for address, written in envelope.items():
+                code, words = self._rcpt(written)
+                if code == _FOR_NOW:
+                    return self._refuse_all(envelope, code, words)
+                if code in (250, 251):
+                    outcome.accepted.append(address)
+                else:
+                    outcome.refused[address] = (code, said(words))
+            if not outcome.accepted:
+                smtp.rset()
+                return outcome
+            if outcome.refused and note:
+                note(outcome)
+            code, words = smtp.docmd("DATA")
+            if code != 354:
+                return self._refuse_all(envelope, code, words)
+        except (smtplib.SMTPException, OSError) as error:
+            return self._refuse_all(envelope, _FOR_NOW, str(error))
+        try:
+            smtp.send(_dot_stuffed(data))
+            code, words = smtp.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            outcome.unknown = (
+                f"The connection broke before the server had answered ({said(str(error))}). "
+                "It may have taken the mail."
+            )
+            return outcome
+        if code != 250:
+            return self._refuse_all(envelope, code, words)
+        return outcome
+
+    def _rcpt(self, address: str) -> tuple[int, bytes | str]:
+        try:
+            return self.backend.connection.rcpt(address)  # type: ignore[attr-defined]
+        except UnicodeError:
+            return 553, "the address has letters that this mail server cannot take"
+
+    def _refuse_all(self, people: dict[str, str], code: int, words: bytes | str) -> Outcome:
+        if code == _FOR_NOW or code < 0:
+            self._drop()
+        else:
+            try:
+                self.backend.connection.rset()  # type: ignore[attr-defined]
+            except (smtplib.SMTPException, OSError):
+                self._drop()
+        # A server that closes without a word has said: not now.
+        code = code if code >= 400 else _FOR_NOW
+        return Outcome(refused={address: (code, said(words)) for address in people})
+
+    def _drop(self) -> None:
+        if isinstance(self.backend, SMTPBackend) and self.backend.connection is not None:
+            self.backend.connection.close()
+            self.backend.connection = None
+
+
+def send_test_mail(address: str) -> str:
+    """Send a short mail, to see whether the server takes it, and give who gets it.
+
+    Raises ServerUnreachable with the server's words if it does not take it.
+    """
+    message = EmailMessage(
+        subject=f"Test mail from {settings.SITE_URL}",
+        body=f"The mentorship program at {settings.SITE_URL} can send mail.\n",
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[address],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    postman = Postman()
+    try:
+        postman.open()
+        outcome = postman.hand_over(message, [address])
+    finally:
+        postman.close()
+    if why := outcome.unknown or in_words(outcome.refusals):
+        raise ServerUnreachable(f"The mail server did not take the mail: {why}")
+    return message.to[0]
+
+
+def _dot_stuffed(data: bytes) -> bytes:
+    """Give a message as DATA carries it (RFC 5321): leading dots doubled, a dot alone ends it."""
+    data = data.replace(b"\r\n.", b"\r\n..")
+    if data.startswith(b"."):
+        data = b"." + data
+    return data + (b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n")

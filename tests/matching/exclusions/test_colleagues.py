@@ -1,0 +1,170 @@
+"""Who counts as a colleague, and who only looks like one."""
+
+import pytest
+
+from matching.domain.exclusions.affiliations import alike, similar
+from matching.domain.exclusions.colleagues import Colleagues, registrable_domain
+from matching.domain.exclusions.rulings import Reason
+from matching.domain.matches.changes import announce, create_match, dissolve
+from matching.domain.matches.people import read_people
+from matching.models import KeepApart
+from tests.factories import (
+    KeepApartFactory,
+    ParticipantFactory,
+    ProgramFactory,
+    SurveyResponseFactory,
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("ada@eastport.example", "eastport.example"),
+        ("ada@mail.eastport.example", "eastport.example"),
+        ("ada@CS.Tall-Pines.Example", "tall-pines.example"),
+        ("ada@maths.ox.ac.uk", "ox.ac.uk"),
+        ("ada@ac.uk", "ac.uk"),
+        ("ada@dept.uni-münchen.de", "uni-münchen.de"),
+        ("ada@localhost", "localhost"),
+        ("ada@", ""),
+        ("ada", ""),
+    ],
+)
+def test_registrable_domain(address, domain):
+    assert registrable_domain(address) == domain
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("University of Eastport", "University of Eastport"),
+        ("Univ. of Eastport", "University of Eastport"),
+        ("U. of Eastport", "Eastport University"),
+        ("Université d\u2019Eastport", "Universite d'Eastport"),
+        ("Universität Hannover", "University of Hanover"),
+        ("Harbor National Laboratory", "harbor natl lab"),
+        ("Quill Analytics, Inc.", "Quill Analytics"),
+        ("Tall Pines College", "Tall Pines"),
+        ("Department of Physics, University of Eastport", "University of Eastport"),
+        ("Dept. of Physics, Univ. of Eastport", "University of Eastport - School of Law"),
+        ("Stanford University", "Standford University"),
+        ("Massachusetts Institute of Technology", "MIT"),
+        ("M.I.T.", "Massachusetts Institute of Technology"),
+        ("Open Kernel Foundation", "The Open Kernel Fdn"),
+        ("Uniwersytet w Łodzi", "uniwersytet w Lodzi"),
+        ("Straße Forschung", "Strasse Forschung"),
+    ],
+)
+def test_one_employer(one, other):
+    assert (alike(one, other), alike(other, one)) == (True, True)
+    assert other in similar([one, other])[one]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("University of Eastport", "University of Westport"),
+        ("University of Eastport", "Eastport College"),
+        ("University of California, Berkeley", "University of California, Davis"),
+        ("University of Michigan", "Michigan State University"),
+        ("Harbor National Laboratory", "Harbor General Hospital"),
+        ("Northfield University", "Northfields Robotics"),
+        ("University of Jena", "University of Gena"),
+        ("Austin College", "Justin College"),
+        ("Blue Heron Health", "Blue Heron Bank"),
+        ("Department of Physics, University of Eastport", "Department of Physics, Westport Uni"),
+        ("University", "University"),
+        ("IT", "Institute of Technology"),
+        ("none", "none"),
+        ("N/A", "n/a"),
+        ("self-employed", "Self employed"),
+        ("Student", "student"),
+        ("-", "-"),
+        ("", ""),
+    ],
+)
+def test_two_employers_or_none(one, other):
+    assert (alike(one, other), alike(other, one)) == (False, False)
+    assert other not in similar([one, other]).get(one, ())
+
+
+def person(program, name, domain="freemail.example", affiliation="", **kwargs):
+    email = f"{name.lower()}@{domain}"
+    return ParticipantFactory(
+        program=program, name=name, email=email, affiliation=affiliation, **kwargs
+    )
+
+
+def test_gives_the_reason_and_never_takes_a_free_provider_for_an_employer(db):
+    program = ProgramFactory()
+    ada = person(program, "Ada", "mail.eastport.example", "Meridian")
+    ben = person(program, "Ben", "eastport.example", "Cedar Bank")
+    cy = person(program, "Cy", affiliation="Univ. of Eastport")
+    dee = person(program, "Dee", affiliation="University of Eastport")
+    eve = person(program, "Eve", affiliation="University of Eastport")
+    people = [ada, ben, cy, dee, eve]
+    colleagues = Colleagues(people, program.free_mail_domains)
+
+    reasons = {
+        f"{one} {other}": why
+        for i, one in enumerate(people)
+        for other in people[i + 1 :]
+        if (why := colleagues.why(one, other))
+    }
+
+    assert reasons == {
+        "Ada Ben": "both @eastport.example",
+        "Cy Dee": "Univ. of Eastport ~ University of Eastport",
+        "Cy Eve": "Univ. of Eastport ~ University of Eastport",
+        "Dee Eve": "both University of Eastport",
+    }
+    assert list(colleagues.pairs([ada, cy, dee], [ben, eve])) == [(0, 0), (1, 1), (2, 1)]
+
+
+def test_rulings_wishes_and_failed_matches_keep_apart_unless_overruled(
+    db, django_assert_num_queries
+):
+    program = ProgramFactory()
+    ada = person(program, "Ada Lund", capacity=3)
+    ben, cy, dee, eve, fay = (
+        person(program, name, mentee=True) for name in ("Ben", "Cy Ng", "Dee", "Eve", "Fay")
+    )
+    bob = person(program, "Bob", "eastport.example")
+    bea = person(program, "Bea", "eastport.example", mentee=True)
+    KeepApartFactory(
+        program=program, first=ada, second=ben, reason=KeepApart.Reason.LAST_YEAR, note="2026"
+    )
+    SurveyResponseFactory(participant=cy, rather_not_meet="Please not ada lund, thanks")
+    SurveyResponseFactory(participant=dee, rather_not_meet="Ada")
+    SurveyResponseFactory(participant=fay, wants_to_meet="Ada Lund")
+    match = create_match(ada, eve)
+    announce([match])
+    dissolve(match, "no answer")
+    KeepApartFactory(program=program, first=bob, second=bea, overruled=True)
+    people = read_people(program)
+
+    with django_assert_num_queries(3):
+        rulings = people.rulings
+
+    assert {
+        f"{mentor} {mentee}": reason
+        for mentor in people.mentors
+        for mentee in people.mentees
+        if (reason := rulings.why(mentor, mentee))
+    } == {
+        "Ada Lund Ben": Reason("kept_apart", "a pair last year: 2026"),
+        "Ada Lund Cy Ng": Reason("kept_apart", "Cy Ng would rather not meet Ada Lund"),
+        "Ada Lund Eve": Reason("kept_apart", "their match was dissolved: no answer"),
+    }
+    assert list(rulings.pairs(people.mentors, people.mentees)) == [(0, 0), (0, 1), (0, 3)]
+    assert rulings.wants_to_meet == {fay.pk: "Ada Lund"}
+
+
+def test_only_the_newest_answer_holds_a_wish(db):
+    program = ProgramFactory()
+    ada = person(program, "Ada Lund")
+    ben = person(program, "Ben", mentee=True)
+    SurveyResponseFactory(participant=ben, rather_not_meet="Ada Lund")
+    SurveyResponseFactory(participant=ben, submitted_at="2027-06-25T00:00Z")
+
+    assert read_people(program).rulings.why(ada, ben) is None

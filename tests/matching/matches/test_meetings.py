@@ -1,0 +1,121 @@
+"""The first hour in which both people of a match said that they are free."""
+
+import datetime
+
+import pytest
+
+from matching.domain.matches.meetings import first_meetings, read_free_hours
+from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory, SurveyResponseFactory
+
+pytestmark = pytest.mark.django_db
+LONG_BEFORE = datetime.datetime(2027, 6, 20, 19, tzinfo=datetime.UTC)
+
+
+def utc(day, hour, minute=0):
+    return datetime.datetime(2027, 7, day, hour, minute, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def program():
+    """A conference of seven days from 12 July, on the clock of Los Angeles (UTC-7)."""
+    return ProgramFactory()
+
+
+def pair(program, mentor_zone="Europe/Berlin", mentee_zone="America/New_York", mentor=None):
+    details = {
+        "mentee__time_zone": mentee_zone,
+        "mentee__signup_attendance": "virtual",
+        "mentor__time_zone": mentor_zone,
+        "mentor__signup_attendance": "virtual",
+    }
+    if mentor:
+        details = {k: v for k, v in details.items() if k.startswith("mentee")} | {"mentor": mentor}
+    return MatchFactory(program=program, **details)
+
+
+def meetings(hours, *matches, now=LONG_BEFORE):
+    """When they meet, in the matches' order; `hours` are the mentor's and each mentee's."""
+    for match in matches:
+        match.mentor.refresh_from_db()
+        match.mentee.refresh_from_db()
+    people = [matches[0].mentor, *(match.mentee for match in matches)]
+    free = {person.pk: stated for person, stated in zip(people, hours, strict=True)}
+    found = first_meetings(matches, free, now)
+    return [found.get(match.pk) for match in matches]
+
+
+@pytest.mark.parametrize(
+    ("mentor_zone", "mentee_zone", "mentor_hours", "mentee_hours", "expected"),
+    [
+        # 15:00 in Berlin is 09:00 in New York; the first one that is in the conference's days.
+        ("Europe/Berlin", "America/New_York", [14, 15, 16], [9, 10], utc(12, 13)),
+        # Half an hour and three quarters off the full hour: both must be free for the whole hour.
+        ("Asia/Kolkata", "Europe/Berlin", [19, 20], [16], utc(12, 14)),
+        ("Asia/Kathmandu", "Asia/Kathmandu", [8], [8], utc(13, 2, 15)),
+        ("Asia/Kolkata", "Europe/Berlin", [19], [16], None),
+        ("Europe/Berlin", "America/New_York", [8], [9], None),
+        ("Europe/Berlin", "America/New_York", [], [9], None),
+        ("Europe/Berlin", "America/New_York", [15], [], None),
+        ("", "America/New_York", [15], [9], None),
+        # The first morning of the conference in Auckland begins before its first day.
+        ("Pacific/Auckland", "Pacific/Auckland", [8], [8], utc(12, 20)),
+    ],
+)
+def test_is_the_first_hour_of_the_conference_in_which_both_are_free(
+    program, mentor_zone, mentee_zone, mentor_hours, mentee_hours, expected
+):
+    match = pair(program, mentor_zone, mentee_zone)
+    assert meetings([mentor_hours, mentee_hours], match) == [expected]
+
+
+def test_keeps_the_conferences_clock_for_whoever_is_there(program):
+    match = MatchFactory(
+        program=program,
+        mentor__time_zone="Asia/Tokyo",
+        mentee__signup_attendance="virtual",
+        mentee__time_zone="Europe/Berlin",
+    )
+    assert meetings([[9], [18]], match) == [utc(12, 16)]
+
+
+@pytest.mark.parametrize(
+    ("announced", "now", "expected"),
+    [
+        (None, utc(12, 13), utc(13, 13)),
+        (None, utc(12, 14), utc(14, 13)),
+        (utc(12, 13), utc(13, 12), utc(13, 13)),
+        (utc(12, 13), utc(13, 14), utc(14, 13)),
+        (None, utc(18, 14), None),
+    ],
+    ids=["a day ahead", "not sooner", "stays", "is past", "conference is over"],
+)
+def test_leaves_a_day_to_answer_and_is_never_past(program, announced, now, expected):
+    match = pair(program)
+    match.announced_at = announced
+    assert meetings([[15], [9]], match, now=now) == [expected]
+
+
+def test_mentor_of_two_meets_them_one_after_the_other(program):
+    one = pair(program)
+    other = pair(program, mentor=one.mentor)
+    assert meetings([[15, 16], [9, 10], [9, 10]], one, other) == [utc(12, 13), utc(12, 14)]
+    assert meetings([[15], [9], [9]], one, other) == [utc(12, 13), utc(13, 13)]
+
+
+def test_clocks_change_in_the_middle_of_a_conference():
+    program = ProgramFactory(
+        starts_on=datetime.date(2027, 10, 30),
+        ends_on=datetime.date(2027, 10, 31),
+        time_zone="Europe/Berlin",
+    )
+    match = pair(program, "Europe/Berlin", "UTC")
+    # Summer time ends on the 31st, when 09:00 in Berlin is 08:00 UTC.
+    assert meetings([[9], [8]], match) == [datetime.datetime(2027, 10, 31, 8, tzinfo=datetime.UTC)]
+
+
+def test_reads_the_newest_answer_of_each_in_one_query(program, django_assert_num_queries):
+    people = ParticipantFactory.create_batch(2, program=program)
+    for day, hours in ((2, [1]), (3, [2, 3]), (1, [4])):
+        SurveyResponseFactory(participant=people[0], free_hours=hours, submitted_at=utc(day, 0))
+    with django_assert_num_queries(1):
+        assert read_free_hours([person.pk for person in people]) == {people[0].pk: [2, 3]}

@@ -1,0 +1,352 @@
+"""The import pages' edges: who may import, what is refused, and what becomes of the upload."""
+
+import datetime
+import hashlib
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from mentorship import tasks
+from mentorship.domain.files.spreadsheets import read_file
+from mentorship.domain.imports.signups import import_signups
+from mentorship.interfaces.imports import drafts, jobs, uploads
+from mentorship.models import Import, Participant
+from tests.factories import (
+    ImportFactory,
+    MembershipFactory,
+    ParticipantFactory,
+    ProgramFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+DEMO = Path(__file__).parents[3] / "mentorship" / "demo"
+SHEET = b"Email,Name,Ticket,Mentorship\nzoe@freemail.example,Zo\xc3\xab,Online,mentor\n"
+SIGNUPS = "/committee/people/import-signups/"
+
+
+@pytest.fixture
+def program():
+    return ProgramFactory()
+
+
+@pytest.fixture
+def member(client, program):
+    user = MembershipFactory(program=program).user
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return user
+
+
+def upload(client, content=SHEET, name="people.csv", url=SIGNUPS):
+    return client.post(url, {"file": SimpleUploadedFile(name, content)}, follow=True)
+
+
+def confirm(client, draft=None):
+    pk = (draft or Import.objects.latest("pk")).pk
+    return client.post(f"/committee/people/imports/{pk}/confirm")
+
+
+def errors(response) -> list[str]:
+    return [str(error) for error in response.context["form"].errors["file"]]
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def test_the_upload_waits_as_a_draft_from_preview_to_import(client, program, member):
+    response = upload(client)
+    draft = Import.objects.get()
+    assert (draft.state, bytes(draft.content)) == ("draft", SHEET)
+    assert response.context["preview"]["numbers"][:2] == [[1, "row in the file"], [1, "new"]]
+    assert not Participant.objects.exists()
+    response = confirm(client)
+    assert response.url == f"/committee/mentorship/import/{draft.pk}/change/"
+    assert said(response) == ["Imported people.csv: 1 row in the file and 1 new."]
+    person = Participant.objects.get()
+    assert (person.program, person.name) == (program, "Zoë")
+    assert person.history.get().history_user == member
+    draft.refresh_from_db()
+    assert (draft.state, draft.content, draft.created_by) == ("done", None, member)
+    assert draft.sha256 == hashlib.sha256(SHEET).hexdigest()
+
+
+def test_pressing_the_button_again_imports_nothing_more(client, member):
+    upload(client)
+    first = confirm(client).url
+    assert confirm(client).url == first
+    assert (Participant.objects.count(), Import.objects.count()) == (1, 1)
+
+
+def test_the_program_of_the_preview_counts_whichever_is_looked_at_later(client, program, member):
+    upload(client)
+    other = MembershipFactory(user=member).program
+    client.get(f"/committee/look-at/{other.slug}/")
+    confirm(client)
+    assert Participant.objects.get().program == program
+
+
+def test_what_changed_since_the_preview_is_shown_before_it_counts(client, program, member):
+    upload(client)
+    ParticipantFactory(program=program, email="zoe@freemail.example")
+    response = confirm(client)
+    assert said(response) == [
+        "The program has changed since you looked, so nothing was imported. Look again at what "
+        "would change."
+    ]
+    assert client.get(response.url).context["preview"]["numbers"][1:3] == [
+        [0, "new"],
+        [1, "changed"],
+    ]
+    assert Import.objects.get().state == "draft"
+    confirm(client)
+    assert Participant.objects.get().ticket == "Online"
+
+
+def test_nobody_else_can_use_somebodys_draft(client, program, member):
+    upload(client)
+    draft = Import.objects.get()
+    page = f"/committee/people/imports/{draft.pk}/"
+    client.force_login(
+        MembershipFactory(program=program).user, "django.contrib.auth.backends.ModelBackend"
+    )
+    assert confirm(client).url == client.get(page).url == "/committee/mentorship/import/"
+    client.force_login(MembershipFactory().user, "django.contrib.auth.backends.ModelBackend")
+    for answer in (confirm(client), client.get(page), client.get(page + "progress")):
+        assert answer.status_code == 404
+    assert not Participant.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["undo", "attach"])
+def test_another_programs_import_is_not_touched(client, member, action):
+    done = ImportFactory(unattached=[{"value": "x@y.example"}])
+    answer = client.post(
+        f"/committee/people/imports/{done.pk}/{action}", {"unknown": "x@y.example"}
+    )
+    done.refresh_from_db()
+    assert (answer.status_code, done.state, len(done.unattached)) == (404, "done", 1)
+
+
+@pytest.mark.parametrize("url", [SIGNUPS, "/committee/people/import-responses/"])
+def test_outsiders_reach_no_import(client, program, url):
+    assert client.get(url).url == f"/committee/login/?next={url}"
+    outsider = UserFactory()
+    client.force_login(outsider, backend="django.contrib.auth.backends.ModelBackend")
+    assert upload(client, url=url).redirect_chain == [("/committee/", 302)]
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("empty.csv", b"", "empty.csv is empty."),
+        (
+            "holiday.csv",
+            b"\x89PNG\r\n\x1a\n" + bytes(100),
+            "holiday.csv is a picture, not a spreadsheet that can be read here. Save it as CSV or "
+            "XLSX and try again.",
+        ),
+        (
+            "people.csv",
+            b"Email,Name,Ticket,Mentorship\n",
+            "people.csv has headings, but no rows under them.",
+        ),
+    ],
+)
+def test_a_wrong_file_is_refused_and_not_kept(client, member, name, content, sentence):
+    response = upload(client, content, name)
+    assert (response.status_code, errors(response)) == (400, [sentence])
+    assert not Import.objects.exists()
+
+
+def test_a_large_file_is_refused_and_not_kept(client, member):
+    response = upload(client, SHEET + b"\n" * uploads.UPLOAD_AT_MOST)
+    assert (response.status_code, Import.objects.exists()) == (400, False)
+    assert [error.replace("\xa0", " ") for error in errors(response)] == [
+        "people.csv has 10.0 MB. At most 10.0 MB can be imported at a time: leave out columns that "
+        "are not needed, or use the command."
+    ]
+
+
+def test_whoever_is_gone_is_withdrawn_or_kept_on_the_imports_page(client, program, member):
+    import_signups(program, read_file(DEMO / "signups-2027-06-12.csv"))
+    upload(client)
+    page = confirm(client).url
+    missing = list(client.get(page).context["missing"])
+    assert len(missing) == 77
+    for person, do in zip(missing, ("withdraw", "keep"), strict=False):
+        decision = {"do": do, "value": "No longer registered", "next": page}
+        answer = client.post(f"/committee/people/{person.pk}/decide/", decision)
+        assert answer.url == page
+        person.refresh_from_db()
+    assert (missing[0].withdrawn_why, missing[1].missing_since) == ("No longer registered", None)
+    assert len(client.get(page).context["missing"]) == 75
+
+    action = {"action": "withdraw_missing", "_selected_action": [p.pk for p in missing]}
+    client.post("/committee/mentorship/participant/", action)
+    assert Participant.objects.taking_part().count() == 2
+    assert len(client.get(page).context["missing"]) == 0
+    # And nobody is sent to another site.
+    elsewhere = client.post(
+        f"/committee/people/{missing[0].pk}/decide/", {"do": "rejoin", "next": "//evil.example"}
+    )
+    assert elsewhere.url == f"/committee/mentorship/participant/{missing[0].pk}/change/"
+
+
+def test_an_imports_page_takes_a_constant_number_of_queries(
+    client, program, member, django_assert_max_num_queries
+):
+    upload(client, (DEMO / "signups-2027-06-12.csv").read_bytes())
+    page = confirm(client).url
+    with django_assert_max_num_queries(50):
+        client.get(page)
+
+
+def test_a_body_that_is_far_too_large_is_refused_before_it_is_read(client, member, settings):
+    settings.BODY_AT_MOST = 1000
+    response = upload(client, SHEET + b"\n" * 2000)
+    assert response.status_code == 413
+    assert "at most 1000\xa0bytes can be sent at a time. Nothing was saved." in (
+        response.content.decode()
+    )
+    assert not Import.objects.exists()
+    assert client.get(SIGNUPS).status_code == 200
+
+
+def test_a_choice_that_is_incomplete_or_of_another_file_is_not_taken(client, program, member):
+    upload(client, SHEET.replace(b"Name", b"Who"))
+    draft = Import.objects.get()
+    page = f"/committee/people/imports/{draft.pk}/"
+    name = "Say which column is the name (or first and last name)."
+    assert client.get(page).context["faults"] == [name]
+    # Nothing was shown, so nothing can be imported yet.
+    assert confirm(client).url == page
+    for keys, faults in (
+        (["address", "", "ticket", "answer"], [name]),
+        (["address", "name"], [
+            "The columns of this page are not those of the file. Choose the file again."
+        ]),
+        (["address", "<b>", "ticket", "answer"], [
+            name, "There is no such thing as “<b>” to take a column for."
+        ]),
+    ):  # fmt: skip
+        answer = client.post(page, {"column": keys})
+        assert (answer.status_code, answer.context["faults"]) == (400, faults)
+    assert client.post(page, {"column": ["address", "name", "ticket", "answer"]}).url == page
+    confirm(client)
+    program.refresh_from_db()
+    assert program.import_columns == {"signups": {"who": "name"}}
+    assert Participant.objects.get().name == "Zoë"
+
+
+def test_a_large_file_is_left_to_a_worker_and_the_page_says_how_far_it_is(
+    client, member, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(jobs, "ROWS_AT_ONCE", 1)
+    sheet = SHEET + b"bo@freemail.example,Bo,Online,mentor\n"
+    sent = []
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, **_: sent.append((name, *args))
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        page = upload(client, sheet)
+    draft = Import.objects.get()
+    progress = f"/committee/people/imports/{draft.pk}/progress"
+    assert sent == [("mentorship.tasks.preview_import", draft.pk)]
+    assert b"Reading people.csv" in page.content
+    assert client.get(progress).status_code == 200
+
+    tasks.preview_import(draft.pk)
+    assert client.get(progress).headers["HX-Redirect"] == f"/committee/people/imports/{draft.pk}/"
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm(client)
+    assert sent[1:] == [("mentorship.tasks.run_import", draft.pk)]
+    assert not Participant.objects.exists()
+    tasks.run_import(draft.pk)
+    done = f"/committee/mentorship/import/{draft.pk}/change/"
+    assert client.get(progress).headers["HX-Redirect"] == done
+    assert Participant.history.filter(history_user=member).count() == 2
+    # A second press, or a task that comes twice, finds nothing left to do.
+    tasks.run_import(draft.pk)
+    assert Participant.objects.count() == 2
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/committee/people/imports/{draft.pk}/undo")
+    assert sent[2:] == [("mentorship.tasks.undo_import", draft.pk)]
+    assert b"Undoing the import of people.csv" in client.get(done).content
+    tasks.undo_import(draft.pk)
+    draft.refresh_from_db()
+    assert (draft.state, draft.undone_by, draft.progress) == ("undone", member, {})
+    assert Participant.history.filter(history_user=member, history_type="-").count() == 2
+    assert not Participant.objects.exists()
+
+
+def test_what_a_worker_cannot_do_is_said_on_the_page(client, program, member, monkeypatch):
+    upload(client)
+    draft = Import.objects.get()
+    ParticipantFactory(program=program, email="zoe@freemail.example")
+    Import.objects.update(progress={"rows": 1, "job": "run_import", "at": "2020-06-01T00:00Z"})
+    page = f"/committee/people/imports/{draft.pk}/"
+    assert b"ask whoever hosts the site" in client.get(page).content
+    tasks.run_import(draft.pk)
+    context = client.get(page).context
+    assert context["error"] == drafts.CHANGED_MEANWHILE
+    assert context["preview"]["numbers"][2] == [1, "changed"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed", "used"),
+    [
+        (
+            "signups",
+            "mail address, name (or first and last name), mentorship question and ticket",
+            "time of registration, order number and affiliation",
+        ),
+        (
+            "responses",
+            "mail address, time of the answer and mentor or mentee",
+            "how many mentees, topics offered, topics wanted, still taking part (yes or no), "
+            "attendance, fields of expertise, "
+            "employment sector, career stage, affiliation, time zone and notes",
+        ),
+    ],
+)
+def test_the_page_names_the_columns_that_it_reads(client, member, kind, needed, used):
+    context = client.get(f"/committee/people/import-{kind}/").context
+    assert (context["needed"], context["used"]) == (needed, used)
+
+
+def test_without_a_file_it_asks_for_one(client, member):
+    assert errors(client.post(SIGNUPS)) == ["Choose a file first."]
+
+
+def test_forgotten_drafts_are_thrown_away(client, program, member):
+    old, fresh, done = (ImportFactory(program=program) for _ in range(3))
+    drafts = Import.objects.filter(pk__in=[old.pk, fresh.pk])
+    drafts.update(state="draft", imported_at=None)
+    past = timezone.now() - uploads.KEPT_FOR - datetime.timedelta(minutes=1)
+    Import.objects.exclude(pk=fresh.pk).update(created_at=past)
+    upload(client)
+    left = Import.objects.exclude(file_name="people.csv").values_list("pk", flat=True)
+    assert sorted(left) == [fresh.pk, done.pk]
+
+
+def test_long_lists_are_cut_and_say_so(client, program, member):
+    rows = b"".join(b"p%d@freemail.example,P,Online,mentor\n" % n for n in range(1201))
+    page = upload(client, SHEET.split(b"\n")[0] + b"\n" + rows).content.decode()
+    assert page.count("<strong>P</strong>") == 200
+    assert "and 1,001 more" in page
+
+
+def test_a_preview_takes_a_constant_number_of_queries(
+    client, program, member, django_assert_max_num_queries
+):
+    import_signups(program, read_file(DEMO / "signups-2027-06-12.csv"))
+    content = (DEMO / "signups-2027-07-01.csv").read_bytes()
+    with django_assert_max_num_queries(34):
+        upload(client, content)

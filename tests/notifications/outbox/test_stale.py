@@ -1,0 +1,286 @@
+"""A mail whose reason is gone does not leave, whatever took it away."""
+
+import pytest
+
+from matching.domain.matches.changes import dissolve
+from matching.models import Concern, Match
+from mentorship.domain.people.decisions import (
+    decide_role,
+    renew_link,
+    save_details,
+    withdraw,
+)
+from mentorship.domain.signals import responses_recorded
+from mentorship.models import Participant, Program, SurveyResponse
+from notifications.domain.outbox import decisions
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.models import EmailLog, Kind
+from tests.factories import (
+    ConcernFactory,
+    FeedbackFactory,
+    KeepApartFactory,
+    MatchFactory,
+    ParticipantFactory,
+    ScheduleFactory,
+    SurveyResponseFactory,
+)
+from tests.notifications.conftest import NOON, announced_pair, deliver, invitations, later, states
+
+pytestmark = pytest.mark.django_db
+
+
+class TestStale:
+    """For each kind the reason goes away between queueing and sending, unseen by a signal.
+
+    Each method makes the reason of a mail, and gives its program and what takes the reason away.
+    """
+
+    def survey(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, lambda: SurveyResponseFactory(participant=person)
+
+    def reminder(self):
+        program, stop = self.survey()
+        queue_mail(program, "survey", now=later(days=-9))
+        EmailLog.objects.update(state="sent", sent_at=later(days=-9))
+        return program, stop
+
+    def reminder_after_the_announcement(self):
+        program, _ = self.reminder()
+        return program, lambda: Program.objects.update(announce_on=later(days=-1).date())
+
+    def role(self):
+        person = ParticipantFactory(survey_role="mentee", program__mails_per_minute=0)
+        return person.program, lambda: Participant.objects.update(decided_role="mentee")
+
+    def match(self):
+        match = MatchFactory(program__mails_per_minute=0)
+        return match.program, lambda: Match.objects.update(status="dissolved", dissolved_at=NOON)
+
+    def ann_and_bob(self):
+        return MatchFactory(program__mails_per_minute=0, mentor__name="Ann", mentee__name="Bob")
+
+    def match_kept_apart(self):
+        match = self.ann_and_bob()
+        return match.program, lambda: KeepApartFactory(
+            program=match.program, first=match.mentor, second=match.mentee
+        )
+
+    def match_back_to_draft(self):
+        match = MatchFactory(program__mails_per_minute=0)
+        return match.program, lambda: Match.objects.update(status="draft", announced_at=None)
+
+    def match_withdrawn(self):
+        match = self.ann_and_bob()
+        return match.program, lambda: Participant.objects.filter(pk=match.mentee_id).update(
+            withdrawn_at=NOON
+        )
+
+    def unmatched(self, **details):
+        other = MatchFactory(status="announced", announced_at=NOON, program__mails_per_minute=0)
+        person = ParticipantFactory(program=other.program, **details)
+        return other.program, person
+
+    def unmatched_mentor(self):
+        program, person = self.unmatched()
+        return program, lambda: MatchFactory(program=program, mentor=person)
+
+    def unmatched_mentee(self):
+        program, person = self.unmatched(mentee=True)
+        return program, lambda: MatchFactory(program=program, mentee=person)
+
+    def told(self, **details):
+        match, _ = announced_pair(**details)
+        EmailLog.objects.update(state="sent", sent_at=NOON)
+        return match
+
+    def match_changed(self):
+        match = self.told()
+        Match.objects.update(status="dissolved")
+        return match.program, lambda: Match.objects.update(status="announced")
+
+    def check_in(self):
+        match = self.told(program__starts_on=later(days=-1).date())
+        return match.program, lambda: Match.objects.update(status="dissolved")
+
+    def problem_received(self):
+        concern = ConcernFactory(participant__program__mails_per_minute=0)
+        return concern.program, lambda: Concern.objects.update(status="settled", settled_at=NOON)
+
+    def feedback(self):
+        match = self.told(
+            program__starts_on=later(days=-9).date(), program__ends_on=later(days=-3).date()
+        )
+        FeedbackFactory(participant=match.mentee)
+        return match.program, lambda: FeedbackFactory(participant=match.mentor)
+
+    def withdrawn(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, lambda: Participant.objects.update(withdrawn_at=NOON)
+
+    def gone(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, person.delete
+
+    def match_over_a_call(self):
+        match = MatchFactory(program__mails_per_minute=0, mentee__signup_attendance="virtual")
+        return match.program, lambda: Match.objects.update(status="dissolved", dissolved_at=NOON)
+
+    def match_of_a_mentor_of_two(self):
+        mentor = ParticipantFactory(
+            program__mails_per_minute=0, program__one_mail_a_mentor=True, capacity=2
+        )
+        MatchFactory.create_batch(2, program=mentor.program, mentor=mentor)
+        return mentor.program, lambda: Match.objects.update(status="dissolved", dissolved_at=NOON)
+
+    def bounced(self):
+        person = ParticipantFactory(program__mails_per_minute=0)
+        return person.program, lambda: Participant.objects.update(mail_bounced_at=NOON)
+
+    def unmatched_mentor_pausing(self):
+        program, person = self.unmatched()
+        return program, lambda: Participant.objects.filter(pk=person.pk).update(capacity=0)
+
+    def unmatched_mentee_turned_mentor(self):
+        program, person = self.unmatched(mentee=True)
+        return program, lambda: Participant.objects.filter(pk=person.pk).update(
+            decided_role="mentor"
+        )
+
+    def reminder_that_its_schedule_forbids(self):
+        program, _ = self.reminder()
+        return program, lambda: ScheduleFactory(program=program, at_most=0)
+
+    def check_in_before_a_conference_that_moved(self):
+        match = self.told(program__starts_on=later(days=-1).date())
+        return match.program, lambda: Program.objects.update(starts_on=later(days=5).date())
+
+    def feedback_before_a_conference_that_moved(self):
+        match = self.told(
+            program__starts_on=later(days=-9).date(), program__ends_on=later(days=-3).date()
+        )
+        return match.program, lambda: Program.objects.update(ends_on=later(days=5).date())
+
+    # What is queued, what takes its reason away, which kind it is, and what its row says.
+    CASES = [
+        ("survey", "survey", Kind.SURVEY, "Has answered."),
+        ("survey", "withdrawn", Kind.SURVEY, "Does not take part any more."),
+        ("survey", "bounced", Kind.SURVEY, "Mail to this address came back."),
+        ("survey", "gone", Kind.SURVEY, "Whom it was for is not in the program any more."),
+        ("reminder", "reminder", Kind.REMINDER, "Has answered."),
+        (
+            "reminder",
+            "reminder_after_the_announcement",
+            Kind.REMINDER,
+            "Matches were to be announced on 19 June.",
+        ),
+        (
+            "reminder",
+            "reminder_that_its_schedule_forbids",
+            Kind.REMINDER,
+            "Was reminded 0 times already.",
+        ),
+        ("role", "role", Kind.ROLE, "The role is settled."),
+        ("match", "match", Kind.MATCH_IN_PERSON, "The match was dissolved."),
+        ("match", "match_kept_apart", Kind.MATCH_IN_PERSON, "A wish."),
+        ("match", "match_back_to_draft", Kind.MATCH_IN_PERSON, "The match is not announced."),
+        ("match", "match_withdrawn", Kind.MATCH_IN_PERSON, "Bob does not take part any more."),
+        ("match", "match_over_a_call", Kind.MATCH_CALL, "The match was dissolved."),
+        ("match", "match_of_a_mentor_of_two", Kind.MATCH_MENTOR, "The match was dissolved."),
+        ("match", "match_of_a_mentor_of_two", Kind.MATCH_MENTEE, "The match was dissolved."),
+        (
+            "unmatched_mentor",
+            "unmatched_mentor",
+            Kind.UNMATCHED_MENTOR,
+            "Has a match that is not announced yet.",
+        ),
+        (
+            "unmatched_mentor",
+            "unmatched_mentor_pausing",
+            Kind.UNMATCHED_MENTOR,
+            "Is pausing (takes 0 mentees).",
+        ),
+        (
+            "unmatched_mentee",
+            "unmatched_mentee",
+            Kind.UNMATCHED_MENTEE,
+            "Has a match that is not announced yet.",
+        ),
+        (
+            "unmatched_mentee",
+            "unmatched_mentee_turned_mentor",
+            Kind.UNMATCHED_MENTEE,
+            "Is a mentor now.",
+        ),
+        ("match_changed", "match_changed", Kind.MATCH_CHANGED, "The match stands."),
+        ("check_in", "check_in", Kind.CHECK_IN, "The match was dissolved."),
+        (
+            "check_in",
+            "check_in_before_a_conference_that_moved",
+            Kind.CHECK_IN,
+            "The conference has not begun yet.",
+        ),
+        (
+            "problem_received",
+            "problem_received",
+            Kind.PROBLEM_RECEIVED,
+            "The problem is settled.",
+        ),
+        ("feedback", "feedback", Kind.FEEDBACK, "Has given feedback."),
+        (
+            "feedback",
+            "feedback_before_a_conference_that_moved",
+            Kind.FEEDBACK,
+            "The conference is not over yet.",
+        ),
+    ]
+
+    def test_every_kind_has_a_case(self):
+        assert {kind for _, _, kind, _ in self.CASES} == set(Kind)
+
+    @pytest.mark.parametrize(
+        ("queue", "case", "kind", "why"), CASES, ids=[case for _, case, _, _ in CASES]
+    )
+    def test_nothing_leaves(self, moody, queue, case, kind, why):
+        program, take_away = getattr(self, case)()
+        done = set(EmailLog.objects.values_list("pk", flat=True))
+        assert queue_mail(program, queue, now=NOON).queued >= 1
+        take_away()
+        assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 0}
+        assert moody.messages == []
+        stopped = EmailLog.objects.exclude(pk__in=done)
+        assert {mail.state for mail in stopped} == {"cancelled"}
+        assert {mail.state_reason for mail in stopped.filter(kind=kind)} == {why}
+
+
+class TestSignals:
+    """The same, at once, when the change is made where it should be."""
+
+    def test_an_answer_and_a_withdrawal_cancel_what_waits(self):
+        mails = invitations(3)
+        decisions.hold_mails(EmailLog.objects.filter(pk=mails[1].pk))
+        answers = [SurveyResponseFactory(participant=mail.people.get()) for mail in mails[:2]]
+        responses_recorded.send(SurveyResponse, program=mails[0].program, responses=answers)
+        assert states() == ["cancelled", "cancelled", "queued"]
+        withdraw(mails[2].people.get(), "ill")
+        assert states() == ["cancelled"] * 3
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda match: dissolve(match, "they know each other"),
+            lambda match: decide_role(match.mentee, "mentor"),
+            lambda match: withdraw(match.mentor, "ill"),
+        ],
+    )
+    def test_a_change_of_the_pair_cancels_its_mail(self, change):
+        match, _ = announced_pair()
+        change(match)
+        assert states() == ["cancelled"]
+
+    def test_a_change_that_does_not_matter_cancels_nothing(self):
+        match, _ = announced_pair()
+        match.mentor.affiliation = "Elsewhere"
+        save_details(match.mentor, ["affiliation"])
+        renew_link(match.mentor)
+        assert states() == ["queued"]
