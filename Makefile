@@ -24,11 +24,12 @@ test: $(VENV)/browser.stamp lint ## run every check and test, on PostgreSQL and 
 soak: $(VENV)/browser.stamp ## run the long forms of the tests: all the kills, all the random cases
 	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest -n 2
 
-lint: $(VENV)/test.stamp ## check format, style, types, import rules, migrations and settings
+lint: $(VENV)/test.stamp ## check format, style, types, import rules, words, links, migrations and settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.repository
 	VAR_DIR=$(VENV)/lint $(BIN)/python manage.py makemigrations --check --dry-run
 	VAR_DIR=$(VENV)/lint SITE_URL=https://mentorship.example EMAIL_URL=smtp+tls://me:secret@mail.example DEFAULT_FROM_EMAIL=me@mail.example \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -1,0 +1,1 @@
+"""What the repository keeps to beyond what linters know: words, links, names, folders."""
