@@ -44,13 +44,13 @@ bench: $(VENV)/bench.stamp ## measure the matcher, the outbox, imports and the f
 screenshots: $(VENV)/browser.stamp ## take the pictures in docs/ anew
 	SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser
 
-lock: $(VENV)/made.stamp ## resolve requirements/*.in anew into the hash-locked files
+lock: $(VENV)/made.stamp ## write requirements/*.lock anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	for set in run test bench; do \
-	  constraint=$$([ $$set = run ] || echo "--constraints requirements/run.lock"); \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
-	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links $$constraint \
-	    requirements/$$set.in --output-file requirements/$$set.lock || exit 1; \
+	  more=$$([ $$set = run ] || echo "--group $$set --constraints requirements/run.lock"); \
+	  $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links $$more \
+	    pyproject.toml --output-file requirements/$$set.lock || exit 1; \
 	done
 
 $(VENV)/made.stamp:
