@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "mentorship",
     "matching",
     "notifications",
+    "committee",
 ]
 
 MIDDLEWARE = [
@@ -287,15 +288,15 @@ UNFOLD = {
             "950": "oklch(24% .05 243.157)",
         },
     },
-    "SITE_HEADER": "notifications.interfaces.sidebar.header",
+    "SITE_HEADER": "committee.interfaces.sidebar.header",
     "SITE_SUBHEADER": "Mentorship program",
-    "SITE_DROPDOWN": "notifications.interfaces.sidebar.programs",
-    "ENVIRONMENT": "notifications.interfaces.sidebar.environment",
+    "SITE_DROPDOWN": "committee.interfaces.sidebar.programs",
+    "ENVIRONMENT": "committee.interfaces.sidebar.environment",
     "STYLES": [lambda request: static("mentorship/committee.css")],
     "SCRIPTS": [lambda request: static("mentorship/committee.js")],
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,
-        "navigation": "notifications.interfaces.sidebar.navigation",
+        "navigation": "committee.interfaces.sidebar.navigation",
     },
 }

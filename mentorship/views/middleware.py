@@ -88,7 +88,7 @@ def _refuse_other_program(request: HttpRequest) -> HttpResponse | None:
         f"Nothing was saved. That page was about {made_for}, and another tab has changed to "
         f"{chosen.slug if chosen else 'no program'} since. Change back, then open the page again.",
     )
-    cockpit = reverse("admin:index")
+    dashboard = reverse("admin:index")
     if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": cockpit})
-    return redirect(cockpit)
+        return HttpResponse(headers={"HX-Redirect": dashboard})
+    return redirect(dashboard)

@@ -25,7 +25,6 @@ from notifications.domain.outbox.alarms import alarms
 from notifications.domain.schedules.summary import full_sentence
 from notifications.interfaces.exports import MailsExport
 from notifications.interfaces.outbox_views import ViewFilter, views_of
-from notifications.interfaces.pages import link_to
 from notifications.models import TEST, EmailLog
 
 Decide = Callable[[QuerySet[EmailLog]], int]
@@ -140,7 +139,7 @@ class EmailLogAdmin(ListExportMixin, ProgramAdmin):
         if program:
             context |= {
                 "full": full_sentence(program, timezone.now()),
-                "alarms": [(alarm, link_to(alarm.page)) for alarm in alarms(program)],
+                "alarms": alarms(program),
                 "views": views_of(program, request.GET),
             }
         return super().changelist_view(request, context)

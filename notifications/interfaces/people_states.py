@@ -3,6 +3,11 @@
 from django.db.models import Q
 
 from mentorship.interfaces.people_states import State, register
-from notifications.domain.numbers import invitations
+from notifications.models import EmailLog
 
-register(State("invited", "invited", lambda: Q(pk__in=invitations().values("people"))))
+
+def _invited() -> Q:
+    return Q(pk__in=EmailLog.objects.invitations().values("people"))
+
+
+register(State("invited", "invited", _invited))

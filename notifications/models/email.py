@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from matching.models import Match
 from mentorship.models import Participant, Program
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 # The kind of a mail that a committee member sends to themself, whichever text it shows.
 TEST = "test"
+
+
+def can_go_again() -> Q:
+    """Return the condition: came back, and each of its addresses was corrected or found right."""
+    bounced = Participant.objects.filter(emails=OuterRef("pk"), mail_bounced_at__isnull=False)
+    return Q(~Exists(bounced), came_back_at__isnull=False)
 
 
 class EmailBatch(models.Model):
@@ -56,6 +62,15 @@ class EmailLogQuerySet(models.QuerySet["EmailLog"]):
         """
         there = self.filter(came_back_at=None)
         return there if settings.MAIL_REDIRECT_TO else there.filter(redirected_to="")
+
+    def invitations(self) -> EmailLogQuerySet:
+        """Return the invitations to the survey that have left or are going to."""
+        gone = (EmailLog.State.CANCELLED, EmailLog.State.FAILED)
+        return self.filter(kind=Kind.SURVEY).exclude(state__in=gone)
+
+    def can_go_again(self) -> EmailLogQuerySet:
+        """Return those that came back and whose addresses are all corrected or found right."""
+        return self.filter(can_go_again())
 
 
 class EmailLog(models.Model):

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, path, register_converter
 
 from notifications.models import Kind
-from notifications.views import anonymise, resend, schedules, send, texts
+from notifications.views import resend, schedules, send, texts
 
 
 class KindConverter:
@@ -29,7 +29,6 @@ def _page(address: str, view: Any, name: str, **extra: str) -> URLPattern:
 
 
 urlpatterns = [
-    _page("program/<slug:slug>/anonymise/", anonymise.anonymise, "anonymise_program"),
     _page("mail/send/", send.show_kinds, "send_mail"),
     *(_page(f"mail/send/{kind}/", send.send, f"send_{kind}", kind=kind) for kind in send.SENDABLE),
     _page("mail/batch/<int:pk>/", send.show_batch, "mail_batch"),

@@ -96,7 +96,7 @@ def person_page(person):
 
 
 @VIEWPORTS
-def test_cockpit(open_page, accessible, picture, chair, people, viewport):
+def test_dashboard(open_page, accessible, picture, chair, people, viewport):
     beat()
     page = open_page(viewport=viewport, user=chair)
     page.goto(reverse("admin:index"))
@@ -106,7 +106,7 @@ def test_cockpit(open_page, accessible, picture, chair, people, viewport):
     accessible(page)
     assert fits(page)
     if viewport == DESK:
-        picture(page, "cockpit")
+        picture(page, "dashboard")
 
     page.get_by_role("link", name="Decide: 1 person said two things").click()
     expect(listed(page)).to_have_text(["Kristýna Čermáková"])

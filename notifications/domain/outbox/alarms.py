@@ -20,11 +20,11 @@ FAILURES = 3
 
 @dataclass(frozen=True)
 class Alarm:
-    """What is wrong, what to do, and the page (a name of PAGES) that shows more."""
+    """What is wrong, what to do, and which view of the outbox shows more."""
 
     sentence: str
     what_to_do: str
-    page: str = ""
+    view: str = ""
 
 
 def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm]:
@@ -54,7 +54,7 @@ def _server(program: Program, now: datetime.datetime) -> Alarm | None:
     return Alarm(
         f"Mail waits: {why[0].lower()}{why[1:].rstrip('.')}.",
         "It is tried again all the time. If this stays, tell whoever hosts the site these words.",
-        "queued_mail",
+        "queued",
     )
 
 
@@ -69,5 +69,5 @@ def _failures(program: Program, now: datetime.datetime) -> Alarm | None:
         f"{today} mails were refused within the last day, which is more than usual.",
         "Read what the mail server said of them. If it is the same of all, tell whoever hosts the "
         "site; if it is the addresses, correct them and send again.",
-        "failed_mail",
+        "failed",
     )

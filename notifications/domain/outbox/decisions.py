@@ -7,15 +7,18 @@ import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from notifications.domain.numbers import CAN_GO_AGAIN
 from notifications.domain.outbox.worker import State
 from notifications.domain.transport.smtp import in_words
 from notifications.models import EmailLog
+from notifications.models.email import can_go_again
 
 FOUND = "A committee member found that it had arrived."
-CAME_BACK = Q(CAN_GO_AGAIN, state=State.SENT)
 WENT_ELSEWHERE = Q(state=State.SENT) & ~Q(redirected_to="")
 TAKEN_BACK = "~"  # in the key of a mail that was cancelled because its reason is gone
+
+
+def _came_back() -> Q:
+    return Q(can_go_again(), state=State.SENT)
 
 
 def hold_mails(mails: QuerySet[EmailLog]) -> int:
@@ -48,12 +51,12 @@ def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) 
     time, and nobody in a program that is anonymised can be written to.
     """
     mails = mails.filter(program__anonymised_at=None)
-    for mail in mails.filter(CAME_BACK).prefetch_related("bounces"):
+    for mail in mails.filter(_came_back()).prefetch_related("bounces"):
         back = {bounce.address for bounce in mail.bounces.all() if bounce.is_permanent}
         there = [address for address in mail.delivered_to if address not in back]
-        EmailLog.objects.filter(CAME_BACK, pk=mail.pk).update(delivered_to=there)
+        EmailLog.objects.filter(_came_back(), pk=mail.pk).update(delivered_to=there)
     by_hand = Q(state=State.CANCELLED) & ~Q(dedupe_key__contains=TAKEN_BACK)
-    not_there = Q(state__in=[State.FAILED, State.UNCERTAIN]) | CAME_BACK | WENT_ELSEWHERE
+    not_there = Q(state__in=[State.FAILED, State.UNCERTAIN]) | _came_back() | WENT_ELSEWHERE
     return mails.filter(by_hand | not_there).update(
         state=State.QUEUED,
         sent_at=None,

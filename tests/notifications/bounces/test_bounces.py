@@ -257,8 +257,8 @@ class TestCorrecting:
         self, back, committee, moody
     ):
         person = back.people.get()
-        cockpit = committee.get(reverse("admin:index")).content.decode()
-        assert "1 address came back: correct it" in cockpit
+        dashboard = committee.get(reverse("admin:index")).content.decode()
+        assert "1 address came back: correct it" in dashboard
         page = reverse("admin:mentorship_participant_change", args=[person.pk])
         assert f": {WORDS}. Correct the address below" in committee.get(page).content.decode()
         assert "Send again" not in committee.get(page).content.decode()
@@ -267,8 +267,8 @@ class TestCorrecting:
         person.refresh_from_db()
         assert (person.mail_bounced_at, person.mail_bounced_why) == (None, None)
         assert "Send again to right@mail.example" in committee.get(page).content.decode()
-        cockpit = committee.get(reverse("admin:index")).content.decode()
-        assert "1 mail came back and can go again" in cockpit
+        dashboard = committee.get(reverse("admin:index")).content.decode()
+        assert "1 mail came back and can go again" in dashboard
         committee.post(reverse("decide_on_mail", args=[back.pk]), {"do": "send_again"})
         deliver_due()
         assert moody.envelopes[-1][1] == ["right@mail.example"]

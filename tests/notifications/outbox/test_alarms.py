@@ -1,4 +1,4 @@
-"""What the cockpit and the outbox say when mail as a whole is in trouble."""
+"""What the dashboard and the outbox say when mail as a whole is in trouble."""
 
 import datetime
 
@@ -90,7 +90,7 @@ class TestFailures:
 @pytest.mark.parametrize(
     "address", [reverse("admin:index"), reverse("admin:notifications_emaillog_changelist")]
 )
-def test_stands_on_the_cockpit_and_in_the_outbox_while_it_lasts(client, program, address):
+def test_stands_on_the_dashboard_and_in_the_outbox_while_it_lasts(client, program, address):
     member = MembershipFactory(program=program).user
     client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
     beat(timezone.now() - 2 * SILENT_AFTER)

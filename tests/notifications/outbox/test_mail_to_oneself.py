@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications.domain.numbers import count
+from committee.domain.numbers import count
 from notifications.domain.outbox.mail_to_oneself import queue_test
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.outbox.worker import deliver_due

@@ -1,4 +1,4 @@
-"""What the calendar and the cockpit say will go by itself, and that it is what then goes."""
+"""What the calendar and the dashboard say will go by itself, and that it is what then goes."""
 
 import datetime
 

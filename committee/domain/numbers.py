@@ -1,14 +1,15 @@
-"""What is counted of a program, for the sidebar and the cockpit."""
+"""What is counted of a program, for the sidebar and the dashboard."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 
 from matching.models import Concern, Feedback, Match
 from mentorship.models import Participant, Program, Source, SurveyResponse
 from notifications.models import EmailLog, Kind
+from notifications.models.email import can_go_again
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,12 @@ class Numbers:
 
 
 def count(program: Program) -> Numbers:
-    """Count what the cockpit and the sidebar show, in six queries."""
+    """Count what the dashboard and the sidebar show, in six queries."""
     everyone = Participant.objects.filter(program=program)
     taking_part = Q(withdrawn_at=None)
     answered = Q(pk__in=Participant.objects.answered().values("pk"))
     # Of somebody who is not in the program any more, the mail is there and the person is not.
-    invitations_of = invitations().filter(program=program, people__isnull=False)
+    invitations_of = EmailLog.objects.invitations().filter(program=program, people__isnull=False)
     invited = Q(pk__in=invitations_of.values("people"))
     researched = Q(pk__in=Participant.objects.researched().values("pk"))
     live = Match.objects.filter(program=program).live()
@@ -97,7 +98,7 @@ def count(program: Program) -> Numbers:
         queued=Count("pk", filter=Q(state__in=[state.QUEUED, state.SENDING])),
         failed=Count("pk", filter=Q(state=state.FAILED)),
         uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
-        to_send_again=Count("pk", filter=CAN_GO_AGAIN),
+        to_send_again=Count("pk", filter=can_go_again()),
         reminders=Count("pk", filter=Q(kind=Kind.REMINDER, state=state.SENT)),
     )
     matches = live.aggregate(
@@ -115,19 +116,6 @@ def count(program: Program) -> Numbers:
         doubtful_answers=len(doubtful_answers(program)),
         feedback=Feedback.objects.filter(program=program).count(),
     )
-
-
-# Came back, and every address that it went to has been corrected or found right since.
-CAN_GO_AGAIN = Q(
-    ~Exists(Participant.objects.filter(emails=OuterRef("pk"), mail_bounced_at__isnull=False)),
-    came_back_at__isnull=False,
-)
-
-
-def invitations() -> QuerySet[EmailLog]:
-    """Give every invitation to the survey that has left or is going to."""
-    gone = (EmailLog.State.CANCELLED, EmailLog.State.FAILED)
-    return EmailLog.objects.filter(kind=Kind.SURVEY).exclude(state__in=gone)
 
 
 def doubtful_answers(program: Program) -> list[SurveyResponse]:

@@ -9,29 +9,29 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from notifications.domain.cockpit import Action, cockpit
+from committee.domain.dashboard import Action, read_dashboard
+from committee.interfaces.pages import link_to
 from notifications.domain.outbox.alarms import alarms
 from notifications.domain.schedules.summary import summary
-from notifications.interfaces.pages import link_to
 
 
-def show_cockpit(request: HttpRequest) -> HttpResponse:
+def show_dashboard(request: HttpRequest) -> HttpResponse:
     """Show how far the program is and what comes next; without a program, how to get one."""
     program = request.program  # type: ignore[attr-defined]
-    context: dict[str, Any] = {**admin.site.each_context(request), "title": "Cockpit"}
+    context: dict[str, Any] = {**admin.site.each_context(request), "title": "Dashboard"}
     if not program:
-        return TemplateResponse(request, "notifications/no_program.html", context)
-    picture = cockpit(program)
+        return TemplateResponse(request, "committee/no_program.html", context)
+    picture = read_dashboard(program)
     context |= {
-        "cockpit": picture,
-        "alarms": [(alarm, link_to(alarm.page)) for alarm in alarms(program)],
+        "dashboard": picture,
+        "alarms": alarms(program),
         "steps": [(step, _link(step.action)) for step in picture.steps],
         "decisions": [(decision, _link(decision.action)) for decision in picture.decisions],
         "automatic": summary(program, timezone.now()),
         "import_link": link_to("import_signups"),
         "is_fullwidth": True,
     }
-    return TemplateResponse(request, "notifications/cockpit.html", context)
+    return TemplateResponse(request, "committee/dashboard.html", context)
 
 
 def _link(action: Action | None) -> str:

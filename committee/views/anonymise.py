@@ -12,13 +12,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from mentorship.domain.programs.create import is_chair
-from mentorship.models import Program
-from notifications.domain.anonymise import (
+from committee.domain.anonymise import (
     anonymise_program,
     what_is_in_the_way,
     would_anonymise,
 )
+from mentorship.domain.programs.create import is_chair
+from mentorship.models import Program
 
 
 class ConfirmForm(forms.Form):
@@ -66,4 +66,4 @@ def anonymise(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
     }
     status = 400 if form.errors else 200
-    return TemplateResponse(request, "notifications/anonymise.html", context, status=status)
+    return TemplateResponse(request, "committee/anonymise.html", context, status=status)

@@ -15,10 +15,10 @@ from django.db.models import Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
+from committee.domain.anonymise import Anonymised, anonymise_program
 from matching.domain.matches.changes import hold
 from matching.models import KeepApart, Match
 from mentorship.models import Field, Participant, Question, SurveyResponse
-from notifications.domain.anonymise import Anonymised, anonymise_program
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Bounce, EmailLog, EmailTemplate, Schedule
 from tests.factories import (

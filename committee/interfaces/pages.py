@@ -1,4 +1,4 @@
-"""Where the committee's pages are: one list for the sidebar and the cockpit."""
+"""Where the committee's pages are: one list for the sidebar and the dashboard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MAIL = "admin:notifications_emaillog_changelist"
 
 # Name of the page, to the name of its address and what is chosen there.
 PAGES = {
-    "cockpit": ("admin:index", ""),
+    "dashboard": ("admin:index", ""),
     "people": (_PEOPLE, ""),
     "research": (_PEOPLE, "answered=left"),
     "roles_in_doubt": (_PEOPLE, "role=doubt"),

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from committee.domain.dashboard import Progress, read_dashboard
+from committee.domain.numbers import count, doubtful_answers
 from matching.models import Match
 from mentorship.models import Participant
-from notifications.domain.cockpit import Progress, cockpit
-from notifications.domain.numbers import count, doubtful_answers
 from notifications.models import EmailLog, Kind
 from tests.factories import (
     ConcernFactory,
@@ -57,7 +57,7 @@ def steps(program, today):
     """Give (progress, sentence, button) of each step."""
     return [
         (step.progress.value, step.sentence, step.action.words if step.action else "")
-        for step in cockpit(program, today).steps
+        for step in read_dashboard(program, today).steps
     ]
 
 
@@ -75,7 +75,7 @@ def test_who_answered_uninvited_hides_nobody_who_is_still_to_be_asked(program):
 
 
 def test_a_fresh_program_asks_for_the_signups(program):
-    picture = cockpit(program, day(1, 20))
+    picture = read_dashboard(program, day(1, 20))
 
     assert picture.is_fresh
     assert picture.days_to_go == 173
@@ -175,7 +175,7 @@ def test_the_way_through_the_program(program):
 def test_the_survey_is_done_when_everybody_has_answered(program):
     answer(ParticipantFactory(program=program))
 
-    survey = cockpit(program, day(6, 20)).steps[1]
+    survey = read_dashboard(program, day(6, 20)).steps[1]
 
     assert (survey.progress, survey.sentence) == (Progress.DONE, "Everybody has answered.")
 
@@ -212,7 +212,7 @@ def test_each_decision_names_who_and_leads_there(program):
     EmailLogFactory(program=program, state=EmailLog.State.UNCERTAIN)
     ConcernFactory(participant=gone)
 
-    decisions = cockpit(program, day(7, 1)).decisions
+    decisions = read_dashboard(program, day(7, 1)).decisions
 
     assert [(d.sentence, d.detail, d.action.words, d.action.page) for d in decisions] == [
         (
@@ -294,7 +294,7 @@ class TestPage:
 
         page = client.get(INDEX)
 
-        assert "notifications/no_program.html" in [t.name for t in page.templates]
+        assert "committee/no_program.html" in [t.name for t in page.templates]
         assert f"your account <strong>{user}</strong>" in page.content.decode()
 
     def test_a_superuser_without_a_program_can_set_one_up(self, client):

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from committee.domain.numbers import count
+from committee.interfaces.pages import link_to
 from mentorship.models import Program
-from notifications.domain.numbers import count
-from notifications.interfaces.pages import link_to
 
 
 def header(request: HttpRequest) -> str:
@@ -50,7 +50,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     trouble = numbers.mails_in_trouble
     chair = bool(request.is_chair)  # type: ignore[attr-defined]
     run = [
-        _item("Cockpit", "cockpit", "checklist", active=request.path == link_to("cockpit")),
+        _item("Dashboard", "dashboard", "checklist", active=request.path == link_to("dashboard")),
         _item("People", "people", "group", numbers.people, active=_on_people(request, False)),
         _item(
             "Research",

@@ -13,9 +13,9 @@ from enum import StrEnum
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from committee.domain.numbers import Numbers, count, doubtful_answers
 from matching.models import Concern, Proposal
 from mentorship.models import Participant, Program
-from notifications.domain.numbers import Numbers, count, doubtful_answers
 
 _NAMES_SHOWN = 3
 
@@ -65,7 +65,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Cockpit:
+class Dashboard:
     program: Program
     numbers: Numbers
     steps: list[Step]
@@ -87,7 +87,7 @@ class Cockpit:
         return (self.program.starts_on - self.today).days
 
 
-def cockpit(program: Program, today: datetime.date | None = None) -> Cockpit:
+def read_dashboard(program: Program, today: datetime.date | None = None) -> Dashboard:
     """Put the program's picture of this day together (by default today, where it is held)."""
     today = today or program.local(timezone.now()).date()
     numbers = count(program)
@@ -101,7 +101,7 @@ def cockpit(program: Program, today: datetime.date | None = None) -> Cockpit:
         _problems(program, numbers, today),
         _feedback(program, numbers, today),
     ]
-    return Cockpit(
+    return Dashboard(
         program=program,
         numbers=numbers,
         steps=steps,

@@ -7,9 +7,9 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import call_command
 
+from committee.domain.numbers import count
 from mentorship.interfaces.commands import Refused
 from mentorship.models import Participant, Program, SurveyResponse
-from notifications.domain.numbers import count
 from notifications.models import EmailLog
 
 pytestmark = pytest.mark.django_db
@@ -55,10 +55,10 @@ def test_loads_the_samples_and_says_how_to_get_in(client, settings):
     assert client.get(path).status_code == 200
 
 
-def test_both_can_sign_in_and_see_the_cockpit(client):
+def test_both_can_sign_in_and_see_the_dashboard(client):
     for user in load()["users"]:
         answer = client.post("/committee/login/", {**user, "next": "/committee/"}, follow=True)
-        assert answer.context["cockpit"].program.slug == "scipy-2027"
+        assert answer.context["dashboard"].program.slug == "scipy-2027"
 
 
 def test_a_second_run_changes_nothing_and_prints_the_same():

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from committee.domain.demo import load_demo
 from mentorship.interfaces.commands import JsonCommand
-from notifications.domain.demo import load_demo
 
 
 class Command(JsonCommand):

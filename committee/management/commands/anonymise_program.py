@@ -7,12 +7,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
-from mentorship.interfaces.commands import JsonCommand
-from notifications.domain.anonymise import (
+from committee.domain.anonymise import (
     anonymise_program,
     what_is_in_the_way,
     would_anonymise,
 )
+from mentorship.interfaces.commands import JsonCommand
 
 
 class Command(JsonCommand):
