@@ -109,10 +109,10 @@ def test_a_text_is_previewed_while_it_is_typed(open_page, member, program, pictu
     page = open_page(user=member.user)
     page.goto("/committee/mail/texts/match_call/")
     preview = page.frame_locator("#preview iframe")
-    expect(preview.get_by_text("One of you attends the conference virtually")).to_be_visible()
+    expect(preview.get_by_text("One of you is attending the conference virtually")).to_be_visible()
     picture(page, "mail-text")
     page.get_by_label("Preview with").select_option("both")
-    expect(preview.get_by_text("Both of you attend the conference virtually")).to_be_visible()
+    expect(preview.get_by_text("You are both attending the conference virtually")).to_be_visible()
     page.get_by_label("Text, in Markdown").fill("Hello {{ mentor.nam }}")
     mistake = "Line 1: There is no placeholder {{ mentor.nam }} for this kind of mail."
     expect(page.locator("#preview").get_by_text(mistake)).to_be_visible()

@@ -30,11 +30,11 @@ FACTS = [
     "Ann and Bob\nSciPy 2027 Activities Committee",
 ]
 CALL = {
-    "both": "Both of you attend the conference virtually, so you will need to set up a call.",
-    "one": "One of you attends the conference virtually, so you will need to set up a call.",
+    "both": "You are both attending the conference virtually, so you will need to set up a call.",
+    "one": "One of you is attending the conference virtually, so you will need to set up a call.",
 }
 JITSI = "Jitsi: https://meet.jit.si/"
-LUNCH = "we recommend having lunch together early in the week"
+LUNCH = "we recommend meeting for lunch early in the week"
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_from_the_ticket_shop_to_every_introduction(
     for mail in introductions:
         assert missing_facts(mail) == []
     assert sorted(map(as_sent, goodbyes)) == [
-        ([address], "SciPy 2027 mentorship: no mentee for you at the moment") for address in idle
+        ([address], "SciPy 2027 mentorship: no mentee for you right now") for address in idle
     ]
     assert set(Match.objects.values_list("status", flat=True)) == {"announced"}
     assert {mail["Reply-To"] for mail in post_office.messages} == {"mentors@scipy.example"}

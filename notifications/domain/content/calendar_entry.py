@@ -65,8 +65,8 @@ def _entry(match: Match, start: datetime.datetime, now: datetime.datetime) -> Ev
     program = match.program
     names = [as_text(str(person))[:_NAME_LENGTH] for person in (match.mentor, match.mentee)]
     about = (
-        "A proposal: you both said that you are free at this hour. "
-        "If another suits you better, tell each other."
+        "This is a proposal: you both told us you're free at this time. "
+        "If another time works better, tell each other."
     )
     entry = Event()
     entry.add("uid", uid(match))

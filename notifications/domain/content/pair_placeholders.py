@@ -11,13 +11,14 @@ from django.core.validators import validate_email
 
 from mentorship.models import Attendance
 from notifications.domain.content.calendar_entry import in_words
+from notifications.domain.content.greeting import greeting
 from notifications.domain.content.placeholders import Compose, Joined, PersonAddress, Trusted
 
 if TYPE_CHECKING:
     from matching.models import Match
 
 PROPOSAL = (
-    "Hello,\n\nhere are some times at which I could meet:\n\n- \n- \n- \n\nWhich suits you best?\n"
+    "Hi,\n\nHere are some times when I could meet:\n\n- \n- \n- \n\nWhich one works best for you?\n"
 )
 
 
@@ -36,7 +37,7 @@ def of_pair(match: Match, meeting: datetime.datetime | None) -> dict[str, dict[s
     }
     for who, person in zip(("mentor", "mentee"), pair, strict=True):
         values[who] = {
-            "called": person.called or str(person),
+            "called": greeting(person) or str(person),
             "name": str(person),
             "email": address(person.email),
             "attendance": Trusted(dict(Attendance.choices).get(person.attendance, "")),
@@ -51,7 +52,7 @@ def of_mentees(
     people = [match.mentee for match in matches]
     calls = sum(match.needs_call for match in matches)
     return {
-        "called": listed([person.called or str(person) for person in people]),
+        "called": listed([greeting(person) or str(person) for person in people]),
         "names": listed([str(person) for person in people]),
         "contacts": Joined(
             [Joined([str(person), address(person.email)], ", ") for person in people], "; "
@@ -91,4 +92,4 @@ def propose_times(addresses: Sequence[str]) -> str:
     """Give the link that starts a mail to people of a match, or nothing if one has no address."""
     if not all(isinstance(address(email), PersonAddress) for email in addresses):
         return Trusted()
-    return Compose(addresses, "When shall we meet?", PROPOSAL)
+    return Compose(addresses, "When can we meet?", PROPOSAL)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
 
+from notifications.domain.content.greeting import greeting
 from notifications.models import Kind
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def reminders_link(person: Participant) -> str:
 def of_person(person: Participant) -> dict[str, Any]:
     """Give the values of `person.…`."""
     return {
-        "called": person.called or "there",
+        "called": greeting(person) or "there",
         "name": str(person),
         "role": Trusted(person.role),
         "earlier_role": Trusted(earlier_role(person)),

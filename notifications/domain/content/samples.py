@@ -46,6 +46,15 @@ _PEOPLE = {
 }
 
 
+# How those of them want to be addressed who have said so; the others go by their whole names.
+_SHORT_NAMES = {
+    "Robin Example": "Robin",
+    "Kim Sample": "Kim",
+    "Alex Third": "Alex",
+    "Sam Instance": "Sam",
+}
+
+
 def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
     """Give a value for each placeholder of this kind, as for the sample people of this name."""
     one, other = _PEOPLE.get(sample, _PEOPLE["plain"])
@@ -53,7 +62,7 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
     virtual = "none" if in_person else "both" if sample == "both" else "one"
     people = {
         who: {
-            "called": name.split(" ", 1)[0],
+            "called": _called(name),
             "name": name,
             "email": PersonAddress(f"{who}@example.org"),
             "attendance": Trusted("in person"),
@@ -66,7 +75,7 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
         people["mentor"]["attendance"] = Trusted("virtual")
     role = "mentee" if kind == Kind.UNMATCHED_MENTEE else "mentor"
     person = {
-        "called": one.split(" ", 1)[0],
+        "called": _called(one),
         "name": one,
         "role": Trusted(role),
         "earlier_role": Trusted("mentee" if role == "mentor" else "mentor"),
@@ -83,7 +92,7 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
             "meeting": met if sample == "both" else Trusted(),
             "propose_times": propose_times(["mentor@example.org", "mentee@example.org"]),
         }
-        mentee = {**person, "name": other, "called": other.split(" ", 1)[0]}
+        mentee = {**person, "name": other, "called": _called(other)}
         return {**given, **people, "match": match, "person": mentee}
     return {
         **given,
@@ -93,12 +102,16 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
     }
 
 
+def _called(name: str) -> str:
+    return _SHORT_NAMES.get(name, name)
+
+
 def _mentees(first: str, sample: str) -> dict[str, Any]:
     others = {"alone": [], "three": ["Alex Third", "Sam Instance"]}.get(sample, ["Alex Third"])
     names = [first, *others]
     some = sample == "three"
     return {
-        "called": listed([name.split(" ", 1)[0] for name in names]),
+        "called": listed([_called(name) for name in names]),
         "names": listed(names),
         "contacts": Joined(
             [

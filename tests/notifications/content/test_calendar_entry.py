@@ -15,8 +15,8 @@ from tests.notifications.conftest import NOON
 pytestmark = pytest.mark.django_db
 FIRST_HOUR = datetime.datetime(2027, 7, 12, 13, tzinfo=datetime.UTC)
 PROPOSED = (
-    "You both said when you are free, and the first hour that suits both is Monday 12 July, 15:00 "
-    "to 16:00 (Europe/Berlin) or Monday 12 July, 09:00 to 10:00 (America/New York)."
+    "You both told us when you're free, and the first hour that works for both of you is Monday 12 "
+    "July, 15:00 to 16:00 (Europe/Berlin) or Monday 12 July, 09:00 to 10:00 (America/New York)."
 )
 
 
@@ -86,8 +86,8 @@ def test_mail_to_two_who_have_no_hour_in_common_has_a_link_to_propose_times(matc
     deliver_due(clock=lambda: NOON)
     assert entries(moody.messages[0]) == []
     both = f"{match.mentor.email}, {match.mentee.email}"
-    assert f"Propose some times ({both}): the link starts a mail" in mail.text_body
-    start = f'<a href="mailto:{match.mentor.email},{match.mentee.email}?subject=When%20shall'
+    assert f"Propose some times ({both}): the link starts an email" in mail.text_body
+    start = f'<a href="mailto:{match.mentor.email},{match.mentee.email}?subject=When%20can'
     assert start in mail.html_body
 
 

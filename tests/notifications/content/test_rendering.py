@@ -310,13 +310,18 @@ class TestTexts:
         mail = Renderer(match.program).render(Subject(Kind.MATCH_CALL, "k", people, match=match))
         for fact in (
             "Max Planck", "Emmy Noether", match.mentor.email, match.mentee.email, "Conf 2027",
-            "at least an hour", "12 to 18 July 2027", "One of you attends the conference virtually",
+            "at least an hour", "12 to 18 July 2027",
+            "One of you is attending the conference virtually",
             "set up a call", "Jitsi: https://meet.jit.si/", "no official schedule",
-            "Do not be shy", "by Tuesday 13 July", "mentors@conf.example",
-            "https://numfocus.org/code-of-conduct", "areas of work, professional interests and "
-            "sectors", "Ann, Bob\nConf 2027 Activities Committee",
+            "Don't be shy", "by Tuesday 13 July", "mentors@conf.example",
+            "https://numfocus.org/code-of-conduct", "areas of work, professional interests, "
+            "and employment sectors", "Ann, Bob\nConf 2027 Activities Committee",
         ):  # fmt: skip
             assert fact in mail.text
+
+    @pytest.mark.parametrize("kind", [Kind.CHECK_IN, Kind.FEEDBACK])
+    def test_does_not_send_people_to_a_page_that_asks_something_else(self, kind):
+        assert "person.link" not in default_text(kind).body
 
     @pytest.mark.parametrize("kind", Kind.values)
     def test_a_program_without_days_or_names_reads_well(self, kind):
@@ -328,4 +333,5 @@ class TestTexts:
         )
         for text in (mail.subject, mail.text):
             assert not re.search(r"  | [.,;:)]|\(\)|\b(by|around)[.,]|[ .,]\n\n\n", text)
-        assert "replying to this mail" in mail.text
+        assert "reply to this email" in mail.text
+        assert re.match(r"Hi .+,\n\n[A-Z]", mail.text)

@@ -188,7 +188,7 @@ def test_mentor_reads_the_new_address_of_a_mentee_and_who_needs_a_call(program, 
         True,
     )
     assert mails()[1] == ("match_mentee", "queued", ["new@freemail.example"])
-    assert "One of you attends" in EmailLog.objects.get(match=matches[0]).text_body
+    assert "One of you is attending" in EmailLog.objects.get(match=matches[0]).text_body
 
 
 def test_address_that_is_refused_stops_nobody_elses_mail(program, matches, moody):

@@ -56,7 +56,7 @@ class TestSend:
         assert list(shown.left_out) == ["does not take part any more"]
         (sample,) = shown.samples
         assert sample[:2] == ("Survey invitation", 1)
-        assert sample[2].text.startswith("Hello Ann,")
+        assert sample[2].text.startswith("Hi Ann,")
         assert EmailLog.objects.count() == 0
 
     def test_one_sample_of_each_variant_and_what_to_look_at_first(self, page, program):

@@ -201,7 +201,7 @@ class TestRole:
         assert outcome(program, "role") == (1, [])
         assert outcome(program, "role") == (0, [("Torn", "is queued already")])
         mail = person.emails.get()
-        assert "earlier mentor, and now mentee" in mail.text_body
+        assert "as a mentor. Now we have you down as a mentee. Either is welcome." in mail.text_body
 
 
 class TestMatch:
@@ -223,9 +223,9 @@ class TestMatch:
             one.pk: "match_call",
             both.pk: "match_call",
         }
-        assert "Both of you will be at the conference in person" in mails[meet.pk].text_body
-        assert "One of you attends the conference virtually" in mails[one.pk].text_body
-        assert "Both of you attend the conference virtually" in mails[both.pk].text_body
+        assert "You'll both be at the conference in person" in mails[meet.pk].text_body
+        assert "One of you is attending the conference virtually" in mails[one.pk].text_body
+        assert "You are both attending the conference virtually" in mails[both.pk].text_body
         assert mails[meet.pk].recipients == [meet.mentor.email, meet.mentee.email]
         assert set(Match.objects.values_list("status", flat=True)) == {"announced"}
         assert Match.objects.filter(announced_at=None).count() == 0

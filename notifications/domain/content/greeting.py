@@ -1,0 +1,56 @@
+"""How an email addresses a person: by the first name where it is certain, else by the whole name.
+
+A name alone does not say which of its words is the first name: "Wang Wei" and "Nagy Anna" begin
+with the family name, "Dr. Ana Lima" with a title, "Lima, Ana" with a family name and a comma. A
+whole name is stiff at worst and a wrong first name is rude, so only what cannot be read in another
+way is shortened: a name that begins with a word of GIVEN_NAMES, has at most initials or a particle
+in the middle, and does not end with a given name too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from notifications.domain.content.given_names import GIVEN_NAMES
+
+if TYPE_CHECKING:
+    from mentorship.models import Participant
+
+_PARTICLES = {"da", "di", "den", "der", "dos", "du", "le", "van", "von"}
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_INITIAL = re.compile(r"[^\W\d_]\.?")
+
+
+def greeting(person: Participant) -> str:
+    """Return how to address a person: as they asked, else by first name, else by whole name.
+
+    Return "" for a person of whom only the email address is known.
+    """
+    return person.short_name or first_name(person.name) or person.name
+
+
+def first_name(name: str) -> str:
+    """Return the first name in a whole name, or "" where it is not certain which word that is."""
+    words = name.split()
+    if len(words) < 2:
+        return ""
+    first, *middle, last = words
+    certain = (
+        first.istitle()
+        and _is_given(first)
+        and all(_INITIAL.fullmatch(word) or word in _PARTICLES for word in middle)
+        and _WORD.fullmatch(last) is not None
+        and not _is_given(last)
+    )
+    return first if certain else ""
+
+
+def _is_given(word: str) -> bool:
+    return all(part in GIVEN_NAMES for part in _plain(word).split("-"))
+
+
+def _plain(word: str) -> str:
+    letters = unicodedata.normalize("NFKD", word)
+    return "".join(sign for sign in letters if not unicodedata.combining(sign)).casefold()
