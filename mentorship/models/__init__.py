@@ -12,6 +12,7 @@ from mentorship.models.participant import (
     normalise_name,
 )
 from mentorship.models.program import Field, Membership, Program, Sector
+from mentorship.models.region import Formats, Region
 from mentorship.models.survey import Question, SurveyResponse
 
 __all__ = [
@@ -19,12 +20,14 @@ __all__ = [
     "Attendance",
     "CareerStage",
     "Field",
+    "Formats",
     "Heartbeat",
     "Import",
     "Membership",
     "Participant",
     "Program",
     "Question",
+    "Region",
     "Role",
     "Sector",
     "Source",

@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from mentorship.models.region import Formats, Region
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
@@ -78,6 +80,13 @@ class Program(models.Model):
     ends_on = models.DateField("last day")
     place = models.CharField(max_length=120, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    region = models.CharField(
+        "language and region",
+        max_length=10,
+        choices=Region,
+        default=Region.EN_US,
+        help_text="How pages, emails and files write dates and times",
+    )
     survey_opens_on = models.DateField("survey goes out", null=True, blank=True)
     survey_closes_on = models.DateField("answers wanted by", null=True, blank=True)
     announce_on = models.DateField("matches announced", null=True, blank=True)
@@ -164,6 +173,11 @@ class Program(models.Model):
     def local(self, moment: datetime) -> datetime:
         """Give this moment on the program's own clock."""
         return moment.astimezone(self.zone)
+
+    @property
+    def formats(self) -> Formats:
+        """How this program writes dates and times: in its region, on its clock."""
+        return Formats(self.region, self.zone)
 
     def moment(self, moment: datetime | None) -> str:
         """Give this moment on the program's own clock as text with its zone; "" for None."""

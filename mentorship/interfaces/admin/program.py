@@ -46,7 +46,14 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
     fieldsets = [
         (
             "Program",
-            {"fields": [("name", "slug"), ("starts_on", "ends_on"), ("place", "time_zone")]},
+            {
+                "fields": [
+                    ("name", "slug"),
+                    ("starts_on", "ends_on"),
+                    ("place", "time_zone"),
+                    "region",
+                ]
+            },
         ),
         (
             "Dates of the program",
@@ -131,7 +138,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
 
     @display(description="dates", ordering="starts_on")
     def dates(self, program: Program) -> str:
-        return f"{program.starts_on:%-d %b} to {program.ends_on:%-d %b %Y}"
+        return program.formats.span(program.starts_on, program.ends_on)
 
     @display(description="look at")
     def switch(self, program: Program) -> str:
