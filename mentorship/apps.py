@@ -18,5 +18,6 @@ class CommitteeAdminConfig(admin_apps.SimpleAdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        autodiscover_modules("admin", "interfaces.admin", register_to=admin.site)
+        # Not Django's usual "admin": what the installed packages register is no page of ours.
+        autodiscover_modules("interfaces.admin", register_to=admin.site)
         autodiscover_modules("interfaces.people_states")

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 
+from mentorship.interfaces.requests import current_program
+
 
 class CommitteeSite(UnfoldAdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -27,8 +29,7 @@ class CommitteeSite(UnfoldAdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         @wraps(view)
         def on_the_programs_clock(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            program = request.program  # type: ignore[attr-defined]
-            if program:
+            if program := current_program(request):
                 timezone.activate(program.zone)
             return view(request, *args, **kwargs)
 

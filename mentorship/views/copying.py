@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from mentorship.domain.programs.copy import copy_program, next_edition
 from mentorship.domain.programs.create import is_chair
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view, look_at
 from mentorship.models import Program
-from mentorship.views.middleware import SESSION_KEY
 
 _TEXT = {"class": "cm-input"}
 _DATE = {"class": "cm-input", "type": "date"}
@@ -42,17 +40,17 @@ class CopyForm(forms.Form):
     )
 
 
+@committee_view
 @require_http_methods(["GET", "POST"])
-def show_copy(request: HttpRequest, slug: str) -> HttpResponse:
+def show_copy(request: CommitteeRequest, slug: str) -> HttpResponse:
     """Ask for name and dates of the copy; make it, and look at it from then on."""
     source = get_object_or_404(Program.objects.of(request.user), slug=slug)
     if not is_chair(request.user, source):
         raise PermissionDenied
     form = CopyForm(request.POST or None, initial=next_edition(source))
     if form.is_valid():
-        by: Any = request.user
         try:
-            copied = copy_program(source, **form.cleaned_data, by=by)
+            copied = copy_program(source, **form.cleaned_data, by=request.user)
         except ValidationError as error:
             for field, faults in error.message_dict.items():
                 form.add_error(field if field in form.fields else None, faults)
@@ -60,13 +58,13 @@ def show_copy(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, f"{copied.program} is set up. You are looking at it now.")
             for remark in copied.remarks:
                 messages.warning(request, remark)
-            request.session[SESSION_KEY] = copied.program.pk
+            look_at(request, copied.program)
             return redirect("admin:mentorship_program_change", copied.program.pk)
-    context = {
-        **admin.site.each_context(request),
-        "title": f"Copy {source}",
-        "source": source,
-        "form": form,
-    }
-    status = 400 if form.errors else 200
-    return TemplateResponse(request, "mentorship/programs/copy.html", context, status=status)
+    return committee_page(
+        request,
+        "mentorship/programs/copy.html",
+        f"Copy {source}",
+        status=400 if form.errors else 200,
+        source=source,
+        form=form,
+    )

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.domain.people import decisions
 from mentorship.interfaces.own_data import data_response
+from mentorship.interfaces.posted import LocalPathField, PostedForm
+from mentorship.interfaces.requests import (
+    CommitteeRequest,
+    SiteRequest,
+    committee_view,
+    look_at,
+    signed_in_view,
+)
 from mentorship.models import Participant, Program
-from mentorship.views.middleware import SESSION_KEY
 
 # What the form's `do` may be: what happens with its `value`, and the sentence that says it is done.
 _DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
@@ -42,25 +50,43 @@ _DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
 }
 
 
+class DecisionForm(PostedForm):
+    """A decision by its name, what it is (a role, a reason), and the page to go back to."""
+
+    do = forms.ChoiceField(choices=[(name, name) for name in _DECISIONS])
+    value = forms.CharField(required=False)
+    next = LocalPathField()
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if said.get("do") == "withdraw" and not said.get("value"):
+            self.add_error(
+                "value", "Say why this person withdraws, so that others understand later."
+            )
+        return said
+
+
+@committee_view
 @require_POST
-def decide_on_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply the decision of the posted form (`do`, `value`).
+def decide_on_person(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Apply the posted decision.
 
     Goes back to the person's page, or to the page of this site that the form names as `next`.
     """
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, None):
-        back = reverse("admin:mentorship_participant_change", args=[pk])
     person = get_object_or_404(Participant.objects.of(request.user), pk=pk)
-    if request.POST.get("do") not in _DECISIONS:
+    form = DecisionForm(request.POST)
+    form.full_clean()
+    if "do" in form.errors:
         return HttpResponseBadRequest("Unknown decision.")
-    decide, words = _DECISIONS[request.POST["do"]]
-    value = request.POST.get("value", "")
-    if decide is decisions.withdraw and not value.strip():
-        messages.error(request, "Say why this person withdraws, so that others understand later.")
+    back = form.cleaned_data.get("next") or reverse(
+        "admin:mentorship_participant_change", args=[pk]
+    )
+    if not form.is_valid():
+        messages.error(request, form.sentence)
         return redirect(back)
+    decide, words = _DECISIONS[form.cleaned_data["do"]]
     try:
-        person = decide(person, value)
+        person = decide(person, form.cleaned_data["value"])
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
@@ -71,15 +97,16 @@ def decide_on_person(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(back)
 
 
+@committee_view
 @require_safe
-def download_data(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give what is stored about one person as a file, for whoever asks the committee for it."""
+def download_data(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Return what is stored about one person as a file, for people who ask the committee for it."""
     people = Participant.objects.of(request.user).select_related("program", "sector")
     return data_response(get_object_or_404(people, pk=pk))
 
 
-def switch_program(request: HttpRequest, slug: str) -> HttpResponse:
+@signed_in_view
+def switch_program(request: SiteRequest, slug: str) -> HttpResponse:
     """Look at another program of one's own from now on; only members get there."""
-    program = get_object_or_404(Program.objects.of(request.user), slug=slug)
-    request.session[SESSION_KEY] = program.pk
+    look_at(request, get_object_or_404(Program.objects.of(request.user), slug=slug))
     return redirect("admin:index")

@@ -11,13 +11,8 @@ from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 
-from mentorship.domain.programs.create import is_chair
-from mentorship.models import Program
-
-SESSION_KEY = "program"
-
+from mentorship.interfaces.requests import add_program, current_program
 
 # So much of a body that is far too large is read and thrown away: a browser that is cut off while
 # it still sends shows an error of its own in place of the answer.
@@ -47,13 +42,6 @@ class LargeBodyMiddleware:
         )
 
 
-def current_program(request: HttpRequest) -> Program | None:
-    """Give the program chosen last in this session, else the user's newest, else None."""
-    programs = Program.objects.of(request.user)
-    chosen = programs.filter(pk=request.session.get(SESSION_KEY, 0)).first()
-    return chosen or programs.first()
-
-
 class CurrentProgramMiddleware:
     """Sets `request.program` and `request.is_chair` (lazily: public pages never ask)."""
 
@@ -61,10 +49,7 @@ class CurrentProgramMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.program = SimpleLazyObject(lambda: current_program(request))  # type: ignore[attr-defined]
-        request.is_chair = SimpleLazyObject(  # type: ignore[attr-defined]
-            lambda: is_chair(request.user, request.program)  # type: ignore[attr-defined]
-        )
+        add_program(request)
         try:
             return _refuse_other_program(request) or self.get_response(request)
         finally:
@@ -80,7 +65,7 @@ def _refuse_other_program(request: HttpRequest) -> HttpResponse | None:
     if request.method != "POST":
         return None
     made_for = request.headers.get("X-Looking-At") or request.POST.get("looking_at")
-    chosen = request.program  # type: ignore[attr-defined]
+    chosen = current_program(request)
     if not made_for or (chosen and chosen.slug == made_for):
         return None
     messages.error(

@@ -9,11 +9,7 @@ from mentorship.views.decisions import decide_on_person, download_data, switch_p
 from mentorship.views.research import download_research_sheet, show_research
 
 urlpatterns = [
-    path(
-        "people/<int:pk>/decide/",
-        admin.site.admin_view(decide_on_person),
-        name="decide_on_person",
-    ),
+    path("people/<int:pk>/decide/", decide_on_person, name="decide_on_person"),
     *(
         path(
             f"people/import-{kind}/",
@@ -39,11 +35,7 @@ urlpatterns = [
         admin.site.admin_view(download_research_sheet),
         name="download_research_sheet",
     ),
-    path(
-        "people/<int:pk>/data.json",
-        admin.site.admin_view(download_data),
-        name="download_person_data",
-    ),
-    path("program/<slug:slug>/copy/", admin.site.admin_view(show_copy), name="copy_program"),
-    path("look-at/<slug:slug>/", admin.site.admin_view(switch_program), name="switch_program"),
+    path("people/<int:pk>/data.json", download_data, name="download_person_data"),
+    path("program/<slug:slug>/copy/", show_copy, name="copy_program"),
+    path("look-at/<slug:slug>/", switch_program, name="switch_program"),
 ]

@@ -15,11 +15,11 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from matching.interfaces.admin.matches import MatchAdmin
 from matching.models import Match
-from mentorship.interfaces.admin.base import ProgramAdmin
-from mentorship.interfaces.admin.people import ParticipantAdmin
+from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
+from mentorship.interfaces.admin.extensions import register_action, register_section
 from mentorship.interfaces.exports.lists import ListExportMixin
+from mentorship.models import Participant
 from notifications.domain.outbox import decisions
 from notifications.domain.outbox.alarms import alarms
 from notifications.domain.schedules.summary import full_sentence
@@ -110,7 +110,7 @@ def _action(name: str, words: str, decide: Decide) -> Any:
 
 
 @admin.register(EmailLog)
-class EmailLogAdmin(ListExportMixin, ProgramAdmin):
+class EmailLogAdmin(ObjectContextMixin, ListExportMixin, ProgramAdmin):
     """The outbox: every mail with its state, to be found, read and decided on."""
 
     resource_classes = [MailsExport]
@@ -175,31 +175,21 @@ class EmailLogAdmin(ListExportMixin, ProgramAdmin):
     def why(self, mail: EmailLog) -> str:
         return mail.state_reason or (f"Once more: {mail.resend_why}" if mail.resend_why else "")
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        mail = self.get_object(request, object_id) if object_id else None
-        context = dict(extra_context or {})
-        if mail is not None:
-            context |= {
-                "mail": mail,
-                "tone": TONES[BACK if mail.came_back_at else mail.state],
-                "what_now": STATES[BACK if mail.came_back_at else mail.state],
-                "decisions": decisions_for(mail),
-                "frame": frame(mail.html_body),
-                "queued_at": mail.program.local(mail.queued_at),
-                "sent_at": mail.program.local(mail.sent_at) if mail.sent_at else None,
-                "not_before": mail.program.local(mail.not_before),
-                "waits": mail.state == EmailLog.State.QUEUED and mail.not_before > timezone.now(),
-                "can_go_once_more": can_go_once_more(mail),
-                "resends": mail.resends.order_by("pk"),
-                "title": mail.subject,
-            }
-        return super().changeform_view(request, object_id, form_url, context)
+    def object_context(self, request: HttpRequest, obj: EmailLog) -> dict[str, Any]:
+        return {
+            "mail": obj,
+            "tone": TONES[BACK if obj.came_back_at else obj.state],
+            "what_now": STATES[BACK if obj.came_back_at else obj.state],
+            "decisions": decisions_for(obj),
+            "frame": frame(obj.html_body),
+            "queued_at": obj.program.local(obj.queued_at),
+            "sent_at": obj.program.local(obj.sent_at) if obj.sent_at else None,
+            "not_before": obj.program.local(obj.not_before),
+            "waits": obj.state == EmailLog.State.QUEUED and obj.not_before > timezone.now(),
+            "can_go_once_more": can_go_once_more(obj),
+            "resends": obj.resends.order_by("pk"),
+            "title": obj.subject,
+        }
 
 
 def frame(html: str) -> str:
@@ -219,5 +209,5 @@ def announce_chosen(
 
 
 # A person's page also lists the mails to them.
-ParticipantAdmin.change_form_outer_after_template = "notifications/outbox/of_person.html"
-MatchAdmin.actions = [*(MatchAdmin.actions or []), announce_chosen]  # type: ignore[list-item]
+register_section(Participant, "notifications/outbox/of_person.html")
+register_action(Match, announce_chosen)

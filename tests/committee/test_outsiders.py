@@ -134,6 +134,20 @@ def test_nothing_of_another_program_is_seen_or_changed(client, theirs):
     assert changes == []
 
 
+def test_every_address_of_the_committee_asks_for_a_sign_in(client, theirs):
+    """A view that is registered without its decorator would answer."""
+    sign_in = reverse("admin:login")
+    open_to_all = []
+
+    for name, taken in tried():
+        address = filled(name, taken)
+        for answer in (client.get(address, SENT), client.post(address, SENT)):
+            if not (answer.status_code == 302 and answer.url.startswith(sign_in)):
+                open_to_all.append(name)
+
+    assert set(open_to_all) == {"home", "health"}
+
+
 def test_no_id_of_any_model_leads_to_a_personal_link(client, theirs):
     """Django's "view on site" redirects from any id of any model, whoever asks."""
     outsider = factories.MembershipFactory(level="chair")

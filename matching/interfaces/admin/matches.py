@@ -21,7 +21,7 @@ from matching.interfaces.board.cards import pair_card
 from matching.interfaces.board.match_form import MatchForm, MentorField, mentors_with_places
 from matching.interfaces.exports import MatchesExport
 from matching.models import Match
-from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
 from mentorship.interfaces.admin.people_filters import FieldFilter
 from mentorship.interfaces.exports.lists import ListExportMixin
 from mentorship.models import Attendance, Participant
@@ -94,7 +94,7 @@ class MatchList(ChangeList):
 
 
 @admin.register(Match)
-class MatchAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
+class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
     resource_classes = [MatchesExport]
     form = MatchForm
     import_export_change_list_template = "matching/matches/list.html"
@@ -184,6 +184,10 @@ class MatchAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
 
     # Reading and saving
 
+    def object_context(self, request: HttpRequest, obj: Match) -> dict[str, Any]:
+        people = read_people(obj.program, only=[obj.mentor_id, obj.mentee_id])
+        return {"match": obj, "card": pair_card(people, obj)}
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -191,13 +195,8 @@ class MatchAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = dict(extra_context or {})
-        match = self.get_object(request, object_id) if object_id else None
-        if match:
-            people = read_people(match.program, only=[match.mentor_id, match.mentee_id])
-            context |= {"match": match, "card": pair_card(people, match)}
         try:
-            return super().changeform_view(request, object_id, form_url, context)
+            return super().changeform_view(request, object_id, form_url, extra_context)
         except ValidationError as error:
             # Between the form's check and saving, somebody else took the place.
             messages.error(request, " ".join(error.messages))

@@ -1,37 +1,18 @@
-"""Accounts, for whoever hosts the site; and what other packages register, brought into line."""
+"""Accounts, for the people who host the site."""
 
 from __future__ import annotations
 
 from axes.admin import AccessAttemptAdmin as AxesAttemptAdmin
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django_celery_beat.models import (
-    ClockedSchedule,
-    CrontabSchedule,
-    IntervalSchedule,
-    PeriodicTask,
-    SolarSchedule,
-)
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-# Nobody manages these by hand: membership is the permission, and the schedule is in the settings.
-for model in (
-    Group,
-    User,
-    AccessAttempt,
-    AccessFailureLog,
-    AccessLog,
-    ClockedSchedule,
-    CrontabSchedule,
-    IntervalSchedule,
-    PeriodicTask,
-    SolarSchedule,
-):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+# Importing Django's own class registers it, and the groups, which nobody uses here: membership is
+# the permission.
+admin.site.unregister([Group, User])
 
 
 @admin.register(User)

@@ -2,13 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import Field, Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from mentorship.interfaces.admin.extensions import actions_for
+from mentorship.interfaces.requests import current_program, is_chair_of, program_of
 from mentorship.models import Membership, Program
+
+
+class _InProgram(ModelForm):
+    """The program is no field of the form, but the database's rules rest on it."""
+
+    program: Program
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.program_id is None:
+            self.instance.program_id = self.program.pk
+
+    def _get_validation_exclusions(self) -> set[str]:
+        form: Any = super()
+        excluded: set[str] = form._get_validation_exclusions()
+        return excluded - {"program"}
+
+
+class ObjectContextMixin:
+    """Shows more of one row on its page than its form: what `object_context` returns."""
+
+    def object_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return the context of the page of this row, which the user may see."""
+        raise NotImplementedError("every page with ObjectContextMixin implements object_context()")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        options = cast(ModelAdmin, self)
+        obj = options.get_object(request, object_id) if object_id else None
+        context = dict(extra_context or {})
+        if obj and options.has_view_permission(request, obj):
+            context |= self.object_context(request, obj)
+        view: Any = super()
+        return view.changeform_view(request, object_id, form_url, context)
 
 
 class ProgramAdmin(ModelAdmin):
@@ -27,7 +70,7 @@ class ProgramAdmin(ModelAdmin):
     may_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        program = request.program  # type: ignore[attr-defined]
+        program = current_program(request)
         rows = super().get_queryset(request)
         return rows.filter(**{self.program_path: program}) if program else rows.none()
 
@@ -42,8 +85,8 @@ class ProgramAdmin(ModelAdmin):
         if not (user.is_active and user.is_authenticated):
             return False
         if obj is None:
-            program = request.program  # type: ignore[attr-defined]
-            return bool(program and (request.is_chair or not self.chairs_only))  # type: ignore[attr-defined]
+            has_program = current_program(request) is not None
+            return has_program and (is_chair_of(request) or not self.chairs_only)
         if user.is_superuser:
             return True
         memberships = Membership.objects.filter(program=self._program_of(obj), user=user)
@@ -66,33 +109,26 @@ class ProgramAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and self._is_member(request, obj)
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if IS_POPUP_VAR not in request.GET and self.has_view_permission(request):
+            added = [self.get_action(action) for action in actions_for(self.model)]
+            actions |= {name: (act, name, words) for act, name, words in filter(None, added)}
+        return actions
+
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*(super().get_exclude(request, obj) or []), "program"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change and self.program_path == "program":
-            obj.program = request.program  # type: ignore[attr-defined]
+            obj.program = program_of(request)
         super().save_model(request, obj, form, change)
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         if self.program_path != "program":
             return form
-        program = request.program  # type: ignore[attr-defined]
-
-        class InProgram(form):  # type: ignore[misc, valid-type]
-            """The program is no field of the form, but the database's rules rest on it."""
-
-            def __init__(self, *args: Any, **options: Any) -> None:
-                super().__init__(*args, **options)
-                if self.instance.program_id is None:
-                    self.instance.program_id = program.pk
-
-            def _get_validation_exclusions(self) -> set[str]:
-                excluded: set[str] = super()._get_validation_exclusions()
-                return excluded - {"program"}
-
-        return InProgram
+        return type(form.__name__, (_InProgram, form), {"program": program_of(request)})
 
     def formfield_for_foreignkey(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
@@ -111,4 +147,4 @@ class ProgramAdmin(ModelAdmin):
     ) -> None:
         model = db_field.related_model
         if isinstance(model, type) and any(f.name == "program" for f in model._meta.get_fields()):
-            kwargs["queryset"] = model._default_manager.filter(program=request.program)  # type: ignore[attr-defined]
+            kwargs["queryset"] = model._default_manager.filter(program=current_program(request))

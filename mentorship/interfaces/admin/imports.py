@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from mentorship.domain.imports.undo import obstacles, touched, why_not_at_all
-from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
 from mentorship.interfaces.imports.jobs import ROWS_AT_ONCE, progress_of
 from mentorship.models import Import, Participant
 
@@ -20,7 +20,7 @@ _SHOWN = 200
 
 
 @admin.register(Import)
-class ImportAdmin(ProgramAdmin):
+class ImportAdmin(ObjectContextMixin, ProgramAdmin):
     """Imports are read here; what one did is undone as a whole, or not at all."""
 
     may_add = may_change = False
@@ -45,18 +45,8 @@ class ImportAdmin(ProgramAdmin):
         mine = super().get_queryset(request).values("pk")
         return Import.objects.light().filter(pk__in=mine).exclude(state=Import.State.DRAFT)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        context = dict(extra_context or {})
-        done = self.get_object(request, object_id) if object_id else None
-        if done and self.has_view_permission(request, done):
-            context |= {"done": done, "sections": done.report.get("sections", [])} | _open(done)
-        return super().changeform_view(request, object_id, form_url, context)
+    def object_context(self, request: HttpRequest, obj: Import) -> dict[str, Any]:
+        return {"done": obj, "sections": obj.report.get("sections", [])} | _open(obj)
 
     @display(description="file", ordering="file_name")
     def file(self, done: Import) -> str:

@@ -17,7 +17,8 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from mentorship.domain.people import decisions
-from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
+from mentorship.interfaces.admin.extensions import sections_for
 from mentorship.interfaces.admin.people_filters import (
     AnsweredFilter,
     AttendanceFilter,
@@ -29,6 +30,7 @@ from mentorship.interfaces.answers import answers_of
 from mentorship.interfaces.exports.lists import ListExportMixin
 from mentorship.interfaces.exports.people import PeopleExport
 from mentorship.interfaces.people_states import states_of, with_states
+from mentorship.interfaces.requests import program_of
 from mentorship.models import DETAILS, Attendance, Participant, Role, Source
 
 _SOURCES = {
@@ -52,12 +54,12 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(Participant)
-class ParticipantAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
+class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
     form = PersonForm
     resource_classes = [PeopleExport]
     import_export_change_list_template = "mentorship/people/list.html"
     change_form_outer_before_template = "mentorship/people/decisions.html"
-    change_form_outer_after_template = "mentorship/people/answers.html"
+    change_form_outer_after_template = "mentorship/people/sections.html"
     compressed_fields = False
     list_filter_submit = True
     list_fullwidth = True
@@ -186,27 +188,18 @@ class ParticipantAdmin(ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
             return
         details = [name for name in DETAILS if name in form.changed_data]
         obj.detail_sources = dict.fromkeys(details, Source.RESEARCH.value)
-        obj.program = request.program  # type: ignore[attr-defined]
+        obj.program = program_of(request)
         decisions.add_person(obj)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        context = dict(extra_context or {})
-        person = self.get_object(request, object_id) if object_id else None
-        if person:
-            context |= {
-                "person": person,
-                "answers": answers_of(person),
-                "roles": Role.choices,
-                "attendances": Attendance.choices,
-                "personal_link": request.build_absolute_uri(person.personal_path),
-            }
-        return super().changeform_view(request, object_id, form_url, context)
+    def object_context(self, request: HttpRequest, obj: Participant) -> dict[str, Any]:
+        return {
+            "person": obj,
+            "answers": answers_of(obj),
+            "sections": sections_for(Participant),
+            "roles": Role.choices,
+            "attendances": Attendance.choices,
+            "personal_link": request.build_absolute_uri(obj.personal_path),
+        }
 
     # Decisions on several people at once; those on one are on the person's page
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
+from mentorship.interfaces.requests import current_program
 from mentorship.models import Attendance, Field, Participant, Role
 
 
@@ -85,7 +86,7 @@ class FieldFilter(DropdownFilter):
     column = "fields"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        fields = Field.objects.filter(program=request.program)  # type: ignore[attr-defined]
+        fields = Field.objects.filter(program=current_program(request))
         return [(str(field.pk), field.name) for field in fields]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from mentorship.domain.programs.create import fill_lists, is_chair, is_only_chair
 from mentorship.interfaces.admin.base import ProgramAdmin
 from mentorship.interfaces.admin.setting_fields import LinesField
+from mentorship.interfaces.requests import is_chair_of
 from mentorship.models import Field, Membership, Program, Sector
 
 
@@ -107,7 +108,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         user = request.user
-        return user.is_active and (user.is_superuser or bool(request.is_chair))  # type: ignore[attr-defined]
+        return user.is_active and (user.is_superuser or is_chair_of(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:

@@ -17,6 +17,7 @@ from mentorship.interfaces.admin.setting_fields import LinesField
 from mentorship.interfaces.answers import answer_lines, doubt_lines
 from mentorship.interfaces.exports.lists import ListExportMixin
 from mentorship.interfaces.exports.people import AnswersExport
+from mentorship.interfaces.requests import current_program
 from mentorship.models import Participant, Question, SurveyResponse
 
 
@@ -72,7 +73,7 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "participant":
-            kwargs["queryset"] = Participant.objects.filter(program=request.program)  # type: ignore[attr-defined]
+            kwargs["queryset"] = Participant.objects.filter(program=current_program(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

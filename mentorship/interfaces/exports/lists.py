@@ -16,6 +16,7 @@ from import_export.resources import Resource
 from unfold.contrib.import_export.forms import ExportForm
 
 from mentorship.interfaces.exports.formats import FORMATS, Rows
+from mentorship.interfaces.requests import program_of
 from mentorship.models import Program
 
 # A heading, and what stands under it: text, a number, yes or no (bool), an aware moment or a list.
@@ -91,11 +92,11 @@ class ListExportMixin(ExportMixin):
         return may_view
 
     def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        return {"program": request.program}  # type: ignore[attr-defined]
+        return {"program": program_of(request)}
 
     def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
         name = self.get_export_resource_classes(request)[0].name
-        slug = request.program.slug  # type: ignore[attr-defined]
+        slug = program_of(request).slug
         return f"{name}-{slug}.{file_format.get_extension()}"
 
     def _do_file_export(
