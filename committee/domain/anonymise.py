@@ -1,4 +1,4 @@
-"""Anonymising a program after the conference: its people, its matches and its mails."""
+"""Anonymize a program after its conference: its people, its matches and its emails."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import CharField, Count, F, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from matching.domain.anonymise import anonymise_matches
 from matching.domain.matches.changes import hold
@@ -21,7 +22,7 @@ from notifications.models import Bounce, EmailLog, Schedule
 
 @dataclass(frozen=True)
 class Anonymised:
-    """How many people and how many mails were (or would be) anonymised."""
+    """How many people and emails were, or would be, anonymized."""
 
     participants: int
     messages: int
@@ -31,12 +32,11 @@ class Anonymised:
 
 
 def what_is_in_the_way(program: Program) -> list[str]:
-    """Give, in sentences, why a program cannot be anonymised yet; nothing if it can."""
+    """Return, in sentences, why a program cannot be anonymized yet; empty if it can."""
     reasons = []
     if not survey_is_over(program):
-        reasons.append(
-            f"{program} lasts until {program.ends_on:%-d %B %Y}. Anonymise it after that day."
-        )
+        last_day = program.formats.date(program.ends_on)
+        reasons.append(f"{program} runs until {last_day}. Anonymize it after that.")
     states = dict(
         EmailLog.objects.filter(program=program)
         .order_by()
@@ -45,15 +45,28 @@ def what_is_in_the_way(program: Program) -> list[str]:
     )
     if waiting := sum(states.get(s, 0) for s in (State.QUEUED, State.SENDING, State.HELD)):
         reasons.append(
-            f"{_mails(waiting)} still in the outbox, queued or held. Let them go or cancel them."
+            ngettext(
+                "%(n)d email is still in the outbox, queued or on hold. Send or cancel it first.",
+                "%(n)d emails are still in the outbox, queued or on hold. Send or cancel them "
+                "first.",
+                waiting,
+            )
+            % {"n": waiting}
         )
     if uncertain := states.get(State.UNCERTAIN, 0):
-        reasons.append(f"{_mails(uncertain)} uncertain. Say first whether it was sent.")
+        reasons.append(
+            ngettext(
+                "%(n)d email is uncertain. Say first whether it arrived.",
+                "%(n)d emails are uncertain. Say first whether they arrived.",
+                uncertain,
+            )
+            % {"n": uncertain}
+        )
     return reasons
 
 
 def would_anonymise(program: Program) -> Anonymised:
-    """Give how many people and mails anonymising this program is about."""
+    """Return how many people and emails anonymizing this program would reach."""
     return Anonymised(
         participants=program.participants.count(),
         messages=EmailLog.objects.filter(program=program).count(),
@@ -61,11 +74,11 @@ def would_anonymise(program: Program) -> Anonymised:
 
 
 def anonymise_program(program: Program) -> Anonymised:
-    """Replace who a program's people were and all that was written by, about or to them.
+    """Replace who a program's people were and what was written by, about or to them.
 
     Kept are numbers, roles, fields, dates and which match was whose. All or nothing in one
     transaction; it cannot be undone, and doing it again takes in what has come since. Raises
-    ValidationError, with nothing changed, while the conference lasts or mail waits to be sent.
+    ValidationError, with nothing changed, while the conference lasts or emails wait.
     """
     with transaction.atomic():
         program = hold(program.pk)
@@ -73,15 +86,15 @@ def anonymise_program(program: Program) -> Anonymised:
             raise ValidationError(reasons)
         participants = anonymise_people(program)
         anonymise_matches(program)
-        messages = _anonymise_mails(program)
+        messages = _anonymise_emails(program)
         program.anonymised_at = timezone.now()
         program.save(update_fields=["anonymised_at"])
     return Anonymised(participants, messages)
 
 
-def _anonymise_mails(program: Program) -> int:
-    mails = EmailLog.objects.filter(program=program)
-    changed = mails.update(
+def _anonymise_emails(program: Program) -> int:
+    emails = EmailLog.objects.filter(program=program)
+    changed = emails.update(
         recipients=[f"participant@{DOMAIN}"],
         delivered_to=[],
         refusals={},
@@ -99,9 +112,5 @@ def _anonymise_mails(program: Program) -> int:
         words="",
     )
     Schedule.objects.filter(program=program).update(is_on=False, trouble="")
-    forget_log(EmailLog, mails)
+    forget_log(EmailLog, emails)
     return changed
-
-
-def _mails(number: int) -> str:
-    return "1 mail is" if number == 1 else f"{number} mails are"

@@ -1,7 +1,6 @@
 """How far a program is: the numbers, the seven steps, and what needs a decision.
 
-This package knows all the others, so the whole picture is put together here. One query a table,
-however many people there are.
+One query a table, however many people there are.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from committee.domain.numbers import Numbers, count, doubtful_answers
 from matching.models import Concern, Proposal
@@ -78,6 +78,11 @@ class Dashboard:
         return self.numbers.people + self.numbers.withdrawn == 0
 
     @property
+    def dates(self) -> str:
+        """The conference's first to last day."""
+        return self.program.formats.span(self.program.starts_on, self.program.ends_on)
+
+    @property
     def is_over(self) -> bool:
         return self.today > self.program.ends_on
 
@@ -88,17 +93,17 @@ class Dashboard:
 
 
 def read_dashboard(program: Program, today: datetime.date | None = None) -> Dashboard:
-    """Put the program's picture of this day together (by default today, where it is held)."""
+    """Return the program's picture of this day (by default today, on the program's clock)."""
     today = today or program.local(timezone.now()).date()
     numbers = count(program)
     proposal = Proposal.objects.filter(program=program).first()
     steps = [
-        _signup(program, numbers, today),
+        _signups(program, numbers, today),
         _survey(program, numbers, today),
         _research(program, numbers, today),
         _matches(program, numbers, proposal),
         _announcement(program, numbers, today),
-        _problems(program, numbers, today),
+        _support(program, numbers, today),
         _feedback(program, numbers, today),
     ]
     return Dashboard(
@@ -110,39 +115,35 @@ def read_dashboard(program: Program, today: datetime.date | None = None) -> Dash
     )
 
 
-def _day(date: datetime.date | None) -> str:
-    return f"{date.day} {date:%b}" if date else ""
-
-
-def _many(number: int, one: str, several: str) -> str:
-    """Give the number with the word that fits it."""
-    return f"{number} {one if number == 1 else several}"
-
-
 def _people(number: int) -> str:
-    return _many(number, "person", "people")
+    return ngettext("%(n)d person", "%(n)d people", number) % {"n": number}
 
 
-def _signup(program: Program, n: Numbers, today: datetime.date) -> Step:
+def _pairs(number: int) -> str:
+    return ngettext("%(n)d pair", "%(n)d pairs", number) % {"n": number}
+
+
+def _signups(program: Program, n: Numbers, today: datetime.date) -> Step:
+    title = "Sign-ups"
     if not n.people:
         return Step(
-            "Sign-up question",
+            title,
             Progress.NEXT,
-            "Ask about mentorship in the ticket shop, then bring its export here.",
+            "Ask about mentorship in the ticket shop, then import its export.",
             action=Action("Import sign-ups", "import_signups"),
         )
     over = today >= program.starts_on
     return Step(
-        "Sign-up question",
+        title,
         Progress.DONE,
-        "Sign-ups are in." if over else "Sign-ups are in. A newer export adds late ones.",
+        "Sign-ups are in." if over else "Sign-ups are in. Import a newer export to add late ones.",
         numbers=[(n.people, "signed up"), (n.mentors, "mentors"), (n.mentees, "mentees")],
         action=None if over else Action("Import a newer export", "import_signups"),
     )
 
 
 def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
-    title, when = "Survey", _span(program.survey_opens_on, program.survey_closes_on)
+    title, when = "Survey", _dates(program, program.survey_opens_on, program.survey_closes_on)
     numbers: list[tuple[int | str, str]] = [
         (n.invited, "invited"),
         (f"{n.answered} of {n.people}", "answered"),
@@ -150,38 +151,43 @@ def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
     ]
     closes = program.survey_closes_on or program.announce_on or program.starts_on
     if not n.people:
-        return Step(title, Progress.LATER, "Everybody who signed up is asked for details.", when)
+        return Step(title, Progress.LATER, "Ask everyone who signed up for details.", when)
     if not n.not_answered:
-        return Step(title, Progress.DONE, "Everybody has answered.", when, numbers)
+        return Step(title, Progress.DONE, "Everyone has answered.", when, numbers)
+    unanswered = ngettext(
+        "%(n)d person hasn't answered", "%(n)d people haven't answered", n.not_answered
+    ) % {"n": n.not_answered}
     if today > closes:
-        sentence = f"The survey has closed; {_people(n.not_answered)} did not answer."
+        sentence = f"The survey has closed; {unanswered}."
         return Step(title, Progress.DONE, sentence, when, numbers)
     if not n.invited:
         return Step(
             title,
             Progress.IN_PROGRESS if n.answered else Progress.NEXT,
-            f"{_people(n.to_invite)} can be asked now.",
+            f"{_people(n.to_invite)} can be invited now.",
             when,
             numbers,
             Action("Send the survey", "send_survey"),
         )
     if n.to_invite:
-        sentence = f"{_people(n.to_invite)} signed up late and can be asked now."
-        action = Action("Ask late sign-ups", "send_survey")
+        sentence = f"{_people(n.to_invite)} signed up late and can be invited now."
+        action = Action("Invite late sign-ups", "send_survey")
     else:
-        sentence = f"{_people(n.not_answered)} did not answer yet."
+        sentence = f"{unanswered} yet."
         action = Action("Send reminders", "send_reminder")
     return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, action)
 
 
-def _span(first: datetime.date | None, last: datetime.date | None) -> str:
-    return " to ".join(filter(None, [_day(first), _day(last)]))
+def _dates(program: Program, first: datetime.date | None, last: datetime.date | None) -> str:
+    if first and last and first <= last:
+        return program.formats.short_span(first, last)
+    return " to ".join(program.formats.short_day(day) for day in (first, last) if day)
 
 
 def _research(program: Program, n: Numbers, today: datetime.date) -> Step:
     title = "Research"
     if not (n.invited or n.answered):
-        return Step(title, Progress.LATER, "Look up whoever does not answer the survey.")
+        return Step(title, Progress.LATER, "Look up people who don't answer the survey.")
     numbers: list[tuple[int | str, str]] = [
         (n.researched, "filled in"),
         (n.left_to_research, "left"),
@@ -193,20 +199,20 @@ def _research(program: Program, n: Numbers, today: datetime.date) -> Step:
     return Step(
         title,
         Progress.LATER if waiting else Progress.IN_PROGRESS,
-        f"{_people(n.not_answered)} did not answer: {n.researched} filled in, "
-        f"{n.left_to_research} left.",
-        f"from {_day(closes)}" if closes else "",
+        f"{_people(n.left_to_research)} left to look up.",
+        f"from {program.formats.short_day(closes)}" if closes else "",
         numbers,
-        Action("Go on with research", "research"),
+        Action("Continue research", "research"),
     )
 
 
 def _matches(program: Program, n: Numbers, proposal: Proposal | None) -> Step:
-    title, when = "Matches", f"by {_day(program.announce_on)}" if program.announce_on else ""
+    announce_on = program.formats.short_day(program.announce_on)
+    title, when = "Matches", f"by {announce_on}" if announce_on else ""
     pairs = n.drafts + n.announced
     numbers: list[tuple[int | str, str]] = [
         (pairs, "pairs"),
-        (n.unmatched_mentees, "mentees without a mentor"),
+        (n.unmatched_mentees, "unmatched mentees"),
         (n.idle_mentors, "mentors without a mentee"),
     ]
     if not pairs:
@@ -214,60 +220,55 @@ def _matches(program: Program, n: Numbers, proposal: Proposal | None) -> Step:
         return Step(
             title,
             Progress.NEXT if ready else Progress.LATER,
-            "The matcher can propose pairs from what is known."
-            if ready
-            else "Pairs are proposed once people have answered.",
+            "Ready to propose pairs." if ready else "Propose pairs once people have answered.",
             when,
             [],
             Action("Propose matches", "propose") if ready else None,
         )
     sentence = (
-        f"{_many(n.drafts, 'draft', 'drafts')} to look over."
+        ngettext("%(n)d draft to review.", "%(n)d drafts to review.", n.drafts) % {"n": n.drafts}
         if n.drafts
         else "All matches are announced."
     )
     if proposal:
-        proven = proposal.get_status_display()
-        sentence = f"Proposed on {_day(program.local(proposal.created_at).date())}, {proven}. " + (
-            sentence
-        )
+        day = program.formats.short_day(program.local(proposal.created_at).date())
+        sentence = f"Proposed on {day}, {proposal.get_status_display()}. {sentence}"
     if n.drafts:
-        open_matches = Action("Look over the matches", "matches")
-        return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, open_matches)
+        review = Action("Review the matches", "matches")
+        return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, review)
     return Step(title, Progress.DONE, sentence, when, numbers)
 
 
 def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
-    title, when = "Announcement", _day(program.announce_on)
+    title, when = "Announcement", program.formats.short_day(program.announce_on)
     if not (n.drafts or n.announced):
-        return Step(title, Progress.LATER, "Each pair is introduced by one mail.", when)
+        return Step(title, Progress.LATER, "Introduce each pair by email.", when)
     numbers: list[tuple[int | str, str]] = [
         (n.announced, "pairs announced"),
         (n.drafts, "drafts"),
-        (n.queued, "mails waiting"),
+        (n.queued, "emails waiting"),
     ]
     if not n.drafts:
         return Step(title, Progress.DONE, "Every pair has been introduced.", when, numbers)
     announce = Action("Announce the matches", "announce")
     if n.announced:
-        sentence = (
-            f"{n.announced} announced, {_many(n.drafts, 'pair is', 'pairs are')} still to be."
-        )
+        sentence = f"{_pairs(n.announced)} announced, {n.drafts} to go."
         return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, announce)
     due = program.announce_on is None or today >= program.announce_on
     return Step(
         title,
         Progress.NEXT if due else Progress.LATER,
-        f"{_many(n.drafts, 'pair is', 'pairs are')} to be introduced.",
+        f"{_pairs(n.drafts)} to introduce.",
         when,
         numbers,
         announce if due else None,
     )
 
 
-def _problems(program: Program, n: Numbers, today: datetime.date) -> Step:
-    title, when = "Problems and rematches", _span(program.starts_on, program.ends_on)
-    numbers: list[tuple[int | str, str]] = [(n.concerns, "reported"), (n.open_concerns, "open")]
+def _support(program: Program, n: Numbers, today: datetime.date) -> Step:
+    title = "Help requests and rematches"
+    when = _dates(program, program.starts_on, program.ends_on)
+    numbers: list[tuple[int | str, str]] = [(n.concerns, "received"), (n.open_concerns, "open")]
     if n.open_concerns:
         return Step(
             title,
@@ -275,36 +276,36 @@ def _problems(program: Program, n: Numbers, today: datetime.date) -> Step:
             "Somebody needs help.",
             when,
             numbers,
-            Action("See the problems", "problems"),
+            Action("Open help requests", "problems"),
         )
     if today > program.ends_on:
         return Step(title, Progress.DONE, "Nothing is open.", when, numbers)
     if n.announced and today >= program.starts_on:
-        return Step(title, Progress.IN_PROGRESS, "Nobody has reported a problem.", when, numbers)
-    return Step(title, Progress.LATER, "Help whoever cannot reach their match.", when)
+        return Step(title, Progress.IN_PROGRESS, "Nobody has asked for help.", when, numbers)
+    return Step(title, Progress.LATER, "Help people who can't reach their match.", when)
 
 
 def _feedback(program: Program, n: Numbers, today: datetime.date) -> Step:
-    title, when = "Feedback", f"after {_day(program.ends_on)}"
-    numbers: list[tuple[int | str, str]] = [(n.feedback, "answers")]
+    title, when = "Feedback", f"after {program.formats.short_day(program.ends_on)}"
+    numbers: list[tuple[int | str, str]] = [(n.feedback, "received")]
     if today <= program.ends_on:
-        return Step(title, Progress.LATER, "Ask everybody how it went.", when)
+        return Step(title, Progress.LATER, "Ask everyone how it went.", when)
     if not n.feedback:
         ask = Action("Ask how it went", "send_feedback")
-        return Step(title, Progress.NEXT, "Nobody has been heard yet.", when, numbers, ask)
+        return Step(title, Progress.NEXT, "No feedback yet.", when, numbers, ask)
     read = Action("Read the feedback", "feedback")
-    return Step(title, Progress.IN_PROGRESS, "Answers are coming in.", when, numbers, read)
+    return Step(title, Progress.IN_PROGRESS, "Feedback is coming in.", when, numbers, read)
 
 
 def _decisions(program: Program, n: Numbers) -> list[Decision]:
-    """Give what waits for a person, most pressing first; asks only for what there is."""
+    """Return what waits for a person, most pressing first; ask only for what there is."""
     people = Participant.objects.filter(program=program)
     found = []
     if n.roles_in_doubt:
         found.append(
             Decision(
                 "person_alert",
-                f"{_people(n.roles_in_doubt)} said two things about their role",
+                f"Role unclear for {_people(n.roles_in_doubt)}",
                 _names(people.with_role_in_doubt()),
                 Action("Decide", "roles_in_doubt"),
             )
@@ -313,8 +314,12 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "unsubscribe",
-                f"{_many(n.came_back, 'address', 'addresses')} came back: correct "
-                f"{'it' if n.came_back == 1 else 'them'}",
+                ngettext(
+                    "%(n)d email address bounced: correct it",
+                    "%(n)d email addresses bounced: correct them",
+                    n.came_back,
+                )
+                % {"n": n.came_back},
                 _names(people.taking_part().filter(mail_bounced_at__isnull=False)),
                 Action("Correct", "bounced"),
             )
@@ -323,18 +328,28 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "forward_to_inbox",
-                f"{_many(n.to_send_again, 'mail', 'mails')} came back and can go again",
+                ngettext(
+                    "%(n)d bounced email can be sent again",
+                    "%(n)d bounced emails can be sent again",
+                    n.to_send_again,
+                )
+                % {"n": n.to_send_again},
                 "The address has been corrected since.",
                 Action("Send again", "came_back_mail"),
             )
         )
-    if n.mails_in_trouble:
+    if n.emails_in_trouble:
         parts = [f"{n.failed} failed"] * bool(n.failed)
         parts += [f"{n.uncertain} uncertain"] * bool(n.uncertain)
         found.append(
             Decision(
                 "unsubscribe",
-                f"{_many(n.mails_in_trouble, 'mail', 'mails')} did not surely arrive",
+                ngettext(
+                    "%(n)d email may not have arrived",
+                    "%(n)d emails may not have arrived",
+                    n.emails_in_trouble,
+                )
+                % {"n": n.emails_in_trouble},
                 ", ".join(parts),
                 Action("See why", "failed_mail" if n.failed else "uncertain_mail"),
             )
@@ -344,16 +359,22 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "contact_support",
-                f"{_many(len(answers), 'answer is', 'answers are')} in doubt",
+                ngettext("%(n)d response needs review", "%(n)d responses need review", len(answers))
+                % {"n": len(answers)},
                 _shortened([str(answer.participant) for answer in answers]),
-                Action("Read", "doubtful_answers"),
+                Action("Review", "doubtful_answers"),
             )
         )
     if n.missing:
         found.append(
             Decision(
                 "event_busy",
-                f"{_many(n.missing, 'person is', 'people are')} no longer in the ticket list",
+                ngettext(
+                    "%(n)d person is no longer registered",
+                    "%(n)d people are no longer registered",
+                    n.missing,
+                )
+                % {"n": n.missing},
                 _names(people.not_in_signups()),
                 Action("Withdraw or keep", "missing"),
             )
@@ -367,7 +388,10 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "support",
-                f"{_many(n.open_concerns, 'problem is', 'problems are')} open",
+                ngettext(
+                    "%(n)d help request is open", "%(n)d help requests are open", n.open_concerns
+                )
+                % {"n": n.open_concerns},
                 _names(concerned),
                 Action("Help", "problems"),
             )

@@ -32,9 +32,9 @@ class Demo:
 
 
 def load_demo() -> Demo:
-    """Load the demo unless it is there, and give it; a second call changes nothing.
+    """Load the demo unless it is there, and return it; a second call changes nothing.
 
-    Nothing is mailed. Raises ValidationError, with nothing saved, if an account has a name that
+    No email is sent. Raises ValidationError, with nothing saved, if an account has a name that
     the demo needs.
     """
     with transaction.atomic():
@@ -56,7 +56,7 @@ def _load() -> Program:
     users = get_user_model().objects
     if taken := users.filter(username__in=ACCOUNTS).values_list("username", flat=True).first():
         raise ValidationError(
-            f"There is an account “{taken}” already. Load the demo into an empty database."
+            f"There is already an account “{taken}”. Load the demo into an empty database."
         )
     program = create_program(
         slug=DEMO_SLUG,
@@ -87,6 +87,6 @@ def _load() -> Program:
 
 
 def _password(name: str) -> str:
-    """Give this account's password: the same at each start, and another on each installation."""
+    """Return an account's password: the same at each start, another on each installation."""
     digest = salted_hmac("demo account", name, algorithm="sha256").hexdigest()
     return "-".join(digest[i : i + 4] for i in range(0, 12, 4))

@@ -58,16 +58,16 @@ class Numbers:
         return self.mentors - self.matched_mentors
 
     @property
-    def mails_in_trouble(self) -> int:
+    def emails_in_trouble(self) -> int:
         return self.failed + self.uncertain
 
 
 def count(program: Program) -> Numbers:
-    """Count what the dashboard and the sidebar show, in six queries."""
+    """Return what the dashboard and the sidebar count, in six queries."""
     everyone = Participant.objects.filter(program=program)
     taking_part = Q(withdrawn_at=None)
     answered = Q(pk__in=Participant.objects.answered().values("pk"))
-    # Of somebody who is not in the program any more, the mail is there and the person is not.
+    # When a person has left the program, the email is still there and the person is not.
     invitations_of = EmailLog.objects.invitations().filter(program=program, people__isnull=False)
     invited = Q(pk__in=invitations_of.values("people"))
     researched = Q(pk__in=Participant.objects.researched().values("pk"))
@@ -94,7 +94,7 @@ def count(program: Program) -> Numbers:
         ),
     )
     state = EmailLog.State
-    mails = EmailLog.objects.filter(program=program).aggregate(
+    emails = EmailLog.objects.filter(program=program).aggregate(
         queued=Count("pk", filter=Q(state__in=[state.QUEUED, state.SENDING])),
         failed=Count("pk", filter=Q(state=state.FAILED)),
         uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
@@ -110,7 +110,7 @@ def count(program: Program) -> Numbers:
     )
     return Numbers(
         **people,
-        **mails,
+        **emails,
         **matches,
         **concerns,
         doubtful_answers=len(doubtful_answers(program)),
@@ -119,7 +119,7 @@ def count(program: Program) -> Numbers:
 
 
 def doubtful_answers(program: Program) -> list[SurveyResponse]:
-    """Give the newest answers of which something was not understood and is not settled yet.
+    """Return the newest responses in which something was not understood and is not settled yet.
 
     A doubt is settled once the committee has decided on that detail of the person.
     """

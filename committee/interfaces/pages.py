@@ -1,4 +1,4 @@
-"""Where the committee's pages are: one list for the sidebar and the dashboard."""
+"""Where the committee's pages are: one list for sidebar and dashboard."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PAGES = {
 
 
 def link_to(page: str) -> str:
-    """Give the path of a page named in PAGES, or "" while there is none (or for no name)."""
+    """Return the path of a page named in PAGES; "" while there is none, and for no name."""
     if not page:
         return ""
     name, query = PAGES[page]

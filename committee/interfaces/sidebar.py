@@ -1,4 +1,4 @@
-"""What Unfold's frame shows around every committee page: which program, and where to go."""
+"""What Unfold's frame shows around each committee page: which program, and where to go."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mentorship.models import Program
 
 
 def header(request: HttpRequest) -> str:
-    """Give the name of the program that the user looks at."""
+    """Return the name of the program that the user looks at."""
     program = getattr(request, "program", None)
     return program.name if program else "Mentorship"
 
 
 def programs(request: HttpRequest) -> list[dict[str, Any]] | None:
-    """Give the user's programs to switch between, if there is more than one."""
+    """Return the user's programs to switch between; None if there is only one."""
     if not request.user.is_authenticated:
         return None
     found = list(Program.objects.of(request.user).order_by("-starts_on", "pk"))
@@ -37,17 +37,17 @@ def programs(request: HttpRequest) -> list[dict[str, Any]] | None:
 
 
 def environment(request: HttpRequest) -> list[str] | None:
-    """Give the label that tells this installation from another, if it has one."""
+    """Return the label that tells this installation from another; None if it has none."""
     return [settings.ENVIRONMENT_LABEL, "info"] if settings.ENVIRONMENT_LABEL else None
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Give the sidebar's groups, with what waits behind each entry."""
+    """Return the sidebar's groups, with what waits behind each entry."""
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return [_group("Set up", [_item("Program", "programs", "calendar_month")])]
     numbers = count(program)
-    trouble = numbers.mails_in_trouble
+    trouble = numbers.emails_in_trouble
     chair = bool(request.is_chair)  # type: ignore[attr-defined]
     run = [
         _item("Dashboard", "dashboard", "checklist", active=request.path == link_to("dashboard")),
@@ -59,14 +59,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             numbers.left_to_research if numbers.invited or numbers.answered else 0,
             active=_on_people(request, True),
         ),
-        _item("Answers", "answers", "assignment", numbers.doubtful_answers, "warning"),
+        _item("Responses", "answers", "assignment", numbers.doubtful_answers, "warning"),
         _item("Matching board", "board", "view_kanban"),
         _item("Matches", "matches", "join_inner"),
-        _item("What counts", "what_counts", "tune"),
+        _item("Matching criteria", "what_counts", "tune"),
         _item("Proposals", "proposals", "auto_awesome"),
-        _item("Mail", "mail", "mail", f"{trouble} in trouble" if trouble else 0, "danger"),
-        _item("Calendar", "mail_calendar", "calendar_clock"),
-        _item("Problems", "problems", "support", numbers.open_concerns, "warning"),
+        _item("Outbox", "mail", "mail", f"{trouble} in trouble" if trouble else 0, "danger"),
+        _item("Email schedule", "mail_calendar", "calendar_clock"),
+        _item("Help requests", "problems", "support", numbers.open_concerns, "warning"),
         _item("Feedback", "feedback", "rate_review"),
     ]
     set_up = [
@@ -74,8 +74,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _item("Questions", "questions", "quiz"),
         _item("Fields", "fields", "category"),
         _item("Sectors", "sectors", "work"),
-        _item("Keep apart", "keep_apart", "social_distance"),
-        _item("Mail texts", "mail_texts", "edit_note"),
+        _item("Do not match", "keep_apart", "social_distance"),
+        _item("Email templates", "mail_texts", "edit_note"),
         *([_item("Committee", "committee", "groups")] if chair else []),
         _item("Imports", "imports", "upload_file"),
         _item("Check two sheets", "check_sheets", "rule"),
@@ -107,6 +107,6 @@ def _item(
 
 
 def _on_people(request: HttpRequest, researching: bool) -> bool:
-    """Say which of the two entries that lead to the people list is the active one."""
+    """Return whether the entry is the active one of the two that lead to the people list."""
     here = request.path.startswith(link_to("people"))
     return here and (request.GET.get("answered") == "left") == researching

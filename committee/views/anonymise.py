@@ -1,4 +1,4 @@
-"""Anonymising a program in the browser, by its chairs."""
+"""Anonymize a program in the browser, by its chairs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from committee.domain.anonymise import (
@@ -22,7 +23,7 @@ from mentorship.models import Program
 
 
 class ConfirmForm(forms.Form):
-    """Asks to type the program's short name, which nobody does by accident."""
+    """Ask for the program's short name, which nobody types by accident."""
 
     typed = forms.CharField(max_length=100)
 
@@ -33,13 +34,13 @@ class ConfirmForm(forms.Form):
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"].strip()
         if typed != self.program.slug:
-            raise forms.ValidationError(f"Type {self.program.slug} to say that you mean it.")
+            raise forms.ValidationError(f"Type {self.program.slug} to confirm.")
         return typed
 
 
 @require_http_methods(["GET", "POST"])
 def anonymise(request: HttpRequest, slug: str) -> HttpResponse:
-    """Say what would be anonymised; do it once the program's short name is typed."""
+    """Show what would be anonymized; do it once the program's short name is typed."""
     program = get_object_or_404(Program.objects.of(request.user), slug=slug)
     if not is_chair(request.user, program):
         raise PermissionDenied
@@ -52,14 +53,12 @@ def anonymise(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"{program} is anonymised: {done.participants} "
-                f"{'person' if done.participants == 1 else 'people'}, {done.messages} "
-                f"{'mail' if done.messages == 1 else 'mails'}.",
+                f"{program} is anonymized: {_people(done.participants)}, {_emails(done.messages)}.",
             )
             return redirect("admin:mentorship_program_change", program.pk)
     context = {
         **admin.site.each_context(request),
-        "title": f"Anonymise {program}",
+        "title": f"Anonymize {program}",
         "target": program,
         "would": would_anonymise(program),
         "reasons": what_is_in_the_way(program),
@@ -67,3 +66,11 @@ def anonymise(request: HttpRequest, slug: str) -> HttpResponse:
     }
     status = 400 if form.errors else 200
     return TemplateResponse(request, "committee/anonymise.html", context, status=status)
+
+
+def _people(number: int) -> str:
+    return ngettext("%(n)d person", "%(n)d people", number) % {"n": number}
+
+
+def _emails(number: int) -> str:
+    return ngettext("%(n)d email", "%(n)d emails", number) % {"n": number}

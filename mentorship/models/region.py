@@ -115,6 +115,17 @@ class Formats:
             return f"{self.day(first)} to {last.day}, {last.year}"
         return f"{first.day} to {self.date(last)}"
 
+    def short_span(self, first: datetime.date, last: datetime.date) -> str:
+        """Return "Jul 12 to 18": two dates of about the same time, without the year."""
+        if first == last:
+            return self.short_day(first)
+        if (first.year, first.month) == (last.year, last.month):
+            if self.region == Region.EN_US:
+                return f"{self.short_day(first)} to {last.day}"
+            if self.region == Region.EN_GB:
+                return f"{first.day} to {self.short_day(last)}"
+        return f"{self.short_day(first)} to {self.short_day(last)}"
+
     def time(self, moment: datetime.datetime | datetime.time | None) -> str:
         """Return "4:30 PM"."""
         return self._time("time", moment)

@@ -101,14 +101,14 @@ def test_dashboard(open_page, accessible, picture, chair, people, viewport):
     page = open_page(viewport=viewport, user=chair)
     page.goto(reverse("admin:index"))
 
-    expect(page.get_by_role("heading", name="Sign-up question")).to_be_visible()
-    expect(page.get_by_text("1 person said two things about their role").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign-ups", exact=True)).to_be_visible()
+    expect(page.get_by_text("Role unclear for 1 person").first).to_be_visible()
     accessible(page)
     assert fits(page)
     if viewport == DESK:
         picture(page, "dashboard")
 
-    page.get_by_role("link", name="Decide: 1 person said two things").click()
+    page.get_by_role("link", name="Decide: Role unclear").click()
     expect(listed(page)).to_have_text(["Kristýna Čermáková"])
 
 

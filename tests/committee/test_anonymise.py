@@ -142,7 +142,7 @@ def plant():
 
 
 def leaks():
-    """Give the tables in which the mark is found."""
+    """Return the tables in which the mark is found."""
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -239,9 +239,9 @@ def test_links_are_dead_and_nobody_is_written_to(client, over):
 @pytest.mark.parametrize(
     ("state", "reason"),
     [
-        ("queued", "1 mail is still in the outbox, queued or held. Let them go or cancel them."),
-        ("held", "1 mail is still in the outbox, queued or held. Let them go or cancel them."),
-        ("uncertain", "1 mail is uncertain. Say first whether it was sent."),
+        ("queued", "1 email is still in the outbox, queued or on hold. Send or cancel it first."),
+        ("held", "1 email is still in the outbox, queued or on hold. Send or cancel it first."),
+        ("uncertain", "1 email is uncertain. Say first whether it arrived."),
     ],
 )
 def test_is_refused_while_mail_waits(over, state, reason):
@@ -258,7 +258,7 @@ def test_is_refused_while_the_conference_lasts(over):
     over.ends_on = datetime.date(2090, 7, 5)
     over.save()
 
-    with pytest.raises(ValidationError, match="Conf 2026 lasts until 5 July 2090"):
+    with pytest.raises(ValidationError, match="Conf 2026 runs until July 5, 2090"):
         anonymise_program(over)
 
 
@@ -284,7 +284,9 @@ def test_a_mail_queued_at_the_same_moment_stops_it(over):
             until_somebody_waits_for_a_lock()
     other.join()
 
-    assert refused == ["1 mail is still in the outbox, queued or held. Let them go or cancel them."]
+    assert refused == [
+        "1 email is still in the outbox, queued or on hold. Send or cancel it first."
+    ]
     assert over.participants.filter(name="Ada").exists()
 
 
@@ -351,7 +353,7 @@ class TestPage:
         answer = client.post(self.PAGE, {"typed": "conf-2026"}, follow=True)
 
         said = [str(message) for message in answer.context["messages"]]
-        assert said == ["Conf 2026 is anonymised: 2 people, 1 mail."]
+        assert said == ["Conf 2026 is anonymized: 2 people, 1 email."]
         rows = [over.participants.first(), over.matches.get(), EmailLog.objects.get()]
         rows += [SurveyResponse.objects.get(), over.concerns.get(), over.feedback.get()]
         addresses = [reverse("admin:index"), reverse("matching_board")]

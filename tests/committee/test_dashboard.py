@@ -54,7 +54,7 @@ def answer(*people):
 
 
 def steps(program, today):
-    """Give (progress, sentence, button) of each step."""
+    """Return (progress, sentence, button) of each step."""
     return [
         (step.progress.value, step.sentence, step.action.words if step.action else "")
         for step in read_dashboard(program, today).steps
@@ -69,8 +69,8 @@ def test_who_answered_uninvited_hides_nobody_who_is_still_to_be_asked(program):
 
     assert steps(program, day(6, 20))[1] == (
         "in progress",
-        "1 person signed up late and can be asked now.",
-        "Ask late sign-ups",
+        "1 person signed up late and can be invited now.",
+        "Invite late sign-ups",
     )
 
 
@@ -83,15 +83,15 @@ def test_a_fresh_program_asks_for_the_signups(program):
     assert steps(program, day(1, 20)) == [
         (
             "next",
-            "Ask about mentorship in the ticket shop, then bring its export here.",
+            "Ask about mentorship in the ticket shop, then import its export.",
             "Import sign-ups",
         ),
-        ("later", "Everybody who signed up is asked for details.", ""),
-        ("later", "Look up whoever does not answer the survey.", ""),
-        ("later", "Pairs are proposed once people have answered.", ""),
-        ("later", "Each pair is introduced by one mail.", ""),
-        ("later", "Help whoever cannot reach their match.", ""),
-        ("later", "Ask everybody how it went.", ""),
+        ("later", "Ask everyone who signed up for details.", ""),
+        ("later", "Look up people who don't answer the survey.", ""),
+        ("later", "Propose pairs once people have answered.", ""),
+        ("later", "Introduce each pair by email.", ""),
+        ("later", "Help people who can't reach their match.", ""),
+        ("later", "Ask everyone how it went.", ""),
     ]
 
 
@@ -102,28 +102,36 @@ def test_the_way_through_the_program(program):
         ParticipantFactory(program=program, mentee=True),
     )
     assert steps(program, day(6, 14))[:2] == [
-        ("done", "Sign-ups are in. A newer export adds late ones.", "Import a newer export"),
-        ("next", "3 people can be asked now.", "Send the survey"),
+        (
+            "done",
+            "Sign-ups are in. Import a newer export to add late ones.",
+            "Import a newer export",
+        ),
+        ("next", "3 people can be invited now.", "Send the survey"),
     ]
 
     invite(mentor, mentee)
     assert steps(program, day(6, 15))[1:3] == [
-        ("in progress", "1 person signed up late and can be asked now.", "Ask late sign-ups"),
-        ("later", "3 people did not answer: 0 filled in, 3 left.", "Go on with research"),
+        (
+            "in progress",
+            "1 person signed up late and can be invited now.",
+            "Invite late sign-ups",
+        ),
+        ("later", "3 people left to look up.", "Continue research"),
     ]
 
     invite(late)
     answer(mentor, mentee)
     assert steps(program, day(7, 1))[1] == (
         "in progress",
-        "1 person did not answer yet.",
+        "1 person hasn't answered yet.",
         "Send reminders",
     )
     assert steps(program, day(7, 5))[1:5] == [
-        ("done", "The survey has closed; 1 person did not answer.", ""),
-        ("in progress", "1 person did not answer: 0 filled in, 1 left.", "Go on with research"),
-        ("next", "The matcher can propose pairs from what is known.", "Propose matches"),
-        ("later", "Each pair is introduced by one mail.", ""),
+        ("done", "The survey has closed; 1 person hasn't answered.", ""),
+        ("in progress", "1 person left to look up.", "Continue research"),
+        ("next", "Ready to propose pairs.", "Propose matches"),
+        ("later", "Introduce each pair by email.", ""),
     ]
 
     Participant.objects.filter(pk=late.pk).update(detail_sources={"notes": "research"})
@@ -134,40 +142,40 @@ def test_the_way_through_the_program(program):
         ("done", "Nobody is left to look up.", ""),
         (
             "in progress",
-            f"Proposed on {proposed.day} {proposed:%b}, proven best. 1 draft to look over.",
-            "Look over the matches",
+            f"Proposed on {proposed:%b} {proposed.day}, proven best. 1 draft to review.",
+            "Review the matches",
         ),
-        ("next", "1 pair is to be introduced.", "Announce the matches"),
+        ("next", "1 pair to introduce.", "Announce the matches"),
     ]
-    assert steps(program, day(7, 7))[4] == ("later", "1 pair is to be introduced.", "")
+    assert steps(program, day(7, 7))[4] == ("later", "1 pair to introduce.", "")
 
     Match.objects.filter(pk=match.pk).update(status=Match.Status.ANNOUNCED)
     assert steps(program, day(7, 13))[3:] == [
         (
             "done",
-            f"Proposed on {proposed.day} {proposed:%b}, proven best. All matches are announced.",
+            f"Proposed on {proposed:%b} {proposed.day}, proven best. All matches are announced.",
             "",
         ),
         ("done", "Every pair has been introduced.", ""),
-        ("in progress", "Nobody has reported a problem.", ""),
-        ("later", "Ask everybody how it went.", ""),
+        ("in progress", "Nobody has asked for help.", ""),
+        ("later", "Ask everyone how it went.", ""),
     ]
 
     ConcernFactory(participant=mentee)
     assert steps(program, day(7, 13))[5] == (
         "in progress",
         "Somebody needs help.",
-        "See the problems",
+        "Open help requests",
     )
     assert steps(program, day(7, 19))[6] == (
         "next",
-        "Nobody has been heard yet.",
+        "No feedback yet.",
         "Ask how it went",
     )
     FeedbackFactory(participant=mentor)
     assert steps(program, day(7, 19))[6] == (
         "in progress",
-        "Answers are coming in.",
+        "Feedback is coming in.",
         "Read the feedback",
     )
 
@@ -177,7 +185,7 @@ def test_the_survey_is_done_when_everybody_has_answered(program):
 
     survey = read_dashboard(program, day(6, 20)).steps[1]
 
-    assert (survey.progress, survey.sentence) == (Progress.DONE, "Everybody has answered.")
+    assert (survey.progress, survey.sentence) == (Progress.DONE, "Everyone has answered.")
 
 
 def test_counts_whoever_takes_part(program):
@@ -199,7 +207,7 @@ def test_counts_whoever_takes_part(program):
     assert (numbers.people, numbers.mentors, numbers.mentees, numbers.withdrawn) == (4, 2, 2, 1)
     assert (numbers.invited, numbers.answered, numbers.not_answered) == (1, 0, 4)
     assert (numbers.drafts, numbers.unmatched_mentees, numbers.idle_mentors) == (1, 1, 1)
-    assert (numbers.failed, numbers.uncertain, numbers.mails_in_trouble) == (1, 1, 2)
+    assert (numbers.failed, numbers.uncertain, numbers.emails_in_trouble) == (1, 1, 2)
     assert (numbers.reminders, numbers.open_concerns, numbers.concerns) == (1, 1, 1)
     assert (numbers.roles_in_doubt, numbers.missing) == (0, 0)
 
@@ -216,15 +224,15 @@ def test_each_decision_names_who_and_leads_there(program):
 
     assert [(d.sentence, d.detail, d.action.words, d.action.page) for d in decisions] == [
         (
-            "4 people said two things about their role",
+            "Role unclear for 4 people",
             "Ada, Bo, Cy and others",
             "Decide",
             "roles_in_doubt",
         ),
-        ("1 mail did not surely arrive", "1 uncertain", "See why", "uncertain_mail"),
-        ("1 answer is in doubt", "Gone", "Read", "doubtful_answers"),
-        ("1 person is no longer in the ticket list", "Gone", "Withdraw or keep", "missing"),
-        ("1 problem is open", "Gone", "Help", "problems"),
+        ("1 email may not have arrived", "1 uncertain", "See why", "uncertain_mail"),
+        ("1 response needs review", "Gone", "Review", "doubtful_answers"),
+        ("1 person is no longer registered", "Gone", "Withdraw or keep", "missing"),
+        ("1 help request is open", "Gone", "Help", "problems"),
     ]
 
 

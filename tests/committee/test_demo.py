@@ -92,7 +92,7 @@ def test_another_installation_has_other_passwords(settings):
 def test_takes_over_nobodys_account():
     get_user_model().objects.create_user("member")
 
-    with pytest.raises(Refused, match="There is an account “member” already"):
+    with pytest.raises(Refused, match="There is already an account “member”"):
         load()
 
     assert (Program.objects.count(), get_user_model().objects.count()) == (0, 1)

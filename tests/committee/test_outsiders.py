@@ -48,7 +48,7 @@ SENT = dict.fromkeys(IDS, PK) | {
 
 
 def addresses(patterns, space=(), converters=()):
-    """Give the name of each address with the names and kinds of what it takes."""
+    """Return the name of each address with the names and kinds of what it takes."""
     for pattern in patterns:
         taken = (*converters, *pattern.pattern.converters.items())
         if isinstance(pattern, URLResolver):
@@ -66,7 +66,7 @@ def tried():
 
 
 def filled(name, taken):
-    """Give an address filled with what belongs to the other program."""
+    """Return an address filled with what belongs to the other program."""
     words = {"slug": "theirs", "kind": Kind.SURVEY}
     return reverse(name, kwargs={word: words.get(word, PK) for word in taken})
 
@@ -105,7 +105,7 @@ def theirs():
 
 
 def rows_of(program):
-    """Give the program, and every row that names it, by model."""
+    """Return the program, and every row that names it, by model."""
     labels = ("mentorship", "matching", "notifications")
     models = [model for label in labels for model in apps.get_app_config(label).get_models()]
     rows = {

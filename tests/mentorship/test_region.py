@@ -117,6 +117,23 @@ def test_a_span_says_once_what_both_days_share(region, spans):
 
 
 @pytest.mark.parametrize(
+    ("region", "spans"),
+    [
+        (Region.EN_US, ["Jul 12", "Jul 12 to 18", "Jul 28 to Aug 2"]),
+        (Region.EN_GB, ["12 Jul", "12 to 18 Jul", "28 Jul to 2 Aug"]),
+        (Region.ISO, ["2027-07-12", "2027-07-12 to 2027-07-18", "2027-07-28 to 2027-08-02"]),
+    ],
+)
+def test_a_short_span_leaves_the_year_out(region, spans):
+    days = [((7, 12), (7, 12)), ((7, 12), (7, 18)), ((7, 28), (8, 2))]
+    formats = program(region).formats
+
+    assert [
+        formats.short_span(datetime.date(2027, *a), datetime.date(2027, *b)) for a, b in days
+    ] == spans
+
+
+@pytest.mark.parametrize(
     ("region", "hours"),
     [
         (Region.EN_US, ["12 AM", "9 AM", "12 PM", "5 PM", "12 AM"]),

@@ -1,4 +1,4 @@
-"""Anonymise a program after its conference, from the command line."""
+"""Anonymize a program after its conference, from the command line."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from mentorship.interfaces.commands import JsonCommand
 
 
 class Command(JsonCommand):
-    help = "Take out of a program that is over who its people were. This cannot be undone."
+    help = "Remove who a finished program's people were. This cannot be undone."
 
     def add_own_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--yes", action="store_true", help="do it; without, only say what")
+        parser.add_argument(
+            "--yes", action="store_true", help="do it, rather than only say what would be done"
+        )
 
     def act(self, **options: Any) -> dict[str, Any]:
         program = options["program"]
@@ -29,8 +31,7 @@ class Command(JsonCommand):
             raise ValidationError(reasons)
         would = would_anonymise(program)
         raise CommandError(
-            f"This would anonymise {program} (participants: {would.participants}, messages: "
-            f"{would.messages}). Nothing was changed; it cannot be undone, so say --yes if you "
-            "mean it.",
+            f"This would anonymize {program} (participants: {would.participants}, messages: "
+            f"{would.messages}). Nothing was changed. It cannot be undone; add --yes to do it.",
             returncode=2,
         )

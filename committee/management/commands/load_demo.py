@@ -12,7 +12,7 @@ from mentorship.interfaces.commands import JsonCommand
 
 
 class Command(JsonCommand):
-    help = "Load a sample conference with two accounts, once; say how to sign in."
+    help = "Load a sample conference with two accounts, once, and print how to sign in."
     needs_program = False
 
     def act(self, **options: Any) -> dict[str, Any]:
