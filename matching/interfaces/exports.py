@@ -1,4 +1,4 @@
-"""Matches, keep-aparts, problems and feedback as files."""
+"""Matches, do-not-match pairs, help requests and feedback as files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mentorship.interfaces.exports.lists import Column, ListExport
 
 
 class MatchesExport(ListExport):
-    """One row a match, dissolved ones too."""
+    """One row per match, dissolved ones too."""
 
     name = "matches"
 
@@ -29,7 +29,7 @@ class MatchesExport(ListExport):
             ("Affinity", lambda match: match.affinity),
             ("Announced", lambda match: self.local(match.announced_at)),
             ("Dissolved", lambda match: self.local(match.dissolved_at)),
-            ("Dissolved why", lambda match: match.dissolved_why),
+            ("Reason dissolved", lambda match: match.dissolved_why),
         ]
 
     def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -37,9 +37,9 @@ class MatchesExport(ListExport):
 
 
 class KeepApartsExport(ListExport):
-    """One row a pair about which the committee has ruled."""
+    """One row per do-not-match pair, allowed ones too."""
 
-    name = "keep-apart"
+    name = "do-not-match"
 
     def columns(self) -> Sequence[Column]:
         return [
@@ -49,7 +49,7 @@ class KeepApartsExport(ListExport):
             ("Second email", lambda pair: pair.second.email),
             ("Reason", lambda pair: pair.get_reason_display()),
             ("Note", lambda pair: pair.note),
-            ("May meet all the same", lambda pair: pair.overruled),
+            ("Allowed", lambda pair: pair.overruled),
         ]
 
     def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -57,9 +57,9 @@ class KeepApartsExport(ListExport):
 
 
 class ConcernsExport(ListExport):
-    """One row a problem, with what became of it."""
+    """One row per help request, with its outcome."""
 
-    name = "problems"
+    name = "help-requests"
 
     def columns(self) -> Sequence[Column]:
         return [
@@ -70,7 +70,7 @@ class ConcernsExport(ListExport):
             ("Text", lambda concern: concern.text),
             ("Reported", lambda concern: self.local(concern.created_at)),
             ("Status", lambda concern: concern.get_status_display().lower()),
-            ("What became of it", lambda concern: concern.outcome),
+            ("Outcome", lambda concern: concern.outcome),
             ("Settled", lambda concern: self.local(concern.settled_at)),
         ]
 
@@ -79,7 +79,7 @@ class ConcernsExport(ListExport):
 
 
 class FeedbackExport(ListExport):
-    """One row a person's feedback about one match."""
+    """One row per person and match with feedback."""
 
     name = "feedback"
 

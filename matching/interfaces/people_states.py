@@ -1,4 +1,4 @@
-"""What the people list says of somebody's match."""
+"""What the people list says about a person's match."""
 
 from django.db.models import Q
 

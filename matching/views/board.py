@@ -1,4 +1,4 @@
-"""The matching board and what is done on it."""
+"""The matching board and its actions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from matching.domain.matches.changes import (
     unlock,
     warnings_of,
 )
-from matching.interfaces.board.alternatives_card import next_card
+from matching.interfaces.board.alternatives_card import alternatives_card
 from matching.interfaces.board.cards import pair_card, person_card
 from matching.interfaces.board.choices import choices_for
 from matching.models import Match
@@ -39,15 +39,15 @@ from matching.views.why import why_left_context
 from mentorship.models import Participant
 
 _ACTS: dict[str, tuple[Callable[..., Match], str]] = {
-    "lock": (lock, "{match}: locked. Proposals keep this pair."),
-    "unlock": (unlock, "{match}: not locked any more."),
-    "bin": (change_bin, "{match}: under {match.bin} now."),
-    "dissolve": (dissolve, "The match of {match} is dissolved."),
+    "lock": (lock, "Locked {match}. Proposals will keep this pair."),
+    "unlock": (unlock, "Unlocked {match}. Proposals may change this pair."),
+    "bin": (change_bin, "Moved {match} to {match.bin}."),
+    "dissolve": (dissolve, "Dissolved the match {match}."),
 }
 
 
 def show_board(request: HttpRequest) -> HttpResponse:
-    """Show the board; `?mentee=` shows that person's card, `&to=` the warnings of a move."""
+    """Return the board; `?mentee=` adds that person's card, `&to=` the warnings of a move."""
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return redirect("admin:index")
@@ -67,7 +67,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(board: Board, mentee: str, to: str) -> dict[str, Any]:
-    """Give what the panel of the chosen mentee shows; nothing if none of this program's is."""
+    """Return what the panel of the chosen mentee shows; empty if there is no such mentee."""
     person = _mentee(board, mentee)
     if person is None:
         return {}
@@ -84,8 +84,8 @@ def _chosen(board: Board, mentee: str, to: str) -> dict[str, Any]:
     }
 
 
-def show_next_mentors(request: HttpRequest) -> HttpResponse:
-    """Give the part of the panel that lists the next best mentors for `?mentee=`."""
+def show_alternatives(request: HttpRequest) -> HttpResponse:
+    """Return the part of the panel with alternative mentors for `?mentee=`."""
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return redirect("admin:index")
@@ -98,7 +98,7 @@ def show_next_mentors(request: HttpRequest) -> HttpResponse:
 
 
 def _mentee(board: Board, key: str) -> Participant | None:
-    """Give the mentee of this board with this key, if there is one."""
+    """Return the mentee of this board with this key, or None."""
     person = board.people.by_pk.get(int(key)) if key.isdecimal() else None
     if person and (board.match_of(person.pk) or person in board.people.mentees):
         return person
@@ -107,21 +107,21 @@ def _mentee(board: Board, key: str) -> Participant | None:
 
 def _next(request: HttpRequest, board: Board, person: Participant) -> dict[str, Any]:
     try:
-        card = next_card(board, person)
+        card = alternatives_card(board, person)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         card = None
     return {
         "chosen": person,
         "chosen_match": board.match_of(person.pk),
-        "next_card": card,
-        "next_asked": True,
+        "alternatives": card,
+        "alternatives_asked": True,
     }
 
 
 @require_POST
 def move_mentee(request: HttpRequest) -> HttpResponse:
-    """Give the posted `mentee` the posted `mentor`; warnings are shown until `read` is ticked."""
+    """Match the posted `mentee` with the posted `mentor`; ask first if there are warnings."""
     people = Participant.objects.of(request.user).select_related("program")
     mentee = get_object_or_404(people, pk=_key(request, "mentee"))
     back = {"mentee": mentee.pk}
@@ -143,13 +143,13 @@ def move_mentee(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"{mentee} is with {mentor} now.")
+        messages.success(request, f"{mentee} is now matched with {mentor}.")
     return _to_board(back)
 
 
 @require_POST
 def act_on_match(request: HttpRequest) -> HttpResponse:
-    """Do what is posted with the posted `match`, then go to the posted `next` or the board."""
+    """Do the posted action with the posted `match`, then go to the posted `next` or the board."""
     act = request.POST.get("do", "")
     if act not in _ACTS:
         return HttpResponseBadRequest("Unknown action.")
@@ -167,7 +167,7 @@ def act_on_match(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def lock_or_unlock(request: HttpRequest) -> HttpResponse:
-    """Lock or unlock a match of the board: its key is the value of the pressed button."""
+    """Lock or unlock a match of the board; its key is the value of the pressed button."""
     act = "unlock" if "unlock" in request.POST else "lock"
     match = get_object_or_404(Match.objects.of(request.user), pk=_key(request, act))
     _act(request, act, match)
@@ -185,7 +185,7 @@ def _act(request: HttpRequest, act: str, match: Match, *arguments: str) -> None:
 
 
 def _key(request: HttpRequest, name: str) -> int:
-    """Give the posted key; 0, which nobody has, if it is none."""
+    """Return the posted key; 0, which nobody has, if there is none."""
     value = request.POST.get(name, "")
     return int(value) if value.isdecimal() and len(value) < 19 else 0
 

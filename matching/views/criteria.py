@@ -1,4 +1,4 @@
-"""The page on which the committee says what counts when matches are proposed."""
+"""The page of the matching criteria."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from mentorship.models import Program
 
 
 def edit_criteria(request: HttpRequest) -> HttpResponse:
-    """Show what counts; on POST, save it, which only a chair may.
+    """Return the matching criteria; on POST, save them, which only a chair may.
 
-    What cannot be saved is shown again as it was set, with the reason.
+    Criteria that cannot be saved are shown again as they were entered, with the reason.
     """
     program: Program = request.program  # type: ignore[attr-defined]
     if not program:
@@ -36,15 +36,17 @@ def edit_criteria(request: HttpRequest) -> HttpResponse:
             _save(form, request)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-            # Somebody else may have saved since; the page compares with what is saved now.
+            # Somebody else may have saved meanwhile. The page compares with what is saved now.
             program.refresh_from_db()
             form = CriteriaForm(request.POST, program)
         else:
-            messages.success(request, "Saved. No match has changed: propose matches to use it.")
+            messages.success(
+                request, "Saved. No matches changed. Propose matches to use the new criteria."
+            )
             return redirect("what_counts")
     context = {
         **admin.site.each_context(request),
-        "title": "What counts",
+        "title": "Matching criteria",
         "form": form,
         "seen": criteria_of(program).digest,
         "may_save": is_chair,
@@ -62,7 +64,7 @@ def _save(form: CriteriaForm, request: HttpRequest) -> None:
 
 @require_POST
 def show_trial(request: HttpRequest) -> HttpResponse:
-    """Give what would change with the posted criteria; nothing is saved."""
+    """Return what would change with the posted criteria; nothing is saved."""
     program: Program = request.program  # type: ignore[attr-defined]
     if not program:
         raise Http404

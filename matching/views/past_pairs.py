@@ -1,4 +1,4 @@
-"""Taking over who was a pair at an earlier conference, so that they are kept apart."""
+"""The page that adds the pairs of an earlier conference, so that they are not matched again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from matching.domain.exclusions.past_pairs import pairs_of, remember_pairs, waiting
@@ -15,12 +16,12 @@ from matching.domain.sheets.past_pairs import read_pairs
 from matching.interfaces.sheets.form import SheetsForm
 from mentorship.models import Program
 
-# Faults that are named one by one; of more only how many.
+# Skipped rows that are named one by one. The others are only counted.
 _NAMED_AT_MOST = 10
 
 
 class EarlierForm(forms.Form):
-    """One of the other programs of the user."""
+    """The choice of one of the user's other programs."""
 
     earlier = forms.ModelChoiceField(
         Program.objects.none(),
@@ -31,8 +32,8 @@ class EarlierForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-def take_over(request: HttpRequest) -> HttpResponse:
-    """Ask for an earlier program or for files, and keep their pairs apart in this program."""
+def add_past_pairs(request: HttpRequest) -> HttpResponse:
+    """Ask for an earlier program or for files, and add their pairs to this program."""
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return redirect("admin:index")
@@ -52,7 +53,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
             else:
                 pairs, faults = read_pairs(files.tables())
                 names = " and ".join(file.name for file in files.cleaned_data["sheets"])
-                came_from = f"a pair in {names}"
+                came_from = f"paired in {names}"
         except ValidationError as error:
             form.add_error(next(iter(form.fields)), error)
         else:
@@ -61,7 +62,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
             return redirect("admin:matching_keepapart_changelist")
     context = {
         **admin.site.each_context(request),
-        "title": "Take over earlier pairs",
+        "title": "Past pairs",
         "earlier": earlier,
         "has_earlier": choices.exists(),
         "files": files,
@@ -74,6 +75,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
 
 def _warn(request: HttpRequest, faults: list[str]) -> None:
     for fault in faults[:_NAMED_AT_MOST]:
-        messages.warning(request, f"Left out. {fault}")
+        messages.warning(request, f"Skipped. {fault}")
     if (more := len(faults) - _NAMED_AT_MOST) > 0:
-        messages.warning(request, f"And {more} more that cannot be used.")
+        words = ngettext("%d more row was skipped.", "%d more rows were skipped.", more)
+        messages.warning(request, words % more)

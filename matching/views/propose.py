@@ -1,4 +1,4 @@
-"""The page that shows a proposal before it is written."""
+"""The page that shows a proposal before it is saved."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import ngettext
 
 from matching.domain.board.board import Tile, read_board
 from matching.domain.proposals.propose import propose
 from matching.models import Match, Proposal
-from matching.views.why import costs_context, what_if_context, why_left_context
+from matching.views.why import trade_offs_context, what_if_context, why_left_context
 
 
 def propose_matches(request: HttpRequest) -> HttpResponse:
-    """Show what a proposal would change; on POST, write it.
+    """Return what a proposal would change; on POST, save it as drafts.
 
     With `mentor` and `mentee` it is the best proposal that pairs these two.
     """
@@ -45,7 +46,7 @@ def propose_matches(request: HttpRequest) -> HttpResponse:
     }
     context = {
         **admin.site.each_context(request),
-        "title": "Propose matches",
+        "title": "New proposal",
         "proposal": proposal,
         "together": [people[pk] for pk in together or ()],
         "staying": len(now & then),
@@ -58,7 +59,7 @@ def propose_matches(request: HttpRequest) -> HttpResponse:
     if not together:
         context |= what_if_context(program, request.GET)
     if request.GET.get("why"):
-        context |= {**why_left_context(program), **costs_context(program)}
+        context |= {**why_left_context(program), **trade_offs_context(program)}
     return TemplateResponse(request, "matching/proposals/propose.html", context)
 
 
@@ -76,9 +77,13 @@ def _together(request: HttpRequest) -> tuple[int, int] | None:
 
 def _say(request: HttpRequest, proposal: Proposal) -> None:
     pairs, waiting = len(proposal.pairs), len(proposal.unmatched_mentees)
-    left = f"{waiting} {'mentee' if waiting == 1 else 'mentees'} without a mentor"
+    saved = ngettext("Saved %d pair.", "Saved %d pairs.", pairs) % pairs
+    left = "Every mentee has a mentor."
+    if waiting:
+        left = ngettext("%d mentee is unmatched.", "%d mentees are unmatched.", waiting) % waiting
     if proposal.status == Proposal.Status.OPTIMAL:
-        messages.success(request, f"{pairs} pairs, {left}: proven the best possible.")
+        proven = "This is proven to be the best possible matching."
+        messages.success(request, f"{saved} {left} {proven}")
     else:
-        why = proposal.why_not_proven
-        messages.warning(request, f"{pairs} pairs, {left}, but not proven best. {why}")
+        why = f"A better matching may exist. {proposal.why_not_proven}"
+        messages.warning(request, f"{saved} {left} {why}")

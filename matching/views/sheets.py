@@ -1,4 +1,4 @@
-"""The two sheets in the browser: take them out, bring them back, and check any two."""
+"""The two sheets in the browser: download them, upload them edited, and check any two."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from matching.domain.sheets.check import check_sheets
 from matching.domain.sheets.columns import tell_apart
 from matching.interfaces.sheets.form import SheetsForm, WorkbookForm
 from matching.interfaces.sheets.match_workbook import export_matches, file_name
-from matching.interfaces.sheets.preview import changes_of, slips_of
+from matching.interfaces.sheets.preview import changes_of, mistakes_of
 from mentorship.domain.files.spreadsheets import read_sheets
 from mentorship.interfaces.exports.workbook import CONTENT_TYPE
 from mentorship.interfaces.imports.uploads import Parked, fingerprint, park
 from mentorship.models import Program
 
 CHANGED_MEANWHILE = (
-    "Something has changed here since you looked, so nothing was saved. Look again at what would "
-    "change."
+    "Something changed here after you opened the preview, so nothing was saved. Review the changes "
+    "again."
 )
 
 
 @require_GET
 def download_sheets(request: HttpRequest) -> HttpResponse:
-    """Give the workbook of the program's matches."""
+    """Return the workbook of the program's matches."""
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return redirect("admin:index")
@@ -46,8 +46,8 @@ def download_sheets(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def bring_back(request: HttpRequest) -> HttpResponse:
-    """Ask for the edited workbook; once there is one, show what it would change."""
+def upload_sheets(request: HttpRequest) -> HttpResponse:
+    """Ask for the edited workbook; with one, return what it would change."""
     program = request.program  # type: ignore[attr-defined]
     if not program:
         return redirect("admin:index")
@@ -59,23 +59,21 @@ def bring_back(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("file", error)
     context = {"form": form, "target": program}
-    return _page(
-        request, "bring_back", "Bring the sheets back", 400 if form.errors else 200, **context
-    )
+    return _page(request, "upload", "Edited sheets", 400 if form.errors else 200, **context)
 
 
 @require_POST
 def confirm_sheets(request: HttpRequest) -> HttpResponse:
-    """Make the edits of the preview whose token is posted, if the outcome is still as shown."""
+    """Save the edits of the posted preview, if they are still as shown."""
     try:
         parked = Parked.from_token(request.POST.get("token", ""))
     except BadSignature:
-        messages.error(request, "This preview is too old. Choose the workbook again.")
+        messages.error(request, "This preview has expired. Upload the workbook again.")
         return redirect("bring_back_sheets")
     program = get_object_or_404(Program.objects.of(request.user), pk=parked.program)
     content = parked.read() if parked.user == request.user.pk else None
     if content is None:
-        messages.warning(request, "This workbook has been brought back already, or was given up.")
+        messages.warning(request, "This workbook was already saved or discarded.")
         return redirect("matching_board")
     try:
         report = _apply_as_seen(request, program, read_sheets(content, parked.name), parked.seen)
@@ -92,14 +90,14 @@ def confirm_sheets(request: HttpRequest) -> HttpResponse:
 def _apply_as_seen(
     request: HttpRequest, program: Program, sheets: Any, seen: str
 ) -> SheetsReport | None:
-    """Make the edits; give None, with nothing saved and the reason said, if they cannot be."""
+    """Save the edits; return None, with nothing saved and a message, if they cannot be saved."""
     by: Any = request.user
     with transaction.atomic():
         report = import_matches(program, sheets, by=by)
         if fingerprint(report) != seen:
             messages.warning(request, CHANGED_MEANWHILE)
         elif report.problems and not request.POST.get("read"):
-            messages.error(request, "Nothing was saved. Read the warnings and tick that you have.")
+            messages.error(request, "Nothing was saved. Read the warnings, then check the box.")
         elif not report.conflicts:
             return report
         transaction.set_rollback(True)
@@ -110,8 +108,8 @@ def _done(report: SheetsReport) -> str:
     counts = [(len(group.lines), group.slug) for group in changes_of(report)]
     words = [f"{n} {slug}" for n, slug in counts if slug in ("moved", "added", "removed")]
     told = sum(edit.announced for edit in report.edits)
-    again = " Announce again: some of these pairs had been told." if told else ""
-    return f"The sheets are back: {get_text_list(words, 'and')}.{again}"
+    again = " Some of these pairs were announced. Announce the new ones." if told else ""
+    return f"Saved: {get_text_list(words, 'and')}.{again}"
 
 
 def _preview(request: HttpRequest, program: Program, content: bytes, name: str) -> HttpResponse:
@@ -120,7 +118,7 @@ def _preview(request: HttpRequest, program: Program, content: bytes, name: str) 
     return _page(
         request,
         "preview",
-        "Bring the sheets back",
+        "Edited sheets",
         report=report,
         groups=changes_of(report),
         token=parked.token(),
@@ -131,7 +129,7 @@ def _preview(request: HttpRequest, program: Program, content: bytes, name: str) 
 
 @require_http_methods(["GET", "POST"])
 def check_two_sheets(request: HttpRequest) -> HttpResponse:
-    """Ask for two sheets of any origin and say what is wrong with them; nothing is kept."""
+    """Ask for any two sheets and return the mistakes on them; nothing is saved."""
     form = SheetsForm(request.POST, request.FILES) if request.method == "POST" else SheetsForm()
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
@@ -143,7 +141,7 @@ def check_two_sheets(request: HttpRequest) -> HttpResponse:
         else:
             context |= {
                 "check": check,
-                "groups": slips_of(check),
+                "groups": mistakes_of(check),
                 "mentors_in": mentors.name,
                 "mentees_in": mentees.name,
             }

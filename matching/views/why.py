@@ -1,4 +1,4 @@
-"""The parts of the board and the proposal's page that take a moment, and so come by themselves."""
+"""The parts of the board and of a proposal that take a moment to load."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from django.template.response import TemplateResponse
 from matching.domain.board.board import read_board
 from matching.domain.proposals.inputs import read_inputs
 from matching.domain.proposals.solved import solved
-from matching.interfaces.board.why_card import costs_card, why_left_card
+from matching.interfaces.board.why_card import trade_offs_card, why_left_card
 from matching.interfaces.proposals.what_if_form import WhatIfForm
 from mentorship.models import Program
 
 
 def show_why_left(request: HttpRequest) -> HttpResponse:
-    """Give why mentees are without a mentor, and which more mentors would place them."""
+    """Return why mentees are unmatched, and which more mentors would match them."""
     return TemplateResponse(
         request, "matching/board/why_left.html", why_left_context(_program(request))
     )
 
 
-def show_costs(request: HttpRequest) -> HttpResponse:
-    """Give what each priority costs the later ones."""
+def show_trade_offs(request: HttpRequest) -> HttpResponse:
+    """Return what each priority costs the ones below it."""
     return TemplateResponse(
-        request, "matching/proposals/trade_offs.html", costs_context(_program(request))
+        request, "matching/proposals/trade_offs.html", trade_offs_context(_program(request))
     )
 
 
 def show_what_if(request: HttpRequest) -> HttpResponse:
-    """Give the form that asks what would be if, with its answer."""
+    """Return the what-if form with its answer."""
     context = what_if_context(_program(request), request.GET)
     return TemplateResponse(request, "matching/proposals/what_if.html", context)
 
 
 def what_if_context(program: Program, asked: QueryDict) -> dict[str, Any]:
-    """Give what `what_if.html` shows; a question that cannot be is answered by why."""
+    """Return what `what_if.html` shows; a change that is impossible is an error of the form."""
     try:
         form = WhatIfForm(asked if "ask" in asked else None, solved(read_inputs(program)))
     except ValidationError as error:
@@ -52,17 +52,17 @@ def what_if_context(program: Program, asked: QueryDict) -> dict[str, Any]:
 
 
 def why_left_context(program: Program) -> dict[str, Any]:
-    """Give what `why_left.html` shows."""
+    """Return what `why_left.html` shows."""
     try:
         return {"why": why_left_card(program, read_board(program).waiting)}
     except ValidationError as error:
         raise Http404(" ".join(error.messages)) from error
 
 
-def costs_context(program: Program) -> dict[str, Any]:
-    """Give what `costs.html` shows."""
+def trade_offs_context(program: Program) -> dict[str, Any]:
+    """Return what `trade_offs.html` shows."""
     try:
-        return {"costs": costs_card(program)}
+        return {"trade_offs": trade_offs_card(program)}
     except ValidationError as error:
         raise Http404(" ".join(error.messages)) from error
 

@@ -1,4 +1,4 @@
-// The page on which the committee says what counts: sliders, and an order of priorities.
+// The page for the matching criteria: sliders, and an order of priorities.
 const form = document.getElementById("criteria");
 const list = form.querySelector(".wc-order");
 const sliders = [...form.querySelectorAll("[type=range]")];
@@ -38,7 +38,7 @@ list.addEventListener("click", (event) => {
     (button.disabled ? aim.querySelector("[data-step]:enabled") : button).focus();
     const order = aims();
     document.getElementById("order-said").textContent =
-        `${aim.dataset.words} is number ${order.indexOf(aim) + 1} of ${order.length} now.`;
+        `“${aim.dataset.words}” is now priority ${order.indexOf(aim) + 1} of ${order.length}.`;
 });
 
 form.addEventListener("click", (event) => {

@@ -40,9 +40,9 @@ def pairs():
 def test_propose_lock_move_and_dissolve(open_page, member, accessible):
     page = open_page(user=member)
     page.goto("/committee/board/")
-    page.get_by_role("link", name="Propose").click()
-    page.get_by_role("button", name="Write these as drafts").click()
-    page.get_by_text("proven the best possible").wait_for()
+    page.get_by_role("link", name="Propose matches").click()
+    page.get_by_role("button", name="Save as drafts").click()
+    page.get_by_text("proven to be the best possible").wait_for()
     assert pairs() == [
         ("Ada Lund", "Ben Ost", "draft", False),
         ("Cy Ng", "Di Moe", "draft", False),
@@ -70,16 +70,16 @@ def test_propose_lock_move_and_dissolve(open_page, member, accessible):
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_text("Di Moe is with Ada Lund now.").wait_for()
+    page.get_by_text("Di Moe is now matched with Ada Lund.").wait_for()
     assert pairs() == [
         ("Ada Lund", "Ben Ost", "draft", True),
         ("Ada Lund", "Di Moe", "draft", False),
     ]
     accessible(page)
 
-    page.get_by_label("Why this match ends").fill("wrong field")
-    page.get_by_role("button", name="Dissolve").click()
-    page.get_by_text("The match of Ada Lund & Di Moe is dissolved.").wait_for()
+    page.get_by_label("Reason for dissolving the match").fill("wrong field")
+    page.get_by_role("button", name="Dissolve match").click()
+    page.get_by_text("Dissolved the match Ada Lund & Di Moe.").wait_for()
     assert pairs() == [("Ada Lund", "Ben Ost", "draft", True)]
 
 
@@ -94,8 +94,8 @@ def test_on_a_phone_the_board_is_a_list(open_page, member, accessible, dark):
     assert waiting.bounding_box()["height"] < 40  # on one line
     waiting.click()
     page.get_by_label("Choose a mentor").select_option(index=1)
-    page.get_by_role("button", name="Match", exact=True).click()
-    page.get_by_text("Ben Ost is with Ada Lund now.").wait_for()
+    page.get_by_role("button", name="Match with this mentor").click()
+    page.get_by_text("Ben Ost is now matched with Ada Lund.").wait_for()
     page.get_by_role("link", name="Show this pair").click()
     accessible(page)
 
@@ -107,8 +107,8 @@ def test_a_matchs_page_and_the_list_are_accessible(open_page, member, program, a
     page = open_page(user=member)
     page.goto("/committee/board/propose/")
     accessible(page)
-    page.get_by_role("button", name="Write these as drafts").click()
-    page.get_by_text("proven the best possible").wait_for()
+    page.get_by_role("button", name="Save as drafts").click()
+    page.get_by_text("proven to be the best possible").wait_for()
     Participant.objects.filter(name="Ben Ost").update(withdrawn_at=timezone.now())
     page.goto("/committee/matching/match/")
     page.get_by_text("Does not take part").wait_for()

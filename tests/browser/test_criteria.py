@@ -1,4 +1,4 @@
-"""What counts, in a real browser: sliders and an order that answer at once, and a save."""
+"""The matching criteria in a real browser: sliders and an order that answer at once, and a save."""
 
 import pytest
 
@@ -51,32 +51,32 @@ def test_try_by_keyboard_and_by_dragging_then_save(open_page, program, accessibl
         "Di Moe from Cy Ng arrow_forward to Ada Lund",
     ]
 
-    page.get_by_role("button", name="Move “No weak pair” up").focus()
+    page.get_by_role("button", name="Move “Avoid low-affinity pairs” up").focus()
     for _ in range(5):
         page.keyboard.press("Enter")
-    page.get_by_text("No weak pair is number 1 of 7 now.").wait_for()
-    assert order_of(page)[:2] == ["No weak pair", "No mentee without a mentor"]
+    page.get_by_text("“Avoid low-affinity pairs” is now priority 1 of 7.").wait_for()
+    assert order_of(page)[:2] == ["Avoid low-affinity pairs", "Give every mentee a mentor"]
     focused = "document.activeElement.innerText.trim().split('\\n').pop()"
-    assert page.evaluate(focused) == "Move “No weak pair” down"
+    assert page.evaluate(focused) == "Move “Avoid low-affinity pairs” down"
     page.locator(".wc-grip").first.drag_to(page.locator(".wc-aim").nth(3))
-    page.get_by_text("Not saved").wait_for()
-    assert order_of(page)[3] == "No weak pair"
+    page.get_by_text("Unsaved changes").wait_for()
+    assert order_of(page)[3] == "Avoid low-affinity pairs"
     accessible(page)
 
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.get_by_role("link", name="Proposals").click()
     assert asked == ["beforeunload"]
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("Saved. No match has changed").wait_for()
+    page.get_by_role("button", name="Save criteria").click()
+    page.get_by_text("Saved. No matches changed.").wait_for()
     program.refresh_from_db()
     assert criteria_of(program).weights["seniority"] == 100
     assert criteria_of(program).priorities[3] == "weak"
 
-    page.get_by_role("button", name="Back to default").click()
-    page.get_by_text("Not saved").wait_for()
+    page.get_by_role("button", name="Restore defaults").click()
+    page.get_by_text("Unsaved changes").wait_for()
     assert page.get_by_label("Seniority").input_value() == "10"
-    assert order_of(page)[0] == "No mentee without a mentor"
+    assert order_of(page)[0] == "Give every mentee a mentor"
 
 
 def test_on_a_phone_the_answer_stays_in_view(open_page, program, accessible):
@@ -90,5 +90,5 @@ def test_on_a_phone_the_answer_stays_in_view(open_page, program, accessible):
     box = verdict.bounding_box()
     assert 0 < box["y"] < PHONE["height"] - box["height"]
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    page.get_by_text("only a chair of the committee saves it").wait_for()
+    page.get_by_text("Only a chair can save it.").wait_for()
     accessible(page)

@@ -52,9 +52,9 @@ def test_the_next_best_mentors_come_by_themselves_and_one_is_taken(
     page.get_by_role("button", name="Move Ben Ost to Cy Ng").focus()
     page.keyboard.press("Enter")
     page.get_by_label("I have read the warnings").check()
-    page.get_by_role("button", name="Move", exact=True).click()
-    page.get_by_text("Ben Ost is with Cy Ng now.").wait_for()
-    page.get_by_text("The best matching has Ben Ost with Ada Lund.").wait_for()
+    page.get_by_role("button", name="Move to this mentor").click()
+    page.get_by_text("Ben Ost is now matched with Cy Ng.").wait_for()
+    page.get_by_text("The best matching pairs Ben Ost with Ada Lund.").wait_for()
     assert pairs() == [("Cy Ng", "Ben Ost", False), ("Cy Ng", "Di Moe", False)]
 
 
@@ -67,9 +67,9 @@ def test_the_proposal_explains_itself_and_answers_what_if(
     ParticipantFactory(program=program, name="Gus Lee", mentee=True)
     page.goto("/committee/board/propose/")
     page.get_by_text("would be enough").wait_for()
-    page.get_by_text("costs the later ones nothing").first.wait_for()
-    page.get_by_label("A mentor’s capacity").select_option(label="Cy Ng (2 now)")
-    page.get_by_label("would be").fill("3")
+    page.get_by_text("costs nothing").first.wait_for()
+    page.get_by_label("Mentor", exact=True).select_option(label="Cy Ng (2 now)")
+    page.get_by_label("New capacity").fill("3")
     page.keyboard.press("Enter")
     page.get_by_text("1 fewer mentee without a mentor").first.wait_for()
     accessible(page)

@@ -158,13 +158,13 @@ def test_from_the_ticket_shop_to_every_introduction(
     free = idle_mentors().exclude(affiliation=match.mentee.affiliation).first()
     desk.goto(f"/committee/board/?mentee={match.mentee_id}#chosen")
     desk.get_by_label("Move to another mentor").select_option(value=str(free.pk))
-    desk.get_by_role("button", name="Move", exact=True).click()
+    desk.get_by_role("button", name="Move to this mentor").click()
     tick = desk.get_by_label("I have read the warnings")
-    done = desk.get_by_text(f"{match.mentee} is with {free} now.")
+    done = desk.get_by_text(f"{match.mentee} is now matched with {free}.")
     expect(tick.or_(done).first).to_be_visible()
     if tick.is_visible():
         tick.check()
-        desk.get_by_role("button", name="Move", exact=True).click()
+        desk.get_by_role("button", name="Move to this mentor").click()
         expect(done).to_be_visible()
     desk.goto(f"/committee/board/?mentee={match.mentee_id}")
     picture(desk, "board")
@@ -196,9 +196,9 @@ def post_office_link(page, person):
 
 def propose(page):
     page.goto("/committee/board/")
-    page.get_by_role("link", name="Propose").click()
-    page.get_by_role("button", name="Write these as drafts").click()
-    expect(page.get_by_text("proven the best possible")).to_be_visible()
+    page.get_by_role("link", name="Propose matches").click()
+    page.get_by_role("button", name="Save as drafts").click()
+    expect(page.get_by_text("proven to be the best possible")).to_be_visible()
 
 
 def pairs():

@@ -1,4 +1,4 @@
-"""A committee member takes the sheets out, edits them elsewhere and brings them back."""
+"""A committee member downloads the sheets, edits them elsewhere and uploads them."""
 
 import openpyxl
 import pytest
@@ -27,7 +27,7 @@ def test_the_sheets_go_out_and_come_back(open_page, accessible, picture, tmp_pat
 
     page.goto("/committee/board/")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the sheets").click()
+        page.get_by_role("link", name="Download sheets").click()
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
     book = openpyxl.load_workbook(file)
@@ -40,8 +40,8 @@ def test_the_sheets_go_out_and_come_back(open_page, accessible, picture, tmp_pat
         row[2].value = match
     book.save(file)
 
-    page.get_by_role("link", name="Bring them back").click()
-    field = page.get_by_label("The workbook, as XLSX")
+    page.get_by_role("link", name="Upload edited sheets").click()
+    field = page.get_by_label("Edited workbook (XLSX)")
     field.set_input_files(file)
     expect(page.get_by_role("status")).to_have_text(file.name)
     accessible(page)
@@ -50,7 +50,7 @@ def test_the_sheets_go_out_and_come_back(open_page, accessible, picture, tmp_pat
     assert table(page, "mentor_over_capacity") == [
         ["Ed Eaton", "", "Ed Eaton would have 2 mentees and takes 1 at most."]
     ]
-    expect(page.get_by_role("button", name="Change these pairs")).to_have_count(0)
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
     accessible(page)
 
     row = next(row for row in book["Mentees"].iter_rows(min_row=2) if row[1].value == "Di Drew")
@@ -68,8 +68,8 @@ def test_the_sheets_go_out_and_come_back(open_page, accessible, picture, tmp_pat
     assert Match.objects.count() == 2
 
     page.get_by_label("I have read the warnings below").check()
-    page.get_by_role("button", name="Change these pairs").click()
-    expect(page.get_by_text("The sheets are back: 1 moved and 1 added.")).to_be_visible()
+    page.get_by_role("button", name="Save 2 changes").click()
+    expect(page.get_by_text("Saved: 1 moved and 1 added.")).to_be_visible()
     names = page.locator(".mb-chips .mb-name").all_text_contents()
     assert sorted(names) == ["Bo Burns", "Di Drew", "Flo Finch"]
 
@@ -77,7 +77,7 @@ def test_the_sheets_go_out_and_come_back(open_page, accessible, picture, tmp_pat
     page.set_viewport_size(PHONE)
     page.goto("/committee/sheets/check/")
     page.get_by_label("Both sheets").set_input_files(file)
-    page.get_by_role("button", name="Check them").click()
+    page.get_by_role("button", name="Check sheets").click()
     assert table(page, "mentor_not_in_mentee_sheet")[0][:2] == ["Ann Archer", "Flo Finch"]
     assert table(page, "mentee_not_in_mentor_sheet")[0][:2] == ["Ed Eaton", "Bo Burns"]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -1,4 +1,4 @@
-"""Matches, keep-aparts, problems, feedback and mails as files, from their list pages."""
+"""Matches, do-not-match pairs, help requests, feedback and emails as files, from their lists."""
 
 import csv
 import datetime
@@ -85,7 +85,7 @@ def test_matches(client, program, pair):
             "Locked": "no",
             "Announced": noon,
             "Dissolved": noon,
-            "Dissolved why": "'=ill",
+            "Reason dissolved": "'=ill",
         }
     ]
 
@@ -110,7 +110,7 @@ def test_keep_aparts_problems_and_feedback(client, program, pair):
             "Second email": "bo@conf.example",
             "Reason": "a wish",
             "Note": "they said so",
-            "May meet all the same": "no",
+            "Allowed": "no",
         }
     ]
     assert concerns[0].pop("Reported")

@@ -1,4 +1,4 @@
-"""The committee's pages of this package; each module registers its own."""
+"""The committee's lists and forms for matching. Each module registers its own."""
 
 from matching.interfaces.admin import matches, proposals, support
 

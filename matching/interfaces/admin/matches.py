@@ -1,4 +1,4 @@
-"""Matches, as the committee lists, reads and changes them."""
+"""The list of matches, and the page of one match."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.html import format_html_join
+from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
@@ -44,7 +45,7 @@ class CallFilter(DropdownFilter):
     parameter_name = "call"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "both in person"), ("one", "one virtual"), ("both", "both virtual")]
+        return [("no", "Both in person"), ("one", "Mixed attendance"), ("both", "Both virtual")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Match]) -> QuerySet[Match]:
         mentors = queryset.filter(mentor__attendance=Attendance.VIRTUAL)
@@ -66,7 +67,7 @@ class WarningsFilter(DropdownFilter):
     parameter_name = "warnings"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "with warnings"), ("no", "without warnings")]
+        return [("yes", "With warnings"), ("no", "Without warnings")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Match]) -> QuerySet[Match]:
         if self.value() not in ("yes", "no"):
@@ -81,7 +82,7 @@ class WarningsFilter(DropdownFilter):
 
 
 class MatchList(ChangeList):
-    """Puts onto each live match of the page what is wrong with it, in a few queries for all."""
+    """Adds the findings to each live match of the page, in a few queries for all of them."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -114,7 +115,7 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
     list_filter = [("status", admin.ChoicesFieldListFilter), BinFilter, "locked", CallFilter,
                    WarningsFilter]  # fmt: skip
     search_fields = ["mentor__name", "mentor__email", "mentee__name", "mentee__email"]
-    search_help_text = "Name or address of one of the two"
+    search_help_text = "Name or email address of either person"
     actions = ["lock_chosen", "unlock_chosen"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -128,7 +129,7 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
             return [("New match", {"fields": [("mentor", "mentee"), "locked", "read_warnings"]})]
         if not obj.is_live:
             return [("Match", {"fields": ["mentor", "mentee", "shown_status", "dissolved_why"]})]
-        return [("Another mentor", {"fields": ["mentor", "read_warnings"]})]
+        return [("Mentor", {"fields": ["mentor", "read_warnings"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is not None and not obj.is_live:
@@ -165,7 +166,7 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
 
     @display(description="bin", ordering="bin__order")
     def shown_bin(self, match: Match) -> str:
-        return match.bin.name if match.bin else "none"
+        return match.bin.name if match.bin else "None"
 
     @display(description="status", ordering="status")
     def shown_status(self, match: Match) -> str:
@@ -198,7 +199,7 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except ValidationError as error:
-            # Between the form's check and saving, somebody else took the place.
+            # Somebody else took the place between the form's check and saving.
             messages.error(request, " ".join(error.messages))
             return HttpResponseRedirect(request.path)
 
@@ -212,17 +213,20 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
             return
         obj.__dict__.update(saved.__dict__)
 
-    # Actions on several at once; those on one are on its page
+    # Actions on several matches at once; those on one match are on its page
 
-    @admin.action(description="Lock: proposals keep these pairs", permissions=["change"])
+    @admin.action(description="Lock selected pairs", permissions=["change"])
     def lock_chosen(self, request: HttpRequest, chosen: QuerySet[Match]) -> None:
-        self._each(request, chosen, domain.lock, "Locked")
+        number = self._each(request, chosen, domain.lock)
+        messages.success(request, ngettext("Locked %d pair.", "Locked %d pairs.", number) % number)
 
-    @admin.action(description="Unlock", permissions=["change"])
+    @admin.action(description="Unlock selected pairs", permissions=["change"])
     def unlock_chosen(self, request: HttpRequest, chosen: QuerySet[Match]) -> None:
-        self._each(request, chosen, domain.unlock, "Unlocked")
+        number = self._each(request, chosen, domain.unlock)
+        words = ngettext("Unlocked %d pair.", "Unlocked %d pairs.", number)
+        messages.success(request, words % number)
 
-    def _each(self, request: HttpRequest, chosen: Any, act: Any, done: str) -> None:
+    def _each(self, request: HttpRequest, chosen: Any, act: Any) -> int:
         number = 0
         for match in chosen:
             try:
@@ -230,11 +234,11 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
                 number += 1
             except ValidationError as error:
                 messages.error(request, " ".join(error.messages))
-        messages.success(request, f"{done}: {number} {'match' if number == 1 else 'matches'}.")
+        return number
 
 
 def _with_attendance(person: Participant) -> str:
-    words = person.attendance_words or "not known"
+    words = person.attendance_words or "attendance unknown"
     icon = "videocam" if person.is_virtual else "person_pin_circle"
     return format_html_join(
         "",

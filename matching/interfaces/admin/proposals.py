@@ -1,4 +1,4 @@
-"""Proposals, to read; and who is kept apart, to rule on."""
+"""The list of proposals, and the list of do-not-match pairs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from matching.domain.board.board import PRIORITY_NAMES
@@ -46,11 +47,12 @@ class ProposalAdmin(ProgramAdmin):
 
     @display(description="pairs")
     def shown_pairs(self, proposal: Proposal) -> str:
-        return f"{len(proposal.pairs)} of {proposal.mentees} mentees, {proposal.mentors} mentors"
+        of = _both(proposal.mentees, proposal.mentors)
+        return f"{len(proposal.pairs)} from {of}"
 
-    @display(description="left over")
+    @display(description="unmatched")
     def shown_left(self, proposal: Proposal) -> str:
-        return f"{len(proposal.unmatched_mentees)} mentees, {len(proposal.idle_mentors)} mentors"
+        return _both(len(proposal.unmatched_mentees), len(proposal.idle_mentors))
 
     @display(description="seconds")
     def shown_seconds(self, proposal: Proposal) -> str:
@@ -73,18 +75,27 @@ class ProposalAdmin(ProgramAdmin):
             format_html_join("", "<li>{}: <strong>{}</strong>, {}</li>", rows),
         )
 
-    @display(description="mentees without a mentor")
+    @display(description="unmatched mentees")
     def shown_unmatched(self, proposal: Proposal) -> str:
         return _names(proposal, proposal.unmatched_mentees)
 
-    @display(description="mentors without a mentee")
+    @display(description="unmatched mentors")
     def shown_idle(self, proposal: Proposal) -> str:
         return _names(proposal, proposal.idle_mentors)
 
 
+def _both(mentees: int, mentors: int) -> str:
+    return ", ".join(
+        (
+            ngettext("%d mentee", "%d mentees", mentees) % mentees,
+            ngettext("%d mentor", "%d mentors", mentors) % mentors,
+        )
+    )
+
+
 def _names(proposal: Proposal, keys: list[int]) -> str:
     people = proposal.program.participants.filter(pk__in=keys)
-    return ", ".join(map(str, people)) or "none"
+    return ", ".join(map(str, people)) or "None"
 
 
 class KeepApartForm(forms.ModelForm):
@@ -106,7 +117,7 @@ class KeepApartAdmin(ListExportMixin, ProgramAdmin):
     list_filter_submit = True
     list_select_related = ["first", "second"]
     search_fields = ["first__name", "first__email", "second__name", "second__email"]
-    search_help_text = "Name or address of one of the two"
+    search_help_text = "Name or email address of either person"
     fields = [("first", "second"), ("reason", "note"), "overruled"]
     actions = ["allow", "keep_apart"]
     list_before_template = "matching/exclusions/links.html"
@@ -117,16 +128,18 @@ class KeepApartAdmin(ListExportMixin, ProgramAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         forget_pairs(KeepApart.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))))
 
-    @display(description="ruling", ordering="overruled", label={"may meet": "success"})
+    @display(description="status", ordering="overruled", label={"Allowed": "success"})
     def ruling(self, row: KeepApart) -> str:
-        return "may meet" if row.overruled else "kept apart"
+        return "Allowed" if row.overruled else "Do not match"
 
-    @admin.action(description="Let them meet all the same", permissions=["change"])
+    @admin.action(description="Allow selected pairs", permissions=["change"])
     def allow(self, request: HttpRequest, chosen: Any) -> None:
         number = chosen.update(overruled=True)
-        self.message_user(request, f"Pairs that may meet now: {number}.")
+        words = ngettext("Allowed %d pair.", "Allowed %d pairs.", number)
+        self.message_user(request, words % number)
 
-    @admin.action(description="Keep them apart", permissions=["change"])
+    @admin.action(description="Do not match selected pairs", permissions=["change"])
     def keep_apart(self, request: HttpRequest, chosen: Any) -> None:
         number = chosen.update(overruled=False)
-        self.message_user(request, f"Pairs that are kept apart now: {number}.")
+        words = ngettext("%d pair will not be matched.", "%d pairs will not be matched.", number)
+        self.message_user(request, words % number)

@@ -1,4 +1,4 @@
-"""What people report during the conference, and what they say after it."""
+"""The lists of help requests and of feedback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mentorship.interfaces.exports.lists import ListExportMixin
 
 @admin.register(Concern)
 class ConcernAdmin(ListExportMixin, ProgramAdmin):
-    """What a participant reported is read; what became of it is written here."""
+    """Shows what a participant asked for; the committee adds the outcome."""
 
     resource_classes = [ConcernsExport]
     may_add = False

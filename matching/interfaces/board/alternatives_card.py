@@ -1,4 +1,4 @@
-"""The part of the board's panel that says which mentors a mentee could have instead."""
+"""The part of the board's panel with the mentors that a mentee could have instead."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from matching.domain.board.board import Board
 from matching.domain.proposals.alternatives import Choices, next_mentors
 from matching.domain.proposals.inputs import read_inputs
-from matching.interfaces.proposals.losses import loss_words
+from matching.interfaces.proposals.differences import difference_words
 from mentorship.models import Participant
 
 
 @dataclass(frozen=True)
-class NextChoice:
-    """One mentor with the loss in words, and how many places are free on the board."""
+class OtherMentor:
+    """One mentor, the cost to the whole matching in words, and the free places on the board."""
 
     mentor: Participant
     words: str
@@ -21,27 +21,27 @@ class NextChoice:
 
 
 @dataclass(frozen=True)
-class NextCard:
-    """What the panel shows; `verdict` says how the present pair compares with the best."""
+class AlternativesCard:
+    """What the panel shows; `verdict` compares the present pair with the best matching."""
 
     verdict: str
-    choices: list[NextChoice]
+    choices: list[OtherMentor]
 
 
-def next_card(board: Board, mentee: Participant) -> NextCard | None:
-    """Give the next best mentors for a mentee of the board; None if they cannot be found."""
+def alternatives_card(board: Board, mentee: Participant) -> AlternativesCard | None:
+    """Return the alternative mentors of a mentee of the board; None if they cannot be found."""
     match = board.match_of(mentee.pk)
     present = board.people.by_pk[match.mentor_id] if match else None
     found = next_mentors(read_inputs(board.people.program), mentee, present)
     if found is None:
         return None
     taken = board.taken
-    return NextCard(
+    return AlternativesCard(
         _verdict(found, mentee, present),
         [
-            NextChoice(
+            OtherMentor(
                 one.mentor,
-                "part of the best matching" if one.mentor == found.best else loss_words(one.loss),
+                "in the best matching" if one.mentor == found.best else difference_words(one.loss),
                 max(one.mentor.capacity - taken[one.mentor.pk], 0),
             )
             for one in found.others
@@ -50,18 +50,16 @@ def next_card(board: Board, mentee: Participant) -> NextCard | None:
 
 
 def _verdict(found: Choices, mentee: Participant, present: Participant | None) -> str:
-    """Say why the best matching has this mentor, or has another one."""
+    """Return whether the best matching has this mentor, and what another one costs."""
     best = found.best
     if present is None:
         if best is None:
             return f"The best matching leaves {mentee} without a mentor."
-        return f"The best matching has {mentee} with {best}."
+        return f"The best matching pairs {mentee} with {best}."
     if present == best:
         return f"{present} is {mentee}’s mentor in the best matching."
     if found.present is None:
-        return f"No new matching could pair {mentee} with {present}."
-    other = f"has {mentee} with {best}" if best else f"leaves {mentee} without a mentor"
-    return (
-        f"The best matching {other}. With {present}, the whole matching is at best: "
-        f"{loss_words(found.present.loss)}."
-    )
+        return f"No new proposal can pair {mentee} with {present}."
+    other = f"pairs {mentee} with {best}" if best else f"leaves {mentee} without a mentor"
+    loss = difference_words(found.present.loss)
+    return f"The best matching {other}. With {present} instead: {loss}."

@@ -1,4 +1,4 @@
-"""A pair's card: who the two are in their own words, and what speaks for and against them."""
+"""A pair's card: both people in their own words, and the reasons for and against the pair."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PART_NAMES = {
     "hopes": "Hopes and offers",
     "sector": "Sector",
     "seniority": "Seniority",
-    "hours": "Hours in common",
-    "questions": "Your own questions",
-    "wish": "A wish to meet",
+    "hours": "Shared hours",
+    "questions": "Your questions",
+    "wish": "Wish to meet",
 }
 
 
@@ -40,7 +40,7 @@ class PersonCard:
 
     @property
     def facts(self) -> list[str]:
-        """What is known of this person, in a few words each."""
+        """What is known about this person, in a few words each."""
         person = self.person
         stage = person.get_career_stage_display() if person.career_stage else ""
         sector = person.sector.name if person.sector else ""
@@ -50,7 +50,7 @@ class PersonCard:
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """What this person wrote, each under its heading."""
+        """What this person wrote, each text with its heading."""
         person = self.person
         texts = (
             ("Would like to talk about", person.topics_wanted),
@@ -72,14 +72,14 @@ class PairCard:
 
 
 def person_card(people: People, person: Participant, role: str) -> PersonCard:
-    """Give the card of one person."""
-    fields = ", ".join(field.name for field in people.fields_of(person)) or "none known"
+    """Return the card of one person; `role` is “mentor” or “mentee”."""
+    fields = ", ".join(field.name for field in people.fields_of(person)) or "not given"
     wish = people.rulings.wants_to_meet.get(person.pk, "")
     return PersonCard(person, role, fields, wish)
 
 
 def pair_card(people: People, match: Match) -> PairCard:
-    """Give the card of a match whose people are among `people`."""
+    """Return the card of a match whose people are among `people`."""
     mentor, mentee = people.by_pk[match.mentor_id], people.by_pk[match.mentee_id]
     parts: dict[str, int] = match.affinity_parts or {}
     most = shares(people.program.affinity_weights, list(parts))

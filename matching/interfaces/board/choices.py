@@ -1,4 +1,4 @@
-"""To whom a mentee can go: the mentors with a free place, and what speaks against each."""
+"""The mentors with a free place for a mentee, and the reasons against each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Choice:
 
 
 def choices_for(board: Board, mentee: Participant) -> list[Choice]:
-    """Give the mentors to whom this mentee can go, those without warnings first."""
+    """Return the mentors that this mentee can move to, those without warnings first."""
     present = board.match_of(mentee.pk)
     taken = board.taken
     found = [

@@ -1,4 +1,4 @@
-"""The form on which the committee makes a match or gives its mentee another mentor."""
+"""The form with which the committee makes a match or changes its mentor."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Q
+from django.utils.translation import ngettext
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from matching.domain.matches.changes import refuse_unless_possible, warnings_of
@@ -17,7 +18,7 @@ LIVE = Q(matches_as_mentor__status__in=Match.LIVE)
 
 
 def mentors_with_places(program: Program) -> Any:
-    """Give a program's mentors who take part, each with `places_free`."""
+    """Return a program's mentors who take part, each with `places_free`."""
     mentors = Participant.objects.filter(program=program).taking_part().mentors()
     taken = Count("matches_as_mentor", filter=LIVE)
     return mentors.annotate(places_free=F("capacity") - taken).order_by("name", "pk")
@@ -28,14 +29,15 @@ class MentorField(forms.ModelChoiceField):
 
     def label_from_instance(self, mentor: Any) -> str:
         free = max(mentor.places_free, 0)
-        return f"{mentor} ({free} of {mentor.capacity} {'place' if free == 1 else 'places'} free)"
+        places = ngettext("place", "places", mentor.capacity)
+        return f"{mentor} ({free} of {mentor.capacity} {places} free)"
 
 
 class MatchForm(forms.ModelForm):
     read_warnings = forms.BooleanField(
         required=False,
         label="I have read the warnings",
-        help_text="Needed only where a pair has warnings; saving shows them first.",
+        help_text="Needed only if the pair has warnings. Saving shows them first.",
         widget=UnfoldBooleanSwitchWidget,
     )
 
@@ -54,6 +56,6 @@ class MatchForm(forms.ModelForm):
         if findings and not cleaned.get("read_warnings"):
             self.add_error(
                 "read_warnings",
-                [*map(str, findings), "Tick the box to make this pair all the same."],
+                [*map(str, findings), "Check the box to make this pair anyway."],
             )
         return cleaned

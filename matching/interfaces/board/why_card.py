@@ -1,4 +1,4 @@
-"""The part of the proposal's page and of the board that explains the best matching."""
+"""Why mentees are unmatched and what each priority costs, on the board and with a proposal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mentorship.models import Participant, Program
 
 @dataclass(frozen=True)
 class WhyLeft:
-    """Why mentees of the board have no mentor; `elsewhere`: whom a proposal would place."""
+    """Why mentees of the board have no mentor; `elsewhere`: who a proposal would match."""
 
     left: list[Left]
     missing: Missing | None
@@ -30,15 +30,15 @@ class WhyLeft:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What a priority costs the later ones, in words."""
+class TradeOff:
+    """What a priority costs the ones below it, in words."""
 
     title: str
     words: str
 
 
 def why_left_card(program: Program, waiting: list[Participant]) -> WhyLeft:
-    """Explain the mentees without a mentor; `waiting` are those of the board now."""
+    """Return why mentees are unmatched; `waiting` are those on the board now."""
     result = solved(read_inputs(program))
     mentor_of = result.mentor_of
     return WhyLeft(
@@ -49,11 +49,11 @@ def why_left_card(program: Program, waiting: list[Participant]) -> WhyLeft:
     )
 
 
-def costs_card(program: Program) -> list[Cost]:
-    """Say what each priority costs the later ones."""
+def trade_offs_card(program: Program) -> list[TradeOff]:
+    """Return what each priority costs the ones below it."""
     result = []
     for cost in priority_costs(solved(read_inputs(program))):
         paid = [difference(name, amount) for name, amount in cost.saved.items() if amount]
-        words = f"costs {listed(paid)}" if paid else "costs the later ones nothing"
-        result.append(Cost(PRIORITY_NAMES[cost.name], words))
+        words = f"costs {listed(paid)}" if paid else "costs nothing"
+        result.append(TradeOff(PRIORITY_NAMES[cost.name], words))
     return result

@@ -1,4 +1,4 @@
-"""The form on which the committee says what counts, as sliders and an order."""
+"""The form for the matching criteria: sliders, and an order of priorities."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from mentorship.models import Program
 from mentorship.models.program import PRIORITIES
 
 PART_SENTENCES = {
-    "interests": "What both wrote about themselves is alike.",
-    "hopes": "The mentor offers to talk about what the mentee would like to talk about.",
-    "sector": "Both work in the same kind of place.",
-    "seniority": "The mentor is further on in the career.",
-    "hours": "Both are awake, or free, at the same time. Counts only where they need a call.",
-    "questions": "Both answered alike those questions of your own that are marked to count.",
-    "wish": "One of them wrote that they would like to meet the other.",
+    "interests": "Both wrote similar things about themselves.",
+    "hopes": "The mentor offers to talk about what the mentee wants to talk about.",
+    "sector": "Both work in the same sector.",
+    "seniority": "The mentor is further along in their career.",
+    "hours": "Both are awake or free at the same time. Counts only if they need a call.",
+    "questions": "Both gave similar answers to the questions that you marked to count.",
+    "wish": "One of them asked to meet the other.",
 }
 PRIORITY_AIMS = {
-    "unmatched": "No mentee without a mentor",
-    "changed": "No announced pair changed",
-    "spread": "A first mentee for everyone before a second for anyone",
-    "mixed": "Virtual with virtual, in person with in person",
-    "cross_field": "A field in common",
-    "weak": "No weak pair",
-    "affinity": "As much affinity as possible",
+    "unmatched": "Give every mentee a mentor",
+    "changed": "Keep announced pairs",
+    "spread": "Give every mentor one mentee before anyone gets two",
+    "mixed": "Pair virtual with virtual, in person with in person",
+    "cross_field": "Pair people who share a field",
+    "weak": "Avoid low-affinity pairs",
+    "affinity": "Get the most affinity",
 }
-# The usual weights are far below; a program that was given a larger one gets a longer slider.
+# Default weights are far below. A program with a larger weight gets a longer slider.
 _SLIDER = 100
 
 
 @dataclass(frozen=True)
 class Slider:
-    """One number as the page shows it: what it is now, what is saved, what programs start with."""
+    """One number as the page shows it: its value now, the saved one and the default."""
 
     name: str
     title: str
@@ -57,14 +57,14 @@ class Slider:
 
 @dataclass(frozen=True)
 class Aim:
-    """One priority in its place."""
+    """One priority at its position."""
 
     name: str
     words: str
 
 
 class CriteriaForm(forms.Form):
-    """Says what counts; what is missing in the data is as the program has it saved."""
+    """The criteria to try or save; without data, those that the program has saved."""
 
     def __init__(self, data: MultiValueDict[str, Any] | None, program: Program) -> None:
         super().__init__(data)
@@ -74,7 +74,7 @@ class CriteriaForm(forms.Form):
                 label=PART_NAMES[part], min_value=0, max_value=WEIGHT_MAX
             )
         self.fields["floor"] = forms.IntegerField(
-            label="The floor", min_value=0, max_value=FLOOR_MAX
+            label="Minimum affinity", min_value=0, max_value=FLOOR_MAX
         )
         self.fields["priorities"] = forms.MultipleChoiceField(
             choices=[(name, PRIORITY_AIMS[name]) for name in PRIORITIES]
@@ -83,7 +83,7 @@ class CriteriaForm(forms.Form):
     def clean_priorities(self) -> tuple[str, ...]:
         said = tuple(self.cleaned_data["priorities"])
         if sorted(said) != sorted(PRIORITIES):
-            raise forms.ValidationError("Name each priority once; reload the page to begin anew.")
+            raise forms.ValidationError("List each priority once. Reload the page to start over.")
         return said
 
     def clean(self) -> dict[str, Any]:
@@ -94,14 +94,14 @@ class CriteriaForm(forms.Form):
 
     @property
     def wanted(self) -> Criteria:
-        """What was asked for; call it on a valid form."""
+        """The criteria that were entered; only for a valid form."""
         said = self.cleaned_data
         weights = {part: said[_weight(part)] for part in PARTS}
         return Criteria(weights, said["floor"], said["priorities"])
 
     @property
     def sentence(self) -> str:
-        """What is wrong, in one line, each with the slider that it is about."""
+        """What is wrong, in one line, with the name of each slider."""
         sliders = {"floor", *map(_weight, PARTS)}
         return " ".join(
             f"{self.fields[name].label}: {error}" if name in sliders else str(error)
@@ -111,7 +111,7 @@ class CriteriaForm(forms.Form):
 
     @property
     def sliders(self) -> list[Slider]:
-        """The weights, in the order of the pair's card."""
+        """The weights, in the order of a pair's card."""
         return [
             self._slider(
                 _weight(part),
@@ -125,13 +125,13 @@ class CriteriaForm(forms.Form):
 
     @property
     def floor_slider(self) -> Slider:
-        """The affinity below which a pair counts as weak."""
-        words = "A pair with less affinity than this counts as weak."
+        """The minimum affinity."""
+        words = "A pair below this counts as a low-affinity pair."
         return self._slider("floor", words, self.saved.floor, self.default.floor, FLOOR_MAX)
 
     @property
     def aims(self) -> list[Aim]:
-        """The priorities, first things first."""
+        """The priorities, the most important first."""
         said = self.data.getlist("priorities") if self.is_bound else []  # type: ignore[attr-defined]
         order = said if sorted(said) == sorted(PRIORITIES) else self.saved.priorities
         return [Aim(name, PRIORITY_AIMS[name]) for name in order]

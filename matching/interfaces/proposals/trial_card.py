@@ -1,23 +1,25 @@
-"""What other criteria would do, as the page that changes them says it."""
+"""What other criteria would change, in the words of the criteria page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
+
 from matching.domain.board.board import PRIORITY_NAMES
 from matching.domain.proposals.trial import Change, Move, Trial
-from matching.engine.sentences import counted, listed
+from matching.engine.sentences import listed
 from matching.interfaces.board.cards import PART_NAMES
 
 SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Line:
-    """One priority: its value with the saved criteria and with these, and which is better.
+class PriorityLine:
+    """One priority: its value with the saved criteria and with the new ones, and which is better.
 
-    `recounted` is what the pairs of now have by the new weights and floor, where that is another
-    number than with the saved ones.
+    `recounted` is the value of the saved criteria's pairs under the new weights and minimum
+    affinity; None if it is the same.
     """
 
     title: str
@@ -29,18 +31,18 @@ class Line:
 
 @dataclass(frozen=True)
 class TrialCard:
-    """`words` in one sentence; the first moves, and how many there are beyond."""
+    """What the preview shows: a summary, the first moves and the rest, and each priority."""
 
     words: str
     moves: list[Move]
     more: list[Move]
-    lines: list[Line]
+    lines: list[PriorityLine]
     kept: int
     silent: str
 
 
 def trial_card(trial: Trial) -> TrialCard:
-    """Put a trial into words."""
+    """Return a trial in words."""
     return TrialCard(
         words=_words(trial),
         moves=trial.moves[:SHOWN],
@@ -56,16 +58,27 @@ def _words(trial: Trial) -> str:
     placed = len(trial.moves) - changed
     if not trial.pairs and not placed:
         return "There is nobody to match yet."
-    words = f"{changed or 'None'} of {counted(trial.pairs, 'proposed pair')} would change."
+    words = ngettext(
+        "%(changed)s of %(pairs)d proposed pair would change.",
+        "%(changed)s of %(pairs)d proposed pairs would change.",
+        trial.pairs,
+    ) % {"changed": changed or "None", "pairs": trial.pairs}
     if placed:
-        words += f" {counted(placed, 'more mentee')} would have a mentor."
+        words += (
+            ngettext(
+                " %d more mentee would have a mentor.",
+                " %d more mentees would have a mentor.",
+                placed,
+            )
+            % placed
+        )
     return words
 
 
-def _line(change: Change) -> Line:
-    # By one measure, that of the new weights and floor, or a change of them would look like a gain.
+def _line(change: Change) -> PriorityLine:
+    # By one measure, the new criteria, or a change of weights alone would look like a gain.
     gain = change.recounted - change.after
-    return Line(
+    return PriorityLine(
         title=PRIORITY_NAMES[change.name],
         before=abs(change.before),
         after=abs(change.after),

@@ -1,4 +1,4 @@
-"""The small form that asks what would be if, and its answer in words."""
+"""The what-if form, and its answer in words."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django import forms
 from matching.domain.proposals.solved import Solved
 from matching.domain.proposals.what_if import Wish, what_if
 from matching.engine import NewMentors
-from matching.interfaces.proposals.losses import loss_words
+from matching.interfaces.proposals.differences import difference_words
 
 MOST = 50
 
 
 @dataclass(frozen=True)
-class Answer:
-    """How the matching would change; pairs are (mentor, mentee) by name."""
+class WhatIfAnswer:
+    """How the best matching would change; pairs are (mentor, mentee) by name."""
 
     words: str
     new: list[tuple[str, str]]
@@ -25,23 +25,23 @@ class Answer:
 
 
 class WhatIfForm(forms.Form):
-    """Asks about more mentors, a capacity or a kept pair; people are those of the program."""
+    """Asks about more mentors, another capacity or an unlocked pair."""
 
     count = forms.IntegerField(label="More mentors", min_value=0, max_value=MOST, required=False)
-    field = forms.ChoiceField(label="in the field", required=False)
+    field = forms.ChoiceField(label="Field", required=False)
     attendance = forms.ChoiceField(
-        label="who attend", choices=[("", "in person"), ("virtual", "virtually")], required=False
+        label="Attendance", choices=[("", "in person"), ("virtual", "virtual")], required=False
     )
-    mentor = forms.ChoiceField(label="A mentor’s capacity", required=False)
-    places = forms.IntegerField(label="would be", min_value=0, max_value=MOST, required=False)
-    unlock = forms.ChoiceField(label="Free a kept pair", required=False)
+    mentor = forms.ChoiceField(label="Mentor", required=False)
+    places = forms.IntegerField(label="New capacity", min_value=0, max_value=MOST, required=False)
+    unlock = forms.ChoiceField(label="Pair to unlock", required=False)
 
     def __init__(self, data: Any, result: Solved) -> None:
         super().__init__(data, prefix="if", label_suffix="")
         self.result = result
         inputs = result.inputs
         self.fields["field"].choices = [(f.name, f.name) for f in inputs.people.fields]  # type: ignore[attr-defined]
-        self.fields["mentor"].choices = [("", "nobody’s")] + [  # type: ignore[attr-defined]
+        self.fields["mentor"].choices = [("", "none")] + [  # type: ignore[attr-defined]
             (str(p.pk), f"{p} ({p.capacity} now)") for p in inputs.mentors
         ]
         self.fields["unlock"].choices = [("", "none")] + [  # type: ignore[attr-defined]
@@ -54,11 +54,14 @@ class WhatIfForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
         if said.get("mentor") and said.get("places") is None and "places" not in self.errors:
-            self.add_error("places", "Say how many mentees this mentor would take.")
+            self.add_error("places", "Enter how many mentees this mentor would take.")
         return said
 
-    def answer(self) -> Answer | None:
-        """Give what would change, None where nothing was asked; call it on a valid form."""
+    def answer(self) -> WhatIfAnswer | None:
+        """Return what would change; None if nothing was asked. Only for a valid form.
+
+        Raises ValidationError if no matching can be made that way.
+        """
         said = self.cleaned_data
         if not (said["count"] or said["mentor"] or said["unlock"]):
             return None
@@ -71,4 +74,4 @@ class WhatIfForm(forms.Form):
             unlock=int(said["unlock"]) if said["unlock"] else None,
         )
         change = what_if(self.result, wish)
-        return Answer(loss_words(change.tiers), change.new, change.gone)
+        return WhatIfAnswer(difference_words(change.tiers), change.new, change.gone)

@@ -1,8 +1,8 @@
-"""The sheet that counts the slips of both sheets while somebody edits them.
+"""The sheet that counts the mistakes on both sheets while somebody edits them.
 
-Only functions that Excel and LibreOffice have had for long, and none that reads * or ? in a name
-as a pattern. The cells point at rows of the two sheets with INDEX, so that sorting them or taking
-rows out breaks nothing.
+It uses only functions that Excel and LibreOffice have had for years, and none that reads * or ? in
+a name as a pattern. Its cells point at rows of the two sheets with INDEX, so sorting or deleting
+rows breaks nothing.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from openpyxl.worksheet.worksheet import Worksheet
 from mentorship.interfaces.exports.workbook import HEADING_FILL, HEADING_FONT, fit_to_paper
 
 CHECKS = "Checks"
-_SLIP = PatternFill("solid", start_color="F8D7DA", end_color="F8D7DA")
+_MISTAKE = PatternFill("solid", start_color="F8D7DA", end_color="F8D7DA")
 _INTRO = (
-    "These counts follow what you write on the other two sheets. A name is written as it stands in "
-    "the column Name; several are separated by semicolons."
+    "These counts update as you edit the other two sheets. Enter each name as in the column Name. "
+    "Separate several names with semicolons."
 )
-# What is counted: the column of its marks below, and what to do about it.
+# What is counted, the column of its marks below, and what to do about it.
 _COUNTS = [
-    ("Mentees with two mentors", "E", "Take the mentee out of all mentors' rows but one."),
-    ("Mentors over capacity", "F", "Give one of the mentees to somebody else."),
-    ("The two sheets disagree", "G", "Write the pair on both sheets, or take it out of both."),
-    ("Names that nobody has", "H", "Choose the name from the list of the cell."),
+    ("Mentees with two mentors", "E", "Leave the mentee in one mentor's row only."),
+    ("Mentors over capacity", "F", "Move one of the mentees to another mentor."),
+    ("The two sheets disagree", "G", "Enter the pair on both sheets, or delete it from both."),
+    ("Unknown names", "H", "Choose the name from the list in the cell."),
 ]
 _NOT_LIVE = (
-    "Colleagues, pairs kept apart",
-    "These cannot be found by a spreadsheet: they are checked when you bring the workbook back.",
+    "Colleagues, do-not-match pairs",
+    "A spreadsheet cannot find these. They are checked when you upload the workbook.",
 )
 _HEAD = 11  # the row of the headings of the list below
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sheet has what the checks need: how many rows, and the letters of columns."""
+    """Where a sheet has what the checks need: its number of rows and its column letters."""
 
     title: str
     rows: int
@@ -50,13 +50,13 @@ class Place:
         return f"{letter}2:{letter}{max(self.rows, 1) + 1}"
 
     def cell(self, letter: str, row: int) -> str:
-        """Give the formula of a cell: the `row`-th person's, counted from 1."""
+        """Return the formula for a cell of the `row`-th person, counted from 1."""
         last = max(self.rows, 1) + 1
         return f"INDEX({self.title}!${letter}$2:${letter}${last},{row})"
 
 
 def add_checks(book: Workbook, mentors: Place, mentees: Place) -> None:
-    """Add the sheet: counts at the top, below them each person with what is wrong there."""
+    """Add the sheet: counts at the top, then each person with their mistakes."""
     sheet = book.create_sheet(CHECKS)
     first = _HEAD + 1
     of_mentees = first, first + max(mentees.rows, 1) - 1
@@ -67,7 +67,7 @@ def add_checks(book: Workbook, mentors: Place, mentees: Place) -> None:
         _mentor(sheet, of_mentors[0] + number, mentors, number + 1, of_mentees)
     last = of_mentors[1]
     _counts(sheet, first, last)
-    for position, heading in enumerate(["Sheet", "Name", "Match as written", "What is wrong"], 1):
+    for position, heading in enumerate(["Sheet", "Name", "Match as entered", "What is wrong"], 1):
         cell = sheet.cell(_HEAD, position, heading)
         cell.font, cell.fill = HEADING_FONT, HEADING_FILL
     for letter, width in zip("ABCD", (30, 30, 36, 70), strict=True):
@@ -77,9 +77,9 @@ def add_checks(book: Workbook, mentors: Place, mentees: Place) -> None:
     sheet.auto_filter.ref = f"A{_HEAD}:D{last}"
     fit_to_paper(sheet)
     sheet.conditional_formatting.add(
-        f"A{first}:D{last}", FormulaRule(formula=[f'$D{first}<>""'], fill=_SLIP)
+        f"A{first}:D{last}", FormulaRule(formula=[f'$D{first}<>""'], fill=_MISTAKE)
     )
-    sheet.conditional_formatting.add("A5:D8", FormulaRule(formula=["$B5>0"], fill=_SLIP))
+    sheet.conditional_formatting.add("A5:D8", FormulaRule(formula=["$B5>0"], fill=_MISTAKE))
 
 
 def _counts(sheet: Worksheet, first: int, last: int) -> None:
@@ -95,12 +95,12 @@ def _counts(sheet: Worksheet, first: int, last: int) -> None:
         sheet.cell(row, 2).alignment = Alignment(horizontal="left")
         sheet.cell(row, 3, todo)
     sheet.cell(9, 1, _NOT_LIVE[0])
-    sheet.cell(9, 2, "not here")
+    sheet.cell(9, 2, "after upload")
     sheet.cell(9, 3, _NOT_LIVE[1])
 
 
 def _names_in(cell: str) -> str:
-    """Give the formula of the names in a cell, small and each between two semicolons."""
+    """Return the formula for the names in a cell, in lower case, each between two semicolons."""
     bare = f'SUBSTITUTE(SUBSTITUTE(TRIM({cell})," ;",";"),"; ",";")'
     return f'SUBSTITUTE(";"&LOWER({bare})&";",";;",";")'
 
@@ -130,7 +130,7 @@ def _mentee(sheet: Worksheet, row: int, place: Place, number: int, others: tuple
         row,
         4,
         f'=IF(E{row}=1,"has more than one mentor",IF(H{row}=1,"no mentor has this name",'
-        f'IF(G{row}=1,"the mentors\' sheet says otherwise","")))',
+        f'IF(G{row}=1,"the mentors\' sheet says something else","")))',
     )
 
 
@@ -143,6 +143,6 @@ def _mentor(sheet: Worksheet, row: int, place: Place, number: int, others: tuple
     sheet.cell(
         row,
         4,
-        f'=IF(F{row}=1,"has "&K{row}&" and takes "&{capacity}&" at most","")'
-        f'&IF(AND(F{row}=1,H{row}=1),"; ","")&IF(H{row}=1,"a mentee of this name is not there","")',
+        f'=IF(F{row}=1,"has "&K{row}&" mentees, capacity "&{capacity},"")'
+        f'&IF(AND(F{row}=1,H{row}=1),"; ","")&IF(H{row}=1,"no mentee has this name","")',
     )

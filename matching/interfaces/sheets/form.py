@@ -1,4 +1,4 @@
-"""Choosing the files of sheets: one workbook to bring back, or two sheets to check."""
+"""The forms for files of sheets: one edited workbook to upload, or two sheets to check."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mentorship.interfaces.imports.uploads import UPLOAD_AT_MOST
 
 
 class DropInput(forms.FileInput):
-    """A field of a file that is large enough to drop it on it."""
+    """A file field that is large enough to drop a file on."""
 
     def __init__(self, accept: str) -> None:
         super().__init__({"class": "sh-drop", "accept": accept})
 
 
 class SeveralInput(DropInput):
-    """The same for several files."""
+    """A field for several files."""
 
     allow_multiple_selected = True
 
@@ -30,10 +30,10 @@ class SeveralInput(DropInput):
 
 
 class WorkbookForm(forms.Form):
-    """The workbook of matches, edited."""
+    """The edited workbook of matches."""
 
     file = forms.FileField(
-        label="The workbook, as XLSX",
+        label="Edited workbook (XLSX)",
         allow_empty_file=True,
         widget=DropInput(".xlsx"),
         error_messages={"required": "Choose the workbook first."},
@@ -50,7 +50,7 @@ class SeveralFiles(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         files = data if isinstance(data, list) else [data] if data else []
         if len(files) > 2:
-            raise forms.ValidationError(f"{len(files)} files were chosen. Choose two at most.")
+            raise forms.ValidationError(f"You chose {len(files)} files. Choose two at most.")
         if not files:
             raise forms.ValidationError("Choose the files first.")
         return [_not_too_large(super(SeveralFiles, self).clean(file, initial)) for file in files]
@@ -66,7 +66,7 @@ class SheetsForm(forms.Form):
     )
 
     def tables(self) -> list[Table]:
-        """Read all sheets of the files. Raises ValidationError."""
+        """Return all sheets of the files. Raise ValidationError if a file cannot be read."""
         found: list[Table] = []
         for file in self.cleaned_data["sheets"]:
             found += read_sheets(file.read(), file.name).values()
@@ -76,7 +76,7 @@ class SheetsForm(forms.Form):
 def _not_too_large(file: UploadedFile[Any]) -> UploadedFile[Any]:
     if file.size and file.size > UPLOAD_AT_MOST:
         raise forms.ValidationError(
-            f"{file.name} has {filesizeformat(file.size)}. At most "
-            f"{filesizeformat(UPLOAD_AT_MOST)} can be read at a time."
+            f"{file.name} is {filesizeformat(file.size)}. The limit is "
+            f"{filesizeformat(UPLOAD_AT_MOST)}."
         )
     return file

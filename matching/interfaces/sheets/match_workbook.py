@@ -1,7 +1,7 @@
-"""The workbook of matches: both sheets, the checks that count while one edits, and a mark.
+"""The workbook of matches: both sheets, the checks that count while you edit, and a mark.
 
-The mark is a hidden sheet that says what the pairs were when the workbook was taken out, so that
-bringing it back can tell an edit in it from one made in the app meanwhile.
+The mark is a hidden sheet with the pairs at the time of the download. With it, an upload can tell
+an edit in the workbook from one made in the app meanwhile.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from mentorship.interfaces.exports.workbook import (
 from mentorship.models import Participant, Program, Role
 
 NAMES = "Names"
-_TWO = "For more than one mentee, write the names with semicolons between them."
-_ONE = "Choose the name. Nothing is changed until you bring the workbook back."
+_TWO = "For more than one mentee, separate the names with semicolons."
+_ONE = "Choose the name. Nothing changes until you upload the workbook."
 
 
 def export_matches(program: Program) -> tuple[bytes, dict[str, int]]:
-    """Give the workbook of a program's matches, and how many mentors, mentees and pairs it has."""
+    """Return the workbook of a program's matches, and its number of mentors, mentees and pairs."""
     sheets = read_match_sheets(program)
     book = Workbook()
     mentors = _add_sheet(book.active, MENTORS, Role.MENTOR, sheets, sheets.mentors)
@@ -58,7 +58,7 @@ def export_matches(program: Program) -> tuple[bytes, dict[str, int]]:
 
 
 def file_name(program: Program) -> str:
-    """Give the name under which the workbook is saved."""
+    """Return the file name of a program's workbook."""
     return f"matches-{program.slug}.xlsx"
 
 
@@ -120,10 +120,10 @@ def _as_text(answer: Any) -> str:
 
 def _state(person: Participant, role: Role, answered: bool) -> str:
     if not person.takes_part:
-        return "does not take part any more"
+        return "no longer taking part"
     if person.role != role:
-        return f"is a {person.role} now"
-    return "answered" if answered else "no answer"
+        return f"now a {person.role}"
+    return "responded" if answered else "no response"
 
 
 def _add_sheet(

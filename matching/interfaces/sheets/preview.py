@@ -1,4 +1,4 @@
-"""What two sheets say, laid out to read: the slips found, and what bringing them back changes."""
+"""The mistakes on two sheets, and the changes in an edited workbook, grouped for the page."""
 
 from __future__ import annotations
 
@@ -10,80 +10,80 @@ from matching.domain.sheets.bring_back import Edit, Problem, SheetsReport
 from matching.domain.sheets.check import SheetCheck
 
 LINES_AT_MOST = 200
-_SLIPS = {
+_MISTAKES = {
     "mentee_with_two_mentors": (
         "Two mentors for one mentee",
-        "Decide which mentor it is, and take the mentee out of the other's row.",
+        "Decide on one mentor, and delete the mentee from the other row.",
     ),
     "mentor_over_capacity": (
-        "More mentees than the mentor takes",
-        "Give one of the mentees to a mentor with a free place, or ask the mentor.",
+        "More mentees than the mentor’s capacity",
+        "Move one mentee to a mentor with a free place, or ask the mentor to take one more.",
     ),
     "sheets_disagree": (
         "The two sheets disagree",
-        "Decide which sheet is right, and write the same pair on the other.",
+        "Decide which sheet is right, and enter the same pair on the other.",
     ),
     "mentee_not_in_mentor_sheet": (
         "Only on the mentees’ sheet",
-        "Write the mentee into the mentor's row as well, or take the mentor out.",
+        "Add the mentee to the mentor’s row, or delete the mentor from the mentee’s row.",
     ),
     "mentor_not_in_mentee_sheet": (
         "Only on the mentors’ sheet",
-        "Write the mentor into the mentee's row as well, or take the mentee out.",
+        "Add the mentor to the mentee’s row, or delete the mentee from the mentor’s row.",
     ),
     "name_not_in_mentee_sheet": (
-        "Nobody on the mentees’ sheet has this name",
-        "Look for a slip in the spelling, or for a mentee whose row is missing.",
+        "Names missing from the mentees’ sheet",
+        "Check the spelling, or add the missing mentee’s row.",
     ),
     "name_not_in_mentor_sheet": (
-        "Nobody on the mentors’ sheet has this name",
-        "Look for a slip in the spelling, or for a mentor whose row is missing.",
+        "Names missing from the mentors’ sheet",
+        "Check the spelling, or add the missing mentor’s row.",
     ),
     "ambiguous_name": (
-        "More than one person has this name",
-        "Write something with the name that tells them apart, on both sheets.",
+        "Names that several people have",
+        "Add something that tells them apart, on both sheets.",
     ),
 }
 _CONFLICTS = {
-    **_SLIPS,
+    **_MISTAKES,
     "not_in_program": (
-        "Rows about nobody in this program",
-        "Take the row out, or mend its address.",
+        "Rows about people not in this program",
+        "Delete the row, or correct its email address.",
     ),
     "name_not_in_mentee_sheet": (
-        "No mentee of this name",
-        "Choose the name from the list of the cell.",
+        "No mentee has this name",
+        "Choose the name from the list in the cell.",
     ),
     "name_not_in_mentor_sheet": (
-        "No mentor of this name",
-        "Choose the name from the list of the cell.",
+        "No mentor has this name",
+        "Choose the name from the list in the cell.",
     ),
     "ambiguous_name": (
-        "More than one person has this name",
-        "Write the address behind the name: “Ann Lee <ann@example.org>”.",
+        "Names that several people have",
+        "Add the email address after the name: “Ann Lee <ann@example.org>”.",
     ),
     "edited_meanwhile": (
-        "Changed here meanwhile",
-        "Decide which is right: write it in the workbook as it is here, or change it on the board.",
+        "Changed here after the download",
+        "Decide which is right. Then correct the workbook, or change the pair on the board.",
     ),
     "locked": (
         "Locked pairs",
-        "Unlock the pair on the board first, or put it back in the workbook.",
+        "Unlock the pair on the board first, or restore it in the workbook.",
     ),
     "announced": (
         "Announced pairs that change",
-        "Both have been introduced to each other. Whoever gets somebody new has to be told again.",
+        "Both people have been introduced. Announce the new match after you save.",
     ),
     **{
-        kind: (TITLES[kind], "If they are to meet all the same, make this pair on the board.")
+        kind: (TITLES[kind], "To match them anyway, make this pair on the board.")
         for kind in ("colleagues", "kept_apart")
     },
 }
 
 
 @dataclass(frozen=True)
-class Group:
-    """What is of one kind: a table of (mentor, mentee, words) under a heading."""
+class LineGroup:
+    """A table of (mentor, mentee, details) with a heading; all lines are of one kind."""
 
     slug: str
     title: str
@@ -100,28 +100,30 @@ class Group:
         return max(len(self.lines) - LINES_AT_MOST, 0)
 
 
-def slips_of(check: SheetCheck) -> list[Group]:
-    """Group what is wrong with two sheets by kind, with what to do about each."""
-    groups = {kind: Group(kind, title, todo, "danger") for kind, (title, todo) in _SLIPS.items()}
+def mistakes_of(check: SheetCheck) -> list[LineGroup]:
+    """Return the mistakes on two sheets by kind, each with what to do about it."""
+    groups = {
+        kind: LineGroup(kind, title, todo, "danger") for kind, (title, todo) in _MISTAKES.items()
+    }
     for problem in check.problems:
         line = (problem["mentor"] or "", problem["mentee"] or "", problem["detail"])
         groups[problem["kind"]].lines.append(line)
     return [group for group in groups.values() if group.lines]
 
 
-def changes_of(report: SheetsReport) -> list[Group]:
-    """Group what bringing a workbook back changes, conflicts first."""
+def changes_of(report: SheetsReport) -> list[LineGroup]:
+    """Return what an edited workbook changes by kind, conflicts first."""
     conflicts = _by_kind(report.conflicts, "danger")
     warnings = _by_kind([p for p in report.problems if p.warning], "warning")
     groups = [
         *conflicts,
         *warnings,
-        _group("moved", "Another mentor", "info", _moved(report.edits)),
+        _group("moved", "New mentor", "info", _moved(report.edits)),
         _group("added", "New pairs", "success", _added(report.edits)),
-        _group("removed", "Pairs that end", "warning", _removed(report.edits)),
+        _group("removed", "Removed pairs", "warning", _removed(report.edits)),
         _group(
             "notes",
-            "Left as it is here",
+            "Left unchanged",
             "plain",
             [("", who, what) for who, what in report.notes],
         ),
@@ -129,17 +131,17 @@ def changes_of(report: SheetsReport) -> list[Group]:
     return [group for group in groups if group.lines]
 
 
-def _by_kind(problems: Iterable[Problem], tone: str) -> list[Group]:
-    groups: dict[str, Group] = {}
+def _by_kind(problems: Iterable[Problem], tone: str) -> list[LineGroup]:
+    groups: dict[str, LineGroup] = {}
     for problem in problems:
         title, todo = _CONFLICTS.get(problem.kind) or (TITLES[problem.kind], "")
-        group = groups.setdefault(problem.kind, Group(problem.kind, title, todo, tone))
+        group = groups.setdefault(problem.kind, LineGroup(problem.kind, title, todo, tone))
         group.lines.append((*problem.names, problem.detail))
     return list(groups.values())
 
 
-def _group(slug: str, title: str, tone: str, lines: list[tuple[str, str, str]]) -> Group:
-    return Group(slug, title, "", tone, lines)
+def _group(slug: str, title: str, tone: str, lines: list[tuple[str, str, str]]) -> LineGroup:
+    return LineGroup(slug, title, "", tone, lines)
 
 
 def _moved(edits: list[Edit]) -> list[tuple[str, str, str]]:

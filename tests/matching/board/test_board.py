@@ -113,7 +113,7 @@ def test_moving_a_waiting_mentee_makes_a_match(signed_in, member, people):
     response = signed_in.post(MOVE, {"mentee": people["ben"].pk, "mentor": people["ada"].pk})
 
     assert response.url == f"{BOARD}?mentee={people['ben'].pk}#mentee-{people['ben'].pk}"
-    assert said(response) == ["Ben is with Ada now."]
+    assert said(response) == ["Ben is now matched with Ada."]
     assert pairs() == ["Ada Ben"]
     assert Match.objects.get().history.get().history_user == member
 
@@ -192,7 +192,9 @@ def test_a_proposal_is_shown_before_it_is_written(signed_in, people):
     assert [f"{a} {b}" for a, b in shown.context["going"]] == ["Ada Di"]
 
     written = signed_in.post(PROPOSE)
-    assert said(written) == ["2 pairs, 0 mentees without a mentor: proven the best possible."]
+    assert said(written) == [
+        "Saved 2 pairs. Every mentee has a mentor. This is proven to be the best possible matching."
+    ]
     assert pairs() == ["Ada Ben", "Cy Di"]
 
 
@@ -227,7 +229,7 @@ def test_an_announced_match_says_what_moving_means(signed_in, people):
 
     text = signed_in.get(f"{BOARD}?mentee={people['ben'].pk}").content.decode()
 
-    assert text.count("Moving dissolves it and makes a new draft") == 1
+    assert text.count("Moving the mentee dissolves it and starts a new draft") == 1
 
 
 def test_an_empty_program_has_an_empty_board(signed_in):

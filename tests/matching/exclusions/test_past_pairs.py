@@ -211,7 +211,7 @@ def sign_in(client, program):
     return user
 
 
-class TestPage:
+class TestPastPairsPage:
     PAGE = reverse("past_pairs")
 
     def post(self, client, **data):
@@ -254,8 +254,8 @@ class TestPage:
 
         said = self.post(client, sheets=file)
 
-        assert said[1:] == ["Left out. Row 3: “x” is no address."]
-        assert PastPair.objects.get().came_from == "a pair in pairs.csv"
+        assert said[1:] == ["Skipped. Row 3: “x” is no address."]
+        assert PastPair.objects.get().came_from == "paired in pairs.csv"
 
     def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(self, client, program):
         sign_in(client, program)

@@ -75,6 +75,6 @@ def test_on_the_board(signed_in, match):
     data = {"match": match.pk, "do": "bin", "bin": field(match, BIOLOGY).pk}
     done = signed_in.post(ACT, data)
 
-    assert [str(m) for m in get_messages(done.wsgi_request)] == [f"Ada & Ben: under {BIOLOGY} now."]
+    assert [str(m) for m in get_messages(done.wsgi_request)] == [f"Moved Ada & Ben to {BIOLOGY}."]
     assert bin_of(match) == BIOLOGY
     assert signed_in.post(ACT, data | {"match": MatchFactory().pk}).status_code == 404

@@ -164,7 +164,7 @@ def test_the_choice_says_how_many_places_are_free(signed_in, program, pair):
     response = signed_in.get(page_of(pair))
 
     labels = [label for _, label in response.context["adminform"].form.fields["mentor"].choices]
-    assert labels[1:] == ["Cy (2 of 2 places free)", "Mentor Ada (0 of 1 places free)"]
+    assert labels[1:] == ["Cy (2 of 2 places free)", "Mentor Ada (0 of 1 place free)"]
 
 
 def test_a_pair_with_warnings_needs_a_tick(signed_in, program, pair):
@@ -176,7 +176,7 @@ def test_a_pair_with_warnings_needs_a_tick(signed_in, program, pair):
         "read_warnings": [
             "One virtual, one in person: Cy attends virtually, Mentee Ben in person",
             "No field in common: Cy: Other; Mentee Ben: Biology/Health",
-            "Tick the box to make this pair all the same.",
+            "Check the box to make this pair anyway.",
         ]
     }
     assert (

@@ -12,7 +12,7 @@ from matching.domain.matches.changes import announce, create_match, lock
 from matching.domain.proposals.alternatives import NextMentor, next_mentors
 from matching.domain.proposals.inputs import read_inputs
 from matching.domain.proposals.propose import propose
-from matching.interfaces.proposals.losses import loss_words
+from matching.interfaces.proposals.differences import difference_words
 from matching.models import Match
 from tests.bench.conference import conference
 from tests.factories import KeepApartFactory, ParticipantFactory
@@ -81,8 +81,8 @@ def test_who_is_no_mentee_of_the_matcher_has_none(program, people):
 @pytest.mark.parametrize(
     ("loss", "words"),
     [
-        ({}, "just as good in every priority"),
-        ({"affinity": 9}, "same in every other priority, 9 less affinity"),
+        ({}, "equally good on every priority"),
+        ({"affinity": 9}, "same on every other priority, 9 less affinity"),
         (
             {"cross_field": 1, "affinity": -30},
             "1 more pair with no field in common, 30 more affinity",
@@ -91,7 +91,7 @@ def test_who_is_no_mentee_of_the_matcher_has_none(program, people):
     ],
 )
 def test_a_loss_is_said_tier_by_tier(loss, words):
-    assert loss_words(NOTHING | loss) == words
+    assert difference_words(NOTHING | loss) == words
 
 
 def test_the_panel_lists_them_with_a_button_or_where_full_a_way_to_see_what_moves(
@@ -106,11 +106,11 @@ def test_the_panel_lists_them_with_a_button_or_where_full_a_way_to_see_what_move
     assert "<p>Ada is Ben’s mentor in the best matching.</p>" in text
     rows = re.findall(r"<li>.*?<strong>(.*?)</strong><span[^>]*>(.*?)</span>.*?</li>", text, re.S)
     assert rows == [
-        ("Cy", "2 more pairs with no field in common · no free place on the board"),
+        ("Cy", "2 more pairs with no field in common · no free place"),
         ("Eve", "1 more pair of a virtual and an in-person person"),
     ]
     assert re.findall(r'aria-label="([^"]*Ben[^"]*)"', text) == [
-        "See what moves when Ben goes to Cy",
+        "See what would change if Ben goes to Cy",
         "Move Ben to Eve",
     ]
     assert f"?mentor={people['cy'].pk}&amp;mentee={people['ben'].pk}" in text
@@ -123,7 +123,7 @@ def test_a_pair_that_is_not_the_best_says_what_it_costs(signed_in, people):
     text = signed_in.get(f"{NEXT}?mentee={people['ben'].pk}").content.decode()
 
     assert (
-        "The best matching has Ben with Ada. With Eve, the whole matching is at best: "
+        "The best matching pairs Ben with Ada. With Eve instead: "
         "1 more pair of a virtual and an in-person person." in text
     )
 

@@ -18,7 +18,7 @@ from matching.domain.proposals.criteria import (
     save_criteria,
 )
 from matching.domain.proposals.trial import Change, Move, try_criteria
-from matching.interfaces.proposals.trial_card import Line, trial_card
+from matching.interfaces.proposals.trial_card import PriorityLine, trial_card
 from matching.models import Match
 from mentorship.models import CareerStage, Membership, Program
 from mentorship.models.program import PRIORITIES
@@ -222,11 +222,11 @@ class TestTrying:
 
         assert card.words == "2 of 2 proposed pairs would change."
         assert card.lines[-2:] == [
-            Line("Weak pairs", 0, 0, 1, "better"),
-            Line("Affinity, all pairs", 2000, 2000, 1500, "better"),
+            PriorityLine("Weak pairs", 0, 0, 1, "better"),
+            PriorityLine("Affinity, all pairs", 2000, 2000, 1500, "better"),
         ]
         assert card.silent == (
-            "Interests and notes, Hopes and offers, Your own questions and A wish to meet"
+            "Interests and notes, Hopes and offers, Your questions and Wish to meet"
         )
 
     def test_a_mentee_more_is_said_apart(self, program, people):
@@ -257,7 +257,7 @@ class TestTrying:
         )
 
 
-class TestPage:
+class TestCriteriaPage:
     def test_shows_what_is_used(self, as_chair, program):
         program.affinity_weights = {"sector": 150, "hopes": "much"}
         program.save()
@@ -279,7 +279,9 @@ class TestPage:
         answer = as_chair.post(PAGE, posted(wanted, seen=seen))
 
         assert (answer.status_code, answer.url) == (302, PAGE)
-        assert said(answer) == ["Saved. No match has changed: propose matches to use it."]
+        assert said(answer) == [
+            "Saved. No matches changed. Propose matches to use the new criteria."
+        ]
         program.refresh_from_db()
         assert criteria_of(program) == wanted
         assert program.history.first().history_user == chair
@@ -314,11 +316,11 @@ class TestPage:
                 {"weight_hopes": "-1"},
                 "Hopes and offers: Ensure this value is greater than or equal to 0.",
             ),
-            ({"floor": "<b>"}, "The floor: Enter a whole number."),
+            ({"floor": "<b>"}, "Minimum affinity: Enter a whole number."),
             ({"weight_sector": "0"}, "Give at least one part a weight above 0."),
             (
                 {"priorities": PRIORITIES[1:]},
-                "Name each priority once; reload the page to begin anew.",
+                "List each priority once. Reload the page to start over.",
             ),
         ],
     )
@@ -341,7 +343,7 @@ class TestPage:
         page = signed_in.get(PAGE)
         tried = signed_in.post(TRY, data)
 
-        assert ">Save</button>" not in page.content.decode()
+        assert ">Save criteria</button>" not in page.content.decode()
         assert tried.context["trial"].words == "2 of 2 proposed pairs would change."
         assert signed_in.post(PAGE, data).status_code == 403
         assert Program.objects.values().get() == before

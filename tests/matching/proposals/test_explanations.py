@@ -110,7 +110,7 @@ def paragraphs(response):
 def test_board_and_proposal_say_why(signed_in, people):
     create_match(people["ada"], people["flo"])
     reason = "3 mentees (Ben, Di and Flo) compete for the 1 place of Ada. Without one: Di and Flo."
-    would = "A new proposal would place Ben with Ada."
+    would = "A new proposal would match Ben with Ada."
 
     assert paragraphs(signed_in.get(WHY)) == [reason, would]
     assert paragraphs(signed_in.get(BOARD, {"why": 1})) == [reason, would]
@@ -122,9 +122,9 @@ def test_the_costs_are_said_in_the_order_of_the_priorities(signed_in, people):
     text = signed_in.get(COSTS).content.decode()
 
     assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text)[:3] == [
-        ("Without a mentor", "costs the later ones nothing"),
-        ("Announced pairs changed", "costs the later ones nothing"),
-        ("Second mentees", "costs the later ones nothing"),
+        ("Without a mentor", "costs nothing"),
+        ("Announced pairs changed", "costs nothing"),
+        ("Second mentees", "costs nothing"),
     ]
 
 

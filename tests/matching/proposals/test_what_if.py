@@ -120,7 +120,7 @@ def test_the_proposals_page_names_them(signed_in, in_the_way):
 def asked(client, address=WHAT_IF, **wish):
     said = {f"if-{name}": value for name, value in wish.items()}
     text = client.get(address, said | {"ask": 1}).content.decode()
-    answers = re.findall(r"would be:</strong> (.*?)\.</p>", text)
+    answers = re.findall(r"this proposal:</strong> (.*?)\.</p>", text)
     return answers + re.findall(r'cm-danger"[^>]*>(.*?)</p>', text)
 
 
@@ -145,7 +145,7 @@ def test_a_question_that_cannot_be_says_why(signed_in, program, people):
     stranger = MatchFactory(locked=True)
 
     assert asked(signed_in, mentor=people["cy"].pk) == [
-        "Say how many mentees this mentor would take."
+        "Enter how many mentees this mentor would take."
     ]
     assert asked(signed_in, mentor=people["cy"].pk, places=0) == [
         "Cy has 1 locked mentee but a capacity of 0."

@@ -116,7 +116,7 @@ def test_all_that_was_answered_is_on_them(program):
         "Free hours", "Which snack?", "State",
     ])  # fmt: skip
     assert values == [
-        ("ann@a.example", "Tests", "Hi", "Bo", "Cy", "9:00, 10:00", "nuts; tea", "answered")
+        ("ann@a.example", "Tests", "Hi", "Bo", "Cy", "9:00, 10:00", "nuts; tea", "responded")
     ]
 
 
@@ -127,10 +127,10 @@ def test_whoever_is_in_a_pair_is_on_a_sheet_and_it_says_what_is_wrong(program):
     mentee.withdrawn_at = "2027-06-01T00:00Z"
     mentee.save()
     book = book_of(program)
-    assert rows_of(book["Mentors"], "Name", "State") == [("Ann A", "is a mentee now")]
+    assert rows_of(book["Mentors"], "Name", "State") == [("Ann A", "now a mentee")]
     assert rows_of(book["Mentees"], "Name", "State") == [
-        ("Ann A", "no answer"),
-        ("Bo B", "does not take part any more"),
+        ("Ann A", "no response"),
+        ("Bo B", "no longer taking part"),
     ]
 
 

@@ -85,12 +85,12 @@ def test_from_the_upload_to_the_button(signed_in, program, member, match, free):
 
     answer = signed_in.post(CONFIRM, {"token": token_of(preview)})
 
-    assert (answer.url, said(answer)) == (BOARD, ["The sheets are back: 1 moved."])
+    assert (answer.url, said(answer)) == (BOARD, ["Saved: 1 moved."])
     moved = Match.objects.get()
     assert (moved.mentor, moved.history.first().history_user) == (free, member)
     assert default_storage.listdir("imports")[1] == []
     again = signed_in.post(CONFIRM, {"token": token_of(preview)})
-    assert said(again)[-1] == "This workbook has been brought back already, or was given up."
+    assert said(again)[-1] == "This workbook was already saved or discarded."
 
 
 def test_a_change_between_preview_and_button_is_refused_and_shown(signed_in, match, free):
@@ -99,8 +99,8 @@ def test_a_change_between_preview_and_button_is_refused_and_shown(signed_in, mat
     create_match(free, other)
     answer = signed_in.post(CONFIRM, {"token": token_of(preview)})
     assert said(answer) == [
-        "Something has changed here since you looked, so nothing was saved. Look again at what "
-        "would change."
+        "Something changed here after you opened the preview, so nothing was saved. Review the "
+        "changes again."
     ]
     assert [slug for slug, _ in groups(answer)] == ["mentor_over_capacity", "moved"]
     assert b'name="token"' not in answer.content
@@ -118,12 +118,12 @@ def test_warnings_have_to_be_read_and_queued_mail_of_the_pair_is_cancelled(
     assert groups(preview)[0] == ("announced", [("Ann A", "Bo B", told)])
 
     unread = signed_in.post(CONFIRM, {"token": token_of(preview)})
-    assert said(unread) == ["Nothing was saved. Read the warnings and tick that you have."]
+    assert said(unread) == ["Nothing was saved. Read the warnings, then check the box."]
     assert list(EmailLog.objects.values_list("state", flat=True)) == ["queued"]
 
     answer = signed_in.post(CONFIRM, {"token": token_of(unread), "read": "yes"})
     assert said(answer)[-1] == (
-        "The sheets are back: 1 moved. Announce again: some of these pairs had been told."
+        "Saved: 1 moved. Some of these pairs were announced. Announce the new ones."
     )
     assert list(EmailLog.objects.values_list("state", flat=True)) == ["cancelled"]
     assert sorted(Match.objects.values_list("mentor__name", "status")) == [
@@ -198,7 +198,7 @@ def test_one_workbook_with_both_sheets_is_enough(signed_in, match):
     ("files", "sentence"),
     [
         ([], "Choose the files first."),
-        ([("a.csv", b"Name\nA")] * 3, "3 files were chosen. Choose two at most."),
+        ([("a.csv", b"Name\nA")] * 3, "You chose 3 files. Choose two at most."),
         (
             [("a.csv", b"Name,Mentee match\nA,B")],
             "These are not a sheet of mentors, with a column “Mentee match”, and a sheet of "
