@@ -20,6 +20,7 @@ from mentorship.models import (
     Role,
     SurveyResponse,
 )
+from mentorship.models.program import free_mail_domains
 from notifications.models import EmailBatch, EmailLog, EmailTemplate, Kind, Schedule
 
 
@@ -35,6 +36,7 @@ class ProgramFactory(DjangoModelFactory):
     ends_on = datetime.date(2027, 7, 18)
     time_zone = "America/Los_Angeles"
     contact_email = "mentors@conf.example"
+    free_mail_domains = factory.LazyFunction(lambda: [*free_mail_domains(), "freemail.example"])
 
     @classmethod
     def _create(cls, model_class, **kwargs):

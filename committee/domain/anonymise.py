@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from matching.domain.anonymise import anonymise_matches
-from matching.domain.matches.changes import hold
 from mentorship.domain.programs.anonymise import DOMAIN, anonymise_people, forget_log
 from mentorship.domain.survey.responses import survey_is_over
 from mentorship.models import Program
@@ -81,7 +80,7 @@ def anonymise_program(program: Program) -> Anonymised:
     ValidationError, with nothing changed, while the conference lasts or emails wait.
     """
     with transaction.atomic():
-        program = hold(program.pk)
+        program = Program.objects.locked(program.pk)
         if reasons := what_is_in_the_way(program):
             raise ValidationError(reasons)
         participants = anonymise_people(program)

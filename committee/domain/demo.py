@@ -17,6 +17,7 @@ from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.programs.create import DEMO_SLUG, create_program
 from mentorship.models import Membership, Participant, Program
+from mentorship.models.program import free_mail_domains
 
 ACCOUNTS = {"chair": Membership.Level.CHAIR, "member": Membership.Level.MEMBER}
 SAMPLES = Path(mentorship.__file__).parent / "demo"
@@ -71,6 +72,8 @@ def _load() -> Program:
         contact_by=datetime.date(2027, 7, 13),
         committee_name="SciPy 2027 Activities Committee",
         contact_email="mentors@scipy.example",
+        # Some of the invented people have their mailbox at a provider, as real ones do.
+        free_mail_domains=[*free_mail_domains(), "freemail.example"],
     )
     for name, level in ACCOUNTS.items():
         user = users.create_user(

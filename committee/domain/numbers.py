@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from matching.models import Concern, Feedback, Match
 from mentorship.models import Participant, Program, Source, SurveyResponse
@@ -123,12 +123,11 @@ def doubtful_answers(program: Program) -> list[SurveyResponse]:
 
     A doubt is settled once the committee has decided on that detail of the person.
     """
-    newer = SurveyResponse.objects.filter(
-        participant=OuterRef("participant"), submitted_at__gt=OuterRef("submitted_at")
+    answers = (
+        SurveyResponse.objects.filter(participant__program=program, participant__withdrawn_at=None)
+        .newest()
+        .exclude(doubts=[])
     )
-    answers = SurveyResponse.objects.filter(
-        ~Exists(newer), participant__program=program, participant__withdrawn_at=None
-    ).exclude(doubts=[])
     return [answer for answer in answers.select_related("participant") if _open_doubt(answer)]
 
 

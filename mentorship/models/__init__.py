@@ -11,6 +11,7 @@ from mentorship.models.participant import (
     normalise_address,
     normalise_name,
 )
+from mentorship.models.priorities import Priority
 from mentorship.models.program import Field, Membership, Program, Sector
 from mentorship.models.region import Formats, Region
 from mentorship.models.survey import Question, SurveyResponse
@@ -25,6 +26,7 @@ __all__ = [
     "Import",
     "Membership",
     "Participant",
+    "Priority",
     "Program",
     "Question",
     "Region",

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from mentorship.models.priorities import Priority
 from mentorship.models.region import Formats, Region
 
 if TYPE_CHECKING:
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 
 # Providers at which anybody can have a mailbox: a shared domain says nothing about an employer.
 FREE_MAIL_DOMAINS = [
-    "aol.com", "fastmail.com", "freemail.example", "gmail.com", "gmx.de", "gmx.net",
+    "aol.com", "fastmail.com", "gmail.com", "gmx.de", "gmx.net",
     "googlemail.com", "hey.com", "hotmail.com", "icloud.com", "live.com", "mac.com",
     "mail.com", "mail.ru", "me.com", "msn.com", "outlook.com", "pm.me", "posteo.de",
     "proton.me", "protonmail.com", "qq.com", "tutanota.com", "web.de", "yahoo.com",
     "yandex.ru", "ymail.com", "zoho.com", "163.com", "126.com",
 ]  # fmt: skip
-PRIORITIES = ["unmatched", "changed", "spread", "mixed", "cross_field", "weak", "affinity"]
 AFFINITY_WEIGHTS = {
     "sector": 15, "interests": 35, "hopes": 30, "seniority": 10, "hours": 10,
     "questions": 10, "wish": 20,
@@ -40,7 +40,7 @@ def free_mail_domains() -> list[str]:
 
 def priorities() -> list[str]:
     """Give a new program's matching priorities, first things first."""
-    return list(PRIORITIES)
+    return list(Priority.values)
 
 
 def affinity_weights() -> dict[str, int]:
@@ -59,8 +59,8 @@ def validate_time_zone(name: str) -> None:
 
 def validate_priorities(order: list[str]) -> None:
     """Raise ValidationError unless `order` has each priority once."""
-    if sorted(order) != sorted(PRIORITIES):
-        raise ValidationError(f"Name each of these once: {', '.join(PRIORITIES)}.")
+    if sorted(order) != sorted(Priority.values):
+        raise ValidationError(f"Name each of these once: {', '.join(Priority.values)}.")
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
@@ -71,6 +71,14 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         if user.is_superuser:
             return self
         return self.filter(memberships__user=user)
+
+    def locked(self, pk: int) -> Program:
+        """Return the program with this key, its row locked until the transaction ends.
+
+        Everything that decides on a whole program (its matches, its email, its imports) takes this
+        lock first, so that two such decisions never see half of each other. Readers do not wait.
+        """
+        return self.select_for_update(no_key=True).get(pk=pk)
 
 
 class Program(models.Model):

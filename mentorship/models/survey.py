@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from mentorship.models.participant import Attendance, CareerStage, Participant, Role
 from mentorship.models.program import Field, Program, Sector
@@ -44,7 +44,18 @@ class Question(models.Model):
         return self.text
 
 
-class NeverChanged(models.QuerySet["SurveyResponse"]):
+class SurveyResponseQuerySet(models.QuerySet["SurveyResponse"]):
+    def newest(self) -> SurveyResponseQuerySet:
+        """Return those that count: of each person the one sent last.
+
+        Of two sent at the same moment it is the one recorded last.
+        """
+        later = Q(submitted_at__gt=OuterRef("submitted_at")) | Q(
+            submitted_at=OuterRef("submitted_at"), pk__gt=OuterRef("pk")
+        )
+        same_person = SurveyResponse.objects.filter(participant=OuterRef("participant"))
+        return self.filter(~Exists(same_person.filter(later)))
+
     def update(self, **kwargs: Any) -> int:
         raise TypeError("A survey response is never changed; add a newer one.")
 
@@ -79,7 +90,7 @@ class SurveyResponse(models.Model):
     doubts = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = NeverChanged.as_manager()
+    objects = SurveyResponseQuerySet.as_manager()
 
     class Meta:
         ordering = ["-submitted_at", "-pk"]

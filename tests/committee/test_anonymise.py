@@ -16,9 +16,8 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from committee.domain.anonymise import Anonymised, anonymise_program
-from matching.domain.matches.changes import hold
 from matching.models import KeepApart, Match
-from mentorship.models import Field, Participant, Question, SurveyResponse
+from mentorship.models import Field, Participant, Program, Question, SurveyResponse
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Bounce, EmailLog, EmailTemplate, Schedule
 from tests.factories import (
@@ -276,7 +275,7 @@ def test_a_mail_queued_at_the_same_moment_stops_it(over):
 
     other = threading.Thread(target=anonymise)
     with transaction.atomic():
-        hold(over.pk)
+        Program.objects.locked(over.pk)
         EmailLogFactory(program=over)
         other.start()
         # SQLite lets nobody begin to write meanwhile, and has no way to ask who waits.

@@ -30,17 +30,12 @@ def read_said(program: Program) -> Said:
     """Read the newest answer of each person, in two queries."""
     counting = program.questions.exclude(counts=Question.Counting.NOT)
     result = Said(list(counting))
-    rows = SurveyResponse.objects.filter(participant__program=program).order_by(
-        "participant_id", "-submitted_at", "-pk"
-    )
-    seen: set[int] = set()
-    for pk, answers, hours, wish in rows.values_list(
+    rows = SurveyResponse.objects.filter(participant__program=program).newest()
+    for pk, answers, hours, wish in rows.order_by("participant_id").values_list(
         "participant_id", "other_answers", "free_hours", "wants_to_meet"
     ):
-        if pk not in seen:
-            seen.add(pk)
-            result.answers[pk], result.free_hours[pk] = answers, hours
-            result.wishes[pk] = wish
+        result.answers[pk], result.free_hours[pk] = answers, hours
+        result.wishes[pk] = wish
     return result
 
 

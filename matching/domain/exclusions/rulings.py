@@ -102,14 +102,13 @@ def _add_dissolved(result: Rulings, program: Program) -> None:
 
 def _add_wishes(result: Rulings, program: Program, known: dict[int, Participant]) -> None:
     """Read the wishes of each person's newest answer and find who is meant by name."""
-    newest: dict[int, tuple[str, str]] = {}
-    answers = SurveyResponse.objects.filter(participant__program=program).order_by(
-        "participant_id", "-submitted_at", "-pk"
-    )
-    for pk, apart, together in answers.values_list(
-        "participant_id", "rather_not_meet", "wants_to_meet"
-    ):
-        newest.setdefault(pk, (apart, together))
+    answers = SurveyResponse.objects.filter(participant__program=program).newest()
+    newest: dict[int, tuple[str, str]] = {
+        pk: (apart, together)
+        for pk, apart, together in answers.order_by("participant_id").values_list(
+            "participant_id", "rather_not_meet", "wants_to_meet"
+        )
+    }
     if not any(apart for apart, _ in newest.values()):
         result.wants_to_meet = {pk: text for pk, (_, text) in newest.items() if text}
         return

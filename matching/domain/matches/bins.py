@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from matching.domain.matches.changes import hold
 from matching.domain.matches.people import People, read_people
 from matching.models import Match
-from mentorship.models import Field, Participant
+from mentorship.models import Field, Participant, Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -34,7 +33,7 @@ def change_bin(match: Match, bin_pk: int, *, by: AbstractBaseUser | None = None)
 
     Raises ValidationError if the match is dissolved or the pair cannot stand there.
     """
-    program = hold(match.program_id)
+    program = Program.objects.locked(match.program_id)
     match = Match.objects.select_for_update(no_key=True).get(pk=match.pk)
     if not match.is_live:
         raise ValidationError(f"The match of {match} was dissolved already.")

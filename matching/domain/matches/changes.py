@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 
-def hold(program_id: int) -> Program:
-    """Keep everybody else from changing this program's matches until the transaction ends."""
-    return Program.objects.select_for_update(no_key=True).get(pk=program_id)
-
-
 @transaction.atomic
 def create_match(
     mentor: Participant,
@@ -47,7 +42,7 @@ def create_match(
     ValidationError if one of them does not take part or has another role, if the mentee has a
     mentor, or if the mentor has no free place.
     """
-    program = hold(mentor.program_id)
+    program = Program.objects.locked(mentor.program_id)
     _hold_people(mentor.pk, mentee.pk)
     people = people or read_people(program)
     mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
@@ -72,7 +67,7 @@ def change_mentor(
     dissolved (so the record stays true) and a new draft takes its place, to be announced again.
     `people` and what is raised are as for `create_match`; a dissolved match is refused too.
     """
-    program = hold(match.program_id)
+    program = Program.objects.locked(match.program_id)
     match = _live(match)
     _hold_people(mentor.pk, match.mentee_id)
     people = people or read_people(program)
@@ -110,7 +105,7 @@ def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> M
     longest = Match._meta.get_field("dissolved_why").max_length or 0
     if not 0 < len(why) <= longest:
         raise ValidationError(f"Say why this match ends, in 1 to {longest} characters.")
-    hold(match.program_id)
+    Program.objects.locked(match.program_id)
     match = _live(match)
     _dissolve(match, why, by)
     return match
@@ -127,7 +122,7 @@ def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) ->
     keys = [match.pk for match in matches]
     program_ids = set(Match.objects.filter(pk__in=keys).values_list("program_id", flat=True))
     for program_id in sorted(program_ids):
-        hold(program_id)
+        Program.objects.locked(program_id)
     rows = list(Match.objects.filter(pk__in=keys).with_people().order_by("pk"))
     for match in rows:
         if not match.is_live:
@@ -223,7 +218,7 @@ def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None
 
 
 def _set_locked(match: Match, locked: bool, by: AbstractBaseUser | None) -> Match:
-    hold(match.program_id)
+    Program.objects.locked(match.program_id)
     match = _live(match)
     if match.locked != locked:
         match.locked = locked

@@ -23,8 +23,7 @@ def read_free_hours(keys: Iterable[int]) -> dict[int, list[int]]:
 
     They are whole hours (0 to 23) on the person's own clock, on any day.
     """
-    rows = SurveyResponse.objects.filter(participant__in=list(keys))
-    rows = rows.order_by("submitted_at", "pk")
+    rows = SurveyResponse.objects.filter(participant__in=list(keys)).newest()
     return dict(rows.values_list("participant_id", "free_hours"))
 
 

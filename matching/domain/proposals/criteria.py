@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching.domain.affinity.score import PARTS
-from matching.domain.matches.changes import hold
 from mentorship.models import Program
 from mentorship.models.program import validate_priorities
 
@@ -75,7 +74,7 @@ def save_criteria(
     with nothing saved, if the program has others by now or cannot have the wanted ones.
     """
     validate_criteria(wanted)
-    program = hold(program.pk)
+    program = Program.objects.locked(program.pk)
     now = criteria_of(program)
     if now.digest != seen:
         raise ValidationError(

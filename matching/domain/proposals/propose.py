@@ -17,7 +17,6 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from matching import engine
-from matching.domain.matches.changes import hold
 from matching.domain.proposals.inputs import Inputs, kept_matches, read_inputs
 from matching.domain.proposals.solved import solved
 from matching.models import Match, Proposal
@@ -61,7 +60,7 @@ def propose(
     if dry_run:
         return _proposal(inputs, found, by, time.perf_counter() - start)
     with transaction.atomic():
-        now = read_inputs(hold(program.pk), together)
+        now = read_inputs(Program.objects.locked(program.pk), together)
         if now.fingerprint != inputs.fingerprint:
             found = _solve(now)
         proposal = _proposal(now, found, by, time.perf_counter() - start)

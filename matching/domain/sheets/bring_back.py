@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from matching.domain.matches.changes import change_mentor, create_match, dissolve, hold
+from matching.domain.matches.changes import change_mentor, create_match, dissolve
 from matching.domain.matches.checks import check_pair
 from matching.domain.matches.people import People, read_people
 from matching.domain.sheets.edits import Wishes, read_wishes
@@ -99,7 +99,7 @@ def import_matches(
     `sheets` are the workbook's, by title. Nothing is saved on a dry run or if the report has
     conflicts. Raises ValidationError if the workbook is not one of this program's sheets.
     """
-    program = hold(program.pk)
+    program = Program.objects.locked(program.pk)
     if not dry_run:
         # Capacities and roles stay as they are compared here until the matches are written.
         rows = Participant.objects.filter(program=program).order_by("pk")

@@ -57,13 +57,11 @@ def read_match_sheets(program: Program) -> MatchSheets:
         questions=list(program.questions.all()),
         answers={},
     )
-    newest = SurveyResponse.objects.filter(participant__program=program).order_by(
-        "participant_id", "-submitted_at", "-pk"
-    )
+    newest = SurveyResponse.objects.filter(participant__program=program).newest()
     for answer in newest.values(
         "participant_id", "wants_to_meet", "rather_not_meet", "free_hours", "other_answers"
     ):
-        sheets.answers.setdefault(answer["participant_id"], {**answer})
+        sheets.answers[answer["participant_id"]] = {**answer}
     return sheets
 
 

@@ -17,8 +17,7 @@ from matching.domain.proposals.criteria import (
     default_criteria,
 )
 from matching.interfaces.board.cards import PART_NAMES
-from mentorship.models import Program
-from mentorship.models.program import PRIORITIES
+from mentorship.models import Priority, Program
 
 PART_SENTENCES = {
     "interests": "Both wrote similar things about themselves.",
@@ -77,12 +76,12 @@ class CriteriaForm(forms.Form):
             label="Minimum affinity", min_value=0, max_value=FLOOR_MAX
         )
         self.fields["priorities"] = forms.MultipleChoiceField(
-            choices=[(name, PRIORITY_AIMS[name]) for name in PRIORITIES]
+            choices=[(name, PRIORITY_AIMS[name]) for name in Priority.values]
         )
 
     def clean_priorities(self) -> tuple[str, ...]:
         said = tuple(self.cleaned_data["priorities"])
-        if sorted(said) != sorted(PRIORITIES):
+        if sorted(said) != sorted(Priority.values):
             raise forms.ValidationError("List each priority once. Reload the page to start over.")
         return said
 
@@ -133,7 +132,7 @@ class CriteriaForm(forms.Form):
     def aims(self) -> list[Aim]:
         """The priorities, the most important first."""
         said = self.data.getlist("priorities") if self.is_bound else []  # type: ignore[attr-defined]
-        order = said if sorted(said) == sorted(PRIORITIES) else self.saved.priorities
+        order = said if sorted(said) == sorted(Priority.values) else self.saved.priorities
         return [Aim(name, PRIORITY_AIMS[name]) for name in order]
 
     def _slider(self, name: str, sentence: str, saved: Any, default: int, most: int) -> Slider:

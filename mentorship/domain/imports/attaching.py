@@ -22,7 +22,7 @@ def attach_answers(done: Import, address: str, person: Participant) -> int:
     the person is of another program, or if the answers are not waiting any more.
     """
     with transaction.atomic():
-        program = Program.objects.select_for_update(no_key=True).get(pk=done.program_id)
+        program = Program.objects.locked(done.program_id)
         kept = Import.objects.select_for_update(of=("self",)).get(pk=done.pk)
         waiting = next((e for e in kept.unattached if e["value"] == address), None)
         if waiting is None or kept.state != Import.State.DONE:

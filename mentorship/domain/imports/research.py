@@ -124,7 +124,7 @@ def import_research(
     """
     found = find_columns(table, RESEARCH_COLUMNS) if columns is None else columns
     with transaction.atomic():
-        Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+        Program.objects.locked(program.pk)
         report = _Import(program, found).run(table)
         if dry_run:
             transaction.set_rollback(True)

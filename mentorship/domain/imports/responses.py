@@ -145,7 +145,7 @@ def import_responses(
     by_address = _read(program, table, columns, reader, report)
     with contextlib.nullcontext() if dry_run else transaction.atomic():
         if not dry_run:
-            Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+            Program.objects.locked(program.pk)
         done = 0
         for batch in in_batches(by_address):
             answers = {address: by_address[address] for address in batch}

@@ -124,7 +124,7 @@ def import_signups(
     with whole, timezone.override(program.zone):
         if not dry_run:
             # Two imports at once would both create the people whom neither finds.
-            Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+            Program.objects.locked(program.pk)
         done, told = 0, []
         for batch in in_batches(taking_part):
             created, updated = _compare(program, batch, report, lock=not dry_run)

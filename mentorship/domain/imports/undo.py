@@ -81,7 +81,7 @@ def undo_import(done: Import, by: AbstractBaseUser | None = None) -> Import:
     ValidationError, with nothing undone, if something was built on it.
     """
     with transaction.atomic():
-        program = Program.objects.select_for_update(no_key=True).get(pk=done.program_id)
+        program = Program.objects.locked(done.program_id)
         kept = Import.objects.select_for_update(of=("self",)).get(pk=done.pk)
         if why := why_not_at_all(kept):
             raise ValidationError(f"{kept} cannot be undone. {why}")

@@ -77,7 +77,7 @@ def is_only_chair(membership: Membership) -> bool:
         return False
     chairs = Membership.objects.filter(program=membership.program_id, level=Membership.Level.CHAIR)
     with transaction.atomic():
-        Program.objects.select_for_update(no_key=True).get(pk=membership.program_id)
+        Program.objects.locked(membership.program_id)
         return not chairs.exclude(pk=membership.pk).exists()
 
 

@@ -18,7 +18,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from mentorship.domain.imports.report import in_batches, snapshot
@@ -222,9 +221,8 @@ def _without_known(
 
 def _newest_moments(people: dict[int, Participant]) -> dict[int, datetime]:
     """Give when each of these people sent the answer that counts so far."""
-    rows = SurveyResponse.objects.filter(participant__in=people).order_by()
-    newest = rows.values("participant").annotate(moment=Max("submitted_at"))
-    return dict(newest.values_list("participant", "moment"))
+    rows = SurveyResponse.objects.filter(participant__in=people).newest().order_by()
+    return dict(rows.values_list("participant", "submitted_at"))
 
 
 def _build(submission: Submission, participant: Participant, origin: str) -> SurveyResponse:

@@ -122,7 +122,7 @@ def bring_in_now(draft: Import) -> None:
     table = read_table(bytes(draft.content or b""), draft.file_name)
     with transaction.atomic():
         # Two presses of the button, or two workers: the second finds that it is no draft any more.
-        Program.objects.select_for_update(no_key=True).get(pk=draft.program_id)
+        Program.objects.locked(draft.program_id)
         draft.refresh_from_db(fields=["state", "choice", "seen"])
         if draft.state != Import.State.DRAFT:
             return

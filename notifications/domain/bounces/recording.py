@@ -8,9 +8,8 @@ from django.core.mail.message import sanitize_address
 from django.db import transaction
 from django.utils import timezone
 
-from matching.domain.matches.changes import hold
 from mentorship.domain.people.decisions import mark_bounced
-from mentorship.models import normalise_address
+from mentorship.models import Program, normalise_address
 from notifications.domain.bounces.reports import Report, fingerprint, read_reports, rows_reported
 from notifications.models import Bounce, EmailLog
 
@@ -29,7 +28,7 @@ def record(message: Message) -> bool:
     mails = EmailLog.objects.filter(pk__in=rows)
     for mail in mails.select_related("program").order_by("pk"):
         with transaction.atomic():
-            hold(mail.program_id)
+            Program.objects.locked(mail.program_id)
             for report in reports:
                 _record(mail, report, mark)
     return mails.exists()

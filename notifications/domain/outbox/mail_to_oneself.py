@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from matching.domain.matches.changes import hold
 from mentorship.models import Program
 from notifications.domain.content import samples
 from notifications.domain.content.escaping import as_subject
@@ -53,7 +52,7 @@ def queue_test(
         raise ValidationError(NO_ADDRESS)
     rendered = render(subject, body, samples.values(program, kind, sample))
     with transaction.atomic():
-        hold(program.pk)
+        Program.objects.locked(program.pk)
         mine = EmailLog.objects.filter(dedupe_key__startswith=f"{TEST}:{user.pk}:")
         recent = mine.filter(not_before__gt=now - WITHIN).order_by("not_before")
         if len(sent := recent.values_list("not_before", flat=True)) >= AT_MOST:

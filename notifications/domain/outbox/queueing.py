@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from matching.domain.matches.changes import announce, hold
+from matching.domain.matches.changes import announce
 from mentorship.models import Program
 from notifications.domain.content import placeholders
 from notifications.domain.content.rendering import Rendered, render
@@ -78,7 +78,7 @@ def queue_mail(
     kind = parse_kind(kind)
     now = now or timezone.now()
     with transaction.atomic():
-        program = hold(program.pk)
+        program = Program.objects.locked(program.pk)
         refuse_anonymised(program)
         result = Queued()
         writer = Writer(program, now, by, rest_seconds, kind)

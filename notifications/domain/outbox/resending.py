@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from matching.domain.matches.changes import hold
 from mentorship.models import Program
 from notifications.domain.outbox.queueing import Writer, refuse_anonymised, wake_worker
 from notifications.domain.reasons import REPEAT, Subject, look_again
@@ -98,7 +97,7 @@ def resend(
     if not 0 < len(why) <= _LONGEST:
         raise ValidationError(f"Say why these mails go once more, in 1 to {_LONGEST} characters.")
     with transaction.atomic():
-        program = hold(program.pk)
+        program = Program.objects.locked(program.pk)
         refuse_anonymised(program)
         result = plan_resend(program, keys, now)
         if not result.mails:

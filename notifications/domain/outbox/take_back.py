@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
-from matching.domain.matches.changes import hold
 from matching.models import Match
 from mentorship.models import Program
 from notifications.domain.outbox.queueing import Queued, queue_mail
@@ -51,7 +50,7 @@ def take_back(
     changed, if the batch does not rest any more or was taken back before.
     """
     now = now or timezone.now()
-    hold(batch.program_id)
+    Program.objects.locked(batch.program_id)
     resting = EmailBatch.objects.filter(pk=batch.pk, taken_back_at=None, leaves_at__gt=now)
     if not resting.update(taken_back_at=now):
         raise ValidationError("It is too late to take these mails back: they leave already.")

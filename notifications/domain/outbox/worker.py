@@ -25,7 +25,6 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from matching.domain.matches.changes import hold
 from mentorship.models import Program
 from notifications.domain.outbox.limits import MINUTE, full_until
 from notifications.domain.outbox.rewriting import rewrite_if_outdated
@@ -178,7 +177,7 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
             program = Program.objects.get(pk=first)
             if metered and (program.mails_per_minute or program.mails_per_day):
                 # Held before the mail, in the order in which everybody holds the two.
-                hold(program.pk)
+                Program.objects.locked(program.pk)
                 if until := full_until(program, now):
                     run.full[first] = until
                     continue

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from matching.domain.matches.changes import hold
 from mentorship.models import Program
 from notifications.domain.outbox.queueing import refuse_anonymised
 from notifications.domain.schedule_defaults import schedule_of
@@ -48,7 +47,7 @@ def change_schedule(
 def pause_all(program: Program, *, by: AbstractBaseUser | None = None) -> int:
     """Pause every schedule of a program that is on; give their number."""
     with transaction.atomic():
-        hold(program.pk)
+        Program.objects.locked(program.pk)
         kinds = list(program.schedules.filter(is_on=True).values_list("kind", flat=True))
         for kind in kinds:
             change_schedule(program, kind, {"is_on": False}, by=by)
@@ -104,7 +103,7 @@ def unskip_day(program: Program, kind: str, day: datetime.date) -> None:
 
 def _held(program: Program, kind: str) -> Schedule:
     """Give a schedule as it is now, while nobody else runs or changes one of the program."""
-    program = hold(program.pk)
+    program = Program.objects.locked(program.pk)
     schedule = schedule_of(program, kind)
     schedule.program = program
     return schedule

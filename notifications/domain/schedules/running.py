@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from matching.domain.matches.changes import hold
 from mentorship.models import Program
 from notifications.domain.outbox.queueing import queue_mail, wake_worker
 from notifications.domain.schedules.hours import next_run
@@ -39,7 +38,7 @@ def run_schedules(now: datetime.datetime | None = None) -> int:
 
 @transaction.atomic
 def _run_program(program_id: int, now: datetime.datetime) -> int:
-    program = hold(program_id)
+    program = Program.objects.locked(program_id)
     queued = 0
     for schedule in program.schedules.filter(is_on=True).prefetch_related("runs"):
         schedule.program = program

@@ -20,10 +20,10 @@ from matching.domain.proposals.criteria import (
 from matching.domain.proposals.trial import Change, Move, try_criteria
 from matching.interfaces.proposals.trial_card import PriorityLine, trial_card
 from matching.models import Match
-from mentorship.models import CareerStage, Membership, Program
-from mentorship.models.program import PRIORITIES
+from mentorship.models import CareerStage, Membership, Priority, Program
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
+PRIORITIES = Priority.values
 PAGE, TRY = reverse("what_counts"), reverse("try_criteria")
 BIOLOGY = "Biology/Health"
 

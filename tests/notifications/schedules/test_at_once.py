@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from matching.domain.matches.changes import hold
+from mentorship.models import Program
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.schedules.running import run_schedules
 from notifications.models import EmailBatch, EmailLog, ScheduleRun
@@ -39,7 +39,7 @@ def test_what_goes_once_does_not_go_again_to_who_joins_while_another_beat_runs(p
 
     beat = threading.Thread(target=second_beat)
     with transaction.atomic():
-        hold(program.pk)
+        Program.objects.locked(program.pk)
         beat.start()
         started.wait()
         if connection.vendor == "postgresql":
