@@ -374,3 +374,16 @@ def test_a_sector_of_another_program_does_not_validate():
 
     with pytest.raises(ValidationError, match="another program"):
         person.full_clean()
+
+
+def test_of_each_person_the_response_sent_last_counts():
+    """Whatever the order in which they came in; of two at one moment, the later row."""
+    program = ProgramFactory()
+    ada, bo = ParticipantFactory(program=program), ParticipantFactory(program=program)
+    noon, evening = (datetime.datetime(2027, 6, 1, hour, tzinfo=datetime.UTC) for hour in (12, 18))
+    last = SurveyResponseFactory(participant=ada, submitted_at=evening)
+    SurveyResponseFactory(participant=ada, submitted_at=noon)
+    SurveyResponseFactory(participant=bo, submitted_at=noon)
+    second = SurveyResponseFactory(participant=bo, submitted_at=noon)
+    assert set(SurveyResponse.objects.newest()) == {last, second}
+    assert SurveyResponse.objects.filter(participant=ada).newest().get() == last
