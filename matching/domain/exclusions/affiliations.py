@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-# Letters that Unicode does not take apart into a base and an accent.
-_PLAIN_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
-)
+from mentorship.domain.text import plain_letters, words_in
+
 # What an affiliation's words stand for when they are shortened or in another language.
 _SPELT_OUT = {
     "co": "", "corp": "", "corporation": "", "gmbh": "", "inc": "", "llc": "", "ltd": "",
@@ -52,10 +49,8 @@ _SHORTEST_ACRONYM = 3
 
 def plain(text: str) -> str:
     """Give text without accents, capitals and punctuation."""
-    text = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN_LETTERS)
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    text = re.sub(r"[.'\u2019]", "", text.replace("&", " and "))
-    return " ".join(re.findall(r"\w+", text))
+    # Not `text.fold`: a full stop in a place's name shortens a word ("U.S.", "M.I.T.").
+    return " ".join(words_in(plain_letters(text).replace("&", " and ").replace(".", "")))
 
 
 @lru_cache(maxsize=50_000)

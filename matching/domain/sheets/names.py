@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from mentorship.domain.files.cell_text import CODED
+from mentorship.domain.text import fold
 from mentorship.models import Participant, normalise_address
 
 NameKey = tuple[str, ...]
@@ -21,17 +21,9 @@ _ADDRESSED = re.compile(r"([^<>]*)<\s*([^<>\s@]{1,64}@[^<>\s@]{1,255})\s*>")
 _ADDRESS = re.compile(r"(?:^|<)\s*([^<>\s]+@[^<>\s]+)\s*(?:>|$)")
 
 
-# Letters that Unicode does not take apart into a base and an accent.
-_PLAIN_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
-)
-
-
 def name_key(name: str) -> NameKey:
     """Give a name as it is compared: without accents, case, punctuation and order of its parts."""
-    folded = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return tuple(sorted(re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", bare)).split()))
+    return tuple(sorted(fold(name).split()))
 
 
 def split_addressed(cell: str, known: Container[NameKey]) -> list[tuple[str, str]]:

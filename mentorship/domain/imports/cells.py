@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
+from mentorship.domain.text import composed, words_in
 from mentorship.models import Attendance, CareerStage, Role
 
 Choice = TypeVar("Choice")
@@ -55,9 +55,8 @@ class NotUnderstood(ValueError):
 
 
 def words_of(text: str) -> str:
-    """Give a text as it is compared: composed, lower case, words with single spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", folded)).split())
+    """Return a text as it is compared: composed, lower case, words with single spaces."""
+    return " ".join(words_in(composed(text)))
 
 
 @lru_cache(maxsize=1000)
@@ -104,8 +103,7 @@ def read_capacity(text: str) -> int:
     Of a range the upper end counts, because it is what the mentor says is still possible, and
     a second mentee is given only when every mentor has a first. Raises NotUnderstood otherwise.
     """
-    said = unicodedata.normalize("NFKC", text).casefold()
-    said = re.sub(r"\b(\d+)\.0\b", r"\1", said)
+    said = re.sub(r"\b(\d+)\.0\b", r"\1", composed(text))
     said = re.sub(r"\bnot? more than\b", "up to", said)
     words = re.findall(r"\d+|[^\W\d_]+|[^\s\w\u2013\u2014.,!()-]", said)
     numbers = [
@@ -179,8 +177,7 @@ def read_choices(text: str, options: Mapping[str, Choice]) -> tuple[list[Choice]
 
 
 def _choice_key(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"\s*/\s*", "/", " ".join(folded.split()))
+    return re.sub(r"\s*/\s*", "/", " ".join(composed(text).split()))
 
 
 _CLOCKS = ["%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S.%f", ""]

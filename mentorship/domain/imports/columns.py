@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
 
 from mentorship.domain.files.spreadsheets import CONTROLS, Row, Table
+from mentorship.domain.text import composed
 
 # How a control character is shown: U+2400 and following are pictures of them.
 SHOWN_CONTROLS = {chr(sign): chr(0x2400 + sign) for sign in range(32)} | {"\x7f": "\u2421"}
@@ -113,9 +113,9 @@ RESPONSE_COLUMNS = [
 
 
 def plain(text: str) -> str:
-    """Give a heading as it is compared: lower case, letters and digits, single spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.sub(r"[\W_]+", " ", folded).split())
+    """Return a heading as it is compared: lower case, letters and digits, single spaces."""
+    # Not `text.words_in`: programs remember headings in this form, in which an apostrophe is a gap.
+    return " ".join(re.sub(r"[\W_]+", " ", composed(text)).split())
 
 
 def find_columns(

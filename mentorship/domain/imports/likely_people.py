@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from mentorship.domain.imports.cells import words_of
+from mentorship.domain.text import fold
 from mentorship.models import Participant, Program
 
 _NAME_ALIKE = 88
@@ -68,10 +67,8 @@ def _best(text: str, among: list[str], at_least: int) -> int | None:
 
 
 def _folded(name: str) -> str:
-    """Give a name without accents, its words in the order of the alphabet."""
-    plain = unicodedata.normalize("NFKD", words_of(name))
-    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join(sorted(letters.split()))
+    """Return a name without accents, its words in the order of the alphabet."""
+    return " ".join(sorted(fold(name).split()))
 
 
 def likely_people(program: Program, unknown: Iterable[tuple[str, str]]) -> dict[str, Likely | None]:

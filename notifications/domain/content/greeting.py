@@ -10,9 +10,9 @@ in the middle, and does not end with a given name too.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
+from mentorship.domain.text import plain_letters
 from notifications.domain.content.given_names import GIVEN_NAMES
 
 if TYPE_CHECKING:
@@ -48,9 +48,4 @@ def first_name(name: str) -> str:
 
 
 def _is_given(word: str) -> bool:
-    return all(part in GIVEN_NAMES for part in _plain(word).split("-"))
-
-
-def _plain(word: str) -> str:
-    letters = unicodedata.normalize("NFKD", word)
-    return "".join(sign for sign in letters if not unicodedata.combining(sign)).casefold()
+    return all(part in GIVEN_NAMES for part in plain_letters(word).split("-"))

@@ -1,0 +1,37 @@
+"""Comparing what people typed: once with its accents, and once without.
+
+`composed` keeps accents and only evens out how a text is encoded and capitalized: for answers,
+headings and options, in which another letter may be another word. `fold` takes accents away too:
+for names of people and places, which one person writes with accents and the next without.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Letters that Unicode does not take apart into a base and an accent.
+_PLAIN_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+
+
+def composed(text: str) -> str:
+    """Return a text in lower case and in the composed form that every spelling of it has (NFKC)."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def plain_letters(text: str) -> str:
+    """Return a text in lower case, its letters without accents: "Łódź" becomes "lodz"."""
+    apart = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN_LETTERS)
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words of a text: letters and digits. An apostrophe does not end a word."""
+    return re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", text)).split()
+
+
+def fold(text: str) -> str:
+    """Return a name as it is compared: plain letters, no punctuation, single spaces."""
+    return " ".join(words_in(plain_letters(text)))
