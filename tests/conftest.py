@@ -45,7 +45,36 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+NEEDS_SERVERS = (
+    "{} needs a database or a server, and this run started none: see PLAIN in tests/services.py."
+)
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+SERVER_FIXTURES = {"smtp", "start_process"}
+
+
+def kind_of_test(item: pytest.Item) -> str:
+    """Return the marker of a test: what it says itself, or else what its fixtures make it."""
+    if said := {mark.name for mark in item.iter_markers()} & {"unit", "integration", "browser"}:
+        return said.pop()
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if "browser" in fixtures or item.path.is_relative_to(ROOT / "tests" / "browser"):
+        return "browser"
+    if fixtures & (DATABASE_FIXTURES | SERVER_FIXTURES) or item.get_closest_marker("django_db"):
+        return "integration"
+    return "unit"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(kind_of_test(item))
+        if not (settings.configured or item.get_closest_marker("unit")):
+            raise pytest.UsageError(NEEDS_SERVERS.format(item.nodeid))
+
+
 def pytest_configure() -> None:
+    if not settings.configured:  # a run of plain tests, which know no Django
+        return
     # The hashed names of static files come from `collectstatic`, which a test run does not need.
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -133,7 +162,7 @@ def start_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
 
 
 def connection_number() -> int:
-    """Give by what PostgreSQL knows this thread's connection; 0 on SQLite."""
+    """Return by what PostgreSQL knows this thread's connection; 0 on SQLite."""
     if connection.vendor != "postgresql":
         return 0
     connection.ensure_connection()

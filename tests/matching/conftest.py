@@ -2,16 +2,20 @@
 
 import pytest
 
-from tests.factories import MembershipFactory, ProgramFactory
+# The factories need Django, which the tests of the engine run without.
 
 
 @pytest.fixture
 def program(db):
+    from tests.factories import ProgramFactory
+
     return ProgramFactory()
 
 
 @pytest.fixture
 def member(program):
+    from tests.factories import MembershipFactory
+
     return MembershipFactory(program=program).user
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.conftest import ROOT, free_port
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def serve(tmp_path):

@@ -15,6 +15,8 @@ from django.db import connection
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.integration  # the play starts servers of its own
+
 LONG = "SOAK" in os.environ
 KILLS, OUTAGES = (200, 24) if LONG else (4, 2)
 
