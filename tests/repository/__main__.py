@@ -1,11 +1,14 @@
-"""Check the repository: `python -m tests.repository [check …]`; no check named means all wired."""
+"""Check the repository: `python -m tests.repository [check …]`; no check named means all wired.
+
+`python -m tests.repository draw` writes the map of rooms in docs/developer.md anew.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from tests.repository import files, links, names, words
-from tests.repository.tree import Tree
+from tests.repository import files, links, names, rooms, words
+from tests.repository.tree import ROOT, Tree
 
 CHECKS = {
     "conflicts": files.conflicts,
@@ -16,6 +19,8 @@ CHECKS = {
     "class-names": names.class_names,
     "docstrings": names.giving,
     "words": words.words,
+    "floors": rooms.floors,
+    "map": rooms.stale_map,
 }
 # What `make lint` refuses; the others join once the tree is clean of what they find.
 WIRED = ("conflicts", "links", "disguised-tests")
@@ -23,6 +28,9 @@ WIRED = ("conflicts", "links", "disguised-tests")
 
 def main(asked: list[str]) -> int:
     """Print what the named checks find, one place a line, and return 1 if they found anything."""
+    if asked == ["draw"]:
+        rooms.draw(ROOT)
+        return 0
     if unknown := [name for name in asked if name not in CHECKS]:
         print(f"No such check: {', '.join(unknown)}. There are {', '.join(CHECKS)}.")
         return 2

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import grimp
 import pytest
 
 from tests.repository import __main__ as command
-from tests.repository import files, links, names, words
+from tests.repository import files, links, names, rooms, words
 from tests.repository.tree import Hit, Tree
 
 
@@ -255,3 +256,35 @@ def test_tree_knows_what_git_ignores():
 def test_place_of_a_whole_file_has_no_line():
     assert str(Hit("matching", 0, "why")) == "matching: why"
     assert str(Hit("a.py", 3, "why")) == "a.py:3: why"
+
+
+def graph_of(*imports):
+    """Return a graph of imports, each given as "a > b" inside one package's domain."""
+    graph = grimp.ImportGraph()
+    graph.add_module("matching.domain")
+    for line in imports:
+        importer, imported = (f"matching.domain.{name}" for name in line.split(" > "))
+        graph.add_module(importer)
+        graph.add_module(imported)
+        graph.add_import(importer=importer, imported=imported)
+    return graph
+
+
+def test_floors_count_from_the_ground():
+    graph = graph_of("a > b", "b > c", "a > c", "d > c")
+
+    assert rooms.floors_of(graph, "matching.domain") == {
+        "matching.domain.a": 3,
+        "matching.domain.b": 2,
+        "matching.domain.c": 1,
+        "matching.domain.d": 2,
+    }
+    assert list(rooms.too_high(graph)) == []
+
+
+def test_a_circle_and_a_sixth_floor_are_refused():
+    circle = graph_of("a > b", "b > a")
+    tower = graph_of("a > b", "b > c", "c > d", "d > e", "e > f")
+
+    assert [hit.path for hit in rooms.too_high(circle)] == ["matching/domain"]
+    assert [str(hit) for hit in rooms.too_high(tower)] == ["matching/domain: 6 floors; at most 5"]

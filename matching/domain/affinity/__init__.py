@@ -1,0 +1,1 @@
+"""How well two people fit, part by part."""

@@ -1,0 +1,1 @@
+"""The matching board as it stands."""

@@ -1,0 +1,1 @@
+"""Who must not be matched: do-not-match pairs, colleagues, earlier pairs."""

@@ -1,0 +1,1 @@
+"""Making, changing and checking matches; bins and first meetings."""

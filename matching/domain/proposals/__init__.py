@@ -1,0 +1,1 @@
+"""Proposing matches: criteria, the problem, what it found, trade-offs and alternatives."""

@@ -1,0 +1,1 @@
+"""The mentors' and mentees' sheets: checked, exported, edited and uploaded."""

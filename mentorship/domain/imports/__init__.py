@@ -1,0 +1,1 @@
+"""Files that come in: sign-ups, survey responses, research sheets; their columns, their undo."""

@@ -1,0 +1,1 @@
+"""A program's beginning, its copy for next year, and its end."""

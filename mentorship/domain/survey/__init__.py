@@ -1,0 +1,1 @@
+"""How a survey response is recorded and what it changes."""

@@ -1,0 +1,1 @@
+"""Handing one email to a mail server."""
