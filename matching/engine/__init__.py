@@ -1,17 +1,27 @@
-"""The matcher: whole numbers in, proven best pairs out; no Django anywhere in it (DESIGN §5)."""
+"""The matcher: whole numbers in, the best pairs and their proof out; no Django anywhere in it.
 
-from matching.engine.alternatives import Alternative, alternatives
+`problem`, `solution` and `sentences` are what everything else builds on. `solver` finds the pairs,
+`certificate` proves them without it, `bins` divides them among the fields, `explain` answers
+questions about them.
+"""
+
 from matching.engine.bins import Bins, assign_bins
 from matching.engine.certificate import Certificate, certify
-from matching.engine.changes import Change, changed_pairs
-from matching.engine.explain import (
-    PriorityCost,
-    Unmatched,
-    WhyNot,
-    cost_of_priorities,
-    explain_unmatched,
-    why_not,
+from matching.engine.explain.alternatives import Alternative, alternatives
+from matching.engine.explain.changes import ChangedPair, changed_pairs
+from matching.engine.explain.priority_costs import PriorityCost, cost_of_priorities
+from matching.engine.explain.shortage import Extra, missing_mentors, summary
+from matching.engine.explain.unmatched import Unmatched, explain_unmatched
+from matching.engine.explain.what_if import (
+    Difference,
+    NewMentors,
+    add_mentors,
+    compare,
+    locked,
+    unlocked,
+    with_capacity,
 )
+from matching.engine.explain.why_not import WhyNot, why_not
 from matching.engine.parse import parse_problem
 from matching.engine.problem import (
     AFFINITY_MAX,
@@ -22,17 +32,8 @@ from matching.engine.problem import (
     ProblemError,
     from_matrix,
 )
-from matching.engine.shortage import Extra, missing_mentors, summary
-from matching.engine.solve import Solution, Tier, solve
-from matching.engine.what_if import (
-    Difference,
-    NewMentors,
-    add_mentors,
-    compare,
-    locked,
-    unlocked,
-    with_capacity,
-)
+from matching.engine.solution import Solution, Tier
+from matching.engine.solver.solve import solve
 
 __all__ = [
     "AFFINITY_MAX",
@@ -42,7 +43,7 @@ __all__ = [
     "Alternative",
     "Bins",
     "Certificate",
-    "Change",
+    "ChangedPair",
     "Difference",
     "Extra",
     "NewMentors",

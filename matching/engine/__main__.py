@@ -1,4 +1,4 @@
-"""Solve one problem without Django: `python -m matching.engine < problem.json` (DESIGN §8)."""
+"""Solve one problem without Django: `python -m matching.engine < problem.json`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from typing import Any, NoReturn
 
 from matching.engine.bins import assign_bins
 from matching.engine.certificate import certify
-from matching.engine.changes import changed_pairs
-from matching.engine.explain import cost_of_priorities, explain_unmatched
+from matching.engine.explain.changes import changed_pairs
+from matching.engine.explain.priority_costs import cost_of_priorities
+from matching.engine.explain.shortage import missing_mentors, summary
+from matching.engine.explain.unmatched import explain_unmatched
 from matching.engine.parse import parse_problem
 from matching.engine.problem import Problem, ProblemError
-from matching.engine.shortage import missing_mentors, summary
-from matching.engine.solve import Solution, solve
+from matching.engine.solution import Solution
+from matching.engine.solver.solve import solve
 
-_DIGITS = 20  # of a whole number; whatever is counted is far below
+_DIGITS = 20  # of a whole number; everything that is counted here has fewer
 
 
 def main() -> int:
-    """Read a problem from standard input and print its solution; 1 when the problem is at fault."""
+    """Read a problem from standard input, print its solution, and return the exit code.
+
+    The code is 1, with one sentence on standard error, if the problem is at fault.
+    """
     try:
         data = json.loads(
             sys.stdin.buffer.read().decode("utf-8-sig"),
@@ -29,13 +34,13 @@ def main() -> int:
         )
         problem = parse_problem(data)
     except UnicodeDecodeError:
-        return _fault("The problem is not text in UTF-8.")
+        return _fault("The problem is not UTF-8 text.")
     except json.JSONDecodeError as error:
         return _fault(
             f"The problem is not JSON: {error.msg} in line {error.lineno}, column {error.colno}."
         )
     except RecursionError:
-        return _fault("The problem is not JSON that can be read: it is nested too deeply.")
+        return _fault("The problem cannot be read as JSON: it is nested too deeply.")
     except ProblemError as error:
         return _fault(str(error))
     solution = solve(problem)
@@ -65,7 +70,10 @@ def main() -> int:
 
 
 def explanations(problem: Problem, solution: Solution) -> list[str]:
-    """Say who is left and why, who is missing, and which announced pairs change."""
+    """Return sentences: who is unmatched and why, who is missing, which announced pairs change.
+
+    The last ones are on the priorities without which something would be better or worse.
+    """
     missing = missing_mentors(problem, solution)
     unmatched = len(problem.mentees) - len(solution.pairs)
     return [
@@ -87,9 +95,7 @@ def _not_a_number(name: str) -> NoReturn:
 
 def _whole_number(text: str) -> int:
     if len(text) > _DIGITS:
-        raise ProblemError(
-            f"The problem contains {text[:_DIGITS]}..., which is too large a number."
-        )
+        raise ProblemError(f"The problem contains {text[:_DIGITS]}…, a number that is too large.")
     return int(text)
 
 
@@ -97,7 +103,7 @@ def _object(parts: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in parts:
         if name in result:
-            raise ProblemError(f"One object of the problem has “{name}” twice.")
+            raise ProblemError(f"One object of the problem has “{name}” twice; remove one.")
         result[name] = value
     return result
 

@@ -1,9 +1,9 @@
-"""One field for each pair, and for each person without one, so that the bins are even.
+"""One field for each pair, unmatched mentee and idle mentor, so that the bins are even.
 
-A pair may stand under any field that both have (any that either has, when they share none), a
-person alone under any of theirs. The result makes the largest bin as small as can be, then the next
+A pair may go under any field that both have (any that either has, if they share none), a person
+alone under any of theirs. The result makes the largest bin as small as possible, then the next
 largest, and so on: the k-th item put into a bin costs k, and the cheapest flow with these convex
-costs gives the most even sizes of all (Tamir, Least majorized elements and generalized
+costs has the most even sizes of all (A. Tamir, Least majorized elements and generalized
 polymatroids, 1995). Items with the same choice of fields are counted together, so the flow has a
 node for each distinct choice and not for each item.
 """
@@ -17,6 +17,7 @@ import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from matching.engine.problem import Bools, Ints, Problem
+from matching.engine.solver.flow import NotSolved
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,12 @@ class Bins:
 def assign_bins(
     problem: Problem, pairs: Ints, kept: Mapping[tuple[int, int], str] | None = None
 ) -> Bins:
-    """Give every pair of `pairs` (k, 2) and everyone in none of them one field.
+    """Return one field for every pair of `pairs` (k, 2) and for everyone in none of them.
 
-    Pairs, unmatched mentees and idle mentors count as one item each. A pair of `kept` gets the
-    field it has there, if it can stand under it; the others are as even as they can be with those.
-    The same people get the same bins whatever their order.
+    Pairs, unmatched mentees and idle mentors count as one item each. A pair (indices of mentor and
+    mentee) in `kept` gets the field it has there if it may go under it; the others are as even as
+    they can be beside those. The same people get the same bins whatever their order. Raise
+    NotSolved if the flow solver fails.
     """
     i, j = pairs[:, 0], pairs[:, 1]
     common = problem.mentor_fields[i] & problem.mentee_fields[j]
@@ -70,7 +72,11 @@ def assign_bins(
 
 
 def even(choices: Bools) -> Ints:
-    """Give each item (row) one of its columns, so that the sizes of the columns are most even."""
+    """Return one of its columns for each item, shape (items,), so that column sizes are most even.
+
+    `choices` (items, columns) tells which columns an item may have. Raise NotSolved if the flow
+    solver fails, as it does where an item may have none.
+    """
     items, columns = choices.shape
     if not items:
         return np.zeros(0, np.int64)
@@ -94,7 +100,8 @@ def even(choices: Bools) -> Ints:
     nodes = np.arange(size + columns + 1, dtype=np.int32)
     solver.set_nodes_supplies(nodes, np.r_[count, np.zeros(columns, np.int64), -items])
     status = solver.solve()
-    assert status == SimpleMinCostFlow.Status.OPTIMAL, status
+    if status != SimpleMinCostFlow.Status.OPTIMAL:
+        raise NotSolved(f"The bins could not be filled: the flow solver answered {status.name}.")
     flows = solver.flows(into)
     result = np.zeros(items, np.int64)
     for number in range(size):

@@ -1,7 +1,8 @@
 """Proof that a solution is the best, by code that shares nothing with the solver.
 
-The hard rules are recounted from the problem. Each tier's lower bound comes from its prices by
-weak duality. With p a mentor's and q a mentee's price in a tier, a choice has the reduced cost
+The hard rules are recounted from the problem. Each tier's lower bound comes from its prices by weak
+duality (R. K. Ahuja, T. L. Magnanti and J. B. Orlin, Network Flows, 1993, section 9.4).
+With p a mentor's and q a mentee's price in a tier, a choice has the reduced cost
 
     pair:       cost + p[mentor] - q[mentee]
     place:      cost - p[mentor]            (a mentor's k-th place costs k - 1 in the tier `spread`)
@@ -21,15 +22,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.problem import AFFINITY_MAX, Ints, Problem, ProblemError
-from matching.engine.solve import Solution
+from matching.engine.sentences import counted
+from matching.engine.solution import Solution
 
-CELLS = 1 << 17
-PRICE_LIMIT = 1 << 32
+CELLS = 1 << 17  # so many pairs are recounted at once
+PRICE_LIMIT = 1 << 32  # up to this, the sum over a block of pairs stays far below 2^63
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """Whether a solution is proven best; if not, `problems` says why, a sentence each."""
+    """Whether a solution is proven best; if not, `problems` says why, one sentence each.
+
+    `bounds` has the recounted lower bound of each tier, and is empty where a hard rule is broken.
+    """
 
     valid: bool
     problems: list[str]
@@ -37,7 +42,10 @@ class Certificate:
 
 
 def certify(problem: Problem, solution: Solution) -> Certificate:
-    """Recount the hard rules, every tier's value and every tier's bound of a solution."""
+    """Return whether a solution is proven, by recounting its hard rules, values and bounds.
+
+    Raise ProblemError if the affinity is out of range.
+    """
     problems = _hard_rules(problem, solution.pairs)
     names = tuple(tier.name for tier in solution.tiers)
     if names != problem.priorities:
@@ -54,7 +62,7 @@ def certify(problem: Problem, solution: Solution) -> Certificate:
             problems.append(f"The bound of {tier.name} is {bound}, not {tier.bound} as stated.")
         if value != bound:
             problems.append(
-                f"It is not proven that {tier.name} cannot be less than {value}: "
+                f"It is not proven that {value} is the least possible for {tier.name}: "
                 f"the prices only show that it is at least {bound}."
             )
             break
@@ -64,9 +72,9 @@ def certify(problem: Problem, solution: Solution) -> Certificate:
 def _hard_rules(problem: Problem, pairs: Ints) -> list[str]:
     n, m = len(problem.mentors), len(problem.mentees)
     if pairs.ndim != 2 or pairs.shape[1:] != (2,) or pairs.dtype.kind != "i":
-        return ["The pairs are not an array of mentor and mentee numbers."]
+        return ["The pairs are not an array with the numbers of a mentor and a mentee in each row."]
     if pairs.size and (pairs.min() < 0 or pairs[:, 0].max() >= n or pairs[:, 1].max() >= m):
-        return ["A pair names a mentor or mentee that is not there."]
+        return ["A pair names a mentor or mentee who is not there."]
     problems = []
     mentors, mentees = problem.mentors, problem.mentees
     times = np.zeros(m, np.int64)
@@ -75,13 +83,13 @@ def _hard_rules(problem: Problem, pairs: Ints) -> list[str]:
     load = np.zeros(n, np.int64)
     np.add.at(load, pairs[:, 0], 1)
     problems += [
-        f"{mentors[i]} has {load[i]} mentees but a capacity of {problem.capacity[i]}."
+        f"{mentors[i]} has {counted(load[i], 'mentee')} but a capacity of {problem.capacity[i]}."
         for i in np.flatnonzero(load > problem.capacity)
     ]
     made = {(i, j) for i, j in pairs.tolist()}
     problems += [
-        f"{mentors[i]} and {mentees[j]} are kept apart but paired."
-        for i, j in problem.keep_apart.tolist()
+        f"{mentors[i]} and {mentees[j]} are paired but marked “do not match”."
+        for i, j in problem.exclusions.tolist()
         if (i, j) in made
     ]
     problems += [
@@ -99,15 +107,15 @@ def _prices(problem: Problem, solution: Solution) -> list[str]:
         (solution.mentee_price, len(problem.mentees)),
     ):
         if array.shape != (tiers, count) or array.dtype != np.int64:
-            return ["The prices are not whole numbers, one a tier and person."]
+            return ["The prices are not whole numbers, one for each tier and person."]
         if array.size and max(int(array.max()), -int(array.min())) > PRICE_LIMIT:
             return ["The prices are too large to be added up exactly."]
     return []
 
 
 @dataclass
-class _Choices:
-    """Which of some choices are still free, and the numbers of those that every optimum makes."""
+class _OpenChoices:
+    """Which of k choices are still `free` (k,); indices of those that every optimum makes."""
 
     free: NDArray[np.bool_]
     certain: Ints
@@ -128,6 +136,7 @@ class _Recount:
         self.locked[problem.locked[:, 1]] = True
 
     def run(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return every tier's value and lower bound, by its name."""
         problem = self.problem
         n, m = len(problem.mentors), len(problem.mentees)
         step = max(1, CELLS // max(1, m))
@@ -140,7 +149,7 @@ class _Recount:
                 totals["changed"] += len(problem.announced)
         return self.values, self.bounds
 
-    def _add(self, choices: _Choices, name: str, reduced: Ints) -> None:
+    def _add(self, choices: _OpenChoices, name: str, reduced: Ints) -> None:
         """Count a tier's reduced costs into its bound, and settle the choices that it decides."""
         gains = np.flatnonzero((reduced < 0) & choices.free)
         choices.certain = np.concatenate([choices.certain, gains])
@@ -148,13 +157,14 @@ class _Recount:
         choices.free &= reduced == 0
 
     def _pairs(self, start: int, stop: int) -> None:
+        """Count the pairs of mentors start..stop-1 into values and bounds."""
         problem = self.problem
         m = len(problem.mentees)
         free = np.ones((stop - start, m), np.bool_)
         free[:, self.locked] = False
-        free[self._here(problem.keep_apart, start, stop)] = False
+        free[self._here(problem.exclusions, start, stop)] = False
         rows, columns = self._here(problem.locked, start, stop)
-        choices = _Choices(free.reshape(-1), rows * m + columns)
+        choices = _OpenChoices(free.reshape(-1), rows * m + columns)
         first, last = np.searchsorted(self.pairs[:, 0], [start, stop])
         made = (self.pairs[first:last, 0] - start, self.pairs[first:last, 1])
         for tier, name in enumerate(problem.priorities):
@@ -165,11 +175,12 @@ class _Recount:
             self._add(choices, name, reduced.reshape(-1))
 
     def _here(self, pairs: Ints, start: int, stop: int) -> tuple[Ints, Ints]:
-        """Give those of the pairs whose mentor is in start..stop-1, rows counted from start."""
+        """Return those of the pairs whose mentor is in start..stop-1, rows counted from start."""
         here = pairs[(pairs[:, 0] >= start) & (pairs[:, 0] < stop)]
         return here[:, 0] - start, here[:, 1]
 
     def _cost(self, name: str, start: int, stop: int) -> Ints:
+        """Return what each pair of mentors start..stop-1 costs in a tier, shape (rows, m)."""
         problem = self.problem
         cost = np.zeros((stop - start, len(problem.mentees)), np.int64)
         if name == "mixed":
@@ -187,12 +198,12 @@ class _Recount:
         elif name in ("weak", "affinity"):
             affinity = cost if problem.affinity is None else problem.affinity(start, stop)
             if affinity.size and not 0 <= affinity.min() <= affinity.max() <= AFFINITY_MAX:
-                raise ProblemError("The affinity is out of range.")
+                raise ProblemError(f"The affinity must be from 0 to {AFFINITY_MAX}.")
             cost = cost - affinity if name == "affinity" else cost + (affinity < problem.floor)
         return cost
 
     def _places(self) -> None:
-        """Count the mentors' places; those that locked pairs fill are taken in any case."""
+        """Count the mentors' places; locked pairs fill the first ones in any case."""
         problem = self.problem
         n = len(problem.mentors)
         filled = np.bincount(problem.locked[:, 0], minlength=n)
@@ -202,15 +213,16 @@ class _Recount:
         for start in range(0, n, step):
             owner = np.repeat(np.arange(start, min(n, start + step)), places[start : start + step])
             place = np.concatenate([np.arange(count) for count in places[start : start + step]])
-            choices = _Choices(place >= filled[owner], np.flatnonzero(place < filled[owner]))
+            choices = _OpenChoices(place >= filled[owner], np.flatnonzero(place < filled[owner]))
             for tier, name in enumerate(problem.priorities):
                 cost = place if name == "spread" else np.zeros_like(place)
                 self.values[name] += int(cost[place < load[owner]].sum())
                 self._add(choices, name, cost - self.p[tier, owner])
 
     def _unmatched(self) -> None:
+        """Count the unmatched mentees, and what leaving each of the others unmatched would do."""
         problem = self.problem
-        choices = _Choices(~self.locked, np.zeros(0, np.int64))
+        choices = _OpenChoices(~self.locked, np.zeros(0, np.int64))
         lone = np.ones(len(self.locked), np.bool_)
         lone[self.pairs[:, 1]] = False
         for tier, name in enumerate(problem.priorities):

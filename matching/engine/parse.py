@@ -1,4 +1,7 @@
-"""Reading a problem from the JSON object that `python -m matching.engine` takes."""
+"""Reading a problem from the JSON object that `python -m matching.engine` takes.
+
+The object's names are a contract; `keep_apart` holds what the engine calls exclusions.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from matching.engine.problem import (
     OTHER,
     PRIORITIES,
     AffinityBlocks,
+    Bools,
     Ints,
     Problem,
     ProblemError,
     from_matrix,
 )
+from matching.engine.sentences import counted
 
 ATTENDANCES = {"in_person": False, "in person": False, "virtual": True}
 KEYS = (
@@ -32,17 +37,17 @@ KEYS = (
 
 
 def parse_problem(data: object) -> Problem:
-    """Turn the decoded JSON object (DESIGN §8) into a Problem.
+    """Return the Problem of a decoded JSON object.
 
-    Ids may be texts or whole numbers; the Problem holds them as text. Raises ProblemError with one
-    sentence that names what is wrong.
+    Ids may be text or whole numbers; the Problem holds them as text. Raise ProblemError with one
+    sentence that names what is wrong and where.
     """
     if not isinstance(data, dict):
         raise ProblemError("The problem must be a JSON object with “mentors” and “mentees”.")
     for key in data:
         if key not in KEYS:
             raise ProblemError(
-                f"“{key}” is not part of a problem; its parts are {', '.join(KEYS)}."
+                f"A problem has no part called “{key}”; its parts are {', '.join(KEYS)}."
             )
     mentors = _people(data, "mentors")
     mentees = _people(data, "mentees")
@@ -55,15 +60,15 @@ def parse_problem(data: object) -> Problem:
     floor = data.get("floor", 0)
     if not _whole(floor):
         raise ProblemError(
-            f"The floor is {_short(floor)}; it must be a whole number from 0 to {AFFINITY_MAX}."
+            f"The minimum affinity (“floor”) is {_short(floor)}; "
+            f"it must be a whole number from 0 to {AFFINITY_MAX}."
         )
-    pairs = {
-        name: _pairs(data, name, mentor_ids, mentee_ids)
-        for name in ("keep_apart", "locked", "announced")
-    }
     return Problem(
         mentors=mentor_ids,
         mentees=mentee_ids,
+        exclusions=_pairs(data, "keep_apart", mentor_ids, mentee_ids),
+        locked=_pairs(data, "locked", mentor_ids, mentee_ids),
+        announced=_pairs(data, "announced", mentor_ids, mentee_ids),
         capacity=np.array([person["capacity"] for person in mentors], np.int64),
         mentor_virtual=np.array([person["virtual"] for person in mentors], np.bool_),
         mentee_virtual=np.array([person["virtual"] for person in mentees], np.bool_),
@@ -74,12 +79,11 @@ def parse_problem(data: object) -> Problem:
         affinity=_affinity(data.get("affinity"), mentor_ids, mentee_ids),
         priorities=tuple(priorities),
         floor=floor,
-        **pairs,
     )
 
 
 def _short(value: object) -> str:
-    """Give a value as it was written, as an error message quotes it."""
+    """Return a value as it was written, cut to what an error message can quote."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -94,18 +98,18 @@ def _identity(value: object, where: str) -> str:
     if _whole(value):
         return str(value)
     raise ProblemError(
-        f"The id {_short(value)} in {where} must be a text with something in it, or a whole number."
+        f"The id {_short(value)} in {where} must be text that is not empty, or a whole number."
     )
 
 
 def _is_text(value: object) -> bool:
-    """Say whether this is a text that can be written out again; half a character cannot."""
+    """Return whether this is text that can be printed again; half a character cannot."""
     return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _people(data: dict[str, Any], side: str) -> list[dict[str, Any]]:
     if side not in data:
-        raise ProblemError(f"The problem has no “{side}”.")
+        raise ProblemError(f"The problem has no “{side}”; add a list of them.")
     people = data[side]
     if not isinstance(people, list):
         raise ProblemError(f"“{side}” must be a list.")
@@ -119,8 +123,10 @@ def _person(person: object, side: str, number: int) -> dict[str, Any]:
     name = _identity(person["id"], where)
     attendance = person.get("attendance", "in_person")
     if not isinstance(attendance, str) or attendance not in ATTENDANCES:
-        raise ProblemError(f"The attendance of {name} is {_short(attendance)}; it must be one of "
-                           "“in_person” and “virtual”.")  # fmt: skip
+        raise ProblemError(
+            f"The attendance of {name} is {_short(attendance)}; "
+            "it must be “in_person” or “virtual”."
+        )
     fields = person.get("fields", [])
     if not isinstance(fields, list) or not all(map(_is_text, fields)):
         raise ProblemError(f"The fields of {name} must be a list of names.")
@@ -137,7 +143,8 @@ def _person(person: object, side: str, number: int) -> dict[str, Any]:
     }
 
 
-def _membership(people: list[dict[str, Any]], names: list[str]) -> Any:
+def _membership(people: list[dict[str, Any]], names: list[str]) -> Bools:
+    """Return who has which field, shape (people, names)."""
     column = {name: index for index, name in enumerate(names)}
     array = np.zeros((len(people), len(names)), np.bool_)
     for row, person in enumerate(people):
@@ -149,6 +156,7 @@ def _membership(people: list[dict[str, Any]], names: list[str]) -> Any:
 def _pairs(
     data: dict[str, Any], name: str, mentors: tuple[str, ...], mentees: tuple[str, ...]
 ) -> Ints:
+    """Return the pairs under one name of the object as indices, shape (k, 2); none by default."""
     given = data.get(name)
     if given is None:
         return np.zeros((0, 2), np.int64)
@@ -164,9 +172,9 @@ def _pairs(
             )
         mentor, mentee = (_identity(part, f"“{name}”") for part in pair)
         if mentor not in rows:
-            raise ProblemError(f"“{name}” has the mentor “{mentor}”, who is not among the mentors.")
+            raise ProblemError(f"“{name}” names the mentor “{mentor}”, who is not in “mentors”.")
         if mentee not in columns:
-            raise ProblemError(f"“{name}” has the mentee “{mentee}”, who is not among the mentees.")
+            raise ProblemError(f"“{name}” names the mentee “{mentee}”, who is not in “mentees”.")
         result.append((rows[mentor], columns[mentee]))
     return np.array(result, np.int64).reshape(-1, 2)
 
@@ -177,16 +185,17 @@ def _affinity(
     if given is None:
         return None
     if not isinstance(given, list) or not all(isinstance(row, list) for row in given):
-        raise ProblemError("“affinity” must be a list of rows, one a mentor.")
+        raise ProblemError("“affinity” must be a list of rows, one for each mentor.")
     if len(given) != len(mentors):
         raise ProblemError(
-            f"The affinity has {len(given)} rows but there are {len(mentors)} mentors."
+            f"“affinity” has {counted(len(given), 'row')} for {counted(len(mentors), 'mentor')}; "
+            "it must have one row for each mentor."
         )
     for mentor, row in zip(mentors, given, strict=True):
         if len(row) != len(mentees):
             raise ProblemError(
-                f"The affinity of {mentor} has {len(row)} numbers but there are "
-                f"{len(mentees)} mentees."
+                f"The affinity of {mentor} has {counted(len(row), 'number')} for "
+                f"{counted(len(mentees), 'mentee')}; it must have one number for each mentee."
             )
         for mentee, value in zip(mentees, row, strict=True):
             if not _whole(value) or not 0 <= value <= AFFINITY_MAX:

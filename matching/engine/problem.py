@@ -1,9 +1,9 @@
-"""What the matcher is asked: who takes part, what is forbidden, what is preferred."""
+"""What the matcher is asked: who takes part, what is excluded, what is preferred."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from matching.engine.sentences import counted
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+# From `start` and `stop` to the affinity of mentors start..stop-1, shape (stop - start, mentees).
 AffinityBlocks = Callable[[int, int], NDArray[Any]]
 
 PRIORITIES = ("unmatched", "changed", "spread", "mixed", "cross_field", "weak", "affinity")
@@ -23,20 +24,24 @@ MAX_PAIRS = 1_000_000_000
 
 
 class ProblemError(ValueError):
-    """The input contradicts itself; the one sentence of the message names the culprit."""
+    """The input contradicts itself; the message is one sentence that names what is wrong."""
 
 
 class AffinityMatrix:
-    """Affinity kept as one array of whole numbers: mentors in rows, mentees in columns."""
+    """Affinity kept as one array (mentors, mentees) of whole numbers 0 to 1000, two bytes each.
+
+    Raise ProblemError if the array has another number of dimensions, a number that is not whole,
+    or one out of range.
+    """
 
     def __init__(self, array: NDArray[Any]) -> None:
         if array.ndim != 2:
             raise ProblemError(
-                "The affinity must be a table of mentors by mentees, "
-                f"not of {array.ndim} dimensions."
+                "The affinity must be a table with a row for each mentor and a column for each "
+                f"mentee; it has {counted(array.ndim, 'dimension')}."
             )
         if array.size and not np.issubdtype(array.dtype, np.integer):
-            raise ProblemError("The affinity must consist of whole numbers.")
+            raise ProblemError("The affinity must be whole numbers.")
         if array.size and (array.min() < 0 or array.max() > AFFINITY_MAX):
             outside = (array < 0) | (array > AFFINITY_MAX)
             row, column = np.argwhere(outside)[0]
@@ -51,26 +56,53 @@ class AffinityMatrix:
 
 
 def from_matrix(array: NDArray[Any] | Sequence[Sequence[int]]) -> AffinityBlocks:
-    """Give the affinity of `array`, whole numbers 0 to 1000 of shape (mentors, mentees).
+    """Return the affinity of `array`, whole numbers 0 to 1000 of shape (mentors, mentees).
 
-    Raises ProblemError when a number is not whole or out of range.
+    Raise ProblemError if a number is not whole or out of range.
     """
     return AffinityMatrix(np.asarray(array))
 
 
+def checked_block(affinity: AffinityBlocks, start: int, stop: int, mentees: int) -> NDArray[Any]:
+    """Return the affinity of mentors start..stop-1, shape (stop - start, mentees), 0 to 1000.
+
+    Raise ProblemError if the block has another shape or a number out of range.
+    """
+    block = affinity(start, stop)
+    shape = (stop - start, mentees)
+    if block.shape != shape:
+        raise ProblemError(
+            f"The affinity of mentors {start} to {stop - 1} has the shape {block.shape}, "
+            f"not {shape}."
+        )
+    if block.size and (block.min() < 0 or block.max() > AFFINITY_MAX):
+        raise ProblemError(
+            f"The affinity of mentors {start} to {stop - 1} goes from {block.min()} to "
+            f"{block.max()}; it must be from 0 to {AFFINITY_MAX}."
+        )
+    return block
+
+
+def _no_pairs() -> Ints:
+    return np.zeros((0, 2), np.int64)
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One matching problem; n mentors, m mentees, F fields.
+    """One matching problem of n mentors, m mentees and F fields.
 
-    `fields` names the columns of `mentor_fields` and `mentee_fields`. Someone with no field counts
-    as having the field `other` (which is added to the columns where it is missing), so two people
-    of whom nothing is known share a field. `affinity(start, stop)` gives the rows of mentors
-    start..stop-1 as whole numbers 0 to 1000, shape (stop - start, m); None means 0 everywhere.
-    `keep_apart`, `locked` and `announced` are arrays of shape (k, 2): indices of mentor and mentee.
-    `priorities` may leave some out; those then do not count.
+    `mentors` (n) and `mentees` (m) are ids, each unique on its side. `capacity` (n,) is how many
+    mentees a mentor takes. `mentor_virtual` (n,) and `mentee_virtual` (m,) tell virtual from
+    in-person people. `fields` (F) names the columns of `mentor_fields` (n, F) and `mentee_fields`
+    (m, F). Someone with no field counts as having the field `other`, which is added as a column
+    where it is missing; so two people whose fields are unknown share a field.
 
-    Ids name a mentor among mentors and a mentee among mentees. Raises ProblemError when the parts
-    contradict one another.
+    `affinity(start, stop)` returns the rows of mentors start..stop-1 as whole numbers 0 to 1000,
+    shape (stop - start, m); None means 0 everywhere. `floor` is the minimum affinity, below which a
+    pair counts as weak. `exclusions`, `locked` and `announced` have the shape (k, 2): indices of
+    mentor and mentee. `priorities` are the tiers in their order; those left out do not count.
+
+    Raise ProblemError if the parts contradict one another.
     """
 
     mentors: tuple[str, ...]
@@ -83,9 +115,9 @@ class Problem:
     fields: tuple[str, ...]
     other: str = OTHER
     affinity: AffinityBlocks | None = None
-    keep_apart: Ints = None  # type: ignore[assignment]  # an empty array after __post_init__
-    locked: Ints = None  # type: ignore[assignment]
-    announced: Ints = None  # type: ignore[assignment]
+    exclusions: Ints = field(default_factory=_no_pairs)
+    locked: Ints = field(default_factory=_no_pairs)
+    announced: Ints = field(default_factory=_no_pairs)
     priorities: tuple[str, ...] = PRIORITIES
     floor: int = 0
 
@@ -96,14 +128,17 @@ class Problem:
         _unique(self.fields, "field")
         _unique(self.priorities, "priority")
         if n * m > MAX_PAIRS:
-            raise ProblemError(f"{n} mentors and {m} mentees are more than {MAX_PAIRS} pairs.")
+            raise ProblemError(f"{n} mentors and {m} mentees make more than {MAX_PAIRS:,} pairs.")
         for name in self.priorities:
             if name not in PRIORITIES:
                 raise ProblemError(
                     f"“{name}” is not a priority; the priorities are {', '.join(PRIORITIES)}."
                 )
         if not 0 <= self.floor <= AFFINITY_MAX:
-            raise ProblemError(f"The floor is {self.floor}; it must be from 0 to {AFFINITY_MAX}.")
+            raise ProblemError(
+                f"The minimum affinity (“floor”) is {self.floor}; "
+                f"it must be from 0 to {AFFINITY_MAX}."
+            )
         columns = len(self.fields)
         self._set("capacity", self.capacity, np.int64, (n,))
         self._set("mentor_virtual", self.mentor_virtual, np.bool_, (n,))
@@ -116,15 +151,15 @@ class Problem:
                 "it must be 0 or more."
             )
         self._unknown_is_other()
-        for name in ("keep_apart", "locked", "announced"):
+        for name in ("exclusions", "locked", "announced"):
             self._pairs(name)
         self._check_locked()
         if isinstance(self.affinity, AffinityMatrix) and self.affinity.array.shape != (n, m):
             rows, columns = self.affinity.array.shape
             if not (n == 0 or m == 0):
                 raise ProblemError(
-                    f"The affinity has {rows} rows and {columns} columns; it must have {n} rows, "
-                    f"one a mentor, and {m} columns, one a mentee."
+                    f"The affinity has {counted(rows, 'row')} and {counted(columns, 'column')}; "
+                    f"it must have a row for each mentor ({n}) and a column for each mentee ({m})."
                 )
 
     def _put(self, name: str, value: object) -> None:
@@ -134,7 +169,7 @@ class Problem:
         array: NDArray[Any] = np.asarray(value, dtype=kind)
         if array.shape != shape:
             if array.size or 0 not in shape:
-                raise ProblemError(f"{name} has the shape {array.shape} where {shape} is needed.")
+                raise ProblemError(f"{name} has the shape {array.shape}; it must be {shape}.")
             array = array.reshape(shape)
         self._put(name, array)
 
@@ -154,33 +189,33 @@ class Problem:
                 self._put(name, array)
 
     def _pairs(self, name: str) -> None:
-        value = getattr(self, name)
-        pairs = np.zeros((0, 2), np.int64) if value is None else np.asarray(value, np.int64)
-        pairs = pairs.reshape(-1, 2)
+        pairs = np.asarray(getattr(self, name), np.int64).reshape(-1, 2)
         limits = (len(self.mentors), len(self.mentees))
         if pairs.size and (pairs.min() < 0 or (pairs >= limits).any()):
-            raise ProblemError(f"{name} names a mentor or mentee that is not there.")
+            raise ProblemError(f"{name} names a mentor or mentee who is not there.")
         self._put(name, np.unique(pairs, axis=0))
 
     def _check_locked(self) -> None:
         mentors, mentees = self.mentors, self.mentees
-        apart = {(int(i), int(j)) for i, j in self.keep_apart}
+        excluded = set(map(tuple, self.exclusions.tolist()))
         seen: dict[int, int] = {}
         for i, j in self.locked.tolist():
-            if (i, j) in apart:
+            if (i, j) in excluded:
                 raise ProblemError(
-                    f"The pair of {mentors[i]} and {mentees[j]} is both locked and kept apart."
+                    f"{mentors[i]} and {mentees[j]} are locked as a pair but marked “do not match”;"
+                    " remove one of the two."
                 )
             if j in seen:
                 raise ProblemError(
-                    f"{mentees[j]} is locked to two mentors, {mentors[seen[j]]} and {mentors[i]}."
+                    f"{mentees[j]} is locked to two mentors, {mentors[seen[j]]} and {mentors[i]}; "
+                    "unlock one of the pairs."
                 )
             seen[j] = i
         count = np.bincount(self.locked[:, 0], minlength=len(mentors))
         for i in np.flatnonzero(count > self.capacity):
             raise ProblemError(
                 f"{mentors[i]} has {counted(int(count[i]), 'locked mentee')} but a capacity of "
-                f"{self.capacity[i]}."
+                f"{self.capacity[i]}; unlock a pair or raise the capacity."
             )
 
 

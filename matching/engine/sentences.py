@@ -1,45 +1,28 @@
-"""The words for losses in each tier, and for lists of people."""
+"""The words for numbers, for lists of people, and for what a tier loses or gains."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-ONE_OR_MORE = {
-    "unmatched": ("mentee without a mentor", "mentees without a mentor"),
+# What one unit of each tier's value stands for. k(k - 1)/2, the value of `spread` for a mentor of
+# k mentees, is how many pairs can be formed of those mentees.
+UNITS = {
+    "unmatched": ("unmatched mentee", "unmatched mentees"),
     "changed": ("announced pair changed", "announced pairs changed"),
-    "mixed": (
-        "pair of a virtual and an in-person person",
-        "pairs of a virtual and an in-person person",
-    ),
-    "cross_field": ("pair with no field in common", "pairs with no field in common"),
-    "weak": ("pair below the affinity floor", "pairs below the affinity floor"),
+    "spread": ("pair of mentees sharing a mentor", "pairs of mentees sharing a mentor"),
+    "mixed": ("pair with mixed attendance", "pairs with mixed attendance"),
+    "cross_field": ("pair with no shared field", "pairs with no shared field"),
+    "weak": ("low-affinity pair", "low-affinity pairs"),
 }
 
 
-def difference(tier: str, amount: int) -> str:
-    """Say what `amount` more (or, below 0, less) of a tier's value means."""
-    size = abs(amount)
-    if tier == "affinity":
-        return f"{size} {'less' if amount > 0 else 'more'} affinity"
-    if tier == "spread":
-        # k(k - 1)/2 is how many pairs of mentees a mentor of k has.
-        what = "pair of mentees who share a mentor", "pairs of mentees who share a mentor"
-    else:
-        what = ONE_OR_MORE[tier]
-    word = what[0] if size == 1 else what[1]
-    return f"{size} {'more' if amount > 0 else 'fewer'} {word}"
-
-
-def first_loss(loss: Mapping[str, int]) -> str:
-    """Say the loss in the first tier that has one, or that there is none."""
-    for tier, amount in loss.items():
-        if amount:
-            return difference(tier, amount)
-    return "nothing"
+def counted(number: int, one: str, more: str = "") -> str:
+    """Return a number with its noun: `one` for 1, else `more` (`one` with an s by default)."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:
-    """Join names with commas and “and”; beyond `most` only say how many more there are."""
+    """Return names joined with commas and “and”; beyond `most` the last ones are only counted."""
     shown = list(names)
     if len(shown) > most:
         shown = [*shown[: most - 1], f"{len(names) - most + 1} more"]
@@ -48,6 +31,24 @@ def listed(names: Sequence[str], most: int = 8) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def counted(number: int, word: str) -> str:
-    """Give a number with its noun, in the plural where it is not one."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def difference(tier: str, amount: int) -> str:
+    """Return what `amount` more (or, below 0, less) of a tier's value means to people.
+
+    Affinity counts as minus its sum, so more of that tier's value is less affinity.
+    """
+    size = abs(amount)
+    if tier == "affinity":
+        return f"{size} {'less' if amount > 0 else 'more'} total affinity"
+    one, more = UNITS[tier]
+    sign = "more" if amount > 0 else "fewer"
+    return counted(size, f"{sign} {one}", f"{sign} {more}")
+
+
+def differences(changes: Mapping[str, int]) -> str:
+    """Return all differences but those of 0 as one list, “” where every tier stays the same."""
+    return listed([difference(tier, amount) for tier, amount in changes.items() if amount])
+
+
+def first_loss(loss: Mapping[str, int]) -> str:
+    """Return the difference in the first tier that has one, or “no loss”."""
+    return next((difference(tier, amount) for tier, amount in loss.items() if amount), "no loss")

@@ -1,15 +1,18 @@
-"""What a set of pairs is worth in every tier (DESIGN §5), counted from the problem."""
+"""What a set of pairs is worth in every tier, counted from the problem."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from matching.engine.core import checked_block
-from matching.engine.problem import Ints, Problem
+from matching.engine.problem import Ints, Problem, checked_block
 
 
 def values(problem: Problem, pairs: Ints) -> dict[str, int]:
-    """Count every priority for pairs (k, 2), smaller is better, whatever the program's order."""
+    """Return the value of every priority for pairs (k, 2); smaller is better.
+
+    All seven are counted, also those that the problem leaves out. Raise ProblemError if the
+    affinity is not as promised.
+    """
     mentors, mentees = pairs[:, 0], pairs[:, 1]
     load = np.bincount(mentors, minlength=len(problem.mentors))
     made = set(map(tuple, pairs.tolist()))
@@ -28,12 +31,15 @@ def values(problem: Problem, pairs: Ints) -> dict[str, int]:
 
 
 def affinity_of(problem: Problem, pairs: Ints) -> Ints:
-    """Give the affinity of each pair, shape (k,)."""
+    """Return the affinity of each of the pairs (k, 2), 0 to 1000, shape (k,).
+
+    Raise ProblemError if it is not as promised.
+    """
     result = np.zeros(len(pairs), np.int64)
     if problem.affinity is None or not len(pairs):
         return result
     for mentor in np.unique(pairs[:, 0]).tolist():
         here = pairs[:, 0] == mentor
-        row = checked_block(problem, mentor, mentor + 1)[0]
+        row = checked_block(problem.affinity, mentor, mentor + 1, len(problem.mentees))[0]
         result[here] = row[pairs[here, 1]]
     return result

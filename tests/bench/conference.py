@@ -19,10 +19,10 @@ FIELD_SHARE = (0.22, 0.2, 0.1, 0.12, 0.3, 0.25, 0.05)
 
 
 def conference(people: int, seed: int = 0) -> Problem:
-    """Give a conference of so many people: 45 in 100 are mentors, 1 in 5 is virtual.
+    """Return a conference of so many people: 45 in 100 are mentors, 1 in 5 is virtual.
 
     Mentors take one mentee (6 in 10), two (3 in 10) or three. One in 20 people has no known field.
-    Affinity is what a few shared interests and some chance make of it. A few pairs are kept apart
+    Affinity is what a few shared interests and some chance make of it. A few pairs are excluded
     because they share an employer.
     """
     rng = np.random.default_rng(seed)
@@ -65,6 +65,6 @@ def conference(people: int, seed: int = 0) -> Problem:
         fields=FIELDS,
         other="Other",
         affinity=from_matrix(affinity),
-        keep_apart=np.column_stack([rows, columns]).astype(np.int64),
+        exclusions=np.column_stack([rows, columns]).astype(np.int64),
         floor=200,
     )

@@ -74,39 +74,27 @@ def arrays(people: int, path: Path) -> None:
         mixed=problem.mentor_virtual[:, None] != problem.mentee_virtual,
         cross=common < 0.5,
         weak=affinity < problem.floor,
-        apart=problem.keep_apart,
+        excluded=problem.exclusions,
     )
 
 
 def run(name: str, people: int, folder: Path) -> dict | None:
-    """Run one way in a process of its own; None when it took too long or failed."""
+    """Run one way in a process of its own and return its result; None if it failed or was slow."""
     target = folder / "pairs.npz"
     target.unlink(missing_ok=True)
     if name == "this engine":
-        command = [
-            sys.executable,
-            "-m",
-            "tests.bench.matcher",
-            "--engine",
-            str(people),
-            str(target),
-        ]
+        command = ["-m", "tests.bench.matcher", "--engine", str(people), str(target)]
     else:
-        command = [
-            sys.executable,
-            "tests/bench/peers.py",
-            name,
-            f"{folder}/{people}.npz",
-            str(target),
-        ]
+        command = ["tests/bench/peers.py", name, f"{folder}/{people}.npz", str(target)]
     try:
-        done = subprocess.run(command, cwd=ROOT, timeout=TIMEOUT, check=False)
+        done = subprocess.run([sys.executable, *command], cwd=ROOT, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:
         return None
     return dict(np.load(target)) if done.returncode == 0 else None
 
 
 def line(name: str, people: int, result: dict) -> tuple[str, list[int]]:
+    """Return one way's row of the table, and the values of its tiers."""
     found = values(conference(people), result["pairs"])
     tiers = [found[tier] for tier in SHOWN]
     cells = [f"{people:,}", name, f"{result['seconds']:.3f}", f"{result['busy']:.3f}",
@@ -115,7 +103,7 @@ def line(name: str, people: int, result: dict) -> tuple[str, list[int]]:
 
 
 def main() -> int:
-    """Print the table; 1 when a target is missed or another way is better in the tiers' order."""
+    """Print the table; return 1 if a target is missed or another way is better in tier order."""
     sizes = [int(size) for size in sys.argv[1:]] or SIZES
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
     print(f"| people | way | s | s of processor | MB | {' | '.join(SHOWN)} |")
@@ -158,7 +146,7 @@ def main() -> int:
 
 
 def plot(measured: dict[str, list[tuple[int, float]]]) -> None:
-    """Draw the seconds over the number of people, both on logarithmic axes."""
+    """Draw seconds over people on logarithmic axes; do nothing where matplotlib is missing."""
     try:
         import matplotlib
     except ImportError:

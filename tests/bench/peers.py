@@ -19,14 +19,14 @@ UNMATCHED, SPREAD, MIXED, CROSS, WEAK = (2.0**power for power in (39, 33, 28, 23
 
 
 def pair_cost(data):
-    """Give the weighted cost of each pair, shape (mentors, mentees); kept apart costs more."""
+    """Return the weighted cost of each pair, shape (mentors, mentees); excluded ones cost more."""
     cost = data["mixed"] * MIXED + data["cross"] * CROSS + data["weak"] * WEAK - data["affinity"]
-    cost[tuple(data["apart"].T)] = 4 * UNMATCHED
+    cost[tuple(data["excluded"].T)] = 4 * UNMATCHED
     return cost
 
 
 def expanded(data):
-    """Give a row for each place of each mentor, the k-th dearer by the spread tier."""
+    """Return each place's mentor and costs, shape (places, mentees); a k-th place costs more."""
     capacity = data["capacity"]
     owner = np.repeat(np.arange(len(capacity)), capacity)
     place = np.arange(len(owner)) - np.repeat(np.cumsum(capacity) - capacity, capacity)
@@ -34,7 +34,7 @@ def expanded(data):
 
 
 def scipy_assignment(data):
-    """SciPy's linear_sum_assignment over the expanded places."""
+    """Return the pairs of SciPy's linear_sum_assignment over the expanded places."""
     from scipy.optimize import linear_sum_assignment
 
     owner, cost = expanded(data)
@@ -44,7 +44,7 @@ def scipy_assignment(data):
 
 
 def munkres(data):
-    """The munkres package over the expanded places."""
+    """Return the pairs of the munkres package over the expanded places."""
     from munkres import Munkres
 
     owner, cost = expanded(data)
@@ -75,7 +75,11 @@ def _offer_names_of_matching():
 
 
 def hospital_resident(data):
-    """The matching package: mentees are residents, mentors hospitals; both rank by cost."""
+    """Return the stable pairs of the matching package, mentees and mentors ranked by cost.
+
+    Mentees are its residents, mentors its hospitals (D. Gale and L. Shapley, College admissions and
+    the stability of marriage, 1962).
+    """
     _offer_names_of_matching()
     from matching.games import HospitalResident
 
@@ -103,7 +107,7 @@ def hospital_resident(data):
 
 
 def mentor_match(data):
-    """The mentor-match package: a round for each place, scores from the weighted cost."""
+    """Return the pairs of the mentor-match package: a round for each place, scored by cost."""
     from matching.mentee import Mentee
     from matching.mentor import Mentor
     from matching.process import generate_match_matrix, match_and_assign_participants
@@ -116,12 +120,12 @@ def mentor_match(data):
             return int(UNMATCHED - cost[match_object.mentor.number, match_object.mentee.number])
 
     def person(kind, number):
-        # Two people without an address would count as the same person.
+        # Two people without an email address would count as the same person.
         made = kind(grade=1, email=f"{kind.__name__}{number}@conference.example")
         made.number = number
         return made
 
-    def apart(match):
+    def excluded(match):
         return cost[match.mentor.number, match.mentee.number] > UNMATCHED
 
     mentors = [person(Mentor, number) for number in range(cost.shape[0])]
@@ -131,7 +135,7 @@ def mentor_match(data):
         with_room = [one for one in mentors if data["capacity"][one.number] > place]
         if not waiting or not with_room:
             break
-        grid = generate_match_matrix(with_room, waiting, [Disqualify(apart), Weighted()])
+        grid = generate_match_matrix(with_room, waiting, [Disqualify(excluded), Weighted()])
         match_and_assign_participants(grid)
         placed = [one for one in waiting if one.mentors]
         pairs += [(one.mentors[0].number, one.number) for one in placed]
@@ -140,17 +144,18 @@ def mentor_match(data):
 
 
 def min_max(data):
-    """A MinMax matcher as conferences use for papers: every load within bounds, most affinity.
+    """Return the pairs of a MinMax matcher, as conferences use for papers.
 
-    Mentors get at least one mentee where there are enough; fields and attendance are part of the
-    affinity, as such matchers know one score a pair only.
+    Every load is within bounds and affinity is the most possible. Mentors get at least one mentee
+    where there are enough; fields and attendance are part of the affinity, as such matchers know
+    only one score for a pair.
     """
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     n, m = data["affinity"].shape
     score = data["affinity"].astype(np.int64) + 1000 * ~data["mixed"] + 1000 * ~data["cross"]
     allowed = np.ones((n, m), bool)
-    allowed[tuple(data["apart"].T)] = False
+    allowed[tuple(data["excluded"].T)] = False
     i, j = np.nonzero(allowed)
     flow = SimpleMinCostFlow()
 
@@ -174,10 +179,10 @@ def min_max(data):
 
 
 def by_hand(data):
-    """The guide's hand procedure: by field, like attendance first, one each before a second."""
+    """Return pairs as made by hand: by field, same attendance first, one each before a second."""
     cost = data["affinity"]
     allowed = np.ones(cost.shape, bool)
-    allowed[tuple(data["apart"].T)] = False
+    allowed[tuple(data["excluded"].T)] = False
     load = np.zeros(cost.shape[0], int)
     waiting = np.ones(cost.shape[1], bool)
     pairs = []
@@ -206,6 +211,7 @@ PEERS = {
 
 
 def main() -> None:
+    """Match the arrays of one file in the way of this name, and write pairs and measurements."""
     name, source, target = sys.argv[1:]
     data = dict(np.load(source))
     seconds = 0.0

@@ -71,7 +71,7 @@ def test_the_proposal_explains_itself_and_answers_what_if(
     page.get_by_label("Mentor", exact=True).select_option(label="Cy Ng (2 now)")
     page.get_by_label("New capacity").fill("3")
     page.keyboard.press("Enter")
-    page.get_by_text("1 fewer mentee without a mentor").first.wait_for()
+    page.get_by_text("1 fewer unmatched mentee").first.wait_for()
     accessible(page)
     if viewport:
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

@@ -142,7 +142,7 @@ def problem_of(inputs: Inputs, affinity: Affinity) -> engine.Problem:
         mentee_fields=knowing(inputs.mentees),
         fields=tuple(f.name for f in people.fields),
         affinity=_blocks(affinity, len(inputs.mentors), len(inputs.mentees)),
-        keep_apart=_as_array(inputs.apart),
+        exclusions=_as_array(inputs.apart),
         locked=_as_array(inputs.kept),
         announced=_as_array(announced),
         priorities=inputs.criteria.priorities,

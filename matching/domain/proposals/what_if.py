@@ -77,7 +77,7 @@ def announced_in_the_way(result: Solved) -> list[str]:
     return [_sentence(free, change) for change in engine.changed_pairs(free, then)]
 
 
-def _sentence(problem: engine.Problem, change: engine.Change) -> str:
+def _sentence(problem: engine.Problem, change: engine.ChangedPair) -> str:
     mentor, mentee = problem.mentors[change.mentor], problem.mentees[change.mentee]
     now = f"go to {problem.mentors[change.now]}" if change.now is not None else "have no mentor"
     why = first_loss(change.loss) if change.loss is not None else "a pair that cannot be"

@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 from matching.engine import PRIORITIES, Problem, from_matrix
 
 FIELDS = ("Biology", "Physics", "Software")
+NO_PAIRS = np.zeros((0, 2), np.int64)
 
 
 def pairs_of(rng, n, m, share):
-    """Give a random part of all pairs, as an array (k, 2)."""
+    """Return a random part of all pairs, as an array (k, 2)."""
     return np.argwhere(rng.random((n, m)) < share).astype(np.int64).reshape(-1, 2)
 
 
 def random_problem(rng, n, m, *, priorities=PRIORITIES, most=3, locks=True, **changes):
-    """Give a random problem of n mentors and m mentees, ids in random order."""
+    """Return a random problem of n mentors and m mentees, ids in random order."""
     capacity = rng.integers(0, most + 1, n)
-    apart = pairs_of(rng, n, m, rng.choice([0, 0.1, 0.5]))
+    excluded = pairs_of(rng, n, m, rng.choice([0, 0.1, 0.5]))
     announced = pairs_of(rng, n, m, 0.6 / max(1, n))
     problem = Problem(
         mentors=tuple(f"r{number:04d}" for number in rng.permutation(n)),
@@ -34,13 +35,13 @@ def random_problem(rng, n, m, *, priorities=PRIORITIES, most=3, locks=True, **ch
         fields=FIELDS,
         other="Other",
         affinity=from_matrix(rng.integers(0, rng.choice([3, 1001]), (n, m))),
-        keep_apart=apart,
+        exclusions=excluded,
         announced=announced,
         priorities=tuple(priorities),
         floor=int(rng.choice([0, 1, 400])),
     )
     if locks:
-        forbidden = {tuple(pair) for pair in apart.tolist()}
+        forbidden = {tuple(pair) for pair in excluded.tolist()}
         room, locked = capacity.copy(), []
         for mentee in range(m):
             mentor = int(rng.integers(0, 4 * n)) if n else n
@@ -60,8 +61,7 @@ def small_problems(draw, mentors=4, mentees=5):
     problem = random_problem(rng, n, m, priorities=order, locks=draw(st.booleans()))
     special = draw(st.sampled_from(["", "", "", "no places", "all announced", "no affinity"]))
     if special == "no places":
-        nothing = np.zeros((0, 2), np.int64)
-        problem = replace(problem, capacity=np.zeros(n, np.int64), locked=nothing)
+        problem = replace(problem, capacity=np.zeros(n, np.int64), locked=NO_PAIRS)
     if special == "all announced":
         problem = replace(problem, announced=np.argwhere(np.ones((n, m), bool)).reshape(-1, 2))
     if special == "no affinity":
@@ -70,7 +70,7 @@ def small_problems(draw, mentors=4, mentees=5):
 
 
 def count_tiers(problem, pairs):
-    """Count every priority of a list of pairs, in plain Python, in the problem's order."""
+    """Return the value of every priority of a list of pairs, counted in plain Python."""
     load = dict.fromkeys(range(len(problem.mentors)), 0)
     for mentor, _ in pairs:
         load[mentor] += 1
@@ -98,14 +98,14 @@ def count_tiers(problem, pairs):
 
 
 def feasible(problem):
-    """Give every set of pairs that keeps the hard rules, each as a list of pairs."""
+    """Yield every set of pairs that keeps the hard rules, each as a list of pairs."""
     n, m = len(problem.mentors), len(problem.mentees)
-    apart = {tuple(pair) for pair in problem.keep_apart.tolist()}
+    excluded = {tuple(pair) for pair in problem.exclusions.tolist()}
     locked = {tuple(pair) for pair in problem.locked.tolist()}
     for choice in itertools.product([None, *range(n)], repeat=m):
         pairs = [(mentor, mentee) for mentee, mentor in enumerate(choice) if mentor is not None]
         if (
-            apart.isdisjoint(pairs)
+            excluded.isdisjoint(pairs)
             and locked.issubset(pairs)
             and all(choice.count(mentor) <= problem.capacity[mentor] for mentor in range(n))
         ):
@@ -113,12 +113,12 @@ def feasible(problem):
 
 
 def brute_force(problem):
-    """Give the best reachable value of each tier, by looking at every set of pairs."""
+    """Return the best reachable value of each tier, by looking at every set of pairs."""
     return min(count_tiers(problem, pairs) for pairs in feasible(problem))
 
 
 def pair_costs(problem):
-    """Give what each pair costs in each tier that pairs cost something in: arrays (n, m)."""
+    """Return what each pair costs in each tier that pairs cost something in: arrays (n, m)."""
     n, m = len(problem.mentors), len(problem.mentees)
     affinity = np.zeros((n, m), int) if problem.affinity is None else problem.affinity(0, n)
     announced = np.zeros((n, m), int)

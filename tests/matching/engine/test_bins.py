@@ -6,12 +6,14 @@ import itertools
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.engine import assign_bins, solve
 from matching.engine.bins import even
-from tests.matching.engine.builders import random_problem
+from matching.engine.solver.flow import NotSolved
+from tests.matching.engine.builders import NO_PAIRS, random_problem
 
 
 def sizes(assignment, columns):
@@ -29,7 +31,12 @@ def test_sizes_are_the_most_even_of_all(choices):
     assert sizes(found, 4) == best
 
 
-def test_everyone_stands_under_a_field_of_theirs_whatever_the_order():
+def test_an_item_that_may_go_nowhere_is_an_error():
+    with pytest.raises(NotSolved, match=r"^The bins could not be filled: the flow solver answered"):
+        even(np.array([[True, False], [False, False]]))
+
+
+def test_everyone_goes_under_a_field_of_theirs_in_any_order():
     rng = np.random.default_rng(2)
     problem = random_problem(rng, 10, 12)
     solution = solve(problem)
@@ -60,12 +67,10 @@ def test_unknown_field_goes_to_other():
     assert assign_bins(problem, solve(problem).pairs).mentees == {0: "Other", 1: "Other"}
 
 
-def test_kept_pairs_keep_a_field_that_they_can_stand_under():
-    fields = np.tile(
-        [True, True, False, False], (6, 1)
-    )  # the last is the one that stands for other
+def test_kept_pairs_keep_a_field_that_they_may_go_under():
+    fields = np.tile([True, True, False, False], (6, 1))  # the last column is the one for Other
     problem = random_problem(
-        np.random.default_rng(2), 6, 6, locks=False, keep_apart=None, capacity=np.ones(6, int)
+        np.random.default_rng(2), 6, 6, locks=False, exclusions=NO_PAIRS, capacity=np.ones(6, int)
     )
     problem = replace(problem, mentor_fields=fields, mentee_fields=fields)
     pairs = solve(problem).pairs

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from matching.engine import Tier, certify, solve
-from tests.matching.engine.builders import random_problem
+from tests.matching.engine.builders import NO_PAIRS, random_problem
 
 
 @pytest.fixture(params=range(8))
@@ -71,22 +71,22 @@ def test_pair_over_capacity_is_named(solved):
     problems = certify(problem, with_pairs(solution, pairs)).problems
 
     assert (
-        f"{problem.mentors[mentor]} has {extra} mentees "
+        f"{problem.mentors[mentor]} has {extra} {'mentee' if extra == 1 else 'mentees'} "
         f"but a capacity of {problem.capacity[mentor]}."
     ) in problems
 
 
-def test_kept_apart_pair_and_missing_locked_pair_are_named():
+def test_excluded_pair_and_missing_locked_pair_are_named():
     rng = np.random.default_rng(5)
     problem = random_problem(rng, 6, 6, locks=False, capacity=np.ones(6, np.int64))
     solution = solve(problem)
     i, j = solution.pairs[0].tolist()
     other = next(k for k in range(6) if k != i)
-    apart = replace(problem, keep_apart=np.array([[i, j]]))
-    locked = replace(problem, locked=np.array([[other, j]]), keep_apart=None)
+    excluded = replace(problem, exclusions=np.array([[i, j]]))
+    locked = replace(problem, locked=np.array([[other, j]]), exclusions=NO_PAIRS)
 
-    assert certify(apart, solution).problems == [
-        f"{problem.mentors[i]} and {problem.mentees[j]} are kept apart but paired."
+    assert certify(excluded, solution).problems == [
+        f"{problem.mentors[i]} and {problem.mentees[j]} are paired but marked “do not match”."
     ]
     assert certify(locked, solution).problems == [
         f"{problem.mentors[other]} and {problem.mentees[j]} are locked but not paired."

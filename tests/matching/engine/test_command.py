@@ -47,18 +47,18 @@ SOLVED = {
     "unmatched_mentees": ["zu"],
     "idle_mentors": ["cy"],
     "explanations": [
-        "Every mentor with a place is kept apart from zu.",
-        "One more in-person mentor for Other would mean 1 fewer mentee without a mentor "
-        "and 850 more affinity.",
-        "1 more mentor would be enough: 1 for Other, in person.",
-        "xi was announced with cy and now has ada: cy has no place that is not locked.",
+        "zu is marked “do not match” with every mentor who has a place.",
+        "One more in-person mentor in Other would mean 1 fewer unmatched mentee "
+        "and 850 more total affinity.",
+        "1 more mentor would be enough: 1 in Other (in person).",
+        "xi was announced with cy but now has ada: cy is not taking mentees.",
     ],
 }
 
 
 @pytest.fixture
 def solve_text(monkeypatch, capsys):
-    """Give the command, run in this process: text in; exit code, output and error output out."""
+    """Return the command, run in this process: text in; exit code, output and error output out."""
 
     class Input:
         def __init__(self, content):
@@ -143,14 +143,14 @@ def with_mentor(**parts):
 
 BAD = {
     "The problem is not JSON: Expecting value in line 1, column 1.": "mentors",
-    "The problem is not text in UTF-8.": b"\xff\xfe{}",
+    "The problem is not UTF-8 text.": b"\xff\xfe{}",
     "The problem contains NaN, which is not a whole number.": '{"floor": NaN}',
     "The problem contains Infinity, which is not a whole number.": '{"floor": Infinity}',
     "The problem must be a JSON object with “mentors” and “mentees”.": "[]",
-    "The problem has no “mentees”.": '{"mentors": []}',
+    "The problem has no “mentees”; add a list of them.": '{"mentors": []}',
     "“mentors” must be a list.": changed(mentors={}),
-    "“mentoring” is not part of a problem; its parts are mentors, mentees, affinity, keep_apart, "
-    "locked, announced, priorities, floor.": changed(mentoring=1),
+    "A problem has no part called “mentoring”; its parts are mentors, mentees, affinity, "
+    "keep_apart, locked, announced, priorities, floor.": changed(mentoring=1),
     "The person at number 1 of “mentors” must be an object with an “id”.": changed(mentors=[1]),
     "The mentor “ada” is given twice.": changed(mentors=[*MENTORS, MENTORS[0]], affinity=None),
     "The capacity of ada is -1; it must be a whole number, 0 or more.": with_mentor(capacity=-1),
@@ -158,21 +158,29 @@ BAD = {
     "The capacity of ada is true; it must be a whole number, 0 or more.": with_mentor(
         capacity=True
     ),
-    'The attendance of ada is "maybe"; it must be one of “in_person” and “virtual”.': with_mentor(
+    'The attendance of ada is "maybe"; it must be “in_person” or “virtual”.': with_mentor(
         attendance="maybe"
     ),
     "The fields of ada must be a list of names.": with_mentor(fields="Physics"),
-    "“locked” has the mentor “eve”, who is not among the mentors.": changed(locked=[["eve", "xi"]]),
-    "“keep_apart” has the mentee “ada”, who is not among the mentees.": changed(
+    "“locked” names the mentor “eve”, who is not in “mentors”.": changed(locked=[["eve", "xi"]]),
+    "“keep_apart” names the mentee “ada”, who is not in “mentees”.": changed(
         keep_apart=[["ada", "ada"]]
     ),
     '["ada"] in “announced” must be a pair of a mentor and a mentee.': changed(announced=[["ada"]]),
-    "The pair of ada and zu is both locked and kept apart.": changed(locked=[["ada", "zu"]]),
-    "cy has 1 locked mentee but a capacity of 0.": changed(locked=[["cy", "xi"]]),
-    "xi is locked to two mentors, ada and bo.": changed(locked=[["ada", "xi"], ["bo", "xi"]]),
-    "The affinity has 1 rows but there are 3 mentors.": changed(affinity=[[1, 2, 3]]),
-    "The affinity of bo has 1 numbers but there are 3 mentees.": changed(
-        affinity=[[1, 2, 3], [4], [5, 6, 7]]
+    "ada and zu are locked as a pair but marked “do not match”; remove one of the two.": changed(
+        locked=[["ada", "zu"]]
+    ),
+    "cy has 1 locked mentee but a capacity of 0; unlock a pair or raise the capacity.": changed(
+        locked=[["cy", "xi"]]
+    ),
+    "xi is locked to two mentors, ada and bo; unlock one of the pairs.": changed(
+        locked=[["ada", "xi"], ["bo", "xi"]]
+    ),
+    "“affinity” has 1 row for 3 mentors; it must have one row for each mentor.": changed(
+        affinity=[[1, 2, 3]]
+    ),
+    "The affinity of bo has 1 number for 3 mentees; it must have one number for each mentee.": (
+        changed(affinity=[[1, 2, 3], [4], [5, 6, 7]])
     ),
     "The affinity of ada and yo is 1001; it must be a whole number from 0 to 1000.": changed(
         affinity=[[0, 1001, 0]] * 3
@@ -183,10 +191,12 @@ BAD = {
     "“speed” is not a priority; the priorities are unmatched, changed, spread, mixed, "
     "cross_field, weak, affinity.": changed(priorities=["speed"]),
     "The priority “weak” is given twice.": changed(priorities=["weak", "weak"]),
-    "The floor is 1001; it must be from 0 to 1000.": changed(floor=1001),
-    "The floor is null; it must be a whole number from 0 to 1000.": changed(floor=None),
+    "The minimum affinity (“floor”) is 1001; it must be from 0 to 1000.": changed(floor=1001),
+    "The minimum affinity (“floor”) is null; it must be a whole number from 0 to 1000.": changed(
+        floor=None
+    ),
     'The capacity of ada is "2"; it must be a whole number, 0 or more.': with_mentor(capacity="2"),
-    "bo has 2 locked mentees but a capacity of 1.": changed(
+    "bo has 2 locked mentees but a capacity of 1; unlock a pair or raise the capacity.": changed(
         mentors=[MENTORS[0], {**MENTORS[1], "capacity": 1}, MENTORS[2]],
         locked=[["bo", "xi"], ["bo", "yo"]],
     ),
@@ -196,19 +206,19 @@ BAD = {
     "The affinity of ada and yo is Infinity; it must be a whole number from 0 to 1000.": changed(
         affinity=[[0, 7, 0]] * 3
     ).replace("7", "1e999"),
-    'The id "" in number 1 of “mentees” must be a text with something in it, or a whole number.': (
+    'The id "" in number 1 of “mentees” must be text that is not empty, or a whole number.': (
         changed(mentees=[{"id": ""}])
     ),
-    'The id "\\ud800" in number 1 of “mentees” must be a text with something in it, or a whole '
+    'The id "\\ud800" in number 1 of “mentees” must be text that is not empty, or a whole '
     "number.": changed(mentees=[{"id": "\ud800"}]),
     "The mentee “x y” is given twice.": changed(
         mentees=[{"id": "x\ny"}] * 2, keep_apart=[], announced=[], affinity=None
     ),
-    "One object of the problem has “mentees” twice.": '{"mentees": [], "mentees": []}',
-    "The problem contains 99999999999999999999..., which is too large a number.": (
+    "One object of the problem has “mentees” twice; remove one.": '{"mentees": [], "mentees": []}',
+    "The problem contains 99999999999999999999…, a number that is too large.": (
         '{"floor": ' + "9" * 5000 + "}"
     ),
-    "The problem is not JSON that can be read: it is nested too deeply.": "[" * 100_000,
+    "The problem cannot be read as JSON: it is nested too deeply.": "[" * 100_000,
 }
 
 

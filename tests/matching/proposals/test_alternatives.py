@@ -82,12 +82,12 @@ def test_who_is_no_mentee_of_the_matcher_has_none(program, people):
     ("loss", "words"),
     [
         ({}, "equally good on every priority"),
-        ({"affinity": 9}, "same on every other priority, 9 less affinity"),
+        ({"affinity": 9}, "same on every other priority, 9 less total affinity"),
         (
             {"cross_field": 1, "affinity": -30},
-            "1 more pair with no field in common, 30 more affinity",
+            "1 more pair with no shared field, 30 more total affinity",
         ),
-        ({"unmatched": 2}, "2 more mentees without a mentor"),
+        ({"unmatched": 2}, "2 more unmatched mentees"),
     ],
 )
 def test_a_loss_is_said_tier_by_tier(loss, words):
@@ -106,8 +106,8 @@ def test_the_panel_lists_them_with_a_button_or_where_full_a_way_to_see_what_move
     assert "<p>Ada is Ben’s mentor in the best matching.</p>" in text
     rows = re.findall(r"<li>.*?<strong>(.*?)</strong><span[^>]*>(.*?)</span>.*?</li>", text, re.S)
     assert rows == [
-        ("Cy", "2 more pairs with no field in common · no free place"),
-        ("Eve", "1 more pair of a virtual and an in-person person"),
+        ("Cy", "2 more pairs with no shared field · no free place"),
+        ("Eve", "1 more pair with mixed attendance"),
     ]
     assert re.findall(r'aria-label="([^"]*Ben[^"]*)"', text) == [
         "See what would change if Ben goes to Cy",
@@ -124,7 +124,7 @@ def test_a_pair_that_is_not_the_best_says_what_it_costs(signed_in, people):
 
     assert (
         "The best matching pairs Ben with Ada. With Eve instead: "
-        "1 more pair of a virtual and an in-person person." in text
+        "1 more pair with mixed attendance." in text
     )
 
 

@@ -55,7 +55,9 @@ def test_whoever_is_kept_apart_from_everyone_is_explained_alone(program, people)
 
     left = why_left(result_of(program))
 
-    assert [one.sentence for one in left] == ["Every mentor with a place is kept apart from Flo."]
+    assert [one.sentence for one in left] == [
+        "Flo is marked “do not match” with every mentor who has a place."
+    ]
 
 
 def test_two_of_one_name_are_told_apart(program, people):
@@ -72,7 +74,7 @@ def test_the_mentors_who_would_place_everyone_are_named_by_field_and_attendance(
     missing = missing_mentors(result_of(program))
 
     assert missing.sentence == (
-        "2 more mentors would be enough: 2 for Physics/Astro/Chemistry, in person."
+        "2 more mentors would be enough: 2 in Physics/Astro/Chemistry (in person)."
     )
     assert [
         (extra.field, extra.virtual, extra.change["unmatched"]) for extra in missing.extras

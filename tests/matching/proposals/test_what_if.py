@@ -76,7 +76,10 @@ def test_what_cannot_be_is_refused_in_words(program, people):
     for wish, words in [
         (Wish(unlock=0), "Choose a pair that is locked or announced."),
         (Wish(mentor=people["ben"].pk), "Choose a mentor who takes part."),
-        (Wish(mentor=people["cy"].pk), "Cy has 1 locked mentee but a capacity of 0."),
+        (
+            Wish(mentor=people["cy"].pk),
+            "Cy has 1 locked mentee but a capacity of 0; unlock a pair or raise the capacity.",
+        ),
     ]:
         with pytest.raises(ValidationError) as refused:
             what_if(result, wish)
@@ -89,13 +92,13 @@ def in_the_way(program, people):
     people["flo"].delete()
     KeepApartFactory(program=program, first=people["ada"], second=people["ben"])
     announce([create_match(people["cy"], people["di"])])
-    return "Di, announced with Cy, would go to Ada; keeping the pair means 1 more mentee without"
+    return "Di, announced with Cy, would go to Ada; keeping the pair means 1 more unmatched"
 
 
 def test_announced_pairs_that_leave_somebody_out_are_named_and_kept(program, in_the_way):
     result = result_of(program)
 
-    assert announced_in_the_way(result) == [f"{in_the_way} a mentor."]
+    assert announced_in_the_way(result) == [f"{in_the_way} mentee."]
     assert result.mentor_of[result.inputs.mentees[-1].pk].name == "Cy"
 
 
@@ -114,7 +117,7 @@ def test_nothing_is_in_the_way_where_changing_helps_nobody(program, people):
 def test_the_proposals_page_names_them(signed_in, in_the_way):
     text = signed_in.get(WHY).content.decode()
 
-    assert re.findall(r'mb-in-the-way"><li>(.*?)</li>', text) == [f"{in_the_way} a mentor."]
+    assert re.findall(r'mb-in-the-way"><li>(.*?)</li>', text) == [f"{in_the_way} mentee."]
 
 
 def asked(client, address=WHAT_IF, **wish):
@@ -130,12 +133,12 @@ def test_the_form_answers_in_words_and_saves_nothing(signed_in, people):
     before = list(Participant.objects.values()), list(Match.objects.values())
 
     assert asked(signed_in, mentor=people["cy"].pk, places=2) == [
-        "1 fewer mentee without a mentor, 1 more pair of mentees who share a mentor"
+        "1 fewer unmatched mentee, 1 more pair of mentees sharing a mentor"
     ]
     assert asked(signed_in, PROPOSE, **more) == [
-        "1 fewer mentee without a mentor, 1 more pair of a virtual and an in-person person"
+        "1 fewer unmatched mentee, 1 more pair with mixed attendance"
     ]
-    assert asked(signed_in, unlock=match.pk) == ["2 fewer pairs with no field in common"]
+    assert asked(signed_in, unlock=match.pk) == ["2 fewer pairs with no shared field"]
     assert asked(signed_in) == []
     assert (list(Participant.objects.values()), list(Match.objects.values())) == before
 
@@ -148,7 +151,7 @@ def test_a_question_that_cannot_be_says_why(signed_in, program, people):
         "Enter how many mentees this mentor would take."
     ]
     assert asked(signed_in, mentor=people["cy"].pk, places=0) == [
-        "Cy has 1 locked mentee but a capacity of 0."
+        "Cy has 1 locked mentee but a capacity of 0; unlock a pair or raise the capacity."
     ]
     assert asked(signed_in, count=51, field=PHYSICS) == [
         "Ensure this value is less than or equal to 50."

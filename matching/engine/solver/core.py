@@ -1,19 +1,18 @@
 """The part of a problem that is still open, in an order that does not depend on the input's.
 
-Locked pairs are settled before anything is optimised, so what is left to decide is who of the
-other mentees goes to which mentor that still has room. People are put in an order of kinds and ids:
-the solver sees the same problem whatever the order of the rows, and so gives the same answer.
+Locked pairs are settled before anything is optimized, so what is left to decide is which of the
+other mentees goes to which mentor who still has room. People are put in an order of kinds and ids:
+the solver sees the same problem whatever the order of the rows, and so returns the same answer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.problem import AFFINITY_MAX, Bools, Ints, Problem, ProblemError
+from matching.engine.problem import Bools, Ints, Problem, checked_block
 
 BLOCK_CELLS = 1 << 21
 
@@ -22,10 +21,10 @@ BLOCK_CELLS = 1 << 21
 class Core:
     """What is left to decide: n mentors with room and m mentees who are not locked.
 
-    `mentors` and `mentees` hold each one's index in the problem. `room` is how many more mentees a
-    mentor can take (1 to m), `taken` how many locked ones there are already. `affinity` has the
-    shape (n, m), or is None where it is 0 for all. `apart` and `announced` are sorted keys
-    row * m + column.
+    `mentors` (n,) and `mentees` (m,) hold each one's index in the problem. `room` (n,) is how many
+    more mentees a mentor can take (1 to m), `taken` (n,) how many locked ones there are already.
+    `affinity` has the shape (n, m), or is None where it is 0 for all. `excluded` and `announced`
+    are pairs as sorted keys row * m + column.
     """
 
     mentors: Ints
@@ -37,18 +36,22 @@ class Core:
     mentor_fields: Bools
     mentee_fields: Bools
     affinity: NDArray[np.int16] | None
-    apart: Ints
+    excluded: Ints
     announced: Ints
     priorities: tuple[str, ...]
     floor: int
 
     @property
     def shape(self) -> tuple[int, int]:
+        """Return the numbers of mentors and mentees."""
         return len(self.mentors), len(self.mentees)
 
 
 def core_of(problem: Problem) -> Core:
-    """Give the open part of a problem, people in an order of their own."""
+    """Return the open part of a problem, with people in an order of its own.
+
+    Raise ProblemError if the affinity is not as promised.
+    """
     taken = np.bincount(problem.locked[:, 0], minlength=len(problem.mentors)).astype(np.int64)
     free = np.ones(len(problem.mentees), np.bool_)
     free[problem.locked[:, 1]] = False
@@ -71,7 +74,7 @@ def core_of(problem: Problem) -> Core:
         mentor_fields=problem.mentor_fields[rows],
         mentee_fields=problem.mentee_fields[columns],
         affinity=_affinity(problem, rows, columns),
-        apart=_keys(problem, problem.keep_apart, rows, columns),
+        excluded=_keys(problem, problem.exclusions, rows, columns),
         announced=_keys(problem, problem.announced, rows, columns),
         priorities=problem.priorities,
         floor=problem.floor,
@@ -83,7 +86,7 @@ def _order(names: tuple[str, ...]) -> Ints:
 
 
 def _positions(order: Ints, size: int) -> Ints:
-    """Give each original index its place in `order`, -1 for those left out."""
+    """Return the place in `order` of each original index, -1 for those left out."""
     places = np.full(size, -1, np.int64)
     places[order] = np.arange(len(order))
     return places
@@ -106,27 +109,9 @@ def _affinity(problem: Problem, rows: Ints, columns: Ints) -> NDArray[np.int16] 
     step = max(1, BLOCK_CELLS // m)
     for start in range(0, n, step):
         stop = min(n, start + step)
-        block = checked_block(problem, start, stop)
+        block = checked_block(problem.affinity, start, stop, m)
         wanted = place[start:stop]
         if (wanted < 0).any():
             block, wanted = block[wanted >= 0], wanted[wanted >= 0]
         result[wanted] = block if in_order else block[:, columns]
     return result
-
-
-def checked_block(problem: Problem, start: int, stop: int) -> NDArray[Any]:
-    """Give the affinity of mentors start..stop-1; ProblemError when it is not as promised."""
-    assert problem.affinity is not None
-    block = problem.affinity(start, stop)
-    shape = (stop - start, len(problem.mentees))
-    if block.shape != shape:
-        raise ProblemError(
-            f"The affinity of mentors {start} to {stop - 1} has the shape {block.shape}, "
-            f"not {shape}."
-        )
-    if block.size and (block.min() < 0 or block.max() > AFFINITY_MAX):
-        raise ProblemError(
-            f"The affinity of mentors {start} to {stop - 1} goes from {block.min()} to "
-            f"{block.max()}; it must be from 0 to {AFFINITY_MAX}."
-        )
-    return block

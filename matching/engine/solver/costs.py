@@ -1,9 +1,11 @@
-"""What every choice costs in every tier (DESIGN §5), and many tiers in one number.
+"""What every choice costs in every tier, and many tiers in one number.
 
 A choice is a pair, a mentor's k-th place, or leaving a mentee unmatched. Its cost is one whole
-number a tier. Several tiers go into one number by a mixed radix: the last tier counts single
-units, each earlier one counts more than all later ones together can, as long as every later
-tier's number stays within half of its radix. `Weights.fit` is that bound.
+number for each tier. The tiers are lexicographic: an earlier one is never traded for a later one.
+Several go into one number by a mixed radix (H. D. Sherali, Equivalent weights for lexicographic
+multi-objective programs, 1982): the last tier counts single units, each earlier one counts more
+than all later ones together can, as long as every later tier's number stays within half of its
+radix. `Weights.fit` checks that bound.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.core import Core
 from matching.engine.problem import AFFINITY_MAX, Ints
+from matching.engine.solver.core import Core
 
 # The largest cost of one pair, by its size, in the tiers where pairs cost something.
 PAIR_COST = {"changed": 1, "mixed": 1, "cross_field": 1, "weak": 1, "affinity": AFFINITY_MAX}
@@ -24,21 +26,24 @@ PAIR_COST = {"changed": 1, "mixed": 1, "cross_field": 1, "weak": 1, "affinity": 
 
 @dataclass(frozen=True)
 class Weights:
-    """The weight of each tier of one group of tiers; 0 for the tiers of other groups."""
+    """The weights `of` the T tiers (T,) for one group of them; 0 for the tiers of other groups.
+
+    `tiers` are the group's tiers in their order, `radix` the radix of each (the first is unused).
+    """
 
     tiers: tuple[int, ...]
     radix: tuple[int, ...]
     of: Ints
 
     def fit(self, size: Ints) -> bool:
-        """Say whether numbers of at most this size a tier (shape (T,)) keep the tiers apart."""
+        """Return whether numbers of at most this size in each tier (T,) cannot be confused."""
         return all(
             2 * int(size[tier]) < radix
             for tier, radix in zip(self.tiers[1:], self.radix[1:], strict=True)
         )
 
     def split(self, number: Ints) -> Ints:
-        """Take numbers apart again: shape (T, len(number)), 0 in other groups' tiers."""
+        """Return the tiers of weighted numbers (k,), shape (T, k); 0 in other groups' tiers."""
         parts = np.zeros((len(self.of), len(number)), np.int64)
         rest = number.copy()
         for tier, radix in zip(self.tiers[:0:-1], self.radix[:0:-1], strict=True):
@@ -51,7 +56,7 @@ class Weights:
 
 
 def weights(tiers: Sequence[int], radix: Sequence[int], count: int) -> Weights:
-    """Give the weights of a group of tiers, given each one's radix (the first one's is unused)."""
+    """Return the weights of a group of `count` tiers, given each one's radix."""
     of = np.zeros(count, np.int64)
     weight = 1
     for tier, base in zip(reversed(tiers), reversed(radix), strict=True):
@@ -61,7 +66,11 @@ def weights(tiers: Sequence[int], radix: Sequence[int], count: int) -> Weights:
 
 
 class Costs:
-    """The costs of a core, tier by tier in the order of its priorities."""
+    """The costs of a core in its T tiers, in the order of its priorities.
+
+    Mentors of the same attendance and fields are of one kind (`row_kind`), and so are mentees
+    (`column_kind`).
+    """
 
     def __init__(self, core: Core) -> None:
         self.core = core
@@ -75,7 +84,7 @@ class Costs:
         self._cross = row_kinds[:, 1:].astype(np.float32) @ column_kinds[:, 1:].T < 0.5
 
     def of_pairs(self, rows: Ints, columns: Ints) -> Ints:
-        """Give the costs of pairs, shape (T, k)."""
+        """Return the costs of the pairs of `rows` (k,) and `columns` (k,), shape (T, k)."""
         result = np.zeros((self.count, len(rows)), np.int64)
         kinds = self.row_kind[rows], self.column_kind[columns]
         for name, table in (("mixed", self._mixed), ("cross_field", self._cross)):
@@ -96,21 +105,21 @@ class Costs:
         return result
 
     def of_places(self, place: Ints) -> Ints:
-        """Give the costs of places, shape (T, k); `place` 0 is a mentor's first."""
+        """Return the costs of places (k,), shape (T, k); `place` 0 is a mentor's first."""
         result = np.zeros((self.count, len(place)), np.int64)
         if "spread" in self._place:
             result[self._place["spread"]] = place
         return result
 
     def unmatched(self) -> Ints:
-        """Give the cost of one unmatched mentee, shape (T,)."""
+        """Return the cost of one unmatched mentee, shape (T,)."""
         result = np.zeros(self.count, np.int64)
         if "unmatched" in self._place:
             result[self._place["unmatched"]] = 1
         return result
 
     def size(self) -> Ints:
-        """Give the size of the largest cost of one choice in each tier, shape (T,)."""
+        """Return the size of the largest cost of one choice in each tier, shape (T,)."""
         core = self.core
         size = np.array([PAIR_COST.get(name, 1) for name in core.priorities], np.int64)
         if "spread" in self._place:
@@ -118,7 +127,7 @@ class Costs:
         return size
 
     def idle(self) -> list[bool]:
-        """Say of each tier whether all choices cost the same in it, so that it decides nothing."""
+        """Return for each tier whether it decides nothing, because all choices cost the same."""
         core = self.core
         nothing = {
             "changed": not len(core.announced),
@@ -130,22 +139,23 @@ class Costs:
         return [nothing.get(name, False) for name in core.priorities]
 
     def table(self, of: Ints) -> Ints:
-        """Give the weighted cost of mixed and cross-field pairs, by kind of mentor and mentee."""
+        """Return the weighted costs of attendance and fields, for each two kinds of people."""
         by_name = self.by_name(of)
         mixed: Ints = self._mixed * np.int64(by_name["mixed"])
         return mixed + self._cross * np.int64(by_name["cross_field"])
 
     def by_name(self, of: Ints) -> dict[str, int]:
-        """Give the weights (T,) by the names of the tiers, 0 where a tier does not count."""
+        """Return the weights (T,) by the names of the tiers, 0 where a tier does not count."""
         return {
             name: int(of[self._place[name]]) if name in self._place else 0 for name in PAIR_COST
         }
 
 
 class Pricer:
-    """Weighted costs of blocks of pairs, plus the mentor's price, minus the mentee's.
+    """Reduced costs of blocks of pairs: weighted cost, plus the mentor's price, minus the mentee's.
 
-    The block given is the same array each time: it is overwritten by the next.
+    `mentor` (n,) and `mentee` (m,) are weighted prices, `rows` is the largest number of mentors in
+    a block. Every block is the same array: the next call overwrites it.
     """
 
     def __init__(self, costs: Costs, of: Ints, mentor: Ints, mentee: Ints, rows: int) -> None:
@@ -161,20 +171,20 @@ class Pricer:
         self.low = np.empty((rows, len(mentee)), np.bool_)
 
     def _row(self, kind: int) -> Ints:
-        """Give the costs of a mentor of this kind with each mentee, minus the mentee's price."""
+        """Return the costs of a mentor of this kind with each mentee, minus the mentee's price."""
         if self.current[0] != kind:
             self.current = (kind, self.table[kind][self.column_kind] - self.mentee)
         return self.current[1]
 
     def _runs(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """Give the stretches of mentors of one kind in start..stop-1, counted from start."""
+        """Return the stretches of mentors of one kind in start..stop-1, counted from start."""
         if start == stop:
             return []
         cuts = np.flatnonzero(np.diff(self.kind[start:stop])) + 1
         return list(itertools.pairwise([0, *cuts.tolist(), stop - start]))
 
     def __call__(self, start: int, stop: int) -> Ints:
-        """Give the reduced costs of mentors start..stop-1 with all mentees, kept apart or not."""
+        """Return the reduced costs of mentors start..stop-1 with all mentees, excluded or not."""
         core, weight = self.core, self.weight
         block = self.buffer[: stop - start]
         affinity = None if core.affinity is None else core.affinity[start:stop]
@@ -199,14 +209,14 @@ class Pricer:
 
 
 def in_rows(core: Core, keys: Ints, start: int, stop: int) -> Ints:
-    """Give which of the sorted keys are in rows start..stop-1, as positions in that block."""
+    """Return those of the sorted keys in rows start..stop-1, as positions in that block."""
     m = core.shape[1]
     first, last = np.searchsorted(keys, [start * m, stop * m])
     return keys[first:last] - start * m
 
 
 def contains(sorted_keys: Ints, keys: Ints) -> NDArray[np.bool_]:
-    """Say of each key whether it is among the sorted ones."""
+    """Return for each key whether it is among the sorted ones."""
     if not len(sorted_keys):
         return np.zeros(len(keys), np.bool_)
     place = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
@@ -215,6 +225,6 @@ def contains(sorted_keys: Ints, keys: Ints) -> NDArray[np.bool_]:
 
 
 def _kinds(rows: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Ints]:
-    """Group equal rows: the distinct ones, and each row's number among them."""
+    """Return the distinct rows, and each row's number among them."""
     kinds, kind = np.unique(rows, axis=0, return_inverse=True)
     return kinds, kind.reshape(-1).astype(np.int64)

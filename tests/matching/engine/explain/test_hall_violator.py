@@ -1,4 +1,4 @@
-"""The smallest group around an unmatched mentee, against a look at all groups."""
+"""The smallest Hall violator around an unmatched mentee, against a look at all groups."""
 
 from __future__ import annotations
 
@@ -10,23 +10,30 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from matching.engine import PRIORITIES, Problem, explain_unmatched, solve
-from matching.engine.crowd import Crowds
-from tests.matching.engine.builders import pairs_of, random_problem
+from matching.engine.explain.hall_violator import HallViolators
+from tests.matching.engine.builders import NO_PAIRS, pairs_of, random_problem
 
 
-def crowded(seed, order=PRIORITIES):
-    """Give a problem with few places and many kept apart."""
+def scarce(seed, order=PRIORITIES):
+    """Return a problem with few places and many exclusions."""
     rng = np.random.default_rng(seed)
-    apart = pairs_of(rng, 5, 8, 0.6)
+    excluded = pairs_of(rng, 5, 8, 0.6)
     places = rng.choice([1, 1, 1, 2], 5)
     return random_problem(
-        rng, 5, 8, priorities=order, keep_apart=apart, locks=False, capacity=places, announced=None
+        rng,
+        5,
+        8,
+        priorities=order,
+        exclusions=excluded,
+        locks=False,
+        capacity=places,
+        announced=NO_PAIRS,
     )
 
 
 def smallest(problem, mentee):
-    """Give the size of the smallest group too large by one, any of whom may be left out."""
-    apart = {tuple(pair) for pair in problem.keep_apart.tolist()}
+    """Return the size of the smallest group too large by one, any of whom may be left out."""
+    excluded = {tuple(pair) for pair in problem.exclusions.tolist()}
     everyone = range(len(problem.mentees))
     placed, sizes = {frozenset()}, []
     for size in range(1, len(everyone) + 1):
@@ -36,7 +43,7 @@ def smallest(problem, mentee):
             places = sum(
                 places
                 for i, places in enumerate(problem.capacity.tolist())
-                if any((i, j) not in apart for j in group)
+                if any((i, j) not in excluded for j in group)
             )
             if places >= size:  # P. Hall's condition, of which the parts were asked before
                 placed.add(group)
@@ -51,7 +58,7 @@ def smallest(problem, mentee):
 )
 @example(seed=278, order=PRIORITIES)  # of several that are smaller only one is the smallest
 def test_no_group_is_smaller(seed, order):
-    problem = crowded(seed, order)
+    problem = scarce(seed, order)
 
     for one in explain_unmatched(problem, solve(problem)):
         if one.reason == "places":
@@ -63,15 +70,15 @@ def test_no_group_is_smaller(seed, order):
 
 @pytest.fixture
 def two_left():
-    """Two are left. From una, paths lead over all; but una, vic and wim compete for mo and no."""
-    apart = {
+    """Return a problem with two places too few; una, vic and wim can only go to mo and no."""
+    excluded = {
         "una": ["xi"],
         "vic": ["xi", "no"],
         "wim": ["xi", "mo"],
         "tom": ["mo"],
         "sue": ["mo", "no"],
     }
-    mentors, mentees = ("mo", "no", "xi"), tuple(apart)
+    mentors, mentees = ("mo", "no", "xi"), tuple(excluded)
     return Problem(
         mentors=mentors,
         mentees=mentees,
@@ -81,18 +88,18 @@ def two_left():
         mentor_fields=np.zeros((3, 0), bool),
         mentee_fields=np.zeros((5, 0), bool),
         fields=(),
-        keep_apart=np.array(
-            [[mentors.index(a), mentees.index(b)] for b, names in apart.items() for a in names]
+        exclusions=np.array(
+            [[mentors.index(a), mentees.index(b)] for b, names in excluded.items() for a in names]
         ),
     )
 
 
-def test_a_smaller_group_than_the_one_at_hand_is_found(two_left):
+def test_a_smaller_violator_than_the_one_at_hand_is_found(two_left):
     pairs = np.array([[0, 1], [1, 3], [2, 4]])  # mo with vic, no with tom, xi with sue
 
-    crowds = Crowds(two_left, pairs)
+    violators = HallViolators(two_left, pairs)
 
-    assert len(crowds._reached(0).mentees) == 4
-    found = crowds.around(0)
+    assert len(violators._reached(0).mentees) == 4
+    found = violators.around(0)
     assert [two_left.mentees[j] for j in found.mentees] == ["una", "vic", "wim"]
     assert ([two_left.mentors[i] for i in found.mentors], found.places) == (["mo", "no"], 2)

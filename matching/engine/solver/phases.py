@@ -1,9 +1,10 @@
 """The tiers one after another, each over the optima of the ones before it.
 
-A phase minimises one group of tiers. Its prices say which choices every optimum of it has in
-common: a choice with a positive reduced cost is in none, one with a negative reduced cost is in
-all (complementary slackness). What is left free is the face of optima, on which the next phase
-works. Usually one phase can hold all tiers; see `plans`.
+This is lexicographic optimization (M. Ehrgott, Multicriteria Optimization, 2005, section 5.1). A
+phase minimizes one group of tiers. Its prices say which choices all its optima have in common: a
+choice with a positive reduced cost is in none, one with a negative reduced cost is in all
+(complementary slackness). What is left free is the face of optima, on which the next phase works.
+Usually one phase can hold all tiers; see `plans`.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine.candidates import NEVER, Priced, all_pairs, best_pairs
-from matching.engine.costs import Costs, Weights, weights
-from matching.engine.flow import Arcs, NotSolved, cheapest_flow, prices
 from matching.engine.problem import Bools, Ints
+from matching.engine.solver.candidates import NEVER, Priced, all_pairs, best_pairs
+from matching.engine.solver.costs import Costs, Weights, weights
+from matching.engine.solver.flow import Arcs, NotSolved, cheapest_flow, prices
 
 # Radices with which all tiers fit into one phase as a rule. They need not be large enough for
 # every problem: prices are checked against them, and too small ones lead to the next plan.
 USUAL_RADIX = {"affinity": 1 << 18, "spread": 1 << 6}
 OTHER_RADIX = 1 << 5
+# The largest weighted cost of a choice: the flow solver multiplies costs by the number of nodes.
 WEIGHT_LIMIT = 1 << 44
-FIRST_PLACES = 8
+FIRST_PLACES = 8  # of a mentor at first; more are added while they could improve the result
 # Up to so many pairs, all are arcs of the flow; beyond, so many a person at first, then so many
 # more in each round.
 ALL_PAIRS = 4_000
@@ -32,8 +34,8 @@ ADDED = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """What the phases found: pairs as (rows, columns), prices a tier (T, n) and (T, m)."""
+class PhasesResult:
+    """What the phases found: pairs as `rows` (k,) and `columns` (k,), prices (T, n) and (T, m)."""
 
     rows: Ints
     columns: Ints
@@ -42,17 +44,8 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class _Phase:
-    """A finished phase: its weights, and its prices of mentors and mentees."""
-
-    weights: Weights
-    mentor: Ints
-    mentee: Ints
-
-
-@dataclass(frozen=True, eq=False)
 class _Choices:
-    """Choices as arcs from a node to a node, with their costs (T, k) in every tier.
+    """k choices as arcs from a node to a node, with their costs (T, k) in every tier.
 
     Node 0 is where places end; then come the mentors, then the mentees.
     """
@@ -67,7 +60,7 @@ def _radix(name: str) -> int:
 
 
 def plans(costs: Costs) -> Iterator[list[Weights]]:
-    """Give ways to group the tiers into phases, the fastest first.
+    """Yield ways to group the tiers into phases, the fastest first.
 
     The last plan has one tier a phase, which is exact for every admissible size: its costs are at
     most 1000, or a mentor's capacity.
@@ -86,17 +79,22 @@ def plans(costs: Costs) -> Iterator[list[Weights]]:
     yield [weights([tier], [1], costs.count) for tier in live]
 
 
-def run(costs: Costs) -> Outcome:
-    """Find pairs that are best in every tier, and the prices that prove it."""
+def run(costs: Costs) -> PhasesResult:
+    """Return pairs that are best in every tier, and the prices that prove it.
+
+    Raise NotSolved if no plan could be solved exactly.
+    """
     for plan in plans(costs):
         try:
-            return _Run(costs, plan).outcome()
+            return _PhasesRun(costs, plan).result()
         except NotSolved as reason:
             failure = reason
     raise failure
 
 
-class _Run:
+class _PhasesRun:
+    """The phases of one plan, with the choices that are candidates so far."""
+
     def __init__(self, costs: Costs, plan: list[Weights]) -> None:
         self.costs, self.core, self.plan = costs, costs.core, plan
         n, m = self.core.shape
@@ -104,7 +102,7 @@ class _Run:
         self.complete = n * m <= ALL_PAIRS
         self.keys = all_pairs(costs) if self.complete else self._first_pairs()
         self.places = np.minimum(self.core.room, FIRST_PLACES)
-        self.done: list[_Phase] = []
+        self.done: list[Priced] = []
         self.used: Bools = np.zeros(0, np.bool_)
 
     def _first_pairs(self) -> Ints:
@@ -113,11 +111,12 @@ class _Run:
         first = weights(
             live, [_radix(self.core.priorities[tier]) for tier in live], self.costs.count
         )
-        unpriced = Priced(first.of, np.zeros(n, np.int64), np.zeros(m, np.int64))
+        unpriced = Priced(first, np.zeros(n, np.int64), np.zeros(m, np.int64))
         keys = best_pairs(self.costs, [], unpriced, np.zeros(0, np.int64), int(NEVER), FIRST)
-        return np.union1d(keys, np.setdiff1d(self.core.announced, self.core.apart))
+        return np.union1d(keys, np.setdiff1d(self.core.announced, self.core.excluded))
 
-    def outcome(self) -> Outcome:
+    def result(self) -> PhasesResult:
+        """Return pairs and prices after all phases; raise NotSolved if one cannot be exact."""
         for group in self.plan:
             self.done.append(self._phase(group))
         n, m = self.core.shape
@@ -127,10 +126,10 @@ class _Run:
         for phase in self.done:
             mentor += phase.weights.split(phase.mentor)
             mentee += phase.weights.split(phase.mentee)
-        return Outcome(keys // max(m, 1), keys % max(m, 1), mentor, mentee)
+        return PhasesResult(keys // max(m, 1), keys % max(m, 1), mentor, mentee)
 
     def _choices(self) -> _Choices:
-        """Give the candidate pairs, then the mentors' places, then leaving a mentee unmatched."""
+        """Return the candidate pairs, then the mentors' places, then leaving a mentee unmatched."""
         n, m = self.core.shape
         rows, columns = self.keys // max(m, 1), self.keys % max(m, 1)
         mentor = np.repeat(np.arange(n), self.places)
@@ -150,7 +149,8 @@ class _Run:
             ),
         )
 
-    def _phase(self, group: Weights) -> _Phase:
+    def _phase(self, group: Weights) -> Priced:
+        """Return the prices of one group of tiers, over the optima of the phases done."""
         n, m = self.core.shape
         while True:
             choices = self._choices()
@@ -171,22 +171,22 @@ class _Run:
             arcs = Arcs(choices.tail[free], choices.head[free], group.of @ choices.cost[:, free])
             used = cheapest_flow(arcs, supply)
             price = prices(self.nodes, arcs, used)
-            phase = _Phase(group, price[1 : 1 + n], price[1 + n :])
+            phase = Priced(group, price[1 : 1 + n], price[1 + n :])
             self._check_fit(phase)
             self.used = forced
             self.used[free] = used
             if not self._extend(phase):
                 return phase
 
-    def _check_fit(self, phase: _Phase) -> None:
+    def _check_fit(self, phase: Priced) -> None:
         """Raise NotSolved unless the sign of every reduced cost is that of its first tier."""
         mentor = np.abs(phase.weights.split(phase.mentor)).max(axis=1, initial=0)
         mentee = np.abs(phase.weights.split(phase.mentee)).max(axis=1, initial=0)
         if not phase.weights.fit(mentor + mentee + self.costs.size()):
-            raise NotSolved("The prices are too large for the weights.")
+            raise NotSolved("The prices are too large for these tiers to go into one number.")
 
-    def _extend(self, phase: _Phase) -> bool:
-        """Add the places and pairs that could improve the result; say whether there are any."""
+    def _extend(self, phase: Priced) -> bool:
+        """Add the places and pairs that could improve the result; return whether there are any."""
         place = self.costs.of_places(self.core.taken + self.places)
         gains = (self.places < self.core.room) & (phase.weights.of @ place < phase.mentor)
         for earlier in self.done:
@@ -194,10 +194,6 @@ class _Run:
         self.places = np.where(gains, np.minimum(2 * self.places, self.core.room), self.places)
         pairs = np.zeros(0, np.int64)
         if not self.complete:
-            settled = [
-                Priced(earlier.weights.of, earlier.mentor, earlier.mentee) for earlier in self.done
-            ]
-            last = Priced(phase.weights.of, phase.mentor, phase.mentee)
-            pairs = best_pairs(self.costs, settled, last, self.keys, 0, ADDED)
+            pairs = best_pairs(self.costs, self.done, phase, self.keys, 0, ADDED)
             self.keys = np.union1d(self.keys, pairs)
         return bool(gains.any()) or bool(len(pairs))

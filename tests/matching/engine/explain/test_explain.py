@@ -20,18 +20,18 @@ from matching.engine import (
     from_matrix,
     locked,
     missing_mentors,
-    residual,
     solve,
     summary,
     unlocked,
     why_not,
     with_capacity,
 )
-from tests.matching.engine.builders import brute_force, random_problem, small_problems
+from matching.engine.explain import residual
+from tests.matching.engine.builders import NO_PAIRS, brute_force, random_problem, small_problems
 
 
 def most_placed(problem, mentees):
-    """Give how many of these unlocked mentees can be placed beside the locked ones."""
+    """Return how many of these unlocked mentees can be placed beside the locked ones."""
     order = ("unmatched", *(name for name in problem.priorities if name != "unmatched"))
     keep = sorted({*mentees, *problem.locked[:, 1].tolist()})
     place = {mentee: number for number, mentee in enumerate(keep)}
@@ -46,9 +46,9 @@ def most_placed(problem, mentees):
         mentee_virtual=problem.mentee_virtual[keep],
         mentee_fields=problem.mentee_fields[keep],
         affinity=None,
-        keep_apart=part(problem.keep_apart),
+        exclusions=part(problem.exclusions),
         locked=part(problem.locked),
-        announced=None,
+        announced=NO_PAIRS,
         priorities=order,
     )
     return len(mentees) - brute_force(smaller)[0]
@@ -117,7 +117,7 @@ def test_extra_mentors_are_the_same_when_found_by_solving(monkeypatch):
 
 @pytest.fixture
 def trio():
-    """Two mentors with a place each for three mentees; ann and cem are the better pair."""
+    """Return two mentors with a place each for three mentees; ann and cem are the better pair."""
     return Problem(
         mentors=("ann", "bob"),
         mentees=("cem", "dov", "eli"),
@@ -135,41 +135,45 @@ def test_sentences(trio):
     solution = solve(trio)
 
     assert [one.sentence for one in explain_unmatched(trio, solution)] == [
-        "3 mentees (cem, dov and eli) can only go to ann and bob, who together have 2 places for "
-        "them, so dov has none."
+        "3 mentees (cem, dov and eli) can only go to ann and bob, who together have 2 places, "
+        "so dov is unmatched."
     ]
     extras = missing_mentors(trio, solution)
     assert [one.sentence for one in extras] == [
-        "One more in-person mentor for Biology would mean 1 fewer mentee without a mentor and "
-        "400 more affinity."
+        "One more in-person mentor in Biology would mean 1 fewer unmatched mentee and "
+        "400 more total affinity."
     ]
-    assert summary(extras, 1) == "1 more mentor would be enough: 1 for Biology, in person."
+    assert summary(extras, 1) == "1 more mentor would be enough: 1 in Biology (in person)."
     assert summary(extras, 3) == (
-        "3 mentees have no mentor; look first for 1 mentor: 1 for Biology, in person."
+        "3 mentees are unmatched. Look first for 1 more mentor: 1 in Biology (in person)."
     )
-    assert summary([], 1) == "More mentors would not help: an earlier priority is worth more."
-    assert summary([], 0) == "No mentor is missing."
+    assert summary([], 1) == "More mentors would not help: an earlier priority counts more."
+    assert summary([], 0) == "Everyone has a mentor."
     assert [why_not(trio, solution, 0, mentee).sentence for mentee in range(3)] == [
-        "cem with ann is a pair of the proposal.",
-        "dov with ann would mean 100 less affinity.",
+        "The proposal already pairs cem with ann.",
+        "Pairing dov with ann would mean 100 less total affinity.",
         # bob then has cem or dov, so there are two such pairs.
-        "eli with ann would mean 2 more pairs of a virtual and an in-person person, with 2 more "
-        "pairs with no field in common and 800 less affinity.",
+        "Pairing eli with ann would mean 2 more pairs with mixed attendance, 2 more pairs with no "
+        "shared field and 800 less total affinity.",
     ]
 
 
 def test_impossible_pairs_say_why(trio):
-    apart = replace(trio, keep_apart=np.array([[0, 2]]))
+    excluded = replace(trio, exclusions=np.array([[0, 2]]))
+    closed = replace(trio, capacity=np.array([0, 1]))
     fixed = replace(trio, locked=np.array([[0, 1]]))
 
-    assert why_not(apart, solve(apart), 0, 2).sentence == (
-        "eli with ann cannot be: they are kept apart."
+    assert why_not(excluded, solve(excluded), 0, 2).sentence == (
+        "You cannot pair eli with ann: they are marked “do not match”."
     )
     assert why_not(fixed, solve(fixed), 1, 1).sentence == (
-        "dov with bob cannot be: dov is locked to another mentor."
+        "You cannot pair dov with bob: dov is locked to another mentor."
     )
     assert why_not(fixed, solve(fixed), 0, 0).sentence == (
-        "cem with ann cannot be: ann has no place that is not locked."
+        "You cannot pair cem with ann: every place with ann is locked."
+    )
+    assert why_not(closed, solve(closed), 0, 0).sentence == (
+        "You cannot pair cem with ann: ann is not taking mentees."
     )
 
 
@@ -177,8 +181,28 @@ def test_unmatched_for_the_sake_of_an_earlier_priority_is_said_so(trio):
     turned = replace(trio, capacity=np.array([1, 2]), priorities=("mixed", "unmatched"))
 
     assert [one.sentence for one in explain_unmatched(turned, solve(turned))] == [
-        "dov could have a mentor too, but at the cost of "
-        "1 more pair of a virtual and an in-person person."
+        "dov could be matched, but that would mean 1 more pair with mixed attendance."
+    ]
+
+
+def test_unmatched_without_such_a_priority_is_said_so(trio):
+    turned = replace(trio, capacity=np.array([1, 2]), priorities=("mixed", "affinity"))
+
+    assert [one.sentence for one in explain_unmatched(turned, solve(turned))] == [
+        "dov could be matched, but an earlier priority counts more."
+    ]
+
+
+def test_one_mentor_and_several_are_spoken_of_in_their_number(trio):
+    alone = replace(trio, capacity=np.array([1, 0]))
+    without = replace(trio, capacity=np.array([0, 0]))
+
+    assert [one.sentence for one in explain_unmatched(alone, solve(alone))] == [
+        f"2 mentees (cem and {name}) can only go to ann, who has 1 place, so {name} is unmatched."
+        for name in ("dov", "eli")
+    ]
+    assert [one.sentence for one in explain_unmatched(without, solve(without))] == [
+        f"No mentor has a place for {name}." for name in ("cem", "dov", "eli")
     ]
 
 
@@ -190,12 +214,12 @@ def test_cost_of_priorities(trio):
 
     assert [one.name for one in found] == list(turned.priorities[:-1])
     assert {one.name: one.sentence for one in found} == {
-        "unmatched": "The priority “unmatched” costs the later ones nothing.",
-        "changed": "The priority “changed” costs the later ones nothing.",
-        "spread": "The priority “spread” costs the later ones nothing.",
-        "mixed": "Without the priority “mixed” there would be 1700 more affinity.",
-        "cross_field": "The priority “cross_field” costs the later ones nothing.",
-        "weak": "The priority “weak” costs the later ones nothing.",
+        "unmatched": "Without the priority “unmatched”, there would be no change.",
+        "changed": "Without the priority “changed”, there would be no change.",
+        "spread": "Without the priority “spread”, there would be no change.",
+        "mixed": "Without the priority “mixed”, there would be 1700 more total affinity.",
+        "cross_field": "Without the priority “cross_field”, there would be no change.",
+        "weak": "Without the priority “weak”, there would be no change.",
     }
     for one in found:
         others = tuple(name for name in turned.priorities if name != one.name)
@@ -209,19 +233,32 @@ def test_changed_announced_pairs_say_what_keeping_them_would_cost(trio):
     problem = replace(
         trio,
         announced=np.array([[0, 0], [1, 1]]),
-        keep_apart=np.array([[0, 1], [0, 2]]),
+        exclusions=np.array([[0, 1], [0, 2]]),
         priorities=("unmatched", "mixed", "changed"),
     )
 
     assert [one.sentence for one in changed_pairs(problem, solve(problem))] == [
-        "dov was announced with bob and now has no mentor: keeping the pair would mean "
-        "1 more pair of a virtual and an in-person person."
+        "dov was announced with bob but is now unmatched: keeping the pair would mean "
+        "1 more pair with mixed attendance."
     ]
+
+
+def test_a_changed_pair_that_could_stay_at_no_loss_is_said_so(trio):
+    problem = replace(
+        trio,
+        affinity=from_matrix([[1, 1, 1], [1, 1, 1]]),
+        announced=np.array([[0, 0], [0, 1]]),
+        priorities=("unmatched", "affinity"),
+    )
+
+    sentences = [one.sentence for one in changed_pairs(problem, solve(problem))]
+
+    assert any(one.endswith(": keeping the pair would mean no loss.") for one in sentences)
 
 
 def test_announced_pairs_stay_after_a_dropout_unless_someone_would_be_left():
     rng = np.random.default_rng(8)
-    problem = random_problem(rng, 20, 20, locks=False, announced=None)
+    problem = random_problem(rng, 20, 20, locks=False, announced=NO_PAIRS)
     before = solve(problem)
     gone = int(before.pairs[0, 0])
     capacity = problem.capacity.copy()

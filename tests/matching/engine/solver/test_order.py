@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from matching.engine import Problem, ProblemError, assign_bins, certify, from_matrix, solve
-from tests.matching.engine.builders import random_problem
+from tests.matching.engine.builders import NO_PAIRS, random_problem
 
 
 def by_name(problem, solution):
@@ -16,7 +16,7 @@ def by_name(problem, solution):
 
 
 def shuffled(rng, problem):
-    """Give the same problem with mentors, mentees, fields and listed pairs in another order."""
+    """Return the same problem with mentors, mentees, fields and listed pairs in another order."""
     n, m = len(problem.mentors), len(problem.mentees)
     rows, columns = rng.permutation(n), rng.permutation(m)
     fields = rng.permutation(len(problem.fields))
@@ -35,7 +35,7 @@ def shuffled(rng, problem):
         mentee_fields=problem.mentee_fields[np.ix_(columns, fields)],
         fields=tuple(problem.fields[k] for k in fields),
         affinity=from_matrix(problem.affinity(0, n)[np.ix_(rows, columns)]),
-        keep_apart=moved(problem.keep_apart),
+        exclusions=moved(problem.exclusions),
         locked=moved(problem.locked),
         announced=moved(problem.announced),
         floor=problem.floor,
@@ -46,7 +46,7 @@ def shuffled(rng, problem):
 def test_any_order_gives_the_same_pairs_and_bins(seed, n, m):
     rng = np.random.default_rng(seed)
     problem = random_problem(rng, n, m)
-    # Few different affinities: many equally good results, of which always the same is given.
+    # Few different affinities: many equally good results, always the same one of which is returned.
     problem = replace(problem, affinity=from_matrix(rng.integers(0, 3, (n, m))))
     solution = solve(problem)
     bins = assign_bins(problem, solution.pairs)
@@ -60,7 +60,7 @@ def test_any_order_gives_the_same_pairs_and_bins(seed, n, m):
 
 
 def test_second_proposal_changes_no_announced_pair():
-    problem = random_problem(np.random.default_rng(4), 60, 70, announced=None)
+    problem = random_problem(np.random.default_rng(4), 60, 70, announced=NO_PAIRS)
     solution = solve(problem)
 
     again = solve(replace(problem, announced=solution.pairs))

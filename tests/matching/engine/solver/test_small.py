@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from matching.engine import certify, phases, solve
+from matching.engine import certify, solve
+from matching.engine.solver import phases
 from tests.matching.engine.builders import brute_force, count_tiers, small_problems
 
 
 @pytest.fixture(params=["usual", "few candidates", "one tier a phase", "radix too small"])
 def way(request, monkeypatch):
-    """Give the engine's usual way, then ways that only large problems would make it go."""
+    """Set the engine's usual way, then ways that only large problems would make it go."""
     if request.param != "usual":
         monkeypatch.setattr(phases, "ALL_PAIRS", 0)
         monkeypatch.setattr(phases, "FIRST", 1)

@@ -1,4 +1,4 @@
-"""The same problem with something changed, and what the change would do; nothing is saved."""
+"""What if: the same problem with something changed, and what that would do; nothing is saved."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.problem import AffinityBlocks, Ints, Problem, ProblemError
-from matching.engine.solve import Solution, by_id
+from matching.engine.solution import Solution, by_id
 
 
 @dataclass(frozen=True)
 class NewMentors:
-    """So many more mentors of one field and attendance, each for `capacity` mentees."""
+    """`count` more mentors of one field and attendance, with `capacity` mentees for each."""
 
     field: str
     virtual: bool = False
@@ -24,7 +24,10 @@ class NewMentors:
 
 @dataclass(frozen=True)
 class Difference:
-    """What another solution has that this one has not, by ids; `tiers` is other minus this."""
+    """How another solution differs from this one: `tiers` is other minus this, in each tier's unit.
+
+    `gone` and `new` are pairs of a mentor's and a mentee's id.
+    """
 
     tiers: dict[str, int]
     gone: list[tuple[str, str]]
@@ -32,9 +35,10 @@ class Difference:
 
 
 def add_mentors(problem: Problem, more: NewMentors, affinity: int = 0) -> Problem:
-    """Give the problem with mentors added at the end, each with this affinity to every mentee.
+    """Return the problem with mentors added at the end, each with this affinity to every mentee.
 
-    They are named after their field and attendance. Raises ProblemError for an unknown field.
+    `affinity` is from 0 to 1000. The mentors are named after their field and attendance. Raise
+    ProblemError if the problem has no such field.
     """
     if more.field not in problem.fields:
         raise ProblemError(f"“{more.field}” is not a field of this problem.")
@@ -55,17 +59,18 @@ def add_mentors(problem: Problem, more: NewMentors, affinity: int = 0) -> Proble
         capacity=np.r_[problem.capacity, np.full(count, more.capacity, np.int64)],
         mentor_virtual=np.r_[problem.mentor_virtual, np.full(count, more.virtual)],
         mentor_fields=np.vstack([problem.mentor_fields, fields]),
-        affinity=None if problem.affinity is None else _longer(problem, n, affinity),
+        affinity=None
+        if problem.affinity is None
+        else _longer(problem.affinity, (n, len(problem.mentees)), affinity),
     )
 
 
-def _longer(problem: Problem, n: int, affinity: int) -> AffinityBlocks:
-    """Give the affinity with further rows of one value after the first n."""
-    known = problem.affinity
-    assert known is not None
+def _longer(known: AffinityBlocks, shape: tuple[int, int], affinity: int) -> AffinityBlocks:
+    """Return the known affinity of this shape with further rows of one value after it."""
+    n, m = shape
 
     def rows(start: int, stop: int) -> NDArray[np.int16]:
-        block = np.full((stop - start, len(problem.mentees)), affinity, np.int16)
+        block = np.full((stop - start, m), affinity, np.int16)
         if start < n:
             block[: n - start] = known(start, min(stop, n))
         return block
@@ -74,7 +79,10 @@ def _longer(problem: Problem, n: int, affinity: int) -> AffinityBlocks:
 
 
 def with_capacity(problem: Problem, capacity: Mapping[int, int]) -> Problem:
-    """Give the problem with other capacities, by the mentors' indices."""
+    """Return the problem with other capacities, by the mentors' indices.
+
+    Raise ProblemError if one is negative or less than the mentor's locked mentees.
+    """
     changed = problem.capacity.copy()
     for mentor, places in capacity.items():
         changed[mentor] = places
@@ -82,20 +90,23 @@ def with_capacity(problem: Problem, capacity: Mapping[int, int]) -> Problem:
 
 
 def unlocked(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
-    """Give the problem with these locked pairs (indices of mentor and mentee) free again."""
-    free = set(pairs)
-    kept = [pair for pair in problem.locked.tolist() if tuple(pair) not in free]
+    """Return the problem without the locks on these pairs (indices of mentor and mentee)."""
+    gone = set(pairs)
+    kept = [pair for pair in problem.locked.tolist() if tuple(pair) not in gone]
     return replace(problem, locked=np.array(kept, np.int64).reshape(-1, 2))
 
 
 def locked(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
-    """Give the problem with these pairs locked as well; ProblemError where that cannot be."""
+    """Return the problem with these pairs (indices of mentor and mentee) locked as well.
+
+    Raise ProblemError if one is excluded, its mentee is locked already, or its mentor is full.
+    """
     more = np.array(list(pairs), np.int64).reshape(-1, 2)
     return replace(problem, locked=np.vstack([problem.locked, more]))
 
 
 def compare(problem: Problem, solution: Solution, other: Problem, then: Solution) -> Difference:
-    """Say how the solution of another problem differs; people are compared by id."""
+    """Return how the solution of another problem differs; people are compared by id."""
     values = {tier.name: tier.value for tier in then.tiers}
     before, after = _by_name(problem, solution.pairs), _by_name(other, then.pairs)
     return Difference(

@@ -1,4 +1,4 @@
-"""How many more mentors, of which field and attendance, would place everyone."""
+"""How many more mentors, of which field and attendance, would give everyone a mentor."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine.flow import NotSolved
+from matching.engine.explain.residual import FAR, Residual
+from matching.engine.explain.what_if import NewMentors, add_mentors, compare
 from matching.engine.problem import Ints, Problem
-from matching.engine.residual import FAR, Residual
-from matching.engine.sentences import counted, difference, listed
-from matching.engine.solve import Solution, solve
+from matching.engine.sentences import counted, differences, listed
+from matching.engine.solution import Solution
+from matching.engine.solver.flow import NotSolved
+from matching.engine.solver.solve import solve
 from matching.engine.tiers import affinity_of
-from matching.engine.what_if import NewMentors, add_mentors, compare
 
 
 @dataclass(frozen=True)
 class Extra:
-    """One more mentor, and how each tier's value changes by it (below 0 is a gain)."""
+    """One more mentor, and how each tier's value would change with them (below 0 is a gain)."""
 
     field: str
     virtual: bool
@@ -26,10 +27,11 @@ class Extra:
 
 
 def missing_mentors(problem: Problem, solution: Solution, most: int = 10) -> list[Extra]:
-    """Give the mentors for one mentee each that would place everyone, `most` at most.
+    """Return mentors for one mentee each with which nobody is unmatched, `most` at most.
 
-    Each is the one of all fields and attendances that improves the result most, given those before
-    it; a new mentor counts with the mean affinity of the pairs made. Empty where nobody is left.
+    Each is the one of all fields and attendances that improves the matching most, given those
+    before; a new mentor counts with the mean affinity of the pairs made. The list is empty if
+    nobody is unmatched, and ends early where one more mentor would match nobody more.
     """
     affinity = affinity_of(problem, solution.pairs)
     mean = round(affinity.mean()) if len(affinity) else problem.floor
@@ -47,7 +49,7 @@ def missing_mentors(problem: Problem, solution: Solution, most: int = 10) -> lis
 
 
 def _best(problem: Problem, solution: Solution, affinity: int) -> NewMentors:
-    """Find the field and attendance that gain most by one search for all of them at once."""
+    """Return the field and attendance that gain most, by one search for all of them at once."""
     kinds = [(field, virtual) for field in problem.fields for virtual in (False, True)]
     try:
         graph = Residual(problem, solution)
@@ -62,7 +64,7 @@ def _best(problem: Problem, solution: Solution, affinity: int) -> NewMentors:
 
 
 def _pairs(problem: Problem, graph: Residual, kind: tuple[str, bool], affinity: int) -> Ints:
-    """Give what a mentor of this kind costs with each mentee, all tiers in one number."""
+    """Return what a mentor of this kind costs with each mentee (m,), all tiers in one number."""
     field, virtual = kind
     core = graph.core
     cost = {
@@ -85,22 +87,24 @@ def _solved(problem: Problem, more: NewMentors, affinity: int) -> list[int]:
 
 def _sentence(more: NewMentors, change: dict[str, int]) -> str:
     attendance = "virtual" if more.virtual else "in-person"
-    what = [difference(tier, amount) for tier, amount in change.items() if amount]
-    return f"One more {attendance} mentor for {more.field} would mean {listed(what)}."
+    return f"One more {attendance} mentor in {more.field} would mean {differences(change)}."
 
 
 def summary(extras: list[Extra], unmatched: int) -> str:
-    """Say in one sentence which mentors are missing for so many unmatched mentees."""
+    """Return one sentence on the mentors who are missing for so many unmatched mentees.
+
+    `extras` is what `missing_mentors` found for them.
+    """
     if not unmatched:
-        return "No mentor is missing."
+        return "Everyone has a mentor."
     if not extras:
-        return "More mentors would not help: an earlier priority is worth more."
+        return "More mentors would not help: an earlier priority counts more."
     kinds: dict[str, int] = {}
     for extra in extras:
-        kind = f"for {extra.field}, {'virtual' if extra.virtual else 'in person'}"
+        kind = f"in {extra.field} ({'virtual' if extra.virtual else 'in person'})"
         kinds[kind] = kinds.get(kind, 0) + 1
-    parts = "; ".join(f"{number} {kind}" for kind, number in kinds.items())
+    parts = listed([f"{number} {kind}" for kind, number in kinds.items()], len(kinds))
+    mentors = counted(len(extras), "more mentor")
     if len(extras) < unmatched:
-        who = counted(unmatched, "mentee")
-        return f"{who} have no mentor; look first for {counted(len(extras), 'mentor')}: {parts}."
-    return f"{counted(len(extras), 'more mentor')} would be enough: {parts}."
+        return f"{unmatched} mentees are unmatched. Look first for {mentors}: {parts}."
+    return f"{mentors} would be enough: {parts}."

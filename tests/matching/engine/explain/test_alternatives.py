@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given
 
-from matching.engine import alternatives, residual, solve
+from matching.engine import alternatives, solve
+from matching.engine.explain import residual
 from tests.matching.engine.builders import count_tiers, feasible, random_problem, small_problems
 
 
 def losses_by_brute_force(problem, mentee):
-    """Give each possible mentor's least loss, by looking at every set of pairs."""
+    """Return each possible mentor's least loss, by looking at every set of pairs."""
     ranked = [(count_tiers(problem, pairs), pairs) for pairs in feasible(problem)]
     best = min(ranked)[0]
     found = {}

@@ -1,7 +1,9 @@
 """What a solution can be changed to, and what each change costs: its residual graph.
 
-Reduced costs under the solution's prices are never negative along a change, so the cheapest way
-from anywhere to one place is one shortest-path search over all pairs, not a new solution.
+A change is a path in the residual graph of the flow (R. K. Ahuja, T. L. Magnanti and J. B. Orlin,
+Network Flows, 1993, sections 2.4 and 9.7). Reduced costs under the solution's prices are never
+negative along it, so the cheapest way from anywhere to one place is one shortest-path search over
+all pairs, not a new solution.
 """
 
 from __future__ import annotations
@@ -10,21 +12,22 @@ from math import prod
 
 import numpy as np
 
-from matching.engine.core import core_of
-from matching.engine.costs import Costs, Pricer, weights
-from matching.engine.flow import NotSolved
 from matching.engine.problem import Ints, Problem
-from matching.engine.solve import Solution
+from matching.engine.solution import Solution
+from matching.engine.solver.core import core_of
+from matching.engine.solver.costs import Costs, Pricer, weights
+from matching.engine.solver.flow import NotSolved
 
-FAR = np.int64(2**61)
+FAR = np.int64(2**61)  # the cost of what cannot be; two of them still fit 64 bits
 # How many times the largest reduced cost a path's cost may reach in each tier; checked afterwards.
 ROOM = 8
 
 
 class Residual:
-    """The residual graph of an optimal solution; needs eight bytes a pair.
+    """The residual graph of an optimal solution; it takes eight bytes for each pair.
 
-    Raises NotSolved when the prices are too large for all tiers to be compared in one number.
+    All costs are the T tiers in one weighted number; `split` takes them apart. Raise NotSolved if
+    the prices are too large for that, ProblemError if the affinity is not as promised.
     """
 
     def __init__(self, problem: Problem, solution: Solution) -> None:
@@ -43,17 +46,17 @@ class Residual:
         )
         radix = [2 * ROOM * int(most) + 1 for most in self.size]
         if prod(radix) >= FAR:
-            raise NotSolved("The prices are too large for one number.")
+            raise NotSolved("The prices are too large for all tiers to go into one number.")
         self.weights = weights(range(costs.count), radix, costs.count)
         of = self.weights.of
         self.p, self.q = of @ mentor, of @ mentee
         self.reduced = Pricer(costs, of, self.p, self.q, n)(0, n)
-        self.reduced.reshape(-1)[core.apart] = FAR
+        self.reduced.reshape(-1)[core.excluded] = FAR
         self.load, self.mentor_of = self._flow(problem, solution)
         self.alone = self.mentor_of < 0
         self.matched = np.flatnonzero(~self.alone)
         self.made = (self.mentor_of[self.matched], self.matched)
-        # What undoing a pair costs; a pair made is no way to go, only its undoing is.
+        # A pair that is made cannot be made again, only undone, which costs `undo`.
         self.undo = np.zeros(m, np.int64)
         self.undo[self.matched] = -self.reduced[self.made]
         self.reduced[self.made] = FAR
@@ -63,6 +66,7 @@ class Residual:
         self.fewer = np.where(self.load > 0, self.p - of @ costs.of_places(filled - 1), FAR)
 
     def _flow(self, problem: Problem, solution: Solution) -> tuple[Ints, Ints]:
+        """Return the number of mentees of each mentor (n,) and each mentee's mentor (m,) or -1."""
         row = np.full(len(problem.mentors), -1, np.int64)
         row[self.core.mentors] = np.arange(len(self.core.mentors))
         column = np.full(len(problem.mentees), -1, np.int64)
@@ -73,9 +77,10 @@ class Residual:
         return np.bincount(mentor_of[mentor_of >= 0], minlength=len(row[row >= 0])), mentor_of
 
     def to_mentee(self, target: int) -> Ints:
-        """Give the reduced cost of the cheapest change from each mentor to the target's place.
+        """Return the reduced cost of the cheapest change from each mentor to the target's place.
 
-        Adding the reduced cost of the pair gives what pairing them loses; FAR where that cannot be.
+        `target` is a mentee (column), the result has the shape (n,). Adding the reduced cost of the
+        pair gives what pairing them loses; FAR where they cannot be paired.
         """
         n, m = self.core.shape
         mentor, mentee = np.full(n, FAR), np.full(m, FAR)
@@ -101,9 +106,10 @@ class Residual:
                 return found
 
     def from_end(self) -> Ints:
-        """Give the reduced cost of the cheapest change that frees each mentee from its place.
+        """Return the reduced cost of the cheapest change that frees each mentee from their place.
 
-        It starts where one place more has been given; FAR where nothing frees the mentee.
+        The change may use one more place than there is. The result has the shape (m,), with FAR
+        where nothing frees the mentee.
         """
         mentee = np.where(self.alone, -self.leave, FAR)
         mentor = self.fewer.copy()
@@ -118,8 +124,11 @@ class Residual:
                 return mentee
 
     def split(self, cost: Ints) -> Ints:
-        """Give costs tier by tier, shape (T, k); NotSolved when they are not surely the least."""
+        """Return weighted costs (k,) tier by tier, shape (T, k).
+
+        Raise NotSolved if they are so large that they might not be the least.
+        """
         parts = self.weights.split(cost)
         if not self.weights.fit(np.abs(parts).max(axis=1, initial=0) + self.size):
-            raise NotSolved("The change is too large for one number.")
+            raise NotSolved("The change is too large for all tiers to go into one number.")
         return parts

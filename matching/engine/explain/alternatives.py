@@ -1,4 +1,4 @@
-"""The next best mentors for a mentee, with what the whole matching would lose by each."""
+"""The next best mentors for a mentee, with what the whole matching would lose with each."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.engine.flow import NotSolved
+from matching.engine.explain.residual import FAR, Residual
 from matching.engine.problem import Problem
-from matching.engine.residual import FAR, Residual
-from matching.engine.solve import Solution, solve
+from matching.engine.solution import Solution
+from matching.engine.solver.flow import NotSolved
+from matching.engine.solver.solve import solve
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another mentor (by index), and what the best result with that pair loses in each tier.
+    """Another mentor (by index), and what the best matching with that pair loses in each tier.
 
-    `loss` has the tiers' names in their order. The first that is not 0 is positive; later ones may
-    be negative, where the result gets better.
+    `loss` has the tiers in their order, each in its own unit. The first that is not 0 is positive;
+    later ones may be negative, where the matching gets better.
     """
 
     mentor: int
@@ -27,10 +28,11 @@ class Alternative:
 def alternatives(
     problem: Problem, solution: Solution, mentee: int, count: int | None = None
 ) -> list[Alternative]:
-    """Give the mentors whom a mentee could have instead, the cheapest first, `count` at most.
+    """Return the other mentors a mentee (index) could have, smallest loss first, `count` at most.
 
-    The loss is exact: that of the best matching of all with this pair in it. A locked mentee has
-    no alternatives, and a mentor who is full of locked mentees, or is kept apart, is none.
+    The loss is exact: that of the best of all matchings with this pair in it, found by one
+    shortest-path search. A locked mentee has no alternatives; a mentor is none if the pair is
+    excluded or locked mentees take all places.
     """
     if mentee in problem.locked[:, 1]:
         return []
@@ -62,12 +64,12 @@ def _searched(problem: Problem, solution: Solution, mentee: int) -> list[Alterna
 
 
 def _solved_again(problem: Problem, solution: Solution, mentee: int) -> list[Alternative]:
-    """Find the same by solving once for each mentor: slow, for prices beyond one number."""
-    apart = {i for i, j in problem.keep_apart.tolist() if j == mentee}
+    """Return the same by solving once for each mentor: slow, for prices beyond one number."""
+    excluded = {i for i, j in problem.exclusions.tolist() if j == mentee}
     room = problem.capacity - np.bincount(problem.locked[:, 0], minlength=len(problem.mentors))
     result = []
     for mentor in np.flatnonzero(room > 0).tolist():
-        if mentor in apart:
+        if mentor in excluded:
             continue
         locked = np.vstack([problem.locked, [[mentor, mentee]]])
         forced = solve(replace(problem, locked=locked))

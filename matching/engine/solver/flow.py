@@ -1,9 +1,10 @@
 """Minimum-cost flow with whole-number prices.
 
-OR-Tools' `SimpleMinCostFlow` (cost scaling: Goldberg, 1997) finds the flow but keeps its prices to
-itself. They are recovered here as shortest distances in the residual graph of the flow (Ahuja,
-Magnanti and Orlin, Network Flows, 1993, theorem 9.3): distances exist exactly when the flow is
-optimal, so recovering them also checks the flow.
+OR-Tools' `SimpleMinCostFlow` (A. V. Goldberg, An efficient implementation of a scaling minimum-cost
+flow algorithm, 1997) finds the flow but keeps its prices to itself. They are recovered here as
+shortest distances in the residual graph of the flow (R. K. Ahuja, T. L. Magnanti and J. B. Orlin,
+Network Flows, 1993, theorem 9.3): such distances exist exactly when the flow is optimal, so finding
+them checks the flow as well.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from matching.engine.problem import Bools, Ints
 
-FAR = np.int64(2**60)
+FAR = np.int64(2**60)  # the distance of what cannot be reached; two of them still fit 64 bits
 
 
 class NotSolved(Exception):
-    """The costs were too large for exact arithmetic, or a flow was not optimal."""
+    """A flow was not solved: its costs are too large for exact arithmetic, or it is not optimal."""
 
 
 @dataclass(frozen=True, eq=False)
 class Arcs:
-    """Arcs of capacity one: from `tail` to `head` at `cost`."""
+    """Arcs of capacity one from `tail` to `head` at `cost`, each of shape (a,)."""
 
     tail: Ints
     head: Ints
@@ -32,9 +33,10 @@ class Arcs:
 
 
 def cheapest_flow(arcs: Arcs, supply: Ints) -> Bools:
-    """Say of each arc whether a cheapest flow uses it; `supply` (a node) sums to 0.
+    """Return for each arc whether a cheapest flow uses it, shape (a,).
 
-    Raises NotSolved when the costs are too large for the solver's 64-bit arithmetic.
+    `supply` has one number for each node, positive where flow enters, and sums to 0. Raise
+    NotSolved if the costs are too large for the solver's 64-bit arithmetic.
     """
     if not supply.any() and (arcs.cost >= 0).all():
         return np.zeros(len(arcs.tail), np.bool_)
@@ -54,11 +56,11 @@ def cheapest_flow(arcs: Arcs, supply: Ints) -> Bools:
 
 
 def prices(nodes: int, arcs: Arcs, used: Bools) -> Ints:
-    """Give prices d with d[target] = 0 at node 0 under which no change of the flow gains anything.
+    """Return prices d (nodes,), 0 at node 0, under which no change of the flow gains anything.
 
     An unused arc then has cost + d[head] - d[tail] >= 0, a used one <= 0. Where a node can reach
     node 0 in the residual graph its price is its distance to it, else the least that is possible.
-    Raises NotSolved when there is a change that gains.
+    Raise NotSolved if some change of the flow gains.
     """
     tail = np.where(used, arcs.head, arcs.tail)
     head = np.where(used, arcs.tail, arcs.head)
@@ -77,7 +79,11 @@ def prices(nodes: int, arcs: Arcs, used: Bools) -> Ints:
 
 
 def _relax(distance: Ints, source: Ints, target: Ints, cost: Ints) -> Ints:
-    """Lower distance[target] to distance[source] + cost until nothing changes (Bellman-Ford)."""
+    """Return distances lowered along arcs until none can be lowered further (Bellman-Ford).
+
+    An arc lowers distance[target] to distance[source] + cost. Raise NotSolved if there is no end to
+    it, because a cycle of arcs has a negative cost.
+    """
     if not len(source):
         return distance
     order = np.argsort(target, kind="stable")

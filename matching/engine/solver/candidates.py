@@ -1,7 +1,8 @@
 """Which pairs the flow looks at: a few dozen a person, and every other that could improve it.
 
-All pairs are priced in blocks of mentors, so that nothing of the size of all pairs is ever held
-but the affinities themselves.
+This is column generation (G. B. Dantzig and P. Wolfe, Decomposition principle for linear programs,
+1960). All pairs are priced in blocks of mentors, so that nothing of the size of all pairs is ever
+in memory but the affinities themselves.
 """
 
 from __future__ import annotations
@@ -10,45 +11,46 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine.costs import Costs, Pricer, in_rows
 from matching.engine.problem import Ints
+from matching.engine.solver.costs import Costs, Pricer, Weights, in_rows
 
+# So many pairs are priced at once: a block of them stays in the processor's cache.
 CELLS = 1 << 17
 # Where many pairs cost the same, everyone would be given the same few people: of equal pairs each
 # person gets a mixture instead, by a number from 0 to TIES that depends on both people's places.
 TIES = 31
 SPREAD_OVER = TIES + 1
-MIX = 2_654_435_761
-NEVER = np.int64(2**62)
+MIX = 2_654_435_761  # Knuth's multiplicative hash: neighbors get unlike numbers
+NEVER = np.int64(2**62)  # the cost of a pair that may not be chosen; no real cost comes near it
 
 
 @dataclass(frozen=True, eq=False)
 class Priced:
-    """Weights (T,) with the prices of mentors (n,) and mentees (m,) that belong to them."""
+    """Weights of tiers with the prices of mentors (n,) and mentees (m,) that belong to them."""
 
-    of: Ints
+    weights: Weights
     mentor: Ints
     mentee: Ints
 
 
 def all_pairs(costs: Costs) -> Ints:
-    """Give the keys of all pairs that are not kept apart."""
+    """Return the keys row * m + column of all pairs that are not excluded."""
     n, m = costs.core.shape
-    return np.delete(np.arange(n * m, dtype=np.int64), costs.core.apart)
+    return np.delete(np.arange(n * m, dtype=np.int64), costs.core.excluded)
 
 
 def best_pairs(
     costs: Costs, settled: list[Priced], last: Priced, known: Ints, below: int, most: int
 ) -> Ints:
-    """Give the sorted keys of the `most` cheapest pairs of each mentor and of each mentee.
+    """Return the sorted keys of the `most` cheapest pairs of each mentor and of each mentee.
 
-    Only pairs count that are not kept apart and not among the sorted keys `known`, whose reduced
-    cost is 0 under each of the `settled` prices and less than `below` under the last ones.
+    Only pairs count that are not excluded and not among the sorted keys `known`, whose reduced cost
+    is 0 under each of the `settled` prices and less than `below` under the last ones.
     """
     n, m = costs.core.shape
     step = max(1, CELLS // max(1, m))
     price, *others = (
-        Pricer(costs, priced.of, priced.mentor, priced.mentee, min(n, step))
+        Pricer(costs, priced.weights.of, priced.mentor, priced.mentee, min(n, step))
         for priced in (last, *settled)
     )
     found = [np.zeros(0, np.int64)]
@@ -62,7 +64,7 @@ def best_pairs(
             block *= SPREAD_OVER
             block += (MIX * np.arange(start, stop)[:, None] ^ MIX * np.arange(m)) >> 8 & TIES
         flat = block.reshape(-1)
-        flat[in_rows(costs.core, costs.core.apart, start, stop)] = NEVER
+        flat[in_rows(costs.core, costs.core.excluded, start, stop)] = NEVER
         flat[in_rows(costs.core, known, start, stop)] = NEVER
         rows = np.flatnonzero(block.min(axis=1) < below)
         if not len(rows):
@@ -97,6 +99,7 @@ class _Columns:
         self.waiting = 0
 
     def look(self, block: Ints, start: int) -> None:
+        """Take in the costs of the mentors from `start` on with all mentees, shape (rows, m)."""
         if len(self.keys) == 1 and len(block) > self.most:
             # Without this the first block would be sorted whole.
             enough = np.partition(block, self.most - 1, axis=0)[self.most - 1]
@@ -109,7 +112,7 @@ class _Columns:
             self.best()
 
     def best(self) -> Ints:
-        """Give the keys of the cheapest so far; dearer ones than these need not be looked at."""
+        """Return the keys of the cheapest so far, and look at none that cost more from now on."""
         m = len(self.limit)
         keys, cost = np.concatenate(self.keys), np.concatenate(self.cost)
         order = np.lexsort((keys, cost, keys % m))

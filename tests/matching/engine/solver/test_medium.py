@@ -39,7 +39,7 @@ def integer_program(problem):
         (n, size),
     )
     low, high = np.zeros(size), np.ones(size)
-    high[[a * m + b for a, b in problem.keep_apart.tolist()]] = 0
+    high[[a * m + b for a, b in problem.exclusions.tolist()]] = 0
     low[[a * m + b for a, b in problem.locked.tolist()]] = 1
     rows = [vstack([mentee, mentor])]
     right = [np.r_[np.ones(m), np.zeros(n)]]
@@ -82,7 +82,7 @@ def test_unmatched_and_affinity_equal_the_assignment_of_expanded_places(seed):
     m = int(rng.integers(30, 160))
     problem = random_problem(rng, n, m, priorities=("unmatched", "affinity"), locks=False, floor=0)
     table = -1_000_000 - problem.affinity(0, n).astype(np.int64)
-    table[tuple(problem.keep_apart.T)] = 0
+    table[tuple(problem.exclusions.T)] = 0
     places = np.repeat(table, problem.capacity, axis=0)
     gains = -places[linear_sum_assignment(places)]
     made = gains > 0
