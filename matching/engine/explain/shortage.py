@@ -27,7 +27,7 @@ class Extra:
 
 
 def missing_mentors(problem: Problem, solution: Solution, most: int = 10) -> list[Extra]:
-    """Return mentors for one mentee each with which nobody is unmatched, `most` at most.
+    """Return more mentors of one mentee each until nobody is unmatched, `most` at most.
 
     Each is the one of all fields and attendances that improves the matching most, given those
     before; a new mentor counts with the mean affinity of the pairs made. The list is empty if
