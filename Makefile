@@ -4,32 +4,47 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TEMPLATES = $(shell find templates -name '*.html')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test soak lint format bench lock screenshots
+.PHONY: help install run test test-postgresql test-sqlite soak lint lint-style lint-types lint-django format bench lock screenshots
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 install: $(VENV)/run.stamp ## make the virtual environment with what the application needs
 
 run: $(VENV)/run.stamp ## start web server, worker and beat with a demo (PORT=8000, VAR_DIR=var)
 	@exec $(BIN)/python manage.py serve
 
-test: $(VENV)/browser.stamp lint ## run every check and test, on PostgreSQL and on SQLite
+test: lint test-postgresql test-sqlite ## run every check and test, on PostgreSQL and on SQLite
+
+test-postgresql: $(VENV)/browser.stamp ## run every test, on PostgreSQL
 	$(BIN)/python -m pytest -n 2
-	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 --ignore=tests/matching/engine --ignore=tests/browser --ignore=tests/mentorship/test_serve.py
+
+# A unit test knows no database, a browser test only the one below the pages, and the server of
+# `make run` brings its own: each of them ran with PostgreSQL.
+test-sqlite: $(VENV)/browser.stamp ## run the tests that depend on the database, on SQLite
+	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 -m integration --ignore=tests/mentorship/test_serve.py
 
 soak: $(VENV)/browser.stamp ## run the long forms of the tests: all the kills, all the random cases
 	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/test.stamp ## check format, style, types, import rules, words, links, migrations and settings
+	@$(MAKE) --no-print-directory -j 2 lint-types lint-style lint-django
+
+lint-style: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy .
+	$(BIN)/codespell
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.repository
+
+lint-types: $(VENV)/test.stamp
+	$(BIN)/mypy .
+
+lint-django: $(VENV)/test.stamp
 	VAR_DIR=$(VENV)/lint $(BIN)/python manage.py makemigrations --check --dry-run
 	VAR_DIR=$(VENV)/lint SITE_URL=https://mentorship.example EMAIL_URL=smtp+tls://me:secret@mail.example DEFAULT_FROM_EMAIL=me@mail.example \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -37,6 +52,7 @@ lint: $(VENV)/test.stamp ## check format, style, types, import rules, words, lin
 format: $(VENV)/test.stamp ## bring the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
 bench: $(VENV)/bench.stamp ## measure the matcher, the outbox, imports and the form
 	$(BIN)/python -m tests.bench

@@ -33,7 +33,7 @@ max_connections = 100
 UP_WITHIN_SECONDS = 30
 ROOT = Path(__file__).parent.parent
 # Their tests need neither Django nor a server.
-PLAIN = ("tests/matching/engine", "tests/repository")
+PLAIN = ("tests/matching/engine",)
 # Nobody listens there: a unit test that does need a broker fails at once.
 NO_BROKER = "redis://127.0.0.1:1/0"
 NO_REDIS = "The tests need Redis: install it (apt-get install redis-server)."

@@ -22,7 +22,8 @@ def asked(*paths, markexpr="", shows=False):
     [
         ((), True),
         (("tests/matching/engine",), False),
-        (("tests/matching/engine/test_small.py::test_a[b]", str(ROOT / "tests/repository")), False),
+        (("tests/matching/engine/test_small.py::test_a[b]",), False),
+        ((str(ROOT / "tests/matching/engine"), "tests/matching/engine/test_bins.py"), False),
         (("tests/matching/engine", "tests/matching/board"), True),
         (("tests/matching/engine_of_another",), True),
         (("tests",), True),
@@ -34,7 +35,7 @@ def test_only_plain_folders_need_no_django(paths, needs):
 
 def test_paths_are_relative_to_where_the_run_starts():
     assert not needs_django(asked("engine"), ROOT / "tests" / "matching")
-    assert needs_django(asked("tests/repository"), ROOT / "tests")
+    assert needs_django(asked("tests/matching/engine"), ROOT / "tests")
 
 
 def test_unit_tests_and_help_need_no_servers():
