@@ -15,41 +15,46 @@ import mentorship
 from mentorship.domain.files.spreadsheets import read_file
 from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
-from mentorship.domain.programs.create import DEMO_SLUG, create_program
+from mentorship.domain.programs.create import create_program
 from mentorship.models import Membership, Participant, Program
 from mentorship.models.program import free_mail_domains
 
 ACCOUNTS = {"chair": Membership.Level.CHAIR, "member": Membership.Level.MEMBER}
+SLUG = "scipy-2027"
 SAMPLES = Path(mentorship.__file__).parent / "demo"
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What was loaded: `passwords` by username (None once changed), and who has not answered."""
+    """What was loaded: `passwords` by username (None once changed), and a person to try as.
+
+    That person has not answered if there is one; None if no invented person is left.
+    """
 
     program: Program
     passwords: dict[str, str | None]
-    participant: Participant
+    participant: Participant | None
 
 
 def load_demo() -> Demo:
     """Load the demo unless it is there, and return it; a second call changes nothing.
 
-    No email is sent. Raises ValidationError, with nothing saved, if an account has a name that
-    the demo needs.
+    No email is sent. Raises ValidationError, with nothing saved, if an account or a program has a
+    name that the demo needs.
     """
     with transaction.atomic():
-        program = Program.objects.filter(slug=DEMO_SLUG).first() or _load()
+        program = Program.objects.filter(is_demo=True).first() or _load()
     users = get_user_model().objects.in_bulk(list(ACCOUNTS), field_name="username")
     passwords = {name: _password(name) for name in ACCOUNTS}
-    people = Participant.objects.filter(program=program)
+    # Whoever else was added to the demo may be a real person, whose link is nobody's business.
+    people = Participant.objects.filter(program=program, email__endswith=".example").order_by("pk")
     return Demo(
         program=program,
         passwords={
             name: password if name in users and users[name].check_password(password) else None
             for name, password in passwords.items()
         },
-        participant=people.not_answered().order_by("pk").first() or people.earliest("pk"),
+        participant=people.not_answered().first() or people.first(),
     )
 
 
@@ -59,8 +64,13 @@ def _load() -> Program:
         raise ValidationError(
             f"There is already an account “{taken}”. Load the demo into an empty database."
         )
+    if Program.objects.filter(slug=SLUG).exists():
+        raise ValidationError(
+            f"There is already a program “{SLUG}”. Load the demo into an empty database."
+        )
     program = create_program(
-        slug=DEMO_SLUG,
+        slug=SLUG,
+        is_demo=True,
         name="SciPy 2027",
         starts_on=datetime.date(2027, 7, 12),
         ends_on=datetime.date(2027, 7, 18),

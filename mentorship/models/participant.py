@@ -59,9 +59,6 @@ DETAILS = (
     "time_zone",
 )
 
-# Key in detail_sources while a survey answer contradicts what the committee had decided before it.
-ROLE_AGAINST_DECISION = "role_against_decision"
-
 
 def normalise_address(text: str) -> str:
     """Give a mail address as the program compares it: trimmed and case-folded."""
@@ -116,7 +113,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         changed_answer = ~Q(survey_role="") & ~Q(survey_role=F("signup_role"))
         changed_ticket = ~Q(previous_signup_role="") & ~Q(previous_signup_role=F("signup_role"))
         open_doubt = (changed_answer | changed_ticket) & Q(decided_role="")
-        answered_back = Q(detail_sources__has_key=ROLE_AGAINST_DECISION)
+        answered_back = Q(role_contradicted_at__isnull=False)
         return self.taking_part().filter(open_doubt | answered_back)
 
     def answered(self) -> ParticipantQuerySet:
@@ -157,6 +154,9 @@ class Participant(models.Model):
         db_persist=True,
     )
 
+    # Set by a response that contradicts the role decided before it, until that is decided anew.
+    role_contradicted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     signup_attendance = models.CharField(
         "attendance by ticket", max_length=10, choices=Attendance, blank=True
     )
@@ -192,6 +192,8 @@ class Participant(models.Model):
     missing_since = models.DateTimeField(
         "no longer registered since", null=True, blank=True, editable=False
     )
+    # The committee has ruled that this person takes part although an export no longer has them.
+    kept_registered_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_why = models.CharField(max_length=200, blank=True)
     mail_bounced_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -267,7 +269,7 @@ class Participant(models.Model):
         """What is in doubt about the role, in words, for whoever is in `with_role_in_doubt`."""
         if not self.takes_part:
             return ""
-        if ROLE_AGAINST_DECISION in self.detail_sources:
+        if self.role_contradicted_at:
             return f"said {self.survey_role} after {self.decided_role} was decided"
         if self.decided_role:
             return ""

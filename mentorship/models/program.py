@@ -144,6 +144,8 @@ class Program(models.Model):
         help_text="Within any 24 hours. A free Google mailbox allows 500; 0 is no limit.",
     )
     import_columns = models.JSONField(default=dict, blank=True, editable=False)
+    # Made by `load_demo`: `serve` may print its sign-ins, and its people are invented.
+    is_demo = models.BooleanField(default=False, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(

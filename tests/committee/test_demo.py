@@ -8,9 +8,12 @@ from django.core import mail
 from django.core.management import call_command
 
 from committee.domain.numbers import count
+from mentorship.domain.programs.copy import copy_program, next_edition
 from mentorship.interfaces.commands import Refused
+from mentorship.management.commands import serve
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.models import EmailLog
+from tests.factories import ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db
 PACKAGES = ["auth", "mentorship", "matching", "notifications"]
@@ -96,3 +99,51 @@ def test_takes_over_nobodys_account():
         load()
 
     assert (Program.objects.count(), get_user_model().objects.count()) == (0, 1)
+
+
+def test_a_real_program_of_that_name_is_not_taken_for_the_demo(settings):
+    """README's own line, and then `serve`: nobody's link is printed and nothing breaks."""
+    call_command(
+        "create_program",
+        "scipy-2027",
+        name="SciPy 2027",
+        start="2027-07-12",
+        end="2027-07-18",
+        timezone="America/Los_Angeles",
+        stdout=io.StringIO(),
+    )
+    assert "A participant" not in serve.Command().welcome()
+    person = ParticipantFactory(program=Program.objects.get(), email="ada@university.example")
+
+    assert person.link_key not in serve.Command().welcome()
+    with pytest.raises(Refused, match="There is already a program “scipy-2027”"):
+        load()
+    assert (Program.objects.count(), get_user_model().objects.count()) == (1, 0)
+
+
+def test_serve_prints_the_demo_and_stops_once_there_is_a_real_program():
+    first = serve.Command().welcome()
+    users = {user["username"]: user["password"] for user in load()["users"]}
+    assert f"  Chair: user chair, password {users['chair']}" in first.splitlines()
+    assert load()["links"]["intake"] in first
+    assert serve.Command().welcome() == first
+
+    ProgramFactory()
+    assert "password" not in serve.Command().welcome()
+
+
+def test_prints_the_link_of_an_invented_person_alone():
+    load()
+    program = Program.objects.get()
+    program.participants.all().delete()
+    assert load()["links"]["intake"] is None
+    ParticipantFactory(program=program, email="ada@university.edu")
+    assert load()["links"]["intake"] is None
+    assert "A participant" not in serve.Command().welcome()
+
+
+def test_a_copy_of_the_demo_is_no_demo():
+    load()
+    program = Program.objects.get()
+    values = next_edition(program)
+    assert (program.is_demo, copy_program(program, **values).program.is_demo) == (True, False)

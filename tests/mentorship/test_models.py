@@ -337,7 +337,7 @@ def test_an_answer_is_never_changed():
             {
                 "decided_role": "mentor",
                 "survey_role": "mentee",
-                "detail_sources": {"role_against_decision": "survey"},
+                "role_contradicted_at": NOON,
             },
             "said mentee after mentor was decided",
         ),

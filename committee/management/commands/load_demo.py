@@ -25,6 +25,6 @@ class Command(JsonCommand):
             ],
             "links": {
                 "cockpit": settings.SITE_URL + reverse("admin:index"),
-                "intake": settings.SITE_URL + demo.participant.personal_path,
+                "intake": demo.participant and settings.SITE_URL + demo.participant.personal_path,
             },
         }

@@ -24,7 +24,6 @@ from mentorship.domain.imports.report import (
 )
 from mentorship.domain.imports.signup_rows import Signup, read_signups
 from mentorship.domain.people.bulk import create_people, update_people
-from mentorship.domain.people.decisions import REGISTERED
 from mentorship.domain.signals import people_changed, people_joined
 from mentorship.models import Import, Participant, Program, Source
 
@@ -265,6 +264,7 @@ def _missing(program: Program, present: set[str], report: SignupReport) -> list[
         "order_number",
         "registered_at",
         "missing_since",
+        "kept_registered_at",
         "detail_sources",
     )
     gone = [
@@ -272,7 +272,7 @@ def _missing(program: Program, present: set[str], report: SignupReport) -> list[
         for person in known.iterator(BATCH)
         if person.email not in present
         and _was_registered(person)
-        and REGISTERED not in person.detail_sources
+        and person.kept_registered_at is None
     ]
     report.missing = [Change(0, person.email, person.name) for person in gone]
     return [person.pk for person in gone if person.missing_since is None]

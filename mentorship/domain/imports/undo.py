@@ -32,6 +32,8 @@ _CREATED_AT = ("created_at", "queued_at")
 _TOLD = {
     "signup_role", "survey_role", "signup_attendance", "survey_attendance", "withdrawn_at",
 }  # fmt: skip
+# What may have been settled since without anything being built on the import; what has been, stays.
+_SETTLED = {"detail_sources", "role_contradicted_at"}
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _changed_since(people: dict[int, Participant], changed: Changed) -> dict[int
         columns = changed.columns.get(str(pk), {})
         now = snapshot(person, columns)
         for column, (_, after) in columns.items():
-            if now[column] != after and column != "detail_sources":
+            if now[column] != after and column not in _SETTLED:
                 called = column.removesuffix("_id").replace("_", " ")
                 whys.setdefault(pk, f"has another {called} since")
         if str(pk) in changed.fields:
@@ -248,6 +250,8 @@ def _put(person: Participant, column: str, change: list[Any]) -> None:
         ours = {key for key in ours if now.get(key) == after.get(key)}
         kept = {key: source for key, source in now.items() if key not in ours}
         person.detail_sources = kept | {key: before[key] for key in ours if key in before}
+        return
+    if column in _SETTLED and snapshot(person, [column])[column] != after:
         return
     field: Any = Participant._meta.get_field(column.removesuffix("_id"))
     setattr(person, column, before if before is None else field.to_python(before))

@@ -12,10 +12,6 @@ from django.utils import timezone
 from mentorship.domain.signals import people_changed, people_joined
 from mentorship.domain.survey.responses import WITHDRAWN
 from mentorship.models import DETAILS, Attendance, Participant, Role, Source, new_link_key
-from mentorship.models.participant import ROLE_AGAINST_DECISION
-
-# Key in Participant.detail_sources: who said that this person still has a ticket.
-REGISTERED = "registered"
 
 
 def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> Participant:
@@ -40,7 +36,8 @@ def rejoin(participant: Participant) -> Participant:
     with transaction.atomic():
         person = _locked(participant)
         person.withdrawn_at, person.withdrawn_why = None, ""
-        person.detail_sources = _without(person.detail_sources, WITHDRAWN)
+        sources = person.detail_sources.items()
+        person.detail_sources = {key: source for key, source in sources if key != WITHDRAWN}
         return _save(person, "withdrawn_at", "withdrawn_why", "detail_sources")
 
 
@@ -58,8 +55,8 @@ def decide_role(participant: Participant, role: str) -> Participant:
         if not (role or person.survey_role or person.signup_role):
             raise ValidationError("Say whether this person is a mentor or a mentee.")
         person.decided_role = role
-        person.detail_sources = _without(person.detail_sources, ROLE_AGAINST_DECISION)
-        return _save(person, "decided_role", "detail_sources")
+        person.role_contradicted_at = None
+        return _save(person, "decided_role", "role_contradicted_at")
 
 
 def decide_attendance(participant: Participant, attendance: str) -> Participant:
@@ -80,14 +77,13 @@ def decide_attendance(participant: Participant, attendance: str) -> Participant:
 def keep_registered(participant: Participant) -> Participant:
     """Rule that this person takes part although the newest export no longer has them.
 
-    Gives the saved row. The ruling is kept as REGISTERED in `detail_sources`, so that the next
-    export without them does not ask again.
+    Gives the saved row. The ruling stays, so that the next export without them does not ask
+    again.
     """
     with transaction.atomic():
         person = _locked(participant)
-        person.missing_since = None
-        person.detail_sources = {**person.detail_sources, REGISTERED: Source.COMMITTEE.value}
-        return _save(person, "missing_since", "detail_sources")
+        person.missing_since, person.kept_registered_at = None, timezone.now()
+        return _save(person, "missing_since", "kept_registered_at")
 
 
 def renew_link(participant: Participant) -> Participant:
@@ -178,10 +174,6 @@ def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
         if "email" in changed:
             people_joined.send(Participant, program=saved.program, participant_ids=[saved.pk])
         return saved
-
-
-def _without(sources: dict[str, str], key: str) -> dict[str, str]:
-    return {detail: source for detail, source in sources.items() if detail != key}
 
 
 def _locked(participant: Participant) -> Participant:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # A year later on the same day of the week.
 YEAR = datetime.timedelta(weeks=52)
 _OWN = {"id", "name", "slug", "starts_on", "ends_on", "time_zone", "created_at", "anonymised_at",
-        "import_columns"}  # fmt: skip
+        "import_columns", "is_demo"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from mentorship.models import Field, Membership, Program, Sector
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-# The program that `load_demo` makes, and that `serve` keeps printing the sign-ins of.
-DEMO_SLUG = "scipy-2027"
 # The blocks and the sectors that the committee's own spreadsheets have used so far.
 FIELDS = [
     "Physics/Astro/Chemistry",

@@ -24,7 +24,6 @@ from mentorship.domain.imports.report import in_batches, snapshot
 from mentorship.domain.people.bulk import update_people
 from mentorship.domain.signals import people_changed, responses_recorded
 from mentorship.models import Field, Participant, Program, Sector, Source, SurveyResponse
-from mentorship.models.participant import ROLE_AGAINST_DECISION
 
 # The answers that become details of the person, and what "left empty" looks like for each.
 EMPTY: dict[str, Any] = {
@@ -42,6 +41,7 @@ WITHDRAWN = "withdrawn"
 _COLUMNS = [
     *EMPTY,
     "survey_role",
+    "role_contradicted_at",
     "survey_attendance",
     "capacity",
     "detail_sources",
@@ -278,7 +278,7 @@ def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> Recor
         if not answers.taking_part:
             _withdraw(person, response)
             continue
-        fields = _apply(person, answers, response.origin)
+        fields = _apply(person, answers, response)
         if fields is not None:
             recorded.fields[person.pk] = fields
     return recorded
@@ -321,18 +321,19 @@ def _withdraw(person: Participant, response: SurveyResponse) -> None:
         person.detail_sources = {**person.detail_sources, WITHDRAWN: Source.SURVEY.value}
 
 
-def _apply(person: Participant, answers: Answers, origin: str) -> Sequence[Field] | None:
+def _apply(
+    person: Participant, answers: Answers, response: SurveyResponse
+) -> Sequence[Field] | None:
     """Write the answers on the person, unsaved; give the fields if they are to be replaced."""
     sources = dict(person.detail_sources)
     if not stays_out(person):
         person.withdrawn_at, person.withdrawn_why = None, ""
         sources.pop(WITHDRAWN, None)
     person.survey_role = answers.role or person.survey_role
-    sources.pop(ROLE_AGAINST_DECISION, None)
-    if person.decided_role and answers.role not in ("", person.decided_role):
-        sources[ROLE_AGAINST_DECISION] = Source.SURVEY.value
+    contradicts = person.decided_role and answers.role not in ("", person.decided_role)
+    person.role_contradicted_at = response.submitted_at if contradicts else None
     person.survey_attendance = answers.attendance or person.survey_attendance
-    shown = origin == SurveyResponse.Origin.FORM
+    shown = response.origin == SurveyResponse.Origin.FORM
 
     def counts(detail: str, *, empty: bool) -> bool:
         if detail not in answers.asked:

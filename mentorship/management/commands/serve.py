@@ -21,7 +21,6 @@ from honcho import manager as honcho_manager
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from mentorship.domain.programs.create import DEMO_SLUG
 from mentorship.domain.queue import QueueUnreachable, check_queue
 from mentorship.models import Program
 
@@ -48,27 +47,35 @@ class Command(BaseCommand):
                 f"The database does not answer ({error}). Start it, or change DATABASE_URL."
             ) from error
         call_command("collectstatic", interactive=False, verbosity=0)
-        threading.Thread(target=_greet, args=(self._welcome(),), daemon=True).start()
+        threading.Thread(target=_greet, args=(self.welcome(),), daemon=True).start()
         manager = _manager()
         manager.loop()
         if manager.returncode not in STOPPED_ON_PURPOSE:
             raise CommandError("A part stopped by itself; the lines above say why.")
 
-    def _welcome(self) -> str:
-        """Give what is printed once the site answers."""
+    def welcome(self) -> str:
+        """Return what is printed once the site answers."""
         lines = ["", f"The mentorship program is at {settings.SITE_URL}/"]
-        if not Program.objects.exclude(slug=DEMO_SLUG).exists():
-            printed = io.StringIO()
-            call_command("load_demo", json=True, stdout=printed)
-            demo = json.loads(printed.getvalue())
-            lines += [
-                f"  Sign in as {user['username']} with the password {user['password']}"
-                for user in demo["users"]
-            ]
-            lines.append(f"  A participant's own page: {demo['links']['intake']}")
+        if not Program.objects.filter(is_demo=False).exists():
+            lines += _demo_lines()
         if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
             lines.append(f"  Mail is not sent but written to {settings.EMAIL_FILE_PATH}")  # type: ignore[misc]
         return "\n".join([*lines, "  Stop with Ctrl-C.", ""])
+
+
+def _demo_lines() -> list[str]:
+    """Load the demo unless it is there, and return how to try it."""
+    printed = io.StringIO()
+    call_command("load_demo", json=True, stdout=printed)
+    demo = json.loads(printed.getvalue())
+    lines = [
+        f"  {user['username'].capitalize()}: user {user['username']}, password {user['password']}"
+        for user in demo["users"]
+        if user["password"]
+    ]
+    if intake := demo["links"]["intake"]:
+        lines.append(f"  A participant's page: {intake}")
+    return lines
 
 
 def _check_folder() -> None:

@@ -328,7 +328,8 @@ class TestDecisions:
 
         assert decide(client, person, "keep") == ["Ada stays, whatever the next export says."]
         assert person.missing_since is None
-        assert person.detail_sources == {"registered": "committee"}
+        assert person.kept_registered_at is not None
+        assert person.detail_sources == {}
 
     def test_a_new_link_ends_the_old_one(self, client, member, program):
         person = ParticipantFactory(program=program, name="Ada")
