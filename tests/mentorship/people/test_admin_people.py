@@ -431,6 +431,7 @@ class TestProgram:
                 "starts_on": "2028-07-10",
                 "ends_on": "2028-07-16",
                 "time_zone": "America/Los_Angeles",
+                "region": "en-us",
             },
         )
 
