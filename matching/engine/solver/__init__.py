@@ -1,0 +1,1 @@
+"""Finding the best pairs: the open core of a problem, its costs, flows, and phases of tiers."""
