@@ -1,4 +1,4 @@
-"""Taking what people wrote out of the matches and their aftermath of a program that is over."""
+"""Removing what people wrote from the matches, help requests and feedback of a past program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mentorship.models import Program
 def anonymise_matches(program: Program) -> None:
     """Empty all free text about a program's matches; who (by number) met whom stays.
 
-    To be called in a transaction that holds the program's row. It cannot be undone.
+    Call it in a transaction that has locked the program. It cannot be undone.
     """
     matches: QuerySet[Match] = Match.objects.filter(program=program)
     matches.update(dissolved_why="")

@@ -1,4 +1,4 @@
-"""What is stored about one person's matches, for that person to take away."""
+"""What is stored about one person's matches, for that person to download."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mentorship.models import Participant
 
 
 def matches_of(person: Participant) -> list[dict[str, Any]]:
-    """Give this person's matches that were announced, oldest first, with the partner's contact.
+    """Return this person's matches that were announced, oldest first, with the partner's contact.
 
-    Of the partner there is only what the introduction told: name and address. Drafts and the
-    committee's reasons are its own.
+    About the partner there is only what the introduction told: name and email address. Drafts and
+    the committee's reasons are not included.
     """
     matches = Match.objects.filter(Q(mentor=person) | Q(mentee=person), announced_at__isnull=False)
     found = []
@@ -33,8 +33,8 @@ def matches_of(person: Participant) -> list[dict[str, Any]]:
     return found
 
 
-def problems_of(person: Participant) -> list[dict[str, Any]]:
-    """Give what this person reported; what the committee wrote about it is its own."""
+def help_requests_of(person: Participant) -> list[dict[str, Any]]:
+    """Return this person's help requests, without what the committee wrote about them."""
     return [
         {
             "problem": concern.get_kind_display(),
@@ -47,7 +47,7 @@ def problems_of(person: Participant) -> list[dict[str, Any]]:
 
 
 def feedback_of(person: Participant) -> list[dict[str, Any]]:
-    """Give this person's feedback."""
+    """Return this person's feedback."""
     return [
         {
             "met": feedback.met,

@@ -1,4 +1,4 @@
-"""What this package does when people come or a program is copied."""
+"""What this package does when people join or a program is copied."""
 
 from __future__ import annotations
 
@@ -7,40 +7,45 @@ from typing import Any
 
 from django.db.models import Q
 from django.dispatch import receiver
+from django.utils.translation import ngettext
 
-from matching.domain.exclusions.past_pairs import keep_past_pairs_apart, pairs_of, remember_pairs
-from matching.domain.own_data import feedback_of, matches_of, problems_of
+from matching.domain.exclusions.past_pairs import exclude_past_pairs, pairs_of, remember_pairs
+from matching.domain.own_data import feedback_of, help_requests_of, matches_of
 from matching.models import KeepApart
 from mentorship.domain.imports.undo import goes_along
 from mentorship.domain.signals import own_data_asked, people_joined, program_copied
 from mentorship.models import Participant, Program
 
-# The pair is still remembered by address, and comes back with its people.
+# The past pair is still remembered by address, and excluded again when its people return.
 goes_along(KeepApart, Q(reason=KeepApart.Reason.LAST_YEAR, overruled=False))
 
 
 @receiver(people_joined)
-def keep_apart_who_met(program: Program, participant_ids: Collection[int], **kwargs: Any) -> None:
-    """Keep apart those of the new people who were a pair at an earlier conference."""
-    keep_past_pairs_apart(program, participant_ids)
+def exclude_who_met(program: Program, participant_ids: Collection[int], **kwargs: Any) -> None:
+    """Exclude pairs of the new people who were a pair at an earlier conference."""
+    exclude_past_pairs(program, participant_ids)
 
 
 @receiver(program_copied)
 def remember_who_met(source: Program, program: Program, **kwargs: Any) -> list[str]:
-    """Let the copy know the pairs of its source; say how many they are."""
+    """Remember the source's pairs in the copy; return how many they are, in words."""
     pairs = [] if source.anonymised_at else pairs_of(source)
     if not pairs:
         return []
     remember_pairs(program, pairs, f"matched in {source}")
-    words = "1 pair" if len(pairs) == 1 else f"{len(pairs)} pairs"
-    return [f"{words} of {source} will be kept apart once both people have signed up."]
+    words = ngettext(
+        "%(pairs)d pair from %(source)s won’t be matched again once both people sign up.",
+        "%(pairs)d pairs from %(source)s won’t be matched again once both people sign up.",
+        len(pairs),
+    )
+    return [words % {"pairs": len(pairs), "source": source}]
 
 
 @receiver(own_data_asked)
 def tell_of_matches(person: Participant, **kwargs: Any) -> dict[str, list[Any]]:
-    """Give what is stored here about one person."""
+    """Return what is stored here about one person."""
     return {
         "matches": matches_of(person),
-        "problems": problems_of(person),
+        "problems": help_requests_of(person),
         "feedback": feedback_of(person),
     }

@@ -1,4 +1,4 @@
-"""What happens to matches that somebody higher up may need to know.
+"""What happens to matches that the packages above may need to know.
 
 `match_announced` and `match_dissolved`: sent with `match`, inside the transaction that made the
 change.

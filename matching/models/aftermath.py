@@ -1,4 +1,4 @@
-"""What people report during the conference, and what they say after it."""
+"""Help requests during the conference, and feedback after it."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,10 +10,12 @@ from mentorship.models import Participant, Program
 
 
 class Concern(models.Model):
+    """A help request: what a participant reported, and how the committee settled it."""
+
     class Kind(models.TextChoices):
-        CANNOT_REACH = "cannot_reach", "I cannot reach my match"
-        NOT_RIGHT = "not_right", "Something is not right"
-        CANNOT_TAKE_PART = "cannot_take_part", "I cannot take part any more"
+        CANNOT_REACH = "cannot_reach", "I can’t reach my match"
+        NOT_RIGHT = "not_right", "Something isn’t right"
+        CANNOT_TAKE_PART = "cannot_take_part", "I can no longer take part"
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -27,7 +29,7 @@ class Concern(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     text = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
-    outcome = models.TextField(blank=True, help_text="What became of it")
+    outcome = models.TextField(blank=True, help_text="How it was settled")
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)
     settled_by = models.ForeignKey(
@@ -35,6 +37,7 @@ class Concern(models.Model):
     )
 
     class Meta:
+        verbose_name = "help request"
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -49,6 +52,8 @@ class Concern(models.Model):
 
 
 class Feedback(models.Model):
+    """What a participant says after the conference; once a match, or once without one."""
+
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="feedback")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="feedback")
     match = models.ForeignKey(
@@ -79,4 +84,4 @@ class Feedback(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Feedback of {self.participant}"
+        return f"Feedback from {self.participant}"

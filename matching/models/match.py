@@ -15,22 +15,26 @@ if TYPE_CHECKING:
 
 
 class MatchQuerySet(models.QuerySet["Match"]):
+    """Matches, by who may see them and by their status."""
+
     def of(self, user: User | AnonymousUser) -> MatchQuerySet:
-        """Give the matches of the programs that this user is a member of."""
+        """Return the matches of the programs that this user is a member of."""
         return self.filter(program__in=Program.objects.of(user))
 
     def live(self) -> MatchQuerySet:
-        """Give drafts and announced matches."""
+        """Return drafts and announced matches."""
         return self.filter(status__in=Match.LIVE)
 
     def with_people(self) -> MatchQuerySet:
-        """Fetch what a card shows in a constant number of queries."""
+        """Return the same, with what a card shows fetched in a constant number of queries."""
         return self.select_related(
             "bin", "mentor__sector", "mentee__sector", "mentor__program", "mentee__program"
         ).prefetch_related("mentor__fields", "mentee__fields")
 
 
 class Match(models.Model):
+    """One mentor with one mentee: a draft, announced, or dissolved."""
+
     class Status(models.TextChoices):
         DRAFT = "draft"
         ANNOUNCED = "announced"
@@ -51,10 +55,10 @@ class Match(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="matches",
-        help_text="The field under which this pair stands on the board",
+        help_text="The field under which the board lists this pair",
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    locked = models.BooleanField(default=False, help_text="A new proposal keeps this pair.")
+    locked = models.BooleanField(default=False, help_text="New proposals keep this pair.")
     affinity = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     affinity_parts = models.JSONField(default=dict, blank=True, editable=False)
     proposal = models.ForeignKey(
@@ -81,7 +85,7 @@ class Match(models.Model):
                 fields=["mentee"],
                 condition=Q(status__in=["draft", "announced"]),
                 name="one_live_match_a_mentee",
-                violation_error_message="This mentee has a mentor already.",
+                violation_error_message="This mentee already has a mentor.",
             ),
             models.CheckConstraint(
                 condition=~Q(mentor=F("mentee")),

@@ -1,4 +1,4 @@
-"""Pairs of an earlier conference, known by address alone."""
+"""Pairs of an earlier conference, known by email address alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mentorship.models import Program
 
 
 class PastPair(models.Model):
-    """Two addresses that are kept apart in this program as soon as both have signed up.
+    """Two email addresses whose owners must not be matched once both have signed up.
 
     The pair is unordered: the address that sorts first is `first_email`.
     """

@@ -7,6 +7,8 @@ from mentorship.models import Program
 
 
 class Proposal(models.Model):
+    """One run of the matcher; people are the keys of participants."""
+
     class Status(models.TextChoices):
         OPTIMAL = "optimal", "proven best"
         NOT_PROVEN = "not_proven", "not proven"

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from matching.domain.exclusions.past_pairs import pairs_of, remember_pairs, waiting
+from matching.domain.exclusions.past_pairs import count_waiting, pairs_of, remember_pairs
 from matching.domain.sheets.past_pairs import read_pairs
 from matching.interfaces.sheets.form import SheetsForm
 from mentorship.models import Program
@@ -66,7 +66,7 @@ def add_past_pairs(request: HttpRequest) -> HttpResponse:
         "earlier": earlier,
         "has_earlier": choices.exists(),
         "files": files,
-        "waiting": waiting(program),
+        "waiting": count_waiting(program),
         "target": program,
     }
     status = 400 if form.errors else 200

@@ -14,9 +14,9 @@ from django.template.response import TemplateResponse
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from matching.domain.sheets.bring_back import SheetsReport, import_matches
 from matching.domain.sheets.check import check_sheets
 from matching.domain.sheets.columns import tell_apart
+from matching.domain.sheets.upload import SheetsReport, import_matches
 from matching.interfaces.sheets.form import SheetsForm, WorkbookForm
 from matching.interfaces.sheets.match_workbook import export_matches, file_name
 from matching.interfaces.sheets.preview import changes_of, mistakes_of

@@ -9,8 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from matching.domain.board.board import read_board
-from matching.domain.proposals.inputs import read_inputs
-from matching.domain.proposals.solved import solved
+from matching.domain.proposals.problem import read_inputs, solve
 from matching.interfaces.board.why_card import trade_offs_card, why_left_card
 from matching.interfaces.proposals.what_if_form import WhatIfForm
 from mentorship.models import Program
@@ -39,7 +38,7 @@ def show_what_if(request: HttpRequest) -> HttpResponse:
 def what_if_context(program: Program, asked: QueryDict) -> dict[str, Any]:
     """Return what `what_if.html` shows; a change that is impossible is an error of the form."""
     try:
-        form = WhatIfForm(asked if "ask" in asked else None, solved(read_inputs(program)))
+        form = WhatIfForm(asked if "ask" in asked else None, solve(read_inputs(program)))
     except ValidationError as error:
         raise Http404(" ".join(error.messages)) from error
     answer = None

@@ -62,8 +62,8 @@ def test_propose_lock_move_and_dissolve(open_page, member, accessible):
     warnings = page.get_by_role("alert").get_by_role("listitem")
     warnings.first.wait_for()
     assert warnings.all_inner_texts() == [
-        "One virtual, one in person Di Moe attends virtually, Ada Lund in person",
-        f"No field in common Ada Lund: {LONGEST}; Di Moe: Biology/Health",
+        "Mixed attendance Di Moe attends virtually, Ada Lund in person",
+        f"No shared field Ada Lund: {LONGEST}; Di Moe: Biology/Health",
     ]
     accessible(page)
     page.get_by_label("I have read the warnings").focus()
@@ -111,7 +111,7 @@ def test_a_matchs_page_and_the_list_are_accessible(open_page, member, program, a
     page.get_by_text("proven to be the best possible").wait_for()
     Participant.objects.filter(name="Ben Ost").update(withdrawn_at=timezone.now())
     page.goto("/committee/matching/match/")
-    page.get_by_text("Does not take part").wait_for()
+    page.get_by_text("Not taking part").wait_for()
     accessible(page)
     page.get_by_role("link", name="Ada Lund").click()
     page.get_by_role("heading", name="Ada Lund & Ben Ost Draft").wait_for()

@@ -57,14 +57,14 @@ def test_from_this_year_to_the_next(open_page, accessible, chair):
     page.get_by_label("Short name").fill("scipy-next")
     page.keyboard.press("Enter")
     expect(page.get_by_text("SciPy 2027 is set up. You are looking at it now.")).to_be_visible()
-    expect(page.get_by_text("1 pair of SciPy 2026 will be kept apart")).to_be_visible()
+    expect(page.get_by_text("1 pair from SciPy 2026 won’t be matched again")).to_be_visible()
     assert PastPair.objects.get().program.slug == "scipy-next"
     page.goto(reverse("admin:matching_keepapart_changelist"))
     page.get_by_role("link", name="Take over earlier pairs").click()
     expect(page.get_by_text("1 pair waits until both people have signed up")).to_be_visible()
     looks_right()
     page.get_by_role("button", name="Take over its pairs").click()
-    expect(page.get_by_text("1 pair was known already.")).to_be_visible()
+    expect(page.get_by_text("1 pair was already known.")).to_be_visible()
 
     page.goto(reverse("anonymise_program", args=["scipy-2026"]))
     looks_right()

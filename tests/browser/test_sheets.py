@@ -48,7 +48,7 @@ def test_the_sheets_go_out_and_come_back(open_page, accessible, picture, tmp_pat
     page.get_by_role("button", name="Show what would change").click()
     expect(page.get_by_text("Nothing can be saved yet.")).to_be_visible()
     assert table(page, "mentor_over_capacity") == [
-        ["Ed Eaton", "", "Ed Eaton would have 2 mentees and takes 1 at most."]
+        ["Ed Eaton", "", "Ed Eaton would have 2 mentees and takes at most 1."]
     ]
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
     accessible(page)

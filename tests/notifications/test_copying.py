@@ -108,7 +108,7 @@ def test_takes_no_people_but_remembers_who_met(source):
 
     for rows in ("participants", "matches", "emails", "imports"):
         assert getattr(done.program, rows).count() == 0
-    assert "1 pair of Conf 2027 will be kept apart once both people have signed up." in done.remarks
+    assert "1 pair from Conf 2027 won’t be matched again once both people sign up." in done.remarks
     mentor = ParticipantFactory(program=done.program, email=match.mentor.email)
     pair = PastPair.objects.get()
     assert {pair.first_email, pair.second_email} == {mentor.email, match.mentee.email}

@@ -108,7 +108,7 @@ def test_keep_aparts_problems_and_feedback(client, program, pair):
             "First email": "ada@conf.example",
             "Second": "Bo",
             "Second email": "bo@conf.example",
-            "Reason": "a wish",
+            "Reason": "by request",
             "Note": "they said so",
             "Allowed": "no",
         }
@@ -119,7 +119,7 @@ def test_keep_aparts_problems_and_feedback(client, program, pair):
             "Name": "Bo",
             "Email": "bo@conf.example",
             "Match": "Ada & Bo",
-            "Kind": "I cannot reach my match",
+            "Kind": "I can’t reach my match",
             "Text": "'-no answer",
             "Status": "open",
         }

@@ -105,7 +105,7 @@ def test_everything_about_them_and_nothing_of_others(client, ada):
         }
     ]
     assert [(p["problem"], p["text"]) for p in stored["problems"]] == [
-        ("I cannot reach my match", "late")
+        ("I can’t reach my match", "late")
     ]
     assert [(f["met"], f["rating"], f["went_well"]) for f in stored["feedback"]] == [
         (True, 4, "all")

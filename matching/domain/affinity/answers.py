@@ -1,4 +1,4 @@
-"""How alike people answered the committee's own questions, and whom they would like to meet."""
+"""The parts of affinity that people answered: the committee's own questions, wishes to meet."""
 
 from __future__ import annotations
 
@@ -17,46 +17,51 @@ _SAMPLE = 500
 
 
 @dataclass
-class Said:
+class NewestAnswers:
     """What the newest answers say that counts for affinity, by the participants' keys."""
 
     questions: list[Question] = field(default_factory=list)
-    answers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    to_questions: dict[int, dict[str, Any]] = field(default_factory=dict)
     free_hours: dict[int, list[int]] = field(default_factory=dict)
     wishes: dict[int, str] = field(default_factory=dict)
 
 
-def read_said(program: Program) -> Said:
+def read_newest_answers(program: Program) -> NewestAnswers:
     """Read the newest answer of each person, in two queries."""
     counting = program.questions.exclude(counts=Question.Counting.NOT)
-    result = Said(list(counting))
+    result = NewestAnswers(list(counting))
     rows = SurveyResponse.objects.filter(participant__program=program).newest()
-    for pk, answers, hours, wish in rows.order_by("participant_id").values_list(
+    for pk, to_questions, hours, wish in rows.order_by("participant_id").values_list(
         "participant_id", "other_answers", "free_hours", "wants_to_meet"
     ):
-        result.answers[pk], result.free_hours[pk] = answers, hours
+        result.to_questions[pk], result.free_hours[pk] = to_questions, hours
         result.wishes[pk] = wish
     return result
 
 
 class SameAnswers:
-    """A part: for each question that counts, how alike the answers are; their mean.
+    """A part: the mean, over the questions that count, of how similar the answers are.
 
-    The same answer scores 1000 and any other 0. Where answers in common count, it is their share
-    of the shorter answer. Whoever left a question out gets the average of those who did not.
+    The same answer scores 1000 and any other 0. Where a question counts shared choices, the score
+    is their share of the shorter answer. A person who skipped a question scores the average of
+    those who did not.
     """
 
     def __init__(
-        self, said: Said, mentors: Sequence[Participant], mentees: Sequence[Participant]
+        self, answers: NewestAnswers, mentors: Sequence[Participant], mentees: Sequence[Participant]
     ) -> None:
-        every = [_OneQuestion(question, said, mentors, mentees) for question in said.questions]
+        every = [
+            _OneQuestion(question, answers, mentors, mentees) for question in answers.questions
+        ]
         self._questions = [one for one in every if one.known]
         self.known = bool(self._questions)
 
     def block(self, start: int, stop: int) -> Ints:
+        """Return the scores of mentors `start` to `stop` (rows) with every mentee (columns)."""
         return self._mean([one.block(start, stop) for one in self._questions])
 
     def of_pairs(self, rows: Ints, columns: Ints) -> Ints:
+        """Return the score of mentor `rows[k]` with mentee `columns[k]` for each k; shape (k,)."""
         return self._mean([one.of_pairs(rows, columns) for one in self._questions])
 
     def _mean(self, scores: list[Ints]) -> Ints:
@@ -68,12 +73,12 @@ class _OneQuestion:
     def __init__(
         self,
         question: Question,
-        said: Said,
+        answers: NewestAnswers,
         mentors: Sequence[Participant],
         mentees: Sequence[Participant],
     ) -> None:
         sides = [
-            [_choices(question, said.answers.get(p.pk, {})) for p in side]
+            [_choices(question, answers.to_questions.get(p.pk, {})) for p in side]
             for side in (mentors, mentees)
         ]
         place: dict[str, int] = {}
@@ -108,7 +113,7 @@ class _OneQuestion:
 
 
 def _choices(question: Question, answers: dict[str, Any]) -> set[str]:
-    """Give what somebody answered as a set; for “the same answer” it is one thing as a whole."""
+    """Return an answer as a set of choices; where only the same answer counts, as one choice."""
     given = answers.get(str(question.pk))
     chosen = given if isinstance(given, list) else [given] if given else []
     if question.kind == Question.Kind.TEXT and question.counts == Question.Counting.OVERLAP:
@@ -127,24 +132,24 @@ def _table(side: list[set[str]], place: dict[str, int]) -> sparse.csr_matrix:
     return sparse.csr_matrix((ones, places, starts), shape=(len(side), max(len(place), 1)))
 
 
-class Wishes:
-    """A part: 1000 where one of the two would like to meet the other, by name, else 0.
+class MeetingWishes:
+    """A part: 1000 where one of the two wrote that they would like to meet the other, else 0.
 
-    A pair of which neither named anybody here gets the average of those where somebody did.
+    A pair in which neither named anybody scores the average of the pairs in which somebody did.
     """
 
     def __init__(
-        self, said: Said, mentors: Sequence[Participant], mentees: Sequence[Participant]
+        self, answers: NewestAnswers, mentors: Sequence[Participant], mentees: Sequence[Participant]
     ) -> None:
         self._wished = sparse.lil_matrix((len(mentors), len(mentees)), dtype=np.int64)
-        for i, j in _named(said, mentors, mentees):
+        for i, j in _named(answers, mentors, mentees):
             self._wished[i, j] = 1
-        for j, i in _named(said, mentees, mentors):
+        for j, i in _named(answers, mentees, mentors):
             self._wished[i, j] = 1
         self._rows = np.zeros(len(mentors), dtype=bool)
         self._columns = np.zeros(len(mentees), dtype=bool)
-        self._rows[[i for i, _ in _named(said, mentors, mentees)]] = True
-        self._columns[[j for j, _ in _named(said, mentees, mentors)]] = True
+        self._rows[[i for i, _ in _named(answers, mentors, mentees)]] = True
+        self._columns[[j for j, _ in _named(answers, mentees, mentors)]] = True
         self._wished = self._wished.tocsr()
         quiet = int((~self._rows).sum()) * int((~self._columns).sum())
         spoken = len(mentors) * len(mentees) - quiet
@@ -152,20 +157,22 @@ class Wishes:
         self._average = FULL * self._wished.nnz // spoken if spoken else 0
 
     def block(self, start: int, stop: int) -> Ints:
+        """Return the scores of mentors `start` to `stop` (rows) with every mentee (columns)."""
         spoken = self._rows[start:stop, None] | self._columns[None, :]
         return np.where(spoken, FULL * self._wished[start:stop].toarray(), self._average)
 
     def of_pairs(self, rows: Ints, columns: Ints) -> Ints:
+        """Return the score of mentor `rows[k]` with mentee `columns[k]` for each k; shape (k,)."""
         wished = np.asarray(self._wished[rows, columns]).reshape(-1)
         spoken = self._rows[rows] | self._columns[columns]
         return np.where(spoken, FULL * wished, self._average)
 
 
 def _named(
-    said: Said, people: Sequence[Participant], others: Sequence[Participant]
+    answers: NewestAnswers, people: Sequence[Participant], others: Sequence[Participant]
 ) -> list[tuple[int, int]]:
-    """Give whom of `others` each of `people` would like to meet, by places; whole names only."""
-    wishes = [(i, f" {plain(said.wishes.get(p.pk, ''))} ") for i, p in enumerate(people)]
+    """Return (place in `people`, place in `others`) where one names the other in full."""
+    wishes = [(i, f" {plain(answers.wishes.get(p.pk, ''))} ") for i, p in enumerate(people)]
     wishes = [(i, wish) for i, wish in wishes if wish.strip()]
     if not wishes:
         return []

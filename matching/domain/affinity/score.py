@@ -5,51 +5,54 @@ weight for it:
 
 sector     the same kind of employment
 interests  what both wrote about themselves
-hopes      what the mentee would like to talk about, against what the mentor offers to
-seniority  the mentor is further on in the career
-hours      hours free or awake in common; only where a call is needed, else the part does not count
-questions  alike answers to the committee's own questions, as far as they are to count
+hopes      what the mentee would like to talk about, against what the mentor offers
+seniority  the mentor is further along in their career
+hours      shared hours, free or awake; counts only where a call is needed
+questions  similar answers to the committee's own questions, where these count
 wish       one of the two would like to meet the other
 
-Whoever said nothing in some respect gets the average of those who did: they are neither helped
-nor hurt. A part about which nobody said anything does not count.
+A person who gave nothing for a part scores the average of those who did: they are neither helped
+nor hurt. A part for which nobody gave anything does not count.
+
+Comparing people takes longer than all the rest of a proposal, and depends neither on the weights
+nor on who is matched, locked or excluded. So the last few comparisons are kept in memory.
 """
 
 from __future__ import annotations
 
 import copy
-import zoneinfo
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
-from typing import Protocol
+from threading import Lock
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 from django.core.exceptions import ValidationError
 
-from matching.domain.affinity.answers import Said, SameAnswers, Wishes
-from matching.domain.affinity.text_similarity import FULL, Ints, Likeness
-from mentorship.models import CareerStage, Participant, Program
+from matching.domain.affinity.answers import MeetingWishes, NewestAnswers, SameAnswers
+from matching.domain.affinity.lookups import compare_hours, compare_sectors, compare_seniority
+from matching.domain.affinity.text_similarity import FULL, Ints, TextSimilarity
+from mentorship.models import Participant, Program
 
 PARTS = ("sector", "interests", "hopes", "seniority", "hours", "questions", "wish")
-# By how many stages the mentor is ahead, from three behind to three ahead.
-_AHEAD = np.array([0, 0, 200, 500, 1000, 1000, 1000])
-_STAGES = {stage: i for i, stage in enumerate(CareerStage.values)}
-_WAKES, _SLEEPS = 8, 22  # by a person's own clock
-_UNKNOWN = -1
+# Programs with more pairs than this are not kept: one of them would fill the memory.
+TABLE_CELLS = 25_000_000
 
 
 def shares(weights: Mapping[str, int], counting: Sequence[str]) -> dict[str, int]:
-    """Share 1000 points among the `counting` parts by their weights.
+    """Return how the `counting` parts share 1000 points by their weights.
 
-    What rounding leaves over goes to the largest remainders (Hamilton's method), so the shares
-    sum to 1000 exactly; to 0 if no part that counts has a weight. Raises ValidationError if a
-    weight is not a whole number from 0.
+    What rounding leaves goes to the largest remainders (Hamilton's method), so the shares sum to
+    1000 exactly; to 0 if no part that counts has a weight. Raise ValidationError if a weight is
+    not a whole number from 0.
     """
     for name, weight in weights.items():
         if not isinstance(weight, int) or isinstance(weight, bool) or weight < 0:
             raise ValidationError(
-                f"The weight of “{name}” is {weight!r}; give a whole number from 0."
+                f"The weight of “{name}” is {weight!r}. Enter a whole number, 0 or more."
             )
     weighed = {name: weights.get(name, 0) for name in PARTS if name in counting}
     total = sum(weighed.values())
@@ -72,59 +75,31 @@ class Part(Protocol):
     def of_pairs(self, rows: Ints, columns: Ints) -> Ints: ...
 
 
-class Lookup:
-    """A part that depends on one code of each person: `table[code of mentor, code of mentee]`.
-
-    A code of -1 is unknown and scores the average of the pairs that are known.
-    """
-
-    def __init__(self, mentors: Sequence[int], mentees: Sequence[int], table: Ints) -> None:
-        self._rows = np.array(mentors, dtype=np.int64)
-        self._columns = np.array(mentees, dtype=np.int64)
-        rows = np.bincount(self._rows[self._rows >= 0], minlength=len(table))
-        columns = np.bincount(self._columns[self._columns >= 0], minlength=table.shape[1])
-        pairs = int(rows.sum()) * int(columns.sum())
-        self.known = pairs > 0
-        average = int(rows @ table @ columns) // pairs if pairs else 0
-        # The last row and column are reached by the index -1.
-        self._table = np.pad(table, (0, 1), constant_values=average)
-
-    def block(self, start: int, stop: int) -> Ints:
-        return self._table[self._rows[start:stop, None], self._columns[None, :]]
-
-    def of_pairs(self, rows: Ints, columns: Ints) -> Ints:
-        return self._table[self._rows[rows], self._columns[columns]]
-
-
 class Affinity:
-    """The affinity of each mentor with each mentee, by the program's weights unless told others."""
+    """The affinity of each mentor with each mentee, by the program's weights or by others."""
 
     def __init__(
         self,
         program: Program,
         mentors: Sequence[Participant],
         mentees: Sequence[Participant],
-        said: Said | None = None,
+        answers: NewestAnswers | None = None,
         weights: Mapping[str, int] | None = None,
     ) -> None:
-        said = said or Said()
+        answers = answers or NewestAnswers()
         self._parts: dict[str, Part] = {
-            "sector": _sector(mentors, mentees),
-            "interests": Likeness(
+            "sector": compare_sectors(mentors, mentees),
+            "interests": TextSimilarity(
                 [_own_words(p) for p in mentors], [_own_words(p) for p in mentees]
             ),
-            "hopes": Likeness(
+            "hopes": TextSimilarity(
                 [p.topics_offered or p.notes for p in mentors],
                 [p.topics_wanted or p.notes for p in mentees],
             ),
-            "seniority": Lookup(
-                [_STAGES.get(p.career_stage, _UNKNOWN) for p in mentors],
-                [_STAGES.get(p.career_stage, _UNKNOWN) for p in mentees],
-                _AHEAD[3 + np.subtract.outer(np.arange(4), np.arange(4))],
-            ),
-            "hours": _hours(program, mentors, mentees, said),
-            "questions": SameAnswers(said, mentors, mentees),
-            "wish": Wishes(said, mentors, mentees),
+            "seniority": compare_seniority(mentors, mentees),
+            "hours": compare_hours(program, mentors, mentees, answers.free_hours),
+            "questions": SameAnswers(answers, mentors, mentees),
+            "wish": MeetingWishes(answers, mentors, mentees),
         }
         self._rows_virtual = np.array([p.is_virtual for p in mentors], dtype=bool)
         self._columns_virtual = np.array([p.is_virtual for p in mentees], dtype=bool)
@@ -132,11 +107,14 @@ class Affinity:
 
     @property
     def silent(self) -> list[str]:
-        """The parts that do not count, since nobody said anything in that respect."""
+        """The parts that do not count, since nobody gave anything for them."""
         return [name for name, part in self._parts.items() if not part.known]
 
     def weighed(self, weights: Mapping[str, int]) -> Affinity:
-        """Give the affinity of the same people by other weights; comparing them took the time."""
+        """Return the affinity of the same people by other weights, without comparing them again.
+
+        Raise ValidationError if a weight is not a whole number from 0.
+        """
         other = copy.copy(self)
         other._weigh(weights)
         return other
@@ -147,7 +125,10 @@ class Affinity:
         self._without_call = shares(weights, [name for name in known if name != "hours"])
 
     def block(self, start: int, stop: int) -> Ints:
-        """Give the affinity of mentors `start` to `stop` (rows) with every mentee (columns)."""
+        """Return the affinity of mentors `start` to `stop` (rows) with every mentee (columns).
+
+        The array has the shape (stop - start, mentees).
+        """
         call = self._rows_virtual[start:stop, None] | self._columns_virtual[None, :]
         total = np.zeros(call.shape, dtype=np.int64)
         for name, part in self._parts.items():
@@ -156,9 +137,9 @@ class Affinity:
         return total
 
     def parts(self, rows: Sequence[int] | Ints, columns: Sequence[int] | Ints) -> dict[str, Ints]:
-        """Give the points of each part for mentor `rows[k]` and mentee `columns[k]`.
+        """Return the points of each part for mentor `rows[k]` and mentee `columns[k]`; shape (k,).
 
-        They sum to the affinity that `block` gives. Hours are -1 where they do not count.
+        They sum to the affinity that `block` returns. Hours are -1 where they do not count.
         """
         rows, columns = np.asarray(rows, dtype=np.int64), np.asarray(columns, dtype=np.int64)
         call = self._rows_virtual[rows] | self._columns_virtual[columns]
@@ -172,7 +153,7 @@ class Affinity:
     def of_pairs(
         self, rows: Sequence[int] | Ints, columns: Sequence[int] | Ints
     ) -> list[dict[str, int]]:
-        """Give, for each pair, the points of the parts that count for it."""
+        """Return, for each pair, the points of the parts that count for it."""
         parts = self.parts(rows, columns)
         return [
             {name: int(points[k]) for name, points in parts.items() if points[k] >= 0}
@@ -188,47 +169,58 @@ def _own_words(person: Participant) -> str:
     return " ".join((person.notes, person.topics_wanted, person.topics_offered)).strip()
 
 
-def _sector(mentors: Sequence[Participant], mentees: Sequence[Participant]) -> Lookup:
-    codes: dict[int | None, int] = {None: _UNKNOWN}
-    for person in (*mentors, *mentees):
-        codes.setdefault(person.sector_id, len(codes) - 1)
-    return Lookup(
-        [codes[p.sector_id] for p in mentors],
-        [codes[p.sector_id] for p in mentees],
-        FULL * np.eye(max(len(codes) - 1, 1), dtype=np.int64),
-    )
+# A page asks several times in a row about the same program; more than a few are never in use.
+_recent: LRUCache[str, Affinity] = LRUCache(4)
+_recent_lock = Lock()  # threads share the cache
 
 
-def _hours(
+def cached_affinity(
     program: Program,
     mentors: Sequence[Participant],
     mentees: Sequence[Participant],
-    said: Said,
-) -> Lookup:
-    """Compare on the program's first day the hours that people stated as free, else waking hours.
+    answers: NewestAnswers,
+    weights: Mapping[str, int] | None = None,
+    key: str = "",
+) -> Affinity:
+    """Return the affinity of these people by the program's weights or by others.
 
-    A pair scores the share of the shorter of the two days that they have in common. Whoever
-    attends in person keeps the conference's clock, wherever home is.
+    `key` is their fingerprint, where it is known. Raise ValidationError if a weight is not a
+    whole number from 0.
     """
-    codes: dict[tuple[str, tuple[int, ...]], int] = {}
-
-    def code(person: Participant) -> int:
-        zone = person.time_zone if person.is_virtual else program.time_zone
-        free = tuple(sorted(set(said.free_hours.get(person.pk) or ())))
-        return codes.setdefault((zone, free), len(codes)) if zone else _UNKNOWN
-
-    rows, columns = [code(p) for p in mentors], [code(p) for p in mentees]
-    if not codes:
-        return Lookup(rows, columns, np.zeros((1, 1), dtype=np.int64))
-    day = np.array([_awake(zone, program, free) for zone, free in codes])
-    size = day.sum(axis=1)
-    return Lookup(rows, columns, FULL * (day @ day.T) // np.minimum.outer(size, size))
+    weights = program.affinity_weights if weights is None else weights
+    key = key or fingerprint(program, mentors, mentees, answers)
+    with _recent_lock:
+        known = _recent.get(key)
+    if known is None:
+        known = Affinity(program, mentors, mentees, answers, weights)
+        if len(mentors) * len(mentees) <= TABLE_CELLS:
+            with _recent_lock:
+                _recent[key] = known
+    return known.weighed(weights)
 
 
-def _awake(zone: str, program: Program, free: tuple[int, ...]) -> Ints:
-    """Give 48 half hours of a day (UTC): 1 where a person in this zone is free, or else awake."""
-    hours = free or range(_WAKES, _SLEEPS)
-    midnight = datetime.combine(program.starts_on, time(), tzinfo=zoneinfo.ZoneInfo("UTC"))
-    clock = zoneinfo.ZoneInfo(zone)
-    moments = (midnight + i * timedelta(minutes=30) for i in range(48))
-    return np.array([int(m.astimezone(clock).hour in hours) for m in moments])
+def fingerprint(
+    program: Program,
+    mentors: Sequence[Participant],
+    mentees: Sequence[Participant],
+    answers: NewestAnswers,
+) -> str:
+    """Return the SHA-256 (in hex) of everything that decides affinity except the weights."""
+    # Names decide only where somebody may have been wished for by name.
+    wishes = any(answers.wishes.values())
+
+    def about(person: Participant) -> list[Any]:
+        return [
+            person.pk, person.is_virtual, person.sector_id, person.career_stage, person.time_zone,
+            person.notes, person.topics_wanted, person.topics_offered,
+            person.name if wishes else "",
+            answers.to_questions.get(person.pk) if answers.questions else None,
+            answers.free_hours.get(person.pk), answers.wishes.get(person.pk),
+        ]  # fmt: skip
+
+    everything = [
+        program.time_zone, program.starts_on.isoformat(),
+        [[q.pk, q.kind, q.counts] for q in answers.questions],
+        [about(p) for p in mentors], [about(p) for p in mentees],
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How alike people's own words are: TF-IDF with cosine, in exact whole numbers.
+"""Similarity of people's own words: TF-IDF with cosine, in exact whole numbers.
 
 Words (one and two at a time, without English stop words) and pieces of words (three to five
 characters, so that "genomic" is near "genomics") are weighted by scikit-learn's TF-IDF
@@ -20,16 +20,16 @@ from matching.domain.exclusions.affiliations import plain
 Ints = npt.NDArray[np.int64]
 
 _UNIT = 1 << 12  # the length of a vector; products stay below 2**25
-_SAMPLE = 500
-FULL = 1000
+_SAMPLE = 500  # rows, and columns, from which an average is taken at most
+FULL = 1000  # the highest score
 
 
-class Likeness:
-    """How alike each of `mentors`' texts is to each of `mentees`' texts, from 0 to 1000.
+class TextSimilarity:
+    """The similarity of each mentor's text to each mentee's text, from 0 to 1000.
 
-    An empty text says nothing: against anything it counts as the average of all pairs in which
-    both said something, so that whoever wrote nothing is neither helped nor hurt. `known` is
-    False if there is no such pair at all.
+    It is the square root of the cosine of the two TF-IDF vectors. An empty text scores the average
+    of all pairs in which both wrote something, so a person who wrote nothing is neither helped nor
+    hurt. `known` is False if there is no such pair at all.
     """
 
     def __init__(self, mentors: Sequence[str], mentees: Sequence[str]) -> None:
@@ -40,34 +40,37 @@ class Likeness:
         self._rows_known = np.diff(self._rows.indptr) > 0
         self._columns_known = np.diff(self._columns.indptr) > 0
         self.known = bool(self._rows_known.any() and self._columns_known.any())
-        self._average = self._average_likeness() if self.known else 0
+        self._average = self._average_similarity() if self.known else 0
 
     def block(self, start: int, stop: int) -> Ints:
-        """Give the likeness of mentors `start` to `stop` (rows) to every mentee (columns)."""
+        """Return the scores of mentors `start` to `stop` (rows) with every mentee (columns).
+
+        The array has the shape (stop - start, mentees).
+        """
         products = (self._rows[start:stop] @ self._columns_across).toarray()
         known = self._rows_known[start:stop, None] & self._columns_known[None, :]
         return self._scaled(products, known)
 
     def of_pairs(self, rows: Ints, columns: Ints) -> Ints:
-        """Give the likeness of mentor `rows[k]` to mentee `columns[k]`, for each k."""
+        """Return the score of mentor `rows[k]` with mentee `columns[k]` for each k; shape (k,)."""
         products = self._rows[rows].multiply(self._columns[columns]).sum(axis=1)
         known = self._rows_known[rows] & self._columns_known[columns]
         return self._scaled(np.asarray(products).reshape(-1), known)
 
     def _scaled(self, products: npt.NDArray[Any], known: npt.NDArray[np.bool_]) -> Ints:
-        return np.where(known, _likeness(products), self._average)
+        return np.where(known, _similarity(products), self._average)
 
-    def _average_likeness(self) -> int:
-        """Give the mean of all known pairs, or of an even sample of them where there are many."""
+    def _average_similarity(self) -> int:
+        """Return the mean of all known pairs, or of an even sample where there are many."""
         rows = np.flatnonzero(self._rows_known)
         columns = np.flatnonzero(self._columns_known)
         rows = rows[:: -(-len(rows) // _SAMPLE)]
         columns = columns[:: -(-len(columns) // _SAMPLE)]
         products = (self._rows[rows] @ self._columns[columns].T).toarray()
-        return int(_likeness(products).sum()) // products.size
+        return int(_similarity(products).sum()) // products.size
 
 
-def _likeness(products: npt.NDArray[Any]) -> Ints:
+def _similarity(products: npt.NDArray[Any]) -> Ints:
     # Cosines of short texts crowd near 0; their root spreads them and keeps the order.
     return np.rint(np.sqrt(np.minimum(products / _UNIT**2, 1.0)) * FULL).astype(np.int64)
 

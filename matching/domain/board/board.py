@@ -1,4 +1,4 @@
-"""The matching board: every mentor with places and mentees, and how good the matching is now."""
+"""The matching board: every mentor with their places and mentees, and how good the matching is."""
 
 from __future__ import annotations
 
@@ -8,22 +8,12 @@ from dataclasses import dataclass, field
 from matching.domain.matches.checks import Finding, findings_by_match
 from matching.domain.matches.people import People, read_people
 from matching.models import Match, Proposal
-from mentorship.models import Participant, Program
-
-PRIORITY_NAMES = {
-    "unmatched": "Without a mentor",
-    "changed": "Announced pairs changed",
-    "spread": "Second mentees",
-    "mixed": "Virtual with in person",
-    "cross_field": "No field in common",
-    "weak": "Weak pairs",
-    "affinity": "Affinity, all pairs",
-}
+from mentorship.models import Participant, Priority, Program
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One priority: its value now, and the best that the last proposal proved (None: unknown).
+    """One priority: its value now, and the best that the last proposal proved (None if unknown).
 
     Values are as the matcher counts them: smaller is better, affinity is negative.
     """
@@ -34,7 +24,7 @@ class Tile:
 
     @property
     def title(self) -> str:
-        return PRIORITY_NAMES[self.name]
+        return Priority(self.name).label
 
     @property
     def shown(self) -> int:
@@ -42,7 +32,7 @@ class Tile:
 
     @property
     def over(self) -> int:
-        """By how much this is worse than the best (negative: better, at an earlier one's price)."""
+        """By how much this is worse than the best; below 0 it is better, an earlier one pays."""
         return self.value - self.best if self.best is not None else 0
 
     @property
@@ -69,8 +59,8 @@ class Chip:
 
 
 @dataclass
-class Row:
-    """One mentor with the mentees and the free places."""
+class MentorRow:
+    """One mentor with their mentees and free places."""
 
     mentor: Participant
     chips: list[Chip] = field(default_factory=list)
@@ -81,11 +71,11 @@ class Row:
 
 
 @dataclass
-class Group:
-    """The rows of one bin."""
+class BoardGroup:
+    """The mentors of one bin."""
 
     title: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[MentorRow] = field(default_factory=list)
 
     @property
     def pairs(self) -> int:
@@ -98,9 +88,11 @@ class Group:
 
 @dataclass
 class Board:
+    """All that the board shows of one program."""
+
     people: People
     matches: list[Match]
-    groups: list[Group]
+    groups: list[BoardGroup]
     waiting: list[Participant]
     tiles: list[Tile]
     proposal: Proposal | None
@@ -116,7 +108,7 @@ class Board:
 
     @property
     def problems(self) -> int:
-        """How many live pairs have something wrong that is more than a warning."""
+        """How many live pairs have a problem that is more than a warning."""
         return sum(any(not f.warning for f in found) for found in self.findings.values())
 
     @property
@@ -125,7 +117,7 @@ class Board:
         return Counter(match.mentor_id for match in self.matches)
 
     def match_of(self, mentee_pk: int) -> Match | None:
-        """Give the live match of this mentee."""
+        """Return the live match of this mentee."""
         return next((m for m in self.matches if m.mentee_id == mentee_pk), None)
 
 
@@ -155,14 +147,14 @@ def _by_name(person: Participant) -> tuple[str, int]:
 
 def _groups(
     people: People, matches: list[Match], findings: dict[int, list[Finding]]
-) -> list[Group]:
-    """Put each mentor under the bin of the first pair; without one, under the first field."""
-    rows = {mentor.pk: Row(mentor) for mentor in people.mentors}
+) -> list[BoardGroup]:
+    """List each mentor under the bin of their first pair; without one, under their first field."""
+    rows = {mentor.pk: MentorRow(mentor) for mentor in people.mentors}
     for match in matches:
-        row = rows.setdefault(match.mentor_id, Row(match.mentor))
+        row = rows.setdefault(match.mentor_id, MentorRow(match.mentor))
         row.chips.append(Chip(match, findings.get(match.pk, [])))
-    groups = {f.pk: Group(f.name) for f in people.fields}
-    nowhere = Group("No field")
+    groups = {f.pk: BoardGroup(f.name) for f in people.fields}
+    nowhere = BoardGroup("No field")
     for row in sorted(rows.values(), key=lambda row: _by_name(row.mentor)):
         bins = [chip.match.bin_id for chip in row.chips if chip.match.bin_id]
         bins += [f.pk for f in people.fields_of(row.mentor)]
@@ -176,15 +168,15 @@ def _tiles(
     waiting: list[Participant],
     proposal: Proposal | None,
 ) -> list[Tile]:
-    """Count each priority for the live matches, in the program's order."""
+    """Return each priority's value for the live matches, in the program's order."""
     taken = Counter(match.mentor_id for match in matches)
-    floor = people.program.affinity_floor
+    minimum = people.program.affinity_floor
     values = {
         "unmatched": len(waiting),
         "spread": sum(k * (k - 1) // 2 for k in taken.values()),
         "mixed": sum(match.is_mixed for match in matches),
         "cross_field": sum(people.cross_field(m.mentor, m.mentee) for m in matches),
-        "weak": sum((match.affinity or 0) < floor for match in matches),
+        "weak": sum((match.affinity or 0) < minimum for match in matches),
         "affinity": -sum(match.affinity or 0 for match in matches),
     }
     best = {tier["name"]: tier["bound"] for tier in proposal.tiers} if proposal else {}

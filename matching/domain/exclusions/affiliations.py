@@ -1,4 +1,4 @@
-"""Whether two stated affiliations name one employer."""
+"""Whether two affiliations, as people wrote them, name one employer."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ _NO_EMPLOYER = {
     "self employed", "student", "unaffiliated", "unemployed", "unknown", "between jobs", "tbd",
     "consultant", "home", "individual", "personal", "independent researcher",
 }  # fmt: skip
-# Below this likeness of the telling words two names are not looked at any further.
+# Two names whose telling words are less similar than this (0 to 100) are not compared further.
 _WORTH_A_LOOK = 80
-_SHORTEST_WORD_WITH_A_SLIP = 6
+_SHORTEST_WORD_WITH_A_TYPO = 6
 _SHORTEST_ACRONYM = 3
 
 
 def plain(text: str) -> str:
-    """Give text without accents, capitals and punctuation."""
+    """Return text without accents, capitals and punctuation."""
     # Not `text.fold`: a full stop in a place's name shortens a word ("U.S.", "M.I.T.").
     return " ".join(words_in(plain_letters(text).replace("&", " and ").replace(".", "")))
 
 
 @lru_cache(maxsize=50_000)
 def telling_words(affiliation: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the words that say which place this is, and those that say what kind of place.
+    """Return the words that say which place this is, and those that say what kind of place.
 
     Both are empty for an affiliation that names no employer (“none”, “self-employed”).
-    A department in front of its university is left out.
+    A department before its university is left out.
     """
     if plain(affiliation) in _NO_EMPLOYER:
         return frozenset(), frozenset()
@@ -76,11 +76,11 @@ def _spelt_out(text: str) -> list[str]:
 
 
 def alike(one: str, other: str) -> bool:
-    """Say whether two affiliations name one employer.
+    """Return whether two affiliations name one employer.
 
     Every word that says which place it is must have its partner on the other side, with at most
-    one slip of the pen in a longer word; and the kinds of place must not contradict each other.
-    So Univ. of Eastport is the University of Eastport, and no University of Westport.
+    one typo (OSA distance 1) in a longer word; and the kinds of place must not contradict each
+    other. So Univ. of Eastport is the University of Eastport, but not the University of Westport.
     An acronym of three letters or more stands for the words whose initials it has.
     """
     mine, my_kind = telling_words(one)
@@ -103,7 +103,7 @@ def _paired(words: frozenset[str], others: frozenset[str]) -> bool:
 def _same_word(word: str, other: str) -> bool:
     if word == other:
         return True
-    if min(len(word), len(other)) < _SHORTEST_WORD_WITH_A_SLIP or word[0] != other[0]:
+    if min(len(word), len(other)) < _SHORTEST_WORD_WITH_A_TYPO or word[0] != other[0]:
         return False
     return OSA.distance(word, other, score_cutoff=1) <= 1
 
@@ -115,14 +115,14 @@ def _is_acronym(short: str, long: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _letters_of(affiliation: str) -> str:
-    """Give the letters of what may be an acronym, else ""."""
+    """Return the letters of what may be an acronym, else ""."""
     letters = plain(affiliation)
     return letters if len(letters) >= _SHORTEST_ACRONYM and letters.isalpha() else ""
 
 
 @lru_cache(maxsize=50_000)
 def _initials_of(affiliation: str) -> frozenset[str]:
-    """Give the initials of a name, with and without its small words."""
+    """Return the initials of a name, with and without its small words."""
     words = plain(affiliation).split()
     if len(words) < _SHORTEST_ACRONYM:
         return frozenset()
@@ -131,10 +131,10 @@ def _initials_of(affiliation: str) -> frozenset[str]:
 
 
 def similar(affiliations: Iterable[str]) -> Mapping[str, frozenset[str]]:
-    """Give, for each affiliation, all of these that name the same employer, itself included.
+    """Return, for each affiliation, all of these that name the same employer, itself included.
 
-    An affiliation that names no employer has nothing that is like it, not even itself.
-    Each spelling is compared once, however many people wrote it.
+    An affiliation that names no employer is like none, not even itself. Each spelling is compared
+    once, however many people wrote it.
     """
     return _similar(tuple(sorted({text for text in affiliations if telling_words(text)[0]})))
 

@@ -1,4 +1,4 @@
-"""Who are colleagues: a common employer's mail domain, or a common stated affiliation."""
+"""Who are colleagues: they share an employer's email domain, or an affiliation."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 @lru_cache(maxsize=50_000)
 def registrable_domain(address: str) -> str:
-    """Give the domain under which an address's employer registered: mail.ox.ac.uk is ox.ac.uk.
+    """Return the domain that an address's employer registered: ox.ac.uk for mail.ox.ac.uk.
 
-    A name under no public suffix follows the list's own default rule: its last label is the
-    suffix. "" for an address without a domain.
+    By the Public Suffix List (publicsuffix.org). A name under no public suffix follows the list's
+    own default rule: its last label is the suffix. "" for an address without a domain.
     """
     domain = address.rpartition("@")[2].strip(".").casefold()
     if "@" not in address or not domain:
@@ -32,7 +32,7 @@ def registrable_domain(address: str) -> str:
 
 
 class Colleagues:
-    """Tells, for any two of the people given, whether and why they look like colleagues."""
+    """Which of the people given look like colleagues, and why."""
 
     def __init__(self, people: Collection[Participant], free_mail_domains: Sequence[str]) -> None:
         free = {domain.strip().casefold() for domain in free_mail_domains}
@@ -43,7 +43,7 @@ class Colleagues:
         self._similar = similar(self._affiliations.values())
 
     def why(self, one: Participant, other: Participant) -> str:
-        """Give the reason as a phrase (“both @eastport.example”), or "" if there is none."""
+        """Return the reason as a phrase (“both @eastport.example”), or "" if there is none."""
         domain = self._domains.get(one.pk, "")
         if domain and domain == self._domains.get(other.pk, ""):
             return f"both @{domain}"
@@ -55,7 +55,7 @@ class Colleagues:
     def pairs(
         self, mentors: Sequence[Participant], mentees: Sequence[Participant]
     ) -> Iterator[tuple[int, int]]:
-        """Give each pair of colleagues as (place in `mentors`, place in `mentees`)."""
+        """Yield each pair of colleagues as (place in `mentors`, place in `mentees`)."""
         by_domain: dict[str, list[int]] = {}
         by_affiliation: dict[str, list[int]] = {}
         for j, mentee in enumerate(mentees):

@@ -1,7 +1,7 @@
 """Last year's pairs, who should meet somebody new this time.
 
-They are remembered by address, because next year's program begins without people. Whenever people
-come in, the pairs of which both are there become keep-apart pairs.
+They are remembered by address, because next year's program starts without people. Whenever people
+join, each past pair with both people in the program becomes a do-not-match pair.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import ngettext
 
 from matching.models import KeepApart, Match, PastPair
 from mentorship.models import Participant, Program, normalise_address
@@ -22,41 +23,41 @@ _BATCH = 1000
 
 @dataclass(frozen=True)
 class Remembered:
-    """How many pairs were given, how many of them are new, and what became of the new ones."""
+    """How many pairs were given, how many are new, and how many new ones have both people here."""
 
     pairs: int
     new: int
-    apart: int
+    excluded: int
 
     def __str__(self) -> str:
         if not self.new:
-            known = "1 pair was" if self.pairs == 1 else f"All {self.pairs} pairs were"
-            return f"{known} known already." if self.pairs else "There are no pairs."
-        words = "1 pair was" if self.new == 1 else f"{self.new} pairs were"
-        waiting = self.new - self.apart
-        return (
-            f"{words} taken over: {self.apart} of two people who are both here, and {waiting} that "
-            f"{'waits' if waiting == 1 else 'wait'} until both have signed up."
-        )
+            if not self.pairs:
+                return "No pairs found."
+            known = "%d pair was already known.", "All %d pairs were already known."
+            return ngettext(*known, self.pairs) % self.pairs
+        added = ngettext("%d pair added", "%d pairs added", self.new) % self.new
+        waiting = self.new - self.excluded
+        waits = ngettext("%d waits until both sign up", "%d wait until both sign up", waiting)
+        return f"{added}: {self.excluded} with both people here, {waits % waiting}."
 
 
 def pairs_of(program: Program) -> list[Addresses]:
-    """Give the addresses of each announced match that was live at the end.
+    """Return the addresses of each announced match that was live at the end.
 
-    Raises ValidationError if the program is anonymised, after which nobody knows them.
+    Raise ValidationError if the program is anonymized, since the addresses are gone then.
     """
     if program.anonymised_at:
-        raise ValidationError(f"{program} is anonymised: who met whom is not known any more.")
+        raise ValidationError(f"{program} is anonymized. Who met whom is no longer known.")
     matches = Match.objects.filter(program=program, status=Match.Status.ANNOUNCED)
     return list(matches.order_by("pk").values_list("mentor__email", "mentee__email"))
 
 
 @transaction.atomic
 def remember_pairs(program: Program, pairs: Iterable[Addresses], came_from: str) -> Remembered:
-    """Keep these pairs of addresses apart in a program, now or once both have signed up.
+    """Exclude these pairs of addresses from matching, now or once both have signed up.
 
     `came_from` says where they were a pair, as in “matched in SciPy 2027”. What the committee has
-    ruled about a pair stays, so that the same pairs can be given again.
+    decided about a pair stays, so that the same pairs can be given again.
     """
     wanted = dict.fromkeys(
         (min(pair), max(pair))
@@ -69,19 +70,19 @@ def remember_pairs(program: Program, pairs: Iterable[Addresses], came_from: str)
         for one, other in wanted
     ]
     PastPair.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
-    keep_past_pairs_apart(program)
+    exclude_past_pairs(program)
     new = wanted.keys() - before
     here = set(Participant.objects.filter(program=program).values_list("email", flat=True))
-    apart = sum(one in here and other in here for one, other in new)
-    return Remembered(len(wanted), len(new), apart)
+    excluded = sum(one in here and other in here for one, other in new)
+    return Remembered(len(wanted), len(new), excluded)
 
 
-def keep_past_pairs_apart(program: Program, joined: Collection[int] | None = None) -> None:
-    """Make keep-apart pairs of the past pairs whose two people are both in the program.
+def exclude_past_pairs(program: Program, joined: Collection[int] | None = None) -> None:
+    """Add a do-not-match pair for each past pair with both people in the program.
 
-    `joined` are the keys of those who have just come, if only their pairs are to be looked at.
-    Pairs about which there is a ruling are left as they are. The number of queries does not depend
-    on the number of people.
+    `joined` are the keys of those who have just joined, if only their pairs are to be looked at.
+    Pairs that are on the list already stay as they are. The number of queries does not depend on
+    the number of people.
     """
     pairs: QuerySet[PastPair] = PastPair.objects.filter(program=program)
     people = Participant.objects.filter(program=program)
@@ -95,36 +96,36 @@ def keep_past_pairs_apart(program: Program, joined: Collection[int] | None = Non
         Q(email__in=pairs.values("first_email")) | Q(email__in=pairs.values("second_email"))
     )
     key_of = dict(named.values_list("email", "pk"))
-    rulings = []
+    exclusions = []
     for pair in found:
         first, second = key_of.get(pair.first_email), key_of.get(pair.second_email)
         if first and second:
-            ruling = KeepApart(
+            exclusion = KeepApart(
                 program=program,
                 first_id=first,
                 second_id=second,
                 reason=KeepApart.Reason.LAST_YEAR,
                 note=pair.came_from,
             )
-            ruling.in_order()
-            rulings.append(ruling)
-    KeepApart.objects.bulk_create(rulings, batch_size=_BATCH, ignore_conflicts=True)
+            exclusion.in_order()
+            exclusions.append(exclusion)
+    KeepApart.objects.bulk_create(exclusions, batch_size=_BATCH, ignore_conflicts=True)
 
 
-def forget_pairs(rulings: QuerySet[KeepApart]) -> None:
-    """Delete these rulings, and the past pairs behind them, which would bring them back."""
+def forget_pairs(exclusions: QuerySet[KeepApart]) -> None:
+    """Delete these do-not-match pairs, and the past pairs that would add them again."""
     with transaction.atomic():
-        for first, second in rulings.values_list("first__email", "second__email"):
+        for first, second in exclusions.values_list("first__email", "second__email"):
             PastPair.objects.filter(
-                program__in=rulings.values("program"),
+                program__in=exclusions.values("program"),
                 first_email=min(first, second),
                 second_email=max(first, second),
             ).delete()
-        rulings.delete()
+        exclusions.delete()
 
 
-def waiting(program: Program) -> int:
-    """Give how many past pairs wait until both people have signed up."""
+def count_waiting(program: Program) -> int:
+    """Return how many past pairs wait until both people have signed up."""
     here = set(Participant.objects.filter(program=program).values_list("email", flat=True))
     return sum(not (one in here and other in here) for one, other in _known(program))
 

@@ -1,4 +1,4 @@
-"""The bin of a pair: the one field under which it stands on the board."""
+"""The bin of a pair: the one field under which the board lists it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def bins_for(people: People, mentor: Participant, mentee: Participant) -> list[Field]:
-    """Give the fields under which this pair can stand, in the program's order.
+    """Return the fields under which the board can list this pair, in the program's order.
 
-    Those that the two have in common; without one, those that either has.
+    These are the fields that the two share, or if they share none, those that either has.
     """
-    common = people.in_common(mentor, mentee)
+    common = people.shared_fields(mentor, mentee)
     if common:
         return common
     either = {field.pk for person in (mentor, mentee) for field in people.fields_of(person)}
@@ -29,20 +29,20 @@ def bins_for(people: People, mentor: Participant, mentee: Participant) -> list[F
 
 @transaction.atomic
 def change_bin(match: Match, bin_pk: int, *, by: AbstractBaseUser | None = None) -> Match:
-    """Put a live match under the field with this key. A proposal keeps it if the pair is locked.
+    """Move a live match to the field with this key. A proposal keeps it if the pair is locked.
 
-    Raises ValidationError if the match is dissolved or the pair cannot stand there.
+    Raise ValidationError if the match is dissolved or the field is neither's.
     """
     program = Program.objects.locked(match.program_id)
     match = Match.objects.select_for_update(no_key=True).get(pk=match.pk)
     if not match.is_live:
-        raise ValidationError(f"The match of {match} was dissolved already.")
+        raise ValidationError(f"The match of {match} is already dissolved.")
     people = read_people(program, only=[match.mentor_id, match.mentee_id])
     choices = bins_for(people, people.by_pk[match.mentor_id], people.by_pk[match.mentee_id])
     chosen = next((field for field in choices if field.pk == bin_pk), None)
     if chosen is None:
         names = ", ".join(field.name for field in choices)
-        raise ValidationError(f"{match} can stand under one of these: {names}.")
+        raise ValidationError(f"{match} can only be listed under one of these fields: {names}.")
     if match.bin_id != chosen.pk:
         match.bin = chosen
         match._history_user = by  # type: ignore[attr-defined]

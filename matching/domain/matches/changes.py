@@ -3,8 +3,8 @@
 Every function here runs in one transaction that first holds the program's row and then the rows
 of the people concerned, so that two committee members, or a member and a proposal, never fill one
 place twice. What is impossible is refused with a ValidationError; what is merely unwise
-(colleagues, a wish, one virtual and one in person, no field in common) is for
-`matching.domain.matches.checks` to say and for a person to decide.
+(colleagues, a wish, mixed attendance, no shared field) is for `matching.domain.matches.checks` to
+report and for a person to decide.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def create_match(
     locked: bool = False,
     people: People | None = None,
 ) -> Match:
-    """Pair two people as a draft and give the match.
+    """Pair two people as a draft and return the match.
 
-    `people`: the program's, if the caller has held the program and read them since. Raises
-    ValidationError if one of them does not take part or has another role, if the mentee has a
+    `people` are the program's, if the caller has locked the program and read them since. Raise
+    ValidationError if one of the two is not taking part or has another role, if the mentee has a
     mentor, or if the mentor has no free place.
     """
     program = Program.objects.locked(mentor.program_id)
@@ -61,11 +61,11 @@ def change_mentor(
     by: AbstractBaseUser | None = None,
     people: People | None = None,
 ) -> Match:
-    """Give a match's mentee another mentor, and give the live match.
+    """Give a match's mentee another mentor and return the live match.
 
-    A draft is changed where it stands. Of an announced match both people have been told: it is
-    dissolved (so the record stays true) and a new draft takes its place, to be announced again.
-    `people` and what is raised are as for `create_match`; a dissolved match is refused too.
+    A draft is changed in place. An announced match has been told to both people: it is dissolved
+    (so the record stays true) and a new draft takes its place, to be announced again. `people` and
+    what is raised are as for `create_match`; a dissolved match is refused too.
     """
     program = Program.objects.locked(match.program_id)
     match = _live(match)
@@ -85,13 +85,13 @@ def change_mentor(
 
 @transaction.atomic
 def lock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
-    """Have every later proposal keep this pair. Raises ValidationError if it is dissolved."""
+    """Make every later proposal keep this pair. Raise ValidationError if it is dissolved."""
     return _set_locked(match, True, by)
 
 
 @transaction.atomic
 def unlock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
-    """Leave this pair to later proposals. Raises ValidationError if it is dissolved."""
+    """Leave this pair to later proposals. Raise ValidationError if it is dissolved."""
     return _set_locked(match, False, by)
 
 
@@ -99,12 +99,12 @@ def unlock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
 def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> Match:
     """End a draft or an announced match; `why` is kept with it (1 to 200 characters).
 
-    Raises ValidationError without a reason, or if the match is dissolved already.
+    Raise ValidationError without a reason, or if the match is dissolved already.
     """
     why = " ".join(why.split())
     longest = Match._meta.get_field("dissolved_why").max_length or 0
     if not 0 < len(why) <= longest:
-        raise ValidationError(f"Say why this match ends, in 1 to {longest} characters.")
+        raise ValidationError(f"Enter why this match ends, in 1 to {longest} characters.")
     Program.objects.locked(match.program_id)
     match = _live(match)
     _dissolve(match, why, by)
@@ -113,11 +113,11 @@ def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> M
 
 @transaction.atomic
 def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) -> list[Match]:
-    """Mark drafts of one program as announced; give those that this call announced.
+    """Mark drafts of one program as announced; return those that this call announced.
 
-    Matches that were announced before are passed over, so calling twice does no harm. Sends
-    `match_announced` for each. Raises ValidationError, with nothing announced, if a match is
-    dissolved or one of its people does not take part any more.
+    Matches that were announced before are skipped, so calling twice does no harm. Send
+    `match_announced` for each. Raise ValidationError, with nothing announced, if a match is
+    dissolved or one of its people is no longer taking part.
     """
     keys = [match.pk for match in matches]
     program_ids = set(Match.objects.filter(pk__in=keys).values_list("program_id", flat=True))
@@ -127,12 +127,12 @@ def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) ->
     for match in rows:
         if not match.is_live:
             raise ValidationError(
-                f"The match of {match} was dissolved; there is nothing to announce."
+                f"The match of {match} was dissolved. There is nothing to announce."
             )
         for person in (match.mentor, match.mentee):
             if match.status == Match.Status.DRAFT and not person.takes_part:
                 raise ValidationError(
-                    f"{person} does not take part any more; dissolve the match of {match} first."
+                    f"{person} is no longer taking part. Dissolve the match of {match} first."
                 )
     drafts = [match for match in rows if match.status == Match.Status.DRAFT]
     for match in drafts:
@@ -149,7 +149,7 @@ def refuse_unless_possible(
 ) -> None:
     """Raise ValidationError if these two cannot be paired now; `instead_of` would end by it.
 
-    A courtesy to forms: `create_match` and `change_mentor` check again, under lock.
+    For forms, so they can say so early: `create_match` and `change_mentor` check again, under lock.
     """
     people = read_people(mentor.program, only=[mentor.pk, mentee.pk])
     mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
@@ -160,7 +160,7 @@ def refuse_unless_possible(
 
 
 def warnings_of(mentor: Participant, mentee: Participant) -> list[Finding]:
-    """Give what a person should read before making this pair by hand."""
+    """Return what a person should read before making this pair by hand."""
     people = read_people(mentor.program, only=[mentor.pk, mentee.pk])
     return check_pair(people, people.by_pk[mentor.pk], people.by_pk[mentee.pk])
 
@@ -182,7 +182,7 @@ def _refuse_impossible(people: People, mentor: Participant, mentee: Participant)
         raise ValidationError("Mentor and mentee are the same person.")
     for person, role in ((mentor, Role.MENTOR), (mentee, Role.MENTEE)):
         if not person.takes_part:
-            raise ValidationError(f"{person} does not take part any more.")
+            raise ValidationError(f"{person} is no longer taking part.")
         if person.role != role:
             raise ValidationError(f"{person} is a {person.role}, not a {role.value}.")
 
@@ -190,7 +190,7 @@ def _refuse_impossible(people: People, mentor: Participant, mentee: Participant)
 def _refuse_second(mentee: Participant) -> None:
     present = Match.objects.live().filter(mentee=mentee).select_related("mentor").first()
     if present:
-        raise ValidationError(f"{mentee} has a mentor already: {present.mentor}.")
+        raise ValidationError(f"{mentee} already has a mentor: {present.mentor}.")
 
 
 def _refuse_full(mentor: Participant) -> None:
@@ -200,15 +200,15 @@ def _refuse_full(mentor: Participant) -> None:
 
 
 def _live(match: Match) -> Match:
-    """Give this match as the database has it now, held; refuse a dissolved one."""
+    """Return this match as the database has it now, locked; refuse a dissolved one."""
     row = Match.objects.select_for_update(no_key=True).get(pk=match.pk)
     if not row.is_live:
-        raise ValidationError(f"The match of {row} was dissolved already.")
+        raise ValidationError(f"The match of {row} is already dissolved.")
     return row
 
 
 def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None) -> Match:
-    common = people.in_common(match.mentor, match.mentee) or people.fields_of(match.mentor)
+    common = people.shared_fields(match.mentor, match.mentee) or people.fields_of(match.mentor)
     match.bin = common[0] if common else None
     row, column = people.mentors.index(match.mentor), people.mentees.index(match.mentee)
     match.affinity_parts = people.affinity.of_pairs([row], [column])[0]

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
+
 from matching.domain.matches.people import People, read_people
 from matching.models import Match
 from mentorship.models import Participant, Program, Role
 
-# Problems in spite of which a person may make a pair by hand, having read them.
+# A person who has read these may still make the pair by hand.
 WARNINGS = ("mixed_attendance", "cross_field")
 TITLES = {
     "colleagues": "Colleagues",
-    "kept_apart": "Kept apart",
-    "withdrawn": "Does not take part",
+    "kept_apart": "Do not match",
+    "withdrawn": "Not taking part",
     "role_changed": "Role changed",
     "mentor_over_capacity": "Too many mentees",
-    "mixed_attendance": "One virtual, one in person",
-    "cross_field": "No field in common",
+    "mixed_attendance": "Mixed attendance",
+    "cross_field": "No shared field",
 }
 
 
@@ -33,7 +35,7 @@ class Finding:
 
     @property
     def warning(self) -> bool:
-        """Whether this may well be so: it is shown, and does not count as a problem."""
+        """Whether this is shown only, and does not count as a problem."""
         return self.kind in WARNINGS
 
     @property
@@ -45,7 +47,7 @@ class Finding:
 
 
 def check_pair(people: People, mentor: Participant, mentee: Participant) -> list[Finding]:
-    """Give what is wrong with this mentor and this mentee as a pair, worst first."""
+    """Return what is wrong with this mentor and this mentee as a pair, worst first."""
 
     def finding(kind: str, detail: str) -> Finding:
         return Finding(kind, mentor, mentee, detail)
@@ -54,12 +56,12 @@ def check_pair(people: People, mentor: Participant, mentee: Participant) -> list
     for person, role in ((mentor, Role.MENTOR), (mentee, Role.MENTEE)):
         if not person.takes_part:
             why = f" ({person.withdrawn_why})" if person.withdrawn_why else ""
-            found.append(finding("withdrawn", f"{person} does not take part any more{why}"))
+            found.append(finding("withdrawn", f"{person} is no longer taking part{why}"))
         elif person.role != role:
             found.append(
                 finding("role_changed", f"{person} is now a {person.role}, not a {role.value}")
             )
-    if reason := people.rulings.why(mentor, mentee):
+    if reason := people.exclusions.why(mentor, mentee):
         found.append(finding(reason.kind, reason.detail))
     if mentor.is_virtual != mentee.is_virtual:
         virtual, present = (mentor, mentee) if mentor.is_virtual else (mentee, mentor)
@@ -68,7 +70,7 @@ def check_pair(people: People, mentor: Participant, mentee: Participant) -> list
         )
     if people.cross_field(mentor, mentee):
         fields = [
-            f"{person}: {', '.join(f.name for f in people.fields_of(person)) or 'none known'}"
+            f"{person}: {', '.join(f.name for f in people.fields_of(person)) or 'unknown'}"
             for person in (mentor, mentee)
         ]
         found.append(finding("cross_field", "; ".join(fields)))
@@ -76,10 +78,9 @@ def check_pair(people: People, mentor: Participant, mentee: Participant) -> list
 
 
 def check_matches(program: Program) -> tuple[list[Finding], list[Match]]:
-    """Check a program's live matches.
+    """Return what is wrong with a program's live matches, and these matches with their people.
 
-    Gives what was found, and the matches with their people, both in the order of names. The
-    number of queries does not grow with the number of people.
+    Both are in the order of names. The number of queries does not grow with the number of people.
     """
     matches = list(program.matches.live())
     people = read_people(program)
@@ -87,7 +88,7 @@ def check_matches(program: Program) -> tuple[list[Finding], list[Match]]:
 
 
 def findings_by_match(people: People, matches: list[Match]) -> dict[int, list[Finding]]:
-    """Give what is wrong with each of these live matches, by its key; no entry if nothing is."""
+    """Return what is wrong with each of these live matches, by its key; no entry if nothing is."""
     problems = find_problems(people, matches)
     of_mentor: dict[int, list[Match]] = {}
     for match in matches:
@@ -101,7 +102,7 @@ def findings_by_match(people: People, matches: list[Match]) -> dict[int, list[Fi
 
 
 def find_problems(people: People, matches: list[Match]) -> list[Finding]:
-    """Check these live matches of `people`'s program; puts their people onto them."""
+    """Return what is wrong with these live matches; set their people to those of `people`."""
     found = []
     for match in matches:
         match.mentor, match.mentee = people.by_pk[match.mentor_id], people.by_pk[match.mentee_id]
@@ -110,8 +111,8 @@ def find_problems(people: People, matches: list[Match]) -> list[Finding]:
     for pk, number in taken.items():
         mentor = people.by_pk[pk]
         if number > mentor.capacity:
-            mentees = "1 mentee" if number == 1 else f"{number} mentees"
-            detail = f"{mentees}, but {mentor} takes {mentor.capacity} at most"
+            mentees = ngettext("%d mentee", "%d mentees", number) % number
+            detail = f"{mentees}, but {mentor} takes at most {mentor.capacity}"
             found.append(Finding("mentor_over_capacity", mentor, None, detail))
     for match in matches:
         found.extend(check_pair(people, match.mentor, match.mentee))

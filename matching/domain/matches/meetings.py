@@ -1,4 +1,4 @@
-"""When two people of a match could meet first, by the free hours that both stated."""
+"""When the two people of a match could first meet, by the free hours that both gave."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def read_free_hours(keys: Iterable[int]) -> dict[int, list[int]]:
 
 
 def clock_of(person: Participant) -> str:
-    """Give the time zone in which a person lives during the conference, "" if it is not known."""
+    """Return the time zone in which a person lives during the conference, "" if unknown."""
     return str(person.time_zone if person.is_virtual else person.program.time_zone)
 
 
 def first_meetings(
     matches: Iterable[Match], free_hours: FreeHours, now: datetime
 ) -> dict[int, datetime]:
-    """Give for each match, by its key, when the first hour begins in which both are free.
+    """Return for each match, by its key, when the first hour starts in which both are free (UTC).
 
     It lies in the days of the conference, a day or more after the announcement, and not in an
     hour that is proposed to the mentor with another of these matches. A match without such an
-    hour, or of which one of the two stated none, is left out.
+    hour, or one in which either person gave no hours, is left out.
     """
     found: dict[int, datetime] = {}
     taken: dict[int, list[datetime]] = {}
@@ -81,7 +81,7 @@ def _first_common_hour(
 
 
 def _days(program: Program) -> tuple[datetime, datetime]:
-    """Give the first moment of the conference and the first one after it."""
+    """Return the first moment of the conference and the first one after it (UTC)."""
     after = program.ends_on + timedelta(days=1)
     first, last = (
         datetime.combine(day, time(), tzinfo=program.zone).astimezone(UTC)

@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from matching.domain.affinity.answers import Said, read_said
-from matching.domain.affinity.compared import affinity_of
-from matching.domain.affinity.score import Affinity
-from matching.domain.exclusions.rulings import Rulings, rulings
+from matching.domain.affinity.answers import NewestAnswers, read_newest_answers
+from matching.domain.affinity.score import Affinity, cached_affinity
+from matching.domain.exclusions.rules import Exclusions, read_exclusions
 from mentorship.models import Field, Participant, Program, Role
 
 
 @dataclass
 class People:
-    """Everybody of one program (or some of them) with what decides about matching."""
+    """The people of one program, or some of them, with all that decides about matching."""
 
     program: Program
     by_pk: dict[int, Participant]
@@ -23,20 +22,22 @@ class People:
 
     @cached_property
     def other(self) -> Field | None:
-        """The field under which people of no known field stand."""
+        """The field for people whose field is unknown."""
         return next((field for field in self.fields if field.is_other), None)
 
     @cached_property
-    def rulings(self) -> Rulings:
-        return rulings(self.program, self.by_pk.values())
+    def exclusions(self) -> Exclusions:
+        """Which two of these people must not be matched."""
+        return read_exclusions(self.program, self.by_pk.values())
 
     @cached_property
-    def said(self) -> Said:
-        return read_said(self.program)
+    def answers(self) -> NewestAnswers:
+        """What the program's people answered last that counts for affinity."""
+        return read_newest_answers(self.program)
 
     @cached_property
     def mentors(self) -> list[Participant]:
-        """Mentors who take part, in the order of their keys (paused ones too)."""
+        """Mentors who take part, in the order of their keys (those not taking mentees too)."""
         return [p for p in self.by_pk.values() if p.takes_part and p.role == Role.MENTOR]
 
     @cached_property
@@ -47,23 +48,23 @@ class People:
     @cached_property
     def affinity(self) -> Affinity:
         """The affinity of each of `mentors` with each of `mentees`, by their places there."""
-        return affinity_of(self.program, self.mentors, self.mentees, self.said)
+        return cached_affinity(self.program, self.mentors, self.mentees, self.answers)
 
     def fields_of(self, person: Participant) -> list[Field]:
-        """Give a person's fields in the program's order; none known means Other."""
+        """Return a person's fields in the program's order; where none is known, Other."""
         known = list(person.fields.all())
         return known or ([self.other] if self.other else [])
 
-    def in_common(self, one: Participant, another: Participant) -> list[Field]:
-        """Give the fields that two people have in common."""
+    def shared_fields(self, one: Participant, another: Participant) -> list[Field]:
+        """Return the fields that two people share, in the program's order."""
         theirs = {field.pk for field in self.fields_of(another)}
         return [field for field in self.fields_of(one) if field.pk in theirs]
 
     def cross_field(self, one: Participant, another: Participant) -> bool:
-        """Say whether two people have no field in common."""
+        """Return whether two people share no field; False where no field is known of either."""
         if not self.fields_of(one) and not self.fields_of(another):
             return False
-        return not self.in_common(one, another)
+        return not self.shared_fields(one, another)
 
 
 def read_people(program: Program, only: Iterable[int] | None = None) -> People:

@@ -1,4 +1,4 @@
-"""What counts when matches are proposed: the weights of affinity's parts, the floor, the order."""
+"""Matching criteria: the weights of affinity's parts, the minimum affinity, the priorities."""
 
 from __future__ import annotations
 
@@ -20,46 +20,49 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 WEIGHT_MAX = 1000
-FLOOR_MAX = 1000
+MINIMUM_AFFINITY_MAX = 1000
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """A weight for every part of affinity, the floor, and the priorities, first things first."""
+    """A weight for every part of affinity, the minimum affinity, and the priorities in order."""
 
     weights: Mapping[str, int]
-    floor: int
+    minimum_affinity: int
     priorities: tuple[str, ...]
 
     @property
     def digest(self) -> str:
-        """What tells these from other criteria; a page keeps it to notice that they changed."""
+        """A hash of these criteria, by which a page notices that they changed."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 def criteria_of(program: Program) -> Criteria:
-    """Give a program's criteria as the matcher uses them: a part without a weight has 0."""
+    """Return a program's criteria as the matcher uses them: a part without a weight has 0."""
     weights = {part: program.affinity_weights.get(part, 0) for part in PARTS}
     return Criteria(weights, program.affinity_floor, tuple(program.matching_priorities))
 
 
 def default_criteria() -> Criteria:
-    """Give the criteria with which a program starts."""
+    """Return the criteria with which a program starts."""
     return criteria_of(Program())
 
 
 def validate_criteria(criteria: Criteria) -> None:
-    """Raise ValidationError, naming the culprit, unless a program can have these criteria."""
+    """Raise ValidationError, naming what is wrong, unless a program can have these criteria."""
     for part, weight in criteria.weights.items():
         if type(weight) is not int or not 0 <= weight <= WEIGHT_MAX:
             raise ValidationError(
-                f"The weight of “{part}” is {weight!r}; give a whole number from 0 to {WEIGHT_MAX}."
+                f"The weight of “{part}” is {weight!r}. "
+                f"Enter a whole number from 0 to {WEIGHT_MAX}."
             )
     if not any(criteria.weights.values()):
         raise ValidationError("Give at least one part a weight above 0.")
-    if type(criteria.floor) is not int or not 0 <= criteria.floor <= FLOOR_MAX:
+    minimum = criteria.minimum_affinity
+    if type(minimum) is not int or not 0 <= minimum <= MINIMUM_AFFINITY_MAX:
         raise ValidationError(
-            f"The floor is {criteria.floor!r}; give a whole number from 0 to {FLOOR_MAX}."
+            f"The minimum affinity is {minimum!r}. "
+            f"Enter a whole number from 0 to {MINIMUM_AFFINITY_MAX}."
         )
     validate_priorities(list(criteria.priorities))
 
@@ -68,37 +71,38 @@ def validate_criteria(criteria: Criteria) -> None:
 def save_criteria(
     program: Program, wanted: Criteria, *, seen: str, by: AbstractBaseUser | None = None
 ) -> None:
-    """Give a program other criteria, with a line in its history. No match changes by it.
+    """Save a program's criteria, with a line in its history. No match changes by it.
 
-    `seen`: the digest of the criteria that whoever decided had before them. Raises ValidationError,
-    with nothing saved, if the program has others by now or cannot have the wanted ones.
+    `seen` is the digest of the criteria that the person who decided had before them. Raise
+    ValidationError, with nothing saved, if the program has others by now or cannot have these.
     """
     validate_criteria(wanted)
     program = Program.objects.locked(program.pk)
     now = criteria_of(program)
     if now.digest != seen:
         raise ValidationError(
-            f"Nothing was saved: {_who_changed(program, now)} after you opened this page. What you "
-            "set is still here, and compared with what is saved now. Save again to replace that."
+            f"Nothing was saved: {_who_changed(program, now)} after you opened this page. Your "
+            "settings are still here, next to what is saved now. Save again to replace that."
         )
     if now == wanted:
         return
     program.affinity_weights = dict(wanted.weights)
-    program.affinity_floor = wanted.floor
+    program.affinity_floor = wanted.minimum_affinity
     program.matching_priorities = list(wanted.priorities)
     program._history_user = by  # type: ignore[attr-defined]
-    program._change_reason = "what counts"  # type: ignore[attr-defined]
+    program._change_reason = "matching criteria"  # type: ignore[attr-defined]
     program.save(update_fields=["affinity_weights", "affinity_floor", "matching_priorities"])
 
 
 def _who_changed(program: Program, now: Criteria) -> str:
-    """Say who gave the program the criteria of now, and when, as far as its history knows."""
+    """Return a phrase: who last changed the criteria, and when, as far as the history knows."""
     since = None
     for row in program.history.select_related("history_user")[:100]:
         if criteria_of(row.instance) != now:
             break
         since = row
     if since is None:
-        return "somebody changed what counts"
+        return "somebody changed the matching criteria"
     moment = timezone.localtime(since.history_date, program.zone)
-    return f"{since.history_user or 'somebody'} changed what counts at {moment:%H:%M on %d %B},"
+    who = since.history_user or "somebody"
+    return f"{who} changed the matching criteria at {moment:%H:%M on %d %B},"

@@ -1,10 +1,10 @@
-"""Proposals: who should meet whom, found by the matcher, proved, and written as drafts.
+"""Proposals: the best pairs, found by the matcher, proved, and saved as drafts.
 
 What a proposal keeps: locked pairs and announced ones. Both people of an announced pair have been
 told, so no proposal moves them; the committee dissolves the match or gives its mentee another
 mentor first. All other drafts are replaced, those that the matcher finds again staying the same
-rows. A kept pair of which somebody does not take part any more, or has another role now, stays as
-it is: it takes up the mentor's place and its mentee, and `check_matches` reports it.
+rows. A locked or announced pair with somebody who is no longer taking part, or has another role
+now, stays as it is: it takes up the mentor's place and its mentee, and `check_matches` reports it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from matching import engine
-from matching.domain.proposals.inputs import Inputs, kept_matches, read_inputs
-from matching.domain.proposals.solved import solved
+from matching.domain.proposals.problem import Inputs, fixed_matches, read_inputs, solve
 from matching.models import Match, Proposal
 from mentorship.models import Program
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Found:
+class MatcherResult:
     """What the matcher found: places in `mentors` and `mentees`, each pair with its details."""
 
     pairs: list[tuple[int, int]] = field(default_factory=list)
@@ -44,25 +43,25 @@ def propose(
     dry_run: bool = False,
     together: tuple[int, int] | None = None,
 ) -> Proposal:
-    """Find the best matching, prove it, and write it as draft matches.
+    """Find the best matching, prove it, and save it as draft matches.
 
     With `together` (keys of a mentor and a mentee) it is the best of those that pair these two,
     and their pair is locked.
 
-    Gives the Proposal (unsaved on a dry run, on which nothing is written). The matcher runs before
-    the program is held, so that others can work meanwhile; if anything that matters changed until
-    then, it runs again while the program is held. Raises ValidationError if the program's
+    Return the Proposal (unsaved on a dry run, which saves nothing). The matcher runs before the
+    program is locked, so that others can work meanwhile; if anything that matters changed until
+    then, it runs again while the program is locked. Raise ValidationError if the program's
     priorities or weights cannot be used, or the two cannot be a pair.
     """
     start = time.perf_counter()
     inputs = read_inputs(program, together)
-    found = _solve(inputs)
+    found = _run(inputs)
     if dry_run:
         return _proposal(inputs, found, by, time.perf_counter() - start)
     with transaction.atomic():
         now = read_inputs(Program.objects.locked(program.pk), together)
         if now.fingerprint != inputs.fingerprint:
-            found = _solve(now)
+            found = _run(now)
         proposal = _proposal(now, found, by, time.perf_counter() - start)
         proposal.save()
         _write(proposal, now, found, by)
@@ -70,7 +69,7 @@ def propose(
 
 
 def as_json(proposal: Proposal) -> dict[str, Any]:
-    """Give a proposal as `propose_matches` prints it: people by their addresses."""
+    """Return a proposal as `propose_matches` prints it: people by their email addresses."""
     addresses = dict(proposal.program.participants.values_list("pk", "email"))
     return {
         "status": str(proposal.status),
@@ -87,19 +86,19 @@ def as_json(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _solve(inputs: Inputs) -> Found:
-    result = solved(inputs)
+def _run(inputs: Inputs) -> MatcherResult:
+    result = solve(inputs)
     problem, solution = result.problem, result.solution
     certificate = engine.certify(problem, solution)
     rows, columns = solution.pairs[:, 0], solution.pairs[:, 1]
     names = {f.pk: f.name for f in inputs.people.fields}
-    kept = {
+    bins_to_keep = {
         pair: names[match.bin_id]
-        for pair, match in inputs.kept.items()
+        for pair, match in inputs.fixed.items()
         if match.locked and match.bin_id
     }
-    bins = engine.assign_bins(problem, solution.pairs, kept)
-    return Found(
+    bins = engine.assign_bins(problem, solution.pairs, bins_to_keep)
+    return MatcherResult(
         pairs=[(int(i), int(j)) for i, j in solution.pairs],
         bins=list(bins.pairs),
         parts=result.affinity.of_pairs(rows, columns),
@@ -113,10 +112,10 @@ def _solve(inputs: Inputs) -> Found:
     )
 
 
-def _proposal(inputs: Inputs, found: Found, by: User | None, seconds: float) -> Proposal:
+def _proposal(inputs: Inputs, found: MatcherResult, by: User | None, seconds: float) -> Proposal:
     people = inputs.people
     matched = {inputs.mentees[j].pk for _, j in found.pairs}
-    busy = {m.mentor_id for m in kept_matches(inputs.live)}
+    busy = {m.mentor_id for m in fixed_matches(inputs.live)}
     busy |= {inputs.mentors[i].pk for i, _ in found.pairs}
     proven = not found.why_not_proven
     return Proposal(
@@ -136,10 +135,10 @@ def _proposal(inputs: Inputs, found: Found, by: User | None, seconds: float) -> 
     )
 
 
-def _pair(inputs: Inputs, found: Found, k: int) -> dict[str, Any]:
+def _pair(inputs: Inputs, found: MatcherResult, k: int) -> dict[str, Any]:
     i, j = found.pairs[k]
     mentor, mentee = inputs.mentors[i], inputs.mentees[j]
-    kept = inputs.kept.get((i, j))
+    fixed = inputs.fixed.get((i, j))
     return {
         "mentor": mentor.pk,
         "mentee": mentee.pk,
@@ -147,12 +146,12 @@ def _pair(inputs: Inputs, found: Found, k: int) -> dict[str, Any]:
         "affinity": sum(found.parts[k].values()),
         "mixed": mentor.is_virtual != mentee.is_virtual,
         "cross_field": inputs.people.cross_field(mentor, mentee),
-        "locked": bool(kept and kept.locked),
+        "locked": bool(fixed and fixed.locked),
     }
 
 
-def _write(proposal: Proposal, inputs: Inputs, found: Found, by: User | None) -> None:
-    """Make the live matches those that were found; a pair that was there stays the same row."""
+def _write(proposal: Proposal, inputs: Inputs, found: MatcherResult, by: User | None) -> None:
+    """Save the pairs found as the live matches; a pair that was there stays the same row."""
     there = {(m.mentor_id, m.mentee_id): m for m in inputs.live}
     field_named = {f.name: f for f in inputs.people.fields}
     staying, coming = [], []
@@ -164,15 +163,15 @@ def _write(proposal: Proposal, inputs: Inputs, found: Found, by: User | None) ->
         before = (match.bin_id, match.affinity, match.affinity_parts, match.locked)
         match.bin = field_named.get(bin_name)
         match.affinity, match.affinity_parts = sum(parts.values()), parts
-        wanted = inputs.kept.get((i, j))
+        wanted = inputs.fixed.get((i, j))
         match.locked = bool(wanted and wanted.locked)
         if not known:
             match.proposal = proposal
             coming.append(match)
         elif before != (match.bin_id, match.affinity, match.affinity_parts, match.locked):
             staying.append(match)
-    kept = {m.pk for m in kept_matches(inputs.live)}
-    going = [m.pk for m in there.values() if m.pk not in kept]
+    fixed = {m.pk for m in fixed_matches(inputs.live)}
+    going = [m.pk for m in there.values() if m.pk not in fixed]
     Match.objects.filter(pk__in=going).delete()
     bulk_update_with_history(
         staying,

@@ -1,4 +1,4 @@
-"""What would be if: the same people with something changed. Nothing of this is saved."""
+"""What would change if: the same people, with one thing different. Nothing is saved."""
 
 from __future__ import annotations
 
@@ -7,65 +7,66 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from matching import engine
-from matching.domain.proposals.solved import Solved
+from matching.domain.proposals.problem import SolvedProblem
 from matching.engine.sentences import first_loss
 from matching.engine.tiers import affinity_of
 from matching.models import Match
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What to change: more mentors in a field, a mentor's capacity, a pair that is kept.
+class Scenario:
+    """What to change: more mentors in a field, a mentor's capacity, a pair to unlock.
 
-    `mentor` and `unlock` are the keys of a participant and of a match.
+    `mentor` and `unlock` are the keys of a participant and of a match; `capacity` is the mentor's.
     """
 
     more: engine.NewMentors | None = None
     mentor: int | None = None
-    places: int = 0
+    capacity: int = 0
     unlock: int | None = None
 
 
-def what_if(result: Solved, wish: Wish) -> engine.Difference:
-    """Give how the best matching with the change differs from the one without, by names.
+def what_if(result: SolvedProblem, scenario: Scenario) -> engine.Difference:
+    """Return how the best matching with the change differs from the one without, by names.
 
-    A new mentor counts with the mean affinity of the pairs made. Raises ValidationError if the
-    mentor or the pair is not there, or the capacity is below what kept pairs take.
+    A new mentor counts with the mean affinity of the pairs made. Raise ValidationError if the
+    mentor or the pair is not there, or the capacity is below what fixed pairs take.
     """
     problem = result.named
     try:
         other = problem
-        if wish.unlock is not None:
-            places = [place for place, m in result.inputs.kept.items() if m.pk == wish.unlock]
-            if not places:
+        if scenario.unlock is not None:
+            fixed = result.inputs.fixed
+            pairs = [pair for pair, match in fixed.items() if match.pk == scenario.unlock]
+            if not pairs:
                 raise ValidationError("Choose a pair that is locked or announced.")
-            other = engine.unlocked(other, places)
-        if wish.mentor is not None:
+            other = engine.unlocked(other, pairs)
+        if scenario.mentor is not None:
             keys = [person.pk for person in result.inputs.mentors]
-            if wish.mentor not in keys:
-                raise ValidationError("Choose a mentor who takes part.")
-            other = engine.with_capacity(other, {keys.index(wish.mentor): wish.places})
-        if wish.more is not None and wish.more.count:
+            if scenario.mentor not in keys:
+                raise ValidationError("Choose a mentor who is taking part.")
+            other = engine.with_capacity(other, {keys.index(scenario.mentor): scenario.capacity})
+        if scenario.more is not None and scenario.more.count:
             affinity = affinity_of(problem, result.solution.pairs)
             mean = round(affinity.mean()) if len(affinity) else problem.floor
-            other = engine.add_mentors(other, wish.more, mean)
+            other = engine.add_mentors(other, scenario.more, mean)
         return engine.compare(problem, result.solution, other, engine.solve(other))
     except engine.ProblemError as error:
         raise ValidationError(str(error)) from error
 
 
-def announced_in_the_way(result: Solved) -> list[str]:
-    """Say which announced pairs would have to change so that more mentees have a mentor, and why.
+def announced_in_the_way(result: SolvedProblem) -> list[str]:
+    """Return, in sentences, which announced pairs would have to change to match more mentees.
 
-    Empty where nobody is left, or changing announced pairs would place nobody more, or the program
-    holds announced pairs dearer than that. Pairs that the committee locked are not touched.
+    Empty where nobody is unmatched, or changing announced pairs would match nobody more, or the
+    program ranks keeping announced pairs higher. Locked pairs are not touched.
     """
     problem, solution = result.named, result.solution
     if len(solution.pairs) == len(problem.mentees):
         return []
     announced = [
-        place
-        for place, match in result.inputs.kept.items()
+        pair
+        for pair, match in result.inputs.fixed.items()
         if match.status == Match.Status.ANNOUNCED and not match.locked
     ]
     if not announced:
@@ -79,6 +80,6 @@ def announced_in_the_way(result: Solved) -> list[str]:
 
 def _sentence(problem: engine.Problem, change: engine.ChangedPair) -> str:
     mentor, mentee = problem.mentors[change.mentor], problem.mentees[change.mentee]
-    now = f"go to {problem.mentors[change.now]}" if change.now is not None else "have no mentor"
-    why = first_loss(change.loss) if change.loss is not None else "a pair that cannot be"
+    now = f"go to {problem.mentors[change.now]}" if change.now is not None else "be unmatched"
+    why = first_loss(change.loss) if change.loss is not None else "a pair that is not possible"
     return f"{mentee}, announced with {mentor}, would {now}; keeping the pair means {why}."

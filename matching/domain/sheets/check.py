@@ -1,6 +1,6 @@
-"""Checking two hand-made sheets, mentors with their mentees and mentees with their mentor.
+"""Checks of two hand-made sheets: mentors with their mentees, and mentees with their mentor.
 
-Pure functions: two tables in, what is wrong with them out. No database is touched.
+Pure functions: two tables in, problems out. They use no database.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils.translation import ngettext
 
 from matching.domain.sheets.columns import MENTEE_COLUMNS, MENTOR_COLUMNS
 from matching.domain.sheets.names import NameKey, name_key, split_addressed
@@ -35,7 +37,7 @@ class _Person:
 class _Sheet:
     """The people of one sheet by name, and the names that more than one person has.
 
-    Who shares a name and has an address is there by name and address. `known` are the names alone.
+    People who share a name and have an address are in `people` by both. `known` are names alone.
     """
 
     people: dict[NameKey, _Person] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class _Sheet:
 
 @dataclass
 class SheetCheck:
-    """What two sheets say together; `as_json` is what `check_matches` prints of it."""
+    """The problems in two sheets and the pairs they make; `check_matches` prints `as_json`."""
 
     mentors: int
     mentees: int
@@ -61,12 +63,12 @@ class SheetCheck:
 
 
 def check_sheets(mentors: Table, mentees: Table) -> SheetCheck:
-    """Check that both sheets tell of the same pairs, each mentee once, within capacity.
+    """Check that both sheets have the same pairs, each mentee once, within capacity.
 
     Names are the same if they differ only in accents, case, spacing, punctuation or the order of
-    their parts; of people of one name an address behind it (“Ann Lee <ann@example.org>”) says who.
-    Each slip is reported once. `pairs` gives each mentee one mentor: the one on whom both sheets
-    agree, else the one in the mentors' sheet, else the one in the mentees' own. Raises
+    their parts; where people share a name, an address after it (“Ann Lee <ann@example.org>”) says
+    who. Each mistake is reported once. `pairs` has one mentor for each mentee: the one both sheets
+    agree on, else the one in the mentors' sheet, else the one in the mentees' own. Raise
     ValidationError if a sheet lacks the column of names or of matches.
     """
     mentor_sheet = _read(mentors, MENTOR_COLUMNS)
@@ -134,18 +136,18 @@ def _check_names(check: SheetCheck, mentors: _Sheet, mentees: _Sheet) -> None:
     for mentor in mentors.people.values():
         for key, written in zip(mentor.partners, mentor.listed, strict=True):
             if key in mentees.ambiguous:
-                detail = f"More than one person in the mentees' sheet is called {written}."
+                detail = f"More than one person in the mentees’ sheet is called {written}."
                 check.add("ambiguous_name", mentor.name, written, detail)
             elif key not in mentees.people:
-                detail = f"{mentor.name} is given {written}, who is not in the mentees' sheet."
+                detail = f"{mentor.name} has {written}, who is not in the mentees’ sheet."
                 check.add("name_not_in_mentee_sheet", mentor.name, written, detail)
     for mentee in mentees.people.values():
         for key, written in zip(mentee.partners, mentee.listed, strict=True):
             if key in mentors.ambiguous:
-                detail = f"More than one person in the mentors' sheet is called {written}."
+                detail = f"More than one person in the mentors’ sheet is called {written}."
                 check.add("ambiguous_name", written, mentee.name, detail)
             elif key not in mentors.people:
-                detail = f"{mentee.name} is given {written}, who is not in the mentors' sheet."
+                detail = f"{mentee.name} has {written}, who is not in the mentors’ sheet."
                 check.add("name_not_in_mentor_sheet", written, mentee.name, detail)
 
 
@@ -159,30 +161,30 @@ def _check_pairs(check: SheetCheck, mentors: _Sheet, mentees: _Sheet) -> None:
         own = [key for key in mentee.partners if key in mentors.people]
         by_name = mentee.called in mentees.ambiguous and given[mentee.called]
         if by_name or mentee_key in mentees.ambiguous or mentors.ambiguous & {*mentee.partners}:
-            continue  # said already, and whatever followed from it could be wrong
+            continue  # reported already, and anything that follows from it could be wrong
         both = [key for key in by_mentors if key in own]
         if chosen := next(iter([*both, *by_mentors, *own]), None):
             check.pairs.append((mentors.people[chosen].name, mentee.name))
         for key in dict.fromkeys([*by_mentors, *own]):
-            if kind := _slip(key, by_mentors, mentee, own, chosen):
+            if kind := _mistake(key, by_mentors, mentee, own, chosen):
                 name = mentors.people[key].name
                 check.add(kind, name, mentee.name, _detail(kind, name, mentee))
 
 
-def _slip(
+def _mistake(
     mentor: NameKey,
     by_mentors: list[NameKey],
     mentee: _Person,
     own: list[NameKey],
     chosen: NameKey | None,
 ) -> str | None:
-    """Give the kind of problem with this mentor of this mentee, if there is one."""
+    """Return the kind of problem with this mentor of this mentee, None if there is none."""
     if mentor in by_mentors and mentor != chosen:
         return "mentee_with_two_mentors"
     if mentor in by_mentors and mentor not in own:
         if not mentee.listed:
             return "mentor_not_in_mentee_sheet"
-        # Where the mentee's mentor is unknown, that has been said, and is the same slip.
+        # Where the mentee's mentor is unknown, that is reported, and is the same mistake.
         return "sheets_disagree" if own else None
     if mentor in own and not by_mentors:
         return "mentee_not_in_mentor_sheet" if mentor == chosen else "mentee_with_two_mentors"
@@ -196,15 +198,14 @@ def _detail(kind: str, mentor: str, mentee: _Person) -> str:
     return {
         "mentee_with_two_mentors": f"{mentor} is not the only mentor of {mentee.name}.",
         "mentor_not_in_mentee_sheet": (
-            f"The mentors' sheet gives {mentee.name} to {mentor}; the mentees' sheet names nobody."
+            f"The mentors’ sheet has {mentee.name} with {mentor}. The mentees’ sheet has nobody."
         ),
         "sheets_disagree": (
-            f"The mentors' sheet gives {mentee.name} to {mentor}; "
-            f"the mentees' sheet names {written}."
+            f"The mentors’ sheet has {mentee.name} with {mentor}. The mentees’ sheet has {written}."
         ),
         "mentee_not_in_mentor_sheet": (
-            f"The mentees' sheet names {mentor} as mentor of {mentee.name}; "
-            f"the mentors' sheet does not give {mentee.name} to anybody."
+            f"The mentees’ sheet has {mentor} as {mentee.name}’s mentor. "
+            f"The mentors’ sheet has {mentee.name} with nobody."
         ),
     }[kind]
 
@@ -215,5 +216,6 @@ def _check_capacities(check: SheetCheck, mentors: _Sheet) -> None:
             continue
         capacity, count = max(mentor.capacities), len(mentor.partners)
         if count > capacity:
-            detail = f"{mentor.name} is given {count} mentees and takes {capacity} at most."
+            mentees = ngettext("%d mentee", "%d mentees", count) % count
+            detail = f"{mentor.name} has {mentees} and takes at most {capacity}."
             check.add("mentor_over_capacity", mentor.name, None, detail)

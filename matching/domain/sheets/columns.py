@@ -1,4 +1,4 @@
-"""How to know a sheet of mentors and a sheet of mentees by their columns."""
+"""The columns by which a sheet of mentors and a sheet of mentees are known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _name_columns(role: str) -> list[Column]:
                r"\b(first|given) ?name"),
         column("last_name", "last name", "last name|surname|family name", r"\b(last|family) ?name"),
         column("name", "name", f"name|full name|your name|{role}|{role} name", r"\bname\b"),
-        column("address", "mail address", "email|e mail|mail|email address|address", r"\be ?mail"),
+        column("address", "email address", "email|e mail|mail|email address|address", r"\be ?mail"),
     ]  # fmt: skip
 
 
@@ -34,10 +34,10 @@ MENTEE_COLUMNS = [
 
 
 def tell_apart(tables: Sequence[Table]) -> tuple[Table, Table]:
-    """Give, of these sheets, the one of the mentors and the one of the mentees.
+    """Return the sheet of the mentors and the sheet of the mentees among these.
 
-    It is told by the columns, then by the words mentor and mentee in the sheets' names, then by
-    their order. Raises ValidationError, naming the columns found, if there are no such two.
+    They are told by the columns, then by the words mentor and mentee in the sheets' names, then by
+    their order. Raise ValidationError, naming the columns found, if there are no such two.
     """
     mentors, mentees = (
         {i for i, table in enumerate(tables) if _fits(table, columns)}
@@ -50,8 +50,8 @@ def tell_apart(tables: Sequence[Table]) -> tuple[Table, Table]:
             for table in tables[:4]
         )
         raise ValidationError(
-            "These are not a sheet of mentors, with a column “Mentee match”, and a sheet of "
-            f"mentees, with a column “Mentor match”, both with names. Columns found: {found}."
+            "We need two sheets with names: mentors, with a column “Mentee match”, and mentees, "
+            f"with a column “Mentor match”. Columns found: {found}."
         )
 
     def hints(pair: tuple[int, int]) -> int:
@@ -71,6 +71,6 @@ def _fits(table: Table, columns: list[Column]) -> bool:
 
 
 def sheet_of(tables: Iterable[Table], columns: list[Column]) -> Table:
-    """Give the first of a file's sheets that has these columns, else the first."""
+    """Return the first of a file's sheets that has these columns, else the first."""
     tables = list(tables)
     return next((table for table in tables if _fits(table, columns)), tables[0])

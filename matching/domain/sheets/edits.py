@@ -1,4 +1,4 @@
-"""Which mentor the two sheets of a workbook give each mentee."""
+"""Which mentor each mentee has by the two sheets of an edited workbook."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True)
-class Said:
-    """What both sheets together say of a mentee: the mentor, or why they say nothing clear."""
+class SheetMentor:
+    """A mentee's mentor by both sheets together, or why that is not clear."""
 
     mentor: int | None = None
     fault: str = ""
@@ -25,10 +25,10 @@ class Said:
 
 
 @dataclass
-class Wishes:
-    """What the sheets say. `own` is from the mentees' sheet, `given` from the mentors'.
+class SheetPairs:
+    """The pairs on the sheets. `own` is from the mentees' sheet, `given` from the mentors'.
 
-    A mentee whose row names nobody that can be found is in neither, nor is somebody without a row.
+    A mentee whose row names nobody who can be found is in neither, nor is one without a row.
     """
 
     people: People
@@ -40,11 +40,11 @@ class Wishes:
 
     @property
     def mentees(self) -> set[int]:
-        """Everybody of whom one of the sheets says something."""
+        """All mentees that one of the sheets tells something about."""
         return (self.own.keys() | self.given.keys()) - self.unclear
 
-    def of(self, mentee: int, then: int | None) -> Said:
-        """Give the mentor whom the sheets give this mentee; `then` is the one before the edits.
+    def of(self, mentee: int, then: int | None) -> SheetMentor:
+        """Return this mentee's mentor by the sheets; `then` is the one before the edits.
 
         If the sheets differ, the one that was edited counts; if both were, the one that names
         somebody.
@@ -54,32 +54,36 @@ class Wishes:
         for mentors in (given, own or []):
             if len(mentors) > 1:
                 names = " and ".join(str(self.people.by_pk[pk]) for pk in mentors)
-                return Said(mentors[-1], "mentee_with_two_mentors", f"{name} is with {names}.")
+                return SheetMentor(
+                    mentors[-1], "mentee_with_two_mentors", f"{name} is with {names}."
+                )
         by_mentee = own[0] if own else None
         by_mentors = given[0] if given else None
-        # Who has no row, or one that cannot be read, has not said that a pair is to end.
+        # A mentor without a row, or with one that cannot be read, does not end a pair.
         silent = not given and then is not None and then not in self.mentors
         if own is None:
-            return Said(then if silent else by_mentors)
+            return SheetMentor(then if silent else by_mentors)
         if silent or by_mentors in (by_mentee, then):
-            return Said(by_mentee)
+            return SheetMentor(by_mentee)
         if by_mentee in (None, then):
-            return Said(by_mentors)
+            return SheetMentor(by_mentors)
         if by_mentors is None:
-            return Said(by_mentee)
+            return SheetMentor(by_mentee)
         words = [str(self.people.by_pk[pk]) if pk else "nobody" for pk in (by_mentors, by_mentee)]
-        detail = f"The mentors’ sheet puts {name} with {words[0]}, the mentees’ with {words[1]}."
-        return Said(by_mentors or by_mentee, "sheets_disagree", detail)
+        detail = (
+            f"The mentors’ sheet has {name} with {words[0]}, the mentees’ sheet with {words[1]}."
+        )
+        return SheetMentor(by_mentors or by_mentee, "sheets_disagree", detail)
 
 
-def read_wishes(
+def read_sheet_pairs(
     people: People, now: dict[int, int], then: dict[int, int], mentors: Table, mentees: Table
-) -> Wishes:
-    """Read both sheets. `now` and `then`: mentee → mentor at present, and at the export.
+) -> SheetPairs:
+    """Read both sheets. `now` and `then` are mentee → mentor at present, and at the download.
 
-    Raises ValidationError if a sheet lacks the column of the matches, or of who the row is about.
+    Raise ValidationError if a sheet lacks the column of matches, or of whom the row is about.
     """
-    wishes = Wishes(people)
+    pairs = SheetPairs(people)
     everybody = list(people.by_pk.values())
     anybody = Directory(everybody)
     of_role = {
@@ -99,40 +103,40 @@ def read_wishes(
         (Role.MENTOR, Role.MENTEE, mentors, MENTOR_COLUMNS),
         (Role.MENTEE, Role.MENTOR, mentees, MENTEE_COLUMNS),
     ):
-        for person, cell in _rows(wishes, of_role[role], anybody, table, columns, role):
+        for person, cell in _rows(pairs, of_role[role], anybody, table, columns, role):
             found = [_clear(meant, anybody) for meant in of_role[other].all_in(cell)]
             for meant in found:
                 if meant.person is None:
-                    wishes.faults.append(_not_found(meant, person, other))
+                    pairs.faults.append(_not_found(meant, person, other))
             known = [meant.person.pk for meant in found if meant.person]
             if len(known) < len(found):
-                wishes.unclear.add(person.pk)
+                pairs.unclear.add(person.pk)
             if role == Role.MENTEE:
-                _add(wishes.own, person.pk, known)
+                _add(pairs.own, person.pk, known)
                 continue
-            wishes.mentors.add(person.pk)
+            pairs.mentors.add(person.pk)
             for mentee in known:
-                _add(wishes.given, mentee, [person.pk])
-    wishes.mentors -= wishes.unclear
+                _add(pairs.given, mentee, [person.pk])
+    pairs.mentors -= pairs.unclear
     for mentee, mentor in then.items():
-        if mentor in wishes.mentors:
-            wishes.given.setdefault(mentee, [])
-    return wishes
+        if mentor in pairs.mentors:
+            pairs.given.setdefault(mentee, [])
+    return pairs
 
 
-def _add(said: dict[int, list[int]], about: int, keys: list[int]) -> None:
-    said[about] = list(dict.fromkeys([*said.get(about, []), *keys]))
+def _add(found: dict[int, list[int]], about: int, keys: list[int]) -> None:
+    found[about] = list(dict.fromkeys([*found.get(about, []), *keys]))
 
 
 def _rows(
-    wishes: Wishes,
+    pairs: SheetPairs,
     here: Directory,
     anybody: Directory,
     table: Table,
     columns: list[Column],
     role: Role,
 ) -> list[tuple[Participant, str]]:
-    """Give each row's person and match; note the rows that are about nobody."""
+    """Return each row's person and match cell; add a fault for each row that is about nobody."""
     found = find_columns(table, [c for c in columns if c.key in ("name", "address", "match")])
     if "address" not in found:
         need_a_name(table, found)
@@ -153,12 +157,12 @@ def _rows(
         mentor, mentee = (written, None) if role == Role.MENTOR else (None, written)
         why = f"holds {fault[1]}" if fault else "is about nobody in this program"
         detail = f"Row {row.number} of the {role.value}s’ sheet: {written} {why}."
-        wishes.faults.append(("not_in_program", mentor, mentee, detail))
+        pairs.faults.append(("not_in_program", mentor, mentee, detail))
     return rows
 
 
 def _clear(meant: Meant, anybody: Directory) -> Meant:
-    """Find also those who have another role by now, or are out: the checks will say so."""
+    """Find also people who have another role by now, or are out: the checks report it."""
     if meant.fault != "unknown":
         return meant
     found = anybody.all_in(meant.written)
@@ -169,7 +173,9 @@ def _not_found(meant: Meant, person: Participant, other: Role) -> Fault:
     written = meant.written[:_SHOWN]
     pair = (person.email, written) if other == Role.MENTEE else (written, person.email)
     if meant.fault == "ambiguous":
-        detail = f"More than one {other.value} is called {written}. Write “{written} <address>”."
+        detail = (
+            f"More than one {other.value} is called {written}. Write “{written} <email address>”."
+        )
         return ("ambiguous_name", *pair, detail)
-    detail = f"{person} is given {written}, and no {other.value} is called so."
+    detail = f"{person} has {written}, but no {other.value} has this name."
     return (f"name_not_in_{other.value}_sheet", *pair, detail)

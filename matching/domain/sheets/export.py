@@ -1,4 +1,4 @@
-"""The two sheets of a program as committees know them: mentors with mentees, and back."""
+"""The two sheets of a program: mentors with their mentees, and mentees with their mentor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mentorship.models import Participant, Program, Question, SurveyResponse
 
 @dataclass
 class SheetRow:
-    """A person on a sheet: what they are called there, where they stand, whom they are with."""
+    """A person on a sheet: their label there, their bin, and the labels of their partners."""
 
     person: Participant
     label: str
@@ -37,9 +37,9 @@ class MatchSheets:
 def read_match_sheets(program: Program) -> MatchSheets:
     """Read a program's two sheets, in a number of queries that does not grow with its people.
 
-    Everybody who takes part is on the sheet of their role, and whoever is in a live match is too.
-    A person stands in the bin of their first pair, else of their first field; within a bin those
-    who attend virtually come first.
+    Everyone who is taking part is on the sheet of their role, and so is everyone in a live match.
+    A person is in the bin of their first pair, else of their first field; within a bin those who
+    attend virtually come first.
     """
     people = read_people(program)
     matches = list(program.matches.live().select_related("bin"))

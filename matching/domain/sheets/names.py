@@ -1,4 +1,4 @@
-"""How people are called on the sheets of matches, and who is meant by what stands in a cell."""
+"""What people are called on the sheets of matches, and who is meant by what a cell says."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _ADDRESS = re.compile(r"(?:^|<)\s*([^<>\s]+@[^<>\s]+)\s*(?:>|$)")
 
 
 def name_key(name: str) -> NameKey:
-    """Give a name as it is compared: without accents, case, punctuation and order of its parts."""
+    """Return a name as it is compared: without accents, case, punctuation and order of parts."""
     return tuple(sorted(fold(name).split()))
 
 
 def split_addressed(cell: str, known: Container[NameKey]) -> list[tuple[str, str]]:
-    """Give the names in a cell as `split_names` does, each with the address behind it, or ""."""
+    """Return the names in a cell as `split_names` does, each with the address after it, or ""."""
     found: list[tuple[str, str]] = []
     for part in re.split(r"[;\n|]", cell):
         rest = part
@@ -41,11 +41,11 @@ def split_addressed(cell: str, known: Container[NameKey]) -> list[tuple[str, str
 
 
 def split_names(cell: str, known: Container[NameKey]) -> list[str]:
-    """Give the names in a cell; `known` are the keys of names that would be right there.
+    """Return the names in a cell; `known` are the keys of names that are right there.
 
     Semicolons, line breaks and bars always separate names. Commas, slashes, ampersands and "and"
-    may also stand inside of one ("Last, First"): the longest run of pieces that is a known name
-    counts as it. Of what is left, single words belong together, two by two.
+    may also be part of one ("Last, First"): the longest run of pieces that is a known name counts
+    as that name. In what is left, single words belong together, two by two.
     """
     names: list[str] = []
     for part in re.split(r"[;\n|]", cell):
@@ -73,10 +73,10 @@ def split_names(cell: str, known: Container[NameKey]) -> list[str]:
 
 
 def labels_of(people: Iterable[Participant]) -> dict[int, str]:
-    """Give what each of these people is called on a sheet, by key: no two are called the same.
+    """Return what each of these people is called on a sheet, by key; no two labels are the same.
 
-    It is the name, or “Name <address>” where another has the same name, or where the name holds
-    what a cell or its reader does not take for a part of a name.
+    A label is the name, or “Name <address>” where another has the same name, or where the name
+    holds what a cell or its reader does not take as part of a name.
     """
     people = list(people)
     seen: dict[NameKey, int] = {}
@@ -116,7 +116,7 @@ class Directory:
             self._by_name.setdefault(name_key(person.name), []).append(person)
 
     def all_in(self, cell: str) -> list[Meant]:
-        """Give everybody named in a cell, each once."""
+        """Return everyone named in a cell, each once."""
         found: dict[object, Meant] = {}
         pieces = _SEPARATORS.split(cell)
         position = 0
@@ -135,7 +135,7 @@ class Directory:
         return list(found.values())
 
     def one(self, address: str, name: str) -> Meant:
-        """Give who a row is about: by address, where it has one, else by name."""
+        """Return whom a row is about: by address, where it has one, else by name."""
         if address:
             person = self._by_address.get(normalise_address(address))
             return Meant(address, person, "" if person else "unknown")

@@ -1,4 +1,4 @@
-"""Reading last year's pairs out of files: two columns of addresses, or the two sheets."""
+"""Last year's pairs in files: two columns of email addresses, or the two sheets."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mentorship.models import normalise_address
 
 
 def read_pairs(tables: Sequence[Table]) -> tuple[list[Addresses], list[str]]:
-    """Give the pairs in these sheets, and in sentences which of them cannot be used.
+    """Return the pairs in these sheets, and sentences about those that cannot be used.
 
     One sheet has two columns of addresses, a pair a row; or a sheet of mentors and one of mentees
-    name one another and give addresses. Raises ValidationError for anything else.
+    name each other and have addresses. Raise ValidationError for anything else.
     """
     for table in tables:
         if columns := _address_columns(table):
@@ -29,7 +29,7 @@ def read_pairs(tables: Sequence[Table]) -> tuple[list[Addresses], list[str]]:
 
 
 def _address_columns(table: Table) -> tuple[int, int] | None:
-    """Give where the two columns of addresses stand, if there are two."""
+    """Return the positions of the two columns of addresses, None if there are not two."""
     found = []
     for position in range(len(table.headings)):
         cells = [row.cells[position] for row in table.rows if len(row.cells) > position]
@@ -38,7 +38,8 @@ def _address_columns(table: Table) -> tuple[int, int] | None:
             found.append(position)
     if len(found) > 2:
         raise ValidationError(
-            f"{table.name} has {len(found)} columns of addresses. Leave the two that make a pair."
+            f"{table.name} has {len(found)} columns of email addresses. Keep only the two that "
+            "make a pair."
         )
     return (found[0], found[1]) if len(found) == 2 else None
 
@@ -50,7 +51,11 @@ def _of_columns(table: Table, one: int, other: int) -> tuple[list[Addresses], li
         if not any(cells):
             continue
         if wrong := [cell for cell in cells if not _is_address(cell)]:
-            what = f"“{wrong[0][:60]}” is no address" if wrong[0] else "an address is missing"
+            what = (
+                f"“{wrong[0][:60]}” is not an email address"
+                if wrong[0]
+                else "an email address is missing"
+            )
             faults.append(f"Row {row.number}: {what}.")
         else:
             pairs.append((cells[0], cells[1]))
@@ -66,12 +71,14 @@ def _of_sheets(mentors: Table, mentees: Table) -> tuple[list[Addresses], list[st
             pairs.append((found[0], found[1]))
         else:
             unknown = mentee if found[0] else mentor
-            faults.append(f"{mentor} and {mentee}: there is no one address of {unknown}.")
+            faults.append(
+                f"{mentor} and {mentee}: {unknown} has no email address, or more than one."
+            )
     return pairs, faults
 
 
 def _addresses(table: Table, columns: list[Column]) -> dict[NameKey, str]:
-    """Give the address of each name; "" for a name that two people have."""
+    """Return the address of each name; "" for a name that two people have."""
     found = find_columns(table, columns)
     addresses: dict[NameKey, str] = {}
     for row in table.rows:

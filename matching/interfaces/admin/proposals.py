@@ -11,12 +11,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from matching.domain.board.board import PRIORITY_NAMES
 from matching.domain.exclusions.past_pairs import forget_pairs
 from matching.interfaces.exports import KeepApartsExport
 from matching.models import KeepApart, Proposal
 from mentorship.interfaces.admin.base import ProgramAdmin
 from mentorship.interfaces.exports.lists import ListExportMixin
+from mentorship.models import Priority
 
 
 @admin.register(Proposal)
@@ -62,7 +62,7 @@ class ProposalAdmin(ProgramAdmin):
     def shown_tiers(self, proposal: Proposal) -> str:
         rows = [
             (
-                PRIORITY_NAMES.get(tier["name"], tier["name"]),
+                dict(Priority.choices).get(tier["name"], tier["name"]),
                 abs(tier["value"]),
                 "best possible"
                 if tier["value"] == tier["bound"]

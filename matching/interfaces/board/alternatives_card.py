@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matching.domain.board.board import Board
-from matching.domain.proposals.alternatives import Choices, next_mentors
-from matching.domain.proposals.inputs import read_inputs
+from matching.domain.proposals.alternatives import Alternatives, find_alternatives
+from matching.domain.proposals.problem import read_inputs
 from matching.interfaces.proposals.differences import difference_words
 from mentorship.models import Participant
 
@@ -32,7 +32,7 @@ def alternatives_card(board: Board, mentee: Participant) -> AlternativesCard | N
     """Return the alternative mentors of a mentee of the board; None if they cannot be found."""
     match = board.match_of(mentee.pk)
     present = board.people.by_pk[match.mentor_id] if match else None
-    found = next_mentors(read_inputs(board.people.program), mentee, present)
+    found = find_alternatives(read_inputs(board.people.program), mentee, present)
     if found is None:
         return None
     taken = board.taken
@@ -49,7 +49,7 @@ def alternatives_card(board: Board, mentee: Participant) -> AlternativesCard | N
     )
 
 
-def _verdict(found: Choices, mentee: Participant, present: Participant | None) -> str:
+def _verdict(found: Alternatives, mentee: Participant, present: Participant | None) -> str:
     """Return whether the best matching has this mentor, and what another one costs."""
     best = found.best
     if present is None:

@@ -74,7 +74,7 @@ class PairCard:
 def person_card(people: People, person: Participant, role: str) -> PersonCard:
     """Return the card of one person; `role` is “mentor” or “mentee”."""
     fields = ", ".join(field.name for field in people.fields_of(person)) or "not given"
-    wish = people.rulings.wants_to_meet.get(person.pk, "")
+    wish = people.exclusions.wants_to_meet.get(person.pk, "")
     return PersonCard(person, role, fields, wish)
 
 

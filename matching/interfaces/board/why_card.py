@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matching.domain.board.board import PRIORITY_NAMES
 from matching.domain.proposals.explanations import (
-    Left,
-    Missing,
+    MissingMentors,
+    UnmatchedGroup,
     missing_mentors,
-    priority_costs,
-    why_left,
+    trade_offs,
+    why_unmatched,
 )
-from matching.domain.proposals.inputs import read_inputs
-from matching.domain.proposals.solved import solved
+from matching.domain.proposals.problem import read_inputs, solve
 from matching.domain.proposals.what_if import announced_in_the_way
 from matching.engine.sentences import difference, listed
-from mentorship.models import Participant, Program
+from mentorship.models import Participant, Priority, Program
 
 
 @dataclass(frozen=True)
 class WhyLeft:
     """Why mentees of the board have no mentor; `elsewhere`: who a proposal would match."""
 
-    left: list[Left]
-    missing: Missing | None
+    left: list[UnmatchedGroup]
+    missing: MissingMentors | None
     in_the_way: list[str]
     elsewhere: list[tuple[Participant, Participant]]
 
@@ -39,10 +37,10 @@ class TradeOff:
 
 def why_left_card(program: Program, waiting: list[Participant]) -> WhyLeft:
     """Return why mentees are unmatched; `waiting` are those on the board now."""
-    result = solved(read_inputs(program))
+    result = solve(read_inputs(program))
     mentor_of = result.mentor_of
     return WhyLeft(
-        why_left(result),
+        why_unmatched(result),
         missing_mentors(result),
         announced_in_the_way(result),
         [(mentee, mentor_of[mentee.pk]) for mentee in waiting if mentee.pk in mentor_of],
@@ -52,8 +50,8 @@ def why_left_card(program: Program, waiting: list[Participant]) -> WhyLeft:
 def trade_offs_card(program: Program) -> list[TradeOff]:
     """Return what each priority costs the ones below it."""
     result = []
-    for cost in priority_costs(solved(read_inputs(program))):
+    for cost in trade_offs(solve(read_inputs(program))):
         paid = [difference(name, amount) for name, amount in cost.saved.items() if amount]
         words = f"costs {listed(paid)}" if paid else "costs nothing"
-        result.append(TradeOff(PRIORITY_NAMES[cost.name], words))
+        result.append(TradeOff(Priority(cost.name).label, words))
     return result

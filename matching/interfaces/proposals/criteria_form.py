@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 
 from matching.domain.affinity.score import PARTS
 from matching.domain.proposals.criteria import (
-    FLOOR_MAX,
+    MINIMUM_AFFINITY_MAX,
     WEIGHT_MAX,
     Criteria,
     criteria_of,
@@ -73,7 +73,7 @@ class CriteriaForm(forms.Form):
                 label=PART_NAMES[part], min_value=0, max_value=WEIGHT_MAX
             )
         self.fields["floor"] = forms.IntegerField(
-            label="Minimum affinity", min_value=0, max_value=FLOOR_MAX
+            label="Minimum affinity", min_value=0, max_value=MINIMUM_AFFINITY_MAX
         )
         self.fields["priorities"] = forms.MultipleChoiceField(
             choices=[(name, PRIORITY_AIMS[name]) for name in Priority.values]
@@ -126,7 +126,13 @@ class CriteriaForm(forms.Form):
     def floor_slider(self) -> Slider:
         """The minimum affinity."""
         words = "A pair below this counts as a low-affinity pair."
-        return self._slider("floor", words, self.saved.floor, self.default.floor, FLOOR_MAX)
+        return self._slider(
+            "floor",
+            words,
+            self.saved.minimum_affinity,
+            self.default.minimum_affinity,
+            MINIMUM_AFFINITY_MAX,
+        )
 
     @property
     def aims(self) -> list[Aim]:

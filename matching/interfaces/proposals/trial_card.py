@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import ngettext
 
-from matching.domain.board.board import PRIORITY_NAMES
-from matching.domain.proposals.trial import Change, Move, Trial
+from matching.domain.proposals.trial import Move, PriorityChange, Trial
 from matching.engine.sentences import listed
 from matching.interfaces.board.cards import PART_NAMES
+from mentorship.models import Priority
 
 SHOWN = 8
 
@@ -48,7 +48,7 @@ def trial_card(trial: Trial) -> TrialCard:
         moves=trial.moves[:SHOWN],
         more=trial.moves[SHOWN:],
         lines=[_line(change) for change in trial.changes],
-        kept=trial.kept,
+        kept=trial.fixed,
         silent=listed([PART_NAMES[part] for part in trial.silent]),
     )
 
@@ -75,11 +75,11 @@ def _words(trial: Trial) -> str:
     return words
 
 
-def _line(change: Change) -> PriorityLine:
+def _line(change: PriorityChange) -> PriorityLine:
     # By one measure, the new criteria, or a change of weights alone would look like a gain.
     gain = change.recounted - change.after
     return PriorityLine(
-        title=PRIORITY_NAMES[change.name],
+        title=Priority(change.name).label,
         before=abs(change.before),
         after=abs(change.after),
         recounted=abs(change.recounted) if change.recounted != change.before else None,

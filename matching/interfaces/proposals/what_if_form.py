@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from matching.domain.proposals.solved import Solved
-from matching.domain.proposals.what_if import Wish, what_if
+from matching.domain.proposals.problem import SolvedProblem
+from matching.domain.proposals.what_if import Scenario, what_if
 from matching.engine import NewMentors
 from matching.interfaces.proposals.differences import difference_words
 
@@ -36,7 +36,7 @@ class WhatIfForm(forms.Form):
     places = forms.IntegerField(label="New capacity", min_value=0, max_value=MOST, required=False)
     unlock = forms.ChoiceField(label="Pair to unlock", required=False)
 
-    def __init__(self, data: Any, result: Solved) -> None:
+    def __init__(self, data: Any, result: SolvedProblem) -> None:
         super().__init__(data, prefix="if", label_suffix="")
         self.result = result
         inputs = result.inputs
@@ -46,7 +46,7 @@ class WhatIfForm(forms.Form):
         ]
         self.fields["unlock"].choices = [("", "none")] + [  # type: ignore[attr-defined]
             (str(m.pk), f"{inputs.mentors[i]} & {inputs.mentees[j]}")
-            for (i, j), m in inputs.kept.items()
+            for (i, j), m in inputs.fixed.items()
         ]
         for field in self.fields.values():
             field.widget.attrs["class"] = "cm-input"
@@ -65,13 +65,13 @@ class WhatIfForm(forms.Form):
         said = self.cleaned_data
         if not (said["count"] or said["mentor"] or said["unlock"]):
             return None
-        wish = Wish(
+        scenario = Scenario(
             more=NewMentors(said["field"], said["attendance"] == "virtual", said["count"])
             if said["count"] and said["field"]
             else None,
             mentor=int(said["mentor"]) if said["mentor"] else None,
-            places=said["places"] or 0,
+            capacity=said["places"] or 0,
             unlock=int(said["unlock"]) if said["unlock"] else None,
         )
-        change = what_if(self.result, wish)
+        change = what_if(self.result, scenario)
         return WhatIfAnswer(difference_words(change.tiers), change.new, change.gone)

@@ -13,9 +13,9 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from matching.domain.sheets.bring_back import MARK, MARK_HEADINGS, MENTEES, MENTORS
 from matching.domain.sheets.export import MatchSheets, SheetRow, read_match_sheets
 from matching.domain.sheets.names import SEPARATOR
+from matching.domain.sheets.upload import MARK, MARK_HEADINGS, MENTEES, MENTORS
 from matching.interfaces.sheets.checks_sheet import Place, add_checks
 from mentorship.interfaces.exports.workbook import (
     BOLD,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from matching.domain.matches.checks import TITLES
-from matching.domain.sheets.bring_back import Edit, Problem, SheetsReport
 from matching.domain.sheets.check import SheetCheck
+from matching.domain.sheets.upload import MatchEdit, SheetProblem, SheetsReport
 
 LINES_AT_MOST = 200
 _MISTAKES = {
@@ -131,7 +131,7 @@ def changes_of(report: SheetsReport) -> list[LineGroup]:
     return [group for group in groups if group.lines]
 
 
-def _by_kind(problems: Iterable[Problem], tone: str) -> list[LineGroup]:
+def _by_kind(problems: Iterable[SheetProblem], tone: str) -> list[LineGroup]:
     groups: dict[str, LineGroup] = {}
     for problem in problems:
         title, todo = _CONFLICTS.get(problem.kind) or (TITLES[problem.kind], "")
@@ -144,7 +144,7 @@ def _group(slug: str, title: str, tone: str, lines: list[tuple[str, str, str]]) 
     return LineGroup(slug, title, "", tone, lines)
 
 
-def _moved(edits: list[Edit]) -> list[tuple[str, str, str]]:
+def _moved(edits: list[MatchEdit]) -> list[tuple[str, str, str]]:
     return [
         (after, mentee, f"was with {before}")
         for mentee, before, after in (edit.names for edit in edits)
@@ -152,9 +152,9 @@ def _moved(edits: list[Edit]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _added(edits: list[Edit]) -> list[tuple[str, str, str]]:
+def _added(edits: list[MatchEdit]) -> list[tuple[str, str, str]]:
     return [(e.names[2], e.names[0], "") for e in edits if e.before is None]
 
 
-def _removed(edits: list[Edit]) -> list[tuple[str, str, str]]:
+def _removed(edits: list[MatchEdit]) -> list[tuple[str, str, str]]:
     return [(e.names[1], e.names[0], "") for e in edits if e.after is None]

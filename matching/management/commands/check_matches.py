@@ -1,4 +1,4 @@
-"""Say what is wrong with a program's live matches, or with two hand-made sheets."""
+"""Check a program's live matches, or two hand-made sheets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Command(JsonCommand):
                 sheet_of(read_file_sheets(mentors).values(), MENTOR_COLUMNS),
                 sheet_of(read_file_sheets(mentees).values(), MENTEE_COLUMNS),
             ).as_json()
-        raise CommandError("Give either --program, or both --mentors and --mentees.", returncode=2)
+        raise CommandError("Pass either --program, or both --mentors and --mentees.", returncode=2)
 
     def words(self, result: dict[str, Any]) -> str:
         lines = []

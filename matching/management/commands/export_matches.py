@@ -1,4 +1,4 @@
-"""Write a program's matches as a workbook of the two sheets."""
+"""Write a program's matches as a workbook with the two sheets."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
         **given,
         "person": person,
         "partner": {"name": other},
-        "concern": {"kind": Trusted("I cannot reach my match"), "text": "No answer since Monday."},
+        "concern": {"kind": Trusted("I can’t reach my match"), "text": "No answer since Monday."},
     }
 
 

@@ -5,10 +5,10 @@ import datetime
 import numpy as np
 import pytest
 
-from matching.domain.affinity.answers import Said, read_said
+from matching.domain.affinity.answers import NewestAnswers, read_newest_answers
 from matching.domain.affinity.score import Affinity
 from matching.domain.matches.changes import create_match
-from matching.domain.proposals.inputs import read_inputs
+from matching.domain.proposals.problem import read_inputs
 from mentorship.models import Attendance, Participant, Program, Question
 from tests.factories import (
     ParticipantFactory,
@@ -46,7 +46,7 @@ def scores(part, said, mentors, mentees):
 def asked(kind, counts, mentors, mentees):
     question = Question(pk=10, kind=kind, counts=counts)
     given = dict(enumerate([*mentors, *mentees]))
-    said = Said([question], {pk: {ASKED: answer} for pk, answer in given.items()})
+    said = NewestAnswers([question], {pk: {ASKED: answer} for pk, answer in given.items()})
     people = [person(pk) for pk in given]
     return scores("questions", said, people[: len(mentors)], people[len(mentors) :])
 
@@ -77,7 +77,7 @@ def test_a_question_that_one_side_was_not_asked_does_not_count():
 
 def test_several_questions_count_alike():
     questions = [Question(pk=pk, kind="choice", counts="same") for pk in (10, 11)]
-    said = Said(questions, {1: {"10": "R", "11": "tea"}, 2: {"10": "R", "11": "coffee"}})
+    said = NewestAnswers(questions, {1: {"10": "R", "11": "tea"}, 2: {"10": "R", "11": "coffee"}})
 
     assert scores("questions", said, [person(1)], [person(2)]) == [[500]]
 
@@ -85,21 +85,23 @@ def test_several_questions_count_alike():
 def test_a_wish_by_name_from_either_side_counts():
     mentors = [person(1, "Ada Lund"), person(2, "Cy Ng"), person(3, "Eve Roy")]
     mentees = [person(4, "Ben Ost"), person(5, "Zoë Moe")]
-    said = Said(wishes={4: "I would like to meet ADA LUND, please", 3: "zoe moe", 5: "anyone"})
+    said = NewestAnswers(
+        wishes={4: "I would like to meet ADA LUND, please", 3: "zoe moe", 5: "anyone"}
+    )
 
     # Four of six pairs have somebody who named somebody; two of them are wished for.
     assert scores("wish", said, mentors, mentees) == [[1000, 500], [0, 500], [0, 1000]]
 
 
 def test_a_wish_for_nobody_here_does_not_count():
-    said = Said(wishes={2: "Ada Lovelace"})
+    said = NewestAnswers(wishes={2: "Ada Lovelace"})
 
     assert scores("wish", said, [person(1, "Ada Lund")], [person(2)]) == [[0]]
 
 
 def test_stated_free_hours_take_the_place_of_waking_hours_on_the_persons_own_clock():
     tokyo = {"virtual": True, "time_zone": "Asia/Tokyo"}
-    said = Said(free_hours={1: [0, 1, 8, 9], 3: [20, 21]})
+    said = NewestAnswers(free_hours={1: [0, 1, 8, 9], 3: [20, 21]})
 
     # 0 and 1 in Tokyo are 8 and 9 in Los Angeles, where 8 and 9 in Tokyo are 16 and 17.
     found = scores("hours", said, [person(1, **tokyo)], [person(2), person(3, **tokyo)])
@@ -107,7 +109,7 @@ def test_stated_free_hours_take_the_place_of_waking_hours_on_the_persons_own_clo
 
 
 def test_free_hours_do_not_count_between_two_who_are_there():
-    said = Said(free_hours={1: [8], 2: [20]})
+    said = NewestAnswers(free_hours={1: [8], 2: [20]})
 
     assert scores("hours", said, [person(1)], [person(2)]) == [[0]]
     assert Affinity(program(hours=1), [person(1)], [person(2)], said).of_pairs([0], [0]) == [{}]
@@ -130,10 +132,10 @@ def test_the_newest_answers_are_read_and_a_pair_keeps_its_parts(django_assert_nu
     before = read_inputs(question.program).fingerprint
 
     with django_assert_num_queries(2):
-        said = read_said(question.program)
+        said = read_newest_answers(question.program)
     match = create_match(mentor, mentee)
 
-    assert said == Said(
+    assert said == NewestAnswers(
         [question],
         {
             mentor.pk: {str(question.pk): "R", str(quiet.pk): "x"},

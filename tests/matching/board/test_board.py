@@ -153,7 +153,7 @@ def test_lock_unlock_and_dissolve(signed_in, people):
     assert match.locked is True
     signed_in.post(ACT, {"match": match.pk, "do": "unlock"})
     refused = signed_in.post(ACT, {"match": match.pk, "do": "dissolve", "why": " "})
-    assert said(refused)[-1] == "Say why this match ends, in 1 to 200 characters."
+    assert said(refused)[-1] == "Enter why this match ends, in 1 to 200 characters."
     assert pairs() == ["Ada Ben"]
     done = signed_in.post(ACT, {"match": match.pk, "do": "dissolve", "why": "ill", "next": BOARD})
     assert (done.url, pairs()) == (BOARD, [])

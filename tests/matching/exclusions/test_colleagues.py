@@ -4,7 +4,7 @@ import pytest
 
 from matching.domain.exclusions.affiliations import alike, similar
 from matching.domain.exclusions.colleagues import Colleagues, registrable_domain
-from matching.domain.exclusions.rulings import Reason
+from matching.domain.exclusions.rules import Exclusion
 from matching.domain.matches.changes import announce, create_match, dissolve
 from matching.domain.matches.people import read_people
 from matching.models import KeepApart
@@ -144,20 +144,20 @@ def test_rulings_wishes_and_failed_matches_keep_apart_unless_overruled(
     people = read_people(program)
 
     with django_assert_num_queries(3):
-        rulings = people.rulings
+        exclusions = people.exclusions
 
     assert {
         f"{mentor} {mentee}": reason
         for mentor in people.mentors
         for mentee in people.mentees
-        if (reason := rulings.why(mentor, mentee))
+        if (reason := exclusions.why(mentor, mentee))
     } == {
-        "Ada Lund Ben": Reason("kept_apart", "a pair last year: 2026"),
-        "Ada Lund Cy Ng": Reason("kept_apart", "Cy Ng would rather not meet Ada Lund"),
-        "Ada Lund Eve": Reason("kept_apart", "their match was dissolved: no answer"),
+        "Ada Lund Ben": Exclusion("kept_apart", "paired last year: 2026"),
+        "Ada Lund Cy Ng": Exclusion("kept_apart", "Cy Ng would rather not meet Ada Lund"),
+        "Ada Lund Eve": Exclusion("kept_apart", "their match was dissolved: no answer"),
     }
-    assert list(rulings.pairs(people.mentors, people.mentees)) == [(0, 0), (0, 1), (0, 3)]
-    assert rulings.wants_to_meet == {fay.pk: "Ada Lund"}
+    assert list(exclusions.pairs(people.mentors, people.mentees)) == [(0, 0), (0, 1), (0, 3)]
+    assert exclusions.wants_to_meet == {fay.pk: "Ada Lund"}
 
 
 def test_only_the_newest_answer_holds_a_wish(db):
@@ -167,4 +167,4 @@ def test_only_the_newest_answer_holds_a_wish(db):
     SurveyResponseFactory(participant=ben, rather_not_meet="Ada Lund")
     SurveyResponseFactory(participant=ben, submitted_at="2027-06-25T00:00Z")
 
-    assert read_people(program).rulings.why(ada, ben) is None
+    assert read_people(program).exclusions.why(ada, ben) is None

@@ -6,8 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from matching.domain.exclusions.past_pairs import Remembered, pairs_of, remember_pairs, waiting
-from matching.domain.exclusions.rulings import rulings
+from matching.domain.exclusions.past_pairs import (
+    Remembered,
+    count_waiting,
+    pairs_of,
+    remember_pairs,
+)
+from matching.domain.exclusions.rules import read_exclusions
 from matching.domain.sheets.past_pairs import read_pairs
 from matching.models import KeepApart, Match, PastPair
 from mentorship.domain.files.spreadsheets import Row, Table
@@ -51,18 +56,18 @@ def apart(program):
 
 def test_pairs_wait_by_address_until_both_have_signed_up(program):
     done = remember_pairs(program, PAIRS, "matched in Conf 2026")
-    assert done == Remembered(pairs=2, new=2, apart=0)
+    assert done == Remembered(pairs=2, new=2, excluded=0)
 
     import_signups(program, signups(ADA))
-    assert (apart(program), waiting(program)) == ([], 2)
+    assert (apart(program), count_waiting(program)) == ([], 2)
 
     import_signups(program, signups(ADA, BO.upper()))
 
     assert apart(program) == [({"Ada", "Bo"}, "last_year", "matched in Conf 2026", False)]
-    assert waiting(program) == 1
+    assert count_waiting(program) == 1
     people = list(program.participants.all())
-    why = rulings(program, people).why(*people)
-    assert why.detail == "a pair last year: matched in Conf 2026"
+    why = read_exclusions(program, people).why(*people)
+    assert why.detail == "paired last year: matched in Conf 2026"
 
 
 def test_pairs_of_people_who_are_here_are_kept_apart_at_once(program):
@@ -71,11 +76,8 @@ def test_pairs_of_people_who_are_here_are_kept_apart_at_once(program):
 
     done = remember_pairs(program, [*PAIRS, (BO, ADA), (ADA, ADA), ("", BO)], "matched before")
 
-    assert done == Remembered(pairs=2, new=2, apart=2)
-    assert str(done) == (
-        "2 pairs were taken over: 2 of two people who are both here, and 0 that wait until both "
-        "have signed up."
-    )
+    assert done == Remembered(pairs=2, new=2, excluded=2)
+    assert str(done) == ("2 pairs added: 2 with both people here, 0 wait until both sign up.")
     assert KeepApart.objects.count() == 2
 
 
@@ -87,7 +89,7 @@ def test_what_the_committee_has_ruled_stays(program):
     again = remember_pairs(program, PAIRS, "matched before")
     import_signups(program, signups(ADA, BO, CY))
 
-    assert str(again) == "All 2 pairs were known already."
+    assert str(again) == "All 2 pairs were already known."
     assert apart(program) == [
         ({"Ada", "Bo"}, "last_year", "matched before", True),
         ({"Ada", "Cy"}, "last_year", "matched before", False),
@@ -169,7 +171,7 @@ class TestOfProgram:
         last = ProgramFactory(name="Conf 2026")
         last.anonymised_at = last.created_at
 
-        with pytest.raises(ValidationError, match="Conf 2026 is anonymised"):
+        with pytest.raises(ValidationError, match="Conf 2026 is anonymized"):
             pairs_of(last)
 
 
@@ -184,7 +186,7 @@ class TestFiles:
 
         assert read_pairs([table]) == (
             [(ADA, BO)],
-            ["Row 3: “nobody” is no address.", "Row 4: an address is missing."],
+            ["Row 3: “nobody” is not an email address.", "Row 4: an email address is missing."],
         )
 
     def test_the_two_sheets(self):
@@ -195,13 +197,13 @@ class TestFiles:
 
         assert read_pairs([mentees, mentors]) == (
             [(ADA, BO)],
-            ["Ada and Dee: there is no one address of Dee."],
+            ["Ada and Dee: Dee has no email address, or more than one."],
         )
 
     def test_anything_else_is_refused(self):
-        with pytest.raises(ValidationError, match="These are not a sheet of mentors"):
+        with pytest.raises(ValidationError, match="We need two sheets with names: mentors"):
             read_pairs([self.table(("Name", "Email"), ("Ada", ADA))])
-        with pytest.raises(ValidationError, match="3 columns of addresses"):
+        with pytest.raises(ValidationError, match="3 columns of email addresses"):
             read_pairs([self.table(("A", "B", "C"), (ADA, BO, CY))])
 
 
@@ -233,8 +235,7 @@ class TestPastPairsPage:
         client.get(reverse("switch_program", args=["now"]))
 
         assert self.post(client, earlier=last.pk) == [
-            "1 pair was taken over: 0 of two people who are both here, and 1 that waits until both "
-            "have signed up."
+            "1 pair added: 0 with both people here, 1 waits until both sign up."
         ]
         assert PastPair.objects.get().came_from == "matched in Last"
 
@@ -254,7 +255,7 @@ class TestPastPairsPage:
 
         said = self.post(client, sheets=file)
 
-        assert said[1:] == ["Skipped. Row 3: “x” is no address."]
+        assert said[1:] == ["Skipped. Row 3: “x” is not an email address."]
         assert PastPair.objects.get().came_from == "paired in pairs.csv"
 
     def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(self, client, program):

@@ -53,10 +53,10 @@ def test_nowhere_else_and_not_once_dissolved(match):
     with pytest.raises(ValidationError) as refused:
         change_bin(match, field(match, SOFTWARE).pk)
     assert refused.value.messages == [
-        f"Ada & Ben can stand under one of these: {PHYSICS}, {BIOLOGY}."
+        f"Ada & Ben can only be listed under one of these fields: {PHYSICS}, {BIOLOGY}."
     ]
     dissolve(match, "moved away")
-    with pytest.raises(ValidationError, match="dissolved already"):
+    with pytest.raises(ValidationError, match="already dissolved"):
         change_bin(match, field(match, BIOLOGY).pk)
     assert bin_of(match) == PHYSICS
 

@@ -101,13 +101,13 @@ def test_refuses_a_mentee_who_has_a_mentor(program, mentor, mentee):
     create_match(mentor, mentee)
     other = ParticipantFactory(program=program)
 
-    assert refusal(lambda: create_match(other, mentee)) == ["Ben has a mentor already: Ada."]
+    assert refusal(lambda: create_match(other, mentee)) == ["Ben already has a mentor: Ada."]
 
 
 def test_refuses_people_who_do_not_take_part(mentor, mentee):
     Participant.objects.filter(pk=mentee.pk).update(withdrawn_at=timezone.now())
 
-    assert refusal(lambda: create_match(mentor, mentee)) == ["Ben does not take part any more."]
+    assert refusal(lambda: create_match(mentor, mentee)) == ["Ben is no longer taking part."]
 
 
 def test_refuses_the_wrong_way_round_and_two_programs_and_oneself(program, mentor, mentee):
@@ -185,7 +185,7 @@ def test_announcing_refuses_all_when_somebody_has_withdrawn(program, mentor, men
     good = create_match(mentor, mentee)
 
     assert refusal(lambda: announce([good, bad])) == [
-        f"Gus does not take part any more; dissolve the match of {bad} first."
+        f"Gus is no longer taking part. Dissolve the match of {bad} first."
     ]
     assert heard == []
 
@@ -194,16 +194,16 @@ def test_dissolving_wants_a_reason_and_happens_once(mentor, mentee, heard):
     match = create_match(mentor, mentee)
 
     assert refusal(lambda: dissolve(match, "  ")) == [
-        "Say why this match ends, in 1 to 200 characters."
+        "Enter why this match ends, in 1 to 200 characters."
     ]
     ended = dissolve(match, " they  work together ")
     assert (ended.status, ended.dissolved_why) == ("dissolved", "they work together")
     assert refusal(lambda: dissolve(match, "again")) == [
-        "The match of Ada & Ben was dissolved already."
+        "The match of Ada & Ben is already dissolved."
     ]
-    assert refusal(lambda: lock(match)) == ["The match of Ada & Ben was dissolved already."]
+    assert refusal(lambda: lock(match)) == ["The match of Ada & Ben is already dissolved."]
     assert refusal(lambda: announce([match])) == [
-        "The match of Ada & Ben was dissolved; there is nothing to announce."
+        "The match of Ada & Ben was dissolved. There is nothing to announce."
     ]
     assert heard == [("dissolved", "dissolved", "Ada & Ben")]
 
@@ -218,8 +218,8 @@ def test_warns_of_what_a_person_should_know_before_making_a_pair(program):
 
     assert [str(warning) for warning in warnings_of(mentor, mentee)] == [
         "Colleagues: both @eastport.example",
-        "One virtual, one in person: Ben attends virtually, Ada in person",
-        "No field in common: Ada: Biology/Health; Ben: Other",
+        "Mixed attendance: Ben attends virtually, Ada in person",
+        "No shared field: Ada: Biology/Health; Ben: Other",
     ]
 
 

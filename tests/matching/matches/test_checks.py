@@ -61,15 +61,15 @@ def test_each_kind_is_found_once_and_warnings_are_no_problems(db, capsys):
 
     assert code == 1
     assert printed["problems"] == [
-        problem("mentor_over_capacity", "ian", None, "1 mentee, but Ian takes 0 at most"),
+        problem("mentor_over_capacity", "ian", None, "1 mentee, but Ian takes at most 0"),
         {
             "kind": "colleagues",
             "mentor": "ada@eastport.example",
             "mentee": "bo@mail.eastport.example",
             "detail": "both @eastport.example",
         },
-        problem("kept_apart", "cy", "di", "a wish: friends"),
-        problem("withdrawn", "ed", "flo", "Flo does not take part any more (ill)"),
+        problem("kept_apart", "cy", "di", "by request: friends"),
+        problem("withdrawn", "ed", "flo", "Flo is no longer taking part (ill)"),
         problem("role_changed", "gil", "hal", "Gil is now a mentee, not a mentor"),
         problem(
             "mixed_attendance", "kim", "lee", "Kim attends virtually, Lee in person", warning=True
@@ -125,7 +125,7 @@ def test_the_sample_sheets_have_the_slips_that_were_planted(capsys):
     "options", [{}, {"mentors": "a.csv"}, {"program": "conf", "mentors": "a.csv", "mentees": "b"}]
 )
 def test_wrong_usage_exits_with_2(options):
-    with pytest.raises(CommandError, match="Give either --program, or both") as error:
+    with pytest.raises(CommandError, match="Pass either --program, or both") as error:
         call_command("check_matches", **options)
     assert error.value.returncode == 2
 

@@ -174,8 +174,8 @@ def test_a_pair_with_warnings_needs_a_tick(signed_in, program, pair):
 
     assert errors(response) == {
         "read_warnings": [
-            "One virtual, one in person: Cy attends virtually, Mentee Ben in person",
-            "No field in common: Cy: Other; Mentee Ben: Biology/Health",
+            "Mixed attendance: Cy attends virtually, Mentee Ben in person",
+            "No shared field: Cy: Other; Mentee Ben: Biology/Health",
             "Check the box to make this pair anyway.",
         ]
     }
@@ -238,7 +238,7 @@ def test_a_keep_apart_pair_is_added_and_overruled(signed_in, program):
         {"action": "allow", "_selected_action": [KeepApart.objects.get().pk]},
     )
 
-    assert errors(again) == {"__all__": ["There is a ruling about these two already."]}
+    assert errors(again) == {"__all__": ["This pair is already on the list."]}
     assert errors(same)["second"] == ["Choose two different people."]
     found = KeepApart.objects.values_list("program", "first", "second", "note", "overruled")
     assert list(found) == [(program.pk, one.pk, other.pk, "said so", True)]
@@ -276,7 +276,7 @@ def test_a_proposal_is_read_with_names_and_never_changed(signed_in, program):
     text = signed_in.get(url).content.decode()
 
     assert re.findall(r"<li>([^<]*)<strong>(\d+)</strong>([^<]*)</li>", text) == [
-        ("Without a mentor: ", "1", ", best possible"),
-        ("Affinity, all pairs: ", "50", ", best possible is 60"),
+        ("Unmatched mentees: ", "1", ", best possible"),
+        ("Total affinity: ", "50", ", best possible is 60"),
     ]
     assert signed_in.post(url, {"why_not_proven": "x"}).status_code == 403

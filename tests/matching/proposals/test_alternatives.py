@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from matching import engine
 from matching.domain.matches.changes import announce, create_match, lock
-from matching.domain.proposals.alternatives import NextMentor, next_mentors
-from matching.domain.proposals.inputs import read_inputs
+from matching.domain.proposals.alternatives import MentorChoice, find_alternatives
+from matching.domain.proposals.problem import read_inputs
 from matching.domain.proposals.propose import propose
 from matching.interfaces.proposals.differences import difference_words
 from matching.models import Match
@@ -55,12 +55,12 @@ def people(program):
 
 
 def test_losses_are_those_of_the_best_matching_with_the_pair(program, people):
-    found = next_mentors(read_inputs(program), people["ben"], people["ada"])
+    found = find_alternatives(read_inputs(program), people["ben"], people["ada"])
 
-    assert (found.best, found.present) == (people["ada"], NextMentor(people["ada"], NOTHING))
+    assert (found.best, found.present) == (people["ada"], MentorChoice(people["ada"], NOTHING))
     assert found.others == [
-        NextMentor(people["cy"], NOTHING | {"cross_field": 2}),
-        NextMentor(people["eve"], NOTHING | {"mixed": 1}),
+        MentorChoice(people["cy"], NOTHING | {"cross_field": 2}),
+        MentorChoice(people["eve"], NOTHING | {"mixed": 1}),
     ]
 
 
@@ -68,14 +68,14 @@ def test_a_kept_pair_counts_as_free_for_its_mentee_only(program, people):
     lock(create_match(people["cy"], people["ben"]))
     announce([create_match(people["ada"], people["di"])])
 
-    found = next_mentors(read_inputs(program), people["ben"], people["cy"])
+    found = find_alternatives(read_inputs(program), people["ben"], people["cy"])
 
     assert (found.best, found.present.loss) == (people["cy"], NOTHING)
-    assert found.others == [NextMentor(people["eve"], NOTHING | {"mixed": 1, "cross_field": -1})]
+    assert found.others == [MentorChoice(people["eve"], NOTHING | {"mixed": 1, "cross_field": -1})]
 
 
 def test_who_is_no_mentee_of_the_matcher_has_none(program, people):
-    assert next_mentors(read_inputs(program), people["ada"], None) is None
+    assert find_alternatives(read_inputs(program), people["ada"], None) is None
 
 
 @pytest.mark.parametrize(
@@ -152,10 +152,10 @@ def test_two_who_cannot_be_together_are_refused_in_words(signed_in, program, peo
 
     ada, ben, cy, di = (people[name].pk for name in ("ada", "ben", "cy", "di"))
     assert [refused(ada, ben), refused(ada, di), refused(cy, ben), refused("9" * 40, "x")] == [
-        "Ada and Ben are kept apart: a wish: cousins.",
-        "Di has a locked or announced pair; free it on the board.",
-        "Cy has no place that is not locked or announced.",
-        "Choose a mentor and a mentee who take part.",
+        "Do not match Ada and Ben: by request: cousins.",
+        "Di’s pair is locked or announced. Unlock or dissolve it on the board first.",
+        "All places of Cy are locked or announced.",
+        "Choose a mentor and a mentee who are taking part.",
     ]
     assert pairs() == [("Cy", "Di", True)]
 
@@ -174,7 +174,7 @@ def test_renamed_people_are_called_by_their_new_name(program, people):
     people["cy"].name = "Cyrus"
     people["cy"].save()
 
-    found = next_mentors(read_inputs(program), people["ben"], None)
+    found = find_alternatives(read_inputs(program), people["ben"], None)
 
     assert [str(one.mentor) for one in found.others] == ["Ada", "Cyrus", "Eve"]
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from matching.domain.affinity import compared
+from matching.domain.affinity import score
 from matching.domain.matches.changes import announce, create_match
 from matching.domain.proposals.criteria import (
     Criteria,
@@ -17,7 +17,7 @@ from matching.domain.proposals.criteria import (
     default_criteria,
     save_criteria,
 )
-from matching.domain.proposals.trial import Change, Move, try_criteria
+from matching.domain.proposals.trial import Move, PriorityChange, try_criteria
 from matching.interfaces.proposals.trial_card import PriorityLine, trial_card
 from matching.models import Match
 from mentorship.models import CareerStage, Membership, Priority, Program
@@ -35,7 +35,7 @@ def weighing(floor=0, priorities=PRIORITIES, **weights):
 
 def posted(criteria, **more):
     weights = {f"weight_{part}": weight for part, weight in criteria.weights.items()}
-    return weights | {"floor": criteria.floor, "priorities": criteria.priorities} | more
+    return weights | {"floor": criteria.minimum_affinity, "priorities": criteria.priorities} | more
 
 
 def said(response):
@@ -82,7 +82,7 @@ class TestSaving:
         program.refresh_from_db()
         assert criteria_of(program) == wanted
         line = program.history.first()
-        assert (line.history_user, line.history_change_reason) == (chair, "what counts")
+        assert (line.history_user, line.history_change_reason) == (chair, "matching criteria")
 
     def test_what_is_saved_already_leaves_no_line(self, program):
         lines = program.history.count()
@@ -103,9 +103,9 @@ class TestSaving:
             save_criteria(program, weighing(hopes=1), seen=seen)
 
         assert refused.value.messages == [
-            f"Nothing was saved: {chair} changed what counts at {moment:%H:%M on %d %B}, after you "
-            "opened this page. What you set is still here, and compared with what is saved now. "
-            "Save again to replace that."
+            f"Nothing was saved: {chair} changed the matching criteria at "
+            f"{moment:%H:%M on %d %B}, after you opened this page. Your settings are still here, "
+            "next to what is saved now. Save again to replace that."
         ]
         program.refresh_from_db()
         assert criteria_of(program) == weighing(sector=1)
@@ -113,17 +113,25 @@ class TestSaving:
     def test_is_refused_without_a_history_too(self, program):
         program.history.all().delete()
 
-        with pytest.raises(ValidationError, match="somebody changed what counts after you"):
+        with pytest.raises(
+            ValidationError, match="somebody changed the matching criteria after you"
+        ):
             save_criteria(program, weighing(hopes=1), seen="")
 
     @pytest.mark.parametrize(
         ("wanted", "words"),
         [
             (weighing(), "Give at least one part a weight above 0."),
-            (weighing(hopes=-1), "The weight of “hopes” is -1; give a whole number from 0 to 1000"),
-            (weighing(hopes=1001), "“hopes” is 1001; give a whole number from 0 to 1000."),
+            (
+                weighing(hopes=-1),
+                "The weight of “hopes” is -1. Enter a whole number from 0 to 1000",
+            ),
+            (weighing(hopes=1001), "“hopes” is 1001. Enter a whole number from 0 to 1000."),
             (weighing(hopes=True), "The weight of “hopes” is True"),
-            (weighing(hopes=1, floor=1001), "The floor is 1001; give a whole number from 0 to"),
+            (
+                weighing(hopes=1, floor=1001),
+                "The minimum affinity is 1001. Enter a whole number from 0 to",
+            ),
             (weighing(hopes=1, priorities=PRIORITIES[1:]), "Name each of these once: unmatched,"),
         ],
     )
@@ -175,11 +183,11 @@ class TestTrying:
 
         assert trial.moves == [Move("Ben", "Ada", "Cy"), Move("Di", "Cy", "Ada")]
         assert trial.changes[-2:] == [
-            Change("weak", before=0, after=0, recounted=1),
-            Change("affinity", before=-2000, after=-2000, recounted=-1500),
+            PriorityChange("weak", before=0, after=0, recounted=1),
+            PriorityChange("affinity", before=-2000, after=-2000, recounted=-1500),
         ]
         assert {(c.before, c.after, c.recounted) for c in trial.changes[:-2]} == {(0, 0, 0)}
-        assert (trial.pairs, trial.kept) == (2, 0)
+        assert (trial.pairs, trial.fixed) == (2, 0)
         assert trial.silent == ["interests", "hopes", "questions", "wish"]
 
     def test_the_saved_criteria_change_nothing(self, program, people):
@@ -193,7 +201,7 @@ class TestTrying:
 
         trial = try_criteria(program, weighing(seniority=1))
 
-        assert (trial.moves, trial.kept) == ([], 1)
+        assert (trial.moves, trial.fixed) == ([], 1)
 
     def test_nothing_is_written(self, program, people):
         before = Program.objects.values().get()
@@ -205,7 +213,7 @@ class TestTrying:
 
     def test_other_weights_do_not_compare_people_anew(self, program, people, monkeypatch):
         try_criteria(program, weighing(seniority=1))
-        monkeypatch.setattr(compared, "Affinity", None)
+        monkeypatch.setattr(score, "Affinity", None)
 
         assert len(try_criteria(program, weighing(seniority=2, sector=1)).changes) == 7
 
@@ -222,8 +230,8 @@ class TestTrying:
 
         assert card.words == "2 of 2 proposed pairs would change."
         assert card.lines[-2:] == [
-            PriorityLine("Weak pairs", 0, 0, 1, "better"),
-            PriorityLine("Affinity, all pairs", 2000, 2000, 1500, "better"),
+            PriorityLine("Low-affinity pairs", 0, 0, 1, "better"),
+            PriorityLine("Total affinity", 2000, 2000, 1500, "better"),
         ]
         assert card.silent == (
             "Interests and notes, Hopes and offers, Your questions and Wish to meet"
@@ -246,9 +254,9 @@ class TestTrying:
         )
         assert card.moves == [Move("Di", None, "Cy")]
         assert [(line.title, line.verdict) for line in card.lines if line.verdict] == [
-            ("Without a mentor", "better"),
-            ("Virtual with in person", "worse"),
-            ("Affinity, all pairs", "better"),
+            ("Unmatched mentees", "better"),
+            ("Mixed attendance", "worse"),
+            ("Total affinity", "better"),
         ]
 
     def test_nobody_there_is_said(self, program):
@@ -295,7 +303,9 @@ class TestCriteriaPage:
 
         program.refresh_from_db()
         assert criteria_of(program) == weighing(sector=1)
-        assert said(refused)[0].startswith("Nothing was saved: somebody changed what counts at ")
+        assert said(refused)[0].startswith(
+            "Nothing was saved: somebody changed the matching criteria at "
+        )
         form = refused.context["form"]
         assert [(s.name, s.value, s.saved) for s in form.sliders[1:3]] == [
             ("weight_hopes", "3", 0),

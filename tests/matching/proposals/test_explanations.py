@@ -6,9 +6,8 @@ import pytest
 from django.urls import reverse
 
 from matching.domain.matches.changes import create_match
-from matching.domain.proposals.explanations import missing_mentors, priority_costs, why_left
-from matching.domain.proposals.inputs import read_inputs
-from matching.domain.proposals.solved import solved
+from matching.domain.proposals.explanations import missing_mentors, trade_offs, why_unmatched
+from matching.domain.proposals.problem import read_inputs, solve
 from tests.factories import KeepApartFactory, ParticipantFactory
 
 BOARD, PROPOSE = reverse("matching_board"), reverse("propose_matches")
@@ -34,16 +33,16 @@ def people(program):
 
 
 def result_of(program):
-    return solved(read_inputs(program))
+    return solve(read_inputs(program))
 
 
 def test_those_who_compete_for_the_same_places_are_explained_together(program, people):
-    left = why_left(result_of(program))
+    left = why_unmatched(result_of(program))
 
     assert [(one.mentees, one.sentence) for one in left] == [
         (
             [people["di"], people["flo"]],
-            "3 mentees (Ben, Di and Flo) compete for the 1 place of Ada. Without one: Di and Flo.",
+            "3 mentees (Ben, Di and Flo) compete for the 1 place with Ada. Unmatched: Di and Flo.",
         )
     ]
 
@@ -53,7 +52,7 @@ def test_whoever_is_kept_apart_from_everyone_is_explained_alone(program, people)
     person(program, "Cy", PHYSICS, capacity=0)
     people["ben"].delete()
 
-    left = why_left(result_of(program))
+    left = why_unmatched(result_of(program))
 
     assert [one.sentence for one in left] == [
         "Flo is marked “do not match” with every mentor who has a place."
@@ -63,7 +62,7 @@ def test_whoever_is_kept_apart_from_everyone_is_explained_alone(program, people)
 def test_two_of_one_name_are_told_apart(program, people):
     person(program, "Di", PHYSICS, mentee=True, email="di.other@freemail.example")
 
-    [left] = why_left(result_of(program))
+    [left] = why_unmatched(result_of(program))
 
     assert "(Ben, Di (di.other@freemail.example), Di (di@freemail.example) and Flo)" in (
         left.sentence
@@ -88,7 +87,7 @@ def test_nobody_is_missing_where_everyone_has_a_mentor(program, people):
     people["ada"].capacity = 3
     people["ada"].save()
 
-    assert (why_left(result_of(program)), missing_mentors(result_of(program))) == ([], None)
+    assert (why_unmatched(result_of(program)), missing_mentors(result_of(program))) == ([], None)
 
 
 def test_what_a_priority_costs_the_later_ones(program, people):
@@ -96,7 +95,7 @@ def test_what_a_priority_costs_the_later_ones(program, people):
     people["ada"].save()
     person(program, "Cy", BIOLOGY, virtual=True)
 
-    costs = {cost.name: cost.saved for cost in priority_costs(result_of(program))}
+    costs = {cost.name: cost.saved for cost in trade_offs(result_of(program))}
 
     # Without `spread` nothing changes: all three places are needed. Without `unmatched`, nobody.
     assert costs["spread"] == {"mixed": 0, "cross_field": 0, "weak": 0, "affinity": 0}
@@ -111,7 +110,7 @@ def paragraphs(response):
 
 def test_board_and_proposal_say_why(signed_in, people):
     create_match(people["ada"], people["flo"])
-    reason = "3 mentees (Ben, Di and Flo) compete for the 1 place of Ada. Without one: Di and Flo."
+    reason = "3 mentees (Ben, Di and Flo) compete for the 1 place with Ada. Unmatched: Di and Flo."
     would = "A new proposal would match Ben with Ada."
 
     assert paragraphs(signed_in.get(WHY)) == [reason, would]
@@ -124,9 +123,9 @@ def test_the_costs_are_said_in_the_order_of_the_priorities(signed_in, people):
     text = signed_in.get(COSTS).content.decode()
 
     assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text)[:3] == [
-        ("Without a mentor", "costs nothing"),
+        ("Unmatched mentees", "costs nothing"),
         ("Announced pairs changed", "costs nothing"),
-        ("Second mentees", "costs nothing"),
+        ("Mentors with two or more", "costs nothing"),
     ]
 
 

@@ -7,9 +7,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from matching.domain.matches.changes import announce, create_match, lock
-from matching.domain.proposals.inputs import read_inputs
-from matching.domain.proposals.solved import solved
-from matching.domain.proposals.what_if import Wish, announced_in_the_way, what_if
+from matching.domain.proposals.problem import read_inputs, solve
+from matching.domain.proposals.what_if import Scenario, announced_in_the_way, what_if
 from matching.engine import NewMentors
 from matching.models import Match
 from mentorship.models import Participant
@@ -25,7 +24,7 @@ def person(program, name, *fields, **kwargs):
 
 
 def result_of(program):
-    return solved(read_inputs(program))
+    return solve(read_inputs(program))
 
 
 def changed(difference):
@@ -46,14 +45,14 @@ def people(program):
 
 
 def test_more_mentors_in_a_field(program, people):
-    found = what_if(result_of(program), Wish(more=NewMentors(PHYSICS, False, 1)))
+    found = what_if(result_of(program), Scenario(more=NewMentors(PHYSICS, False, 1)))
 
     assert changed(found) == {"unmatched": -1}
     assert [mentor for mentor, _ in found.new][-1] == f"new mentor 1 ({PHYSICS}, in person)"
 
 
 def test_a_raised_capacity(program, people):
-    found = what_if(result_of(program), Wish(mentor=people["cy"].pk, places=2))
+    found = what_if(result_of(program), Scenario(mentor=people["cy"].pk, capacity=2))
 
     assert changed(found) == {"unmatched": -1, "spread": 1}
     assert (found.new, found.gone) == ([("Cy", "Flo")], [])
@@ -62,7 +61,7 @@ def test_a_raised_capacity(program, people):
 def test_a_freed_pair(program, people):
     match = lock(create_match(people["cy"], people["ben"]))
 
-    found = what_if(result_of(program), Wish(unlock=match.pk))
+    found = what_if(result_of(program), Scenario(unlock=match.pk))
 
     assert changed(found) == {"cross_field": -2}
     assert ("Cy", "Ben") in found.gone
@@ -74,10 +73,10 @@ def test_what_cannot_be_is_refused_in_words(program, people):
     result = result_of(program)
 
     for wish, words in [
-        (Wish(unlock=0), "Choose a pair that is locked or announced."),
-        (Wish(mentor=people["ben"].pk), "Choose a mentor who takes part."),
+        (Scenario(unlock=0), "Choose a pair that is locked or announced."),
+        (Scenario(mentor=people["ben"].pk), "Choose a mentor who is taking part."),
         (
-            Wish(mentor=people["cy"].pk),
+            Scenario(mentor=people["cy"].pk),
             "Cy has 1 locked mentee but a capacity of 0; unlock a pair or raise the capacity.",
         ),
     ]:

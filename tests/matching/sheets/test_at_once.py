@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from matching.domain.matches.changes import create_match
-from matching.domain.sheets.bring_back import import_matches
+from matching.domain.sheets.upload import import_matches
 from matching.interfaces.sheets.match_workbook import export_matches
 from matching.models import Match
 from mentorship.domain.files.spreadsheets import read_sheets

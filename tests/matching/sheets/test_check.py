@@ -137,7 +137,7 @@ def test_a_name_that_two_have_makes_no_pair():
             "kind": "ambiguous_name",
             "mentor": "Ann A",
             "mentee": "Bo B",
-            "detail": "More than one person in the mentees' sheet is called Bo B.",
+            "detail": "More than one person in the mentees’ sheet is called Bo B.",
         }
     ]
 

@@ -114,7 +114,7 @@ def test_warnings_have_to_be_read_and_queued_mail_of_the_pair_is_cancelled(
     announce([match])
     queue_mail(program, "match")
     preview = upload(signed_in, book_with(signed_in, Bo="Ed E"))
-    told = "Bo B and Ann A have been told about each other already."
+    told = "Bo B and Ann A have already been introduced to each other."
     assert groups(preview)[0] == ("announced", [("Ann A", "Bo B", told)])
 
     unread = signed_in.post(CONFIRM, {"token": token_of(preview)})
@@ -201,9 +201,8 @@ def test_one_workbook_with_both_sheets_is_enough(signed_in, match):
         ([("a.csv", b"Name\nA")] * 3, "You chose 3 files. Choose two at most."),
         (
             [("a.csv", b"Name,Mentee match\nA,B")],
-            "These are not a sheet of mentors, with a column “Mentee match”, and a sheet of "
-            "mentees, with a column “Mentor match”, both with names. Columns found: a.csv: “Name”, "
-            "“Mentee match”.",
+            "We need two sheets with names: mentors, with a column “Mentee match”, and mentees, "
+            "with a column “Mentor match”. Columns found: a.csv: “Name”, “Mentee match”.",
         ),
     ],
 )

@@ -8,8 +8,8 @@ from hypothesis import Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from matching.domain.sheets.bring_back import import_matches
 from matching.domain.sheets.check import check_sheets
+from matching.domain.sheets.upload import import_matches
 from matching.interfaces.sheets.match_workbook import export_matches
 from matching.models import Match
 from mentorship.domain.files.spreadsheets import read_sheets, read_table

@@ -260,9 +260,9 @@ class TestMatch:
             f"{name} {letter}" for letter in "ABCDE" for name in ("Max", "Eve")
         ]
         whys = [why for _, why in left_out[::2]]
-        assert whys[0] == "Eve A does not take part any more"
+        assert whys[0] == "Eve A is no longer taking part"
         assert whys[2] == "Max C is now a mentee, not a mentor"
-        assert whys[3] == "1 mentee, but Max D takes 0 at most"
+        assert whys[3] == "1 mentee, but Max D takes at most 0"
         assert "eastport.example" in whys[4]
         assert set(Match.objects.values_list("status", flat=True)) == {"draft"}
         assert EmailLog.objects.count() == 0
@@ -359,7 +359,7 @@ class TestAfterTheAnnouncement:
         person = ParticipantFactory(program=program)
         ConcernFactory(participant=person, text="She does not answer")
         assert outcome(program, "problem_received") == (1, [])
-        assert "I cannot reach my match: She does not answer" in person.emails.get().text_body
+        assert "I can’t reach my match: She does not answer" in person.emails.get().text_body
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(program):

@@ -1,9 +1,9 @@
 """Which two people must not be matched, and why.
 
 They are colleagues; or the committee said so (last year's pair, a wish); or one of them would
-rather not meet the other, as their newest answer says; or they were introduced to each other in
-this program already and the match was dissolved. A ruling “may meet all the same” outweighs all
-of these.
+rather not meet the other, by their newest answer; or they were introduced to each other in this
+program already and the match was dissolved. A pair that the committee allows may be matched in
+spite of all of these.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ Pair = tuple[int, int]  # keys of two people, the smaller first
 
 
 def unordered(one: Participant, other: Participant) -> Pair:
-    """Give the keys of two people in the order in which pairs are kept."""
+    """Return the keys of two people in the order in which pairs are stored."""
     return (one.pk, other.pk) if one.pk < other.pk else (other.pk, one.pk)
 
 
 @dataclass(frozen=True)
-class Reason:
-    """Why two people are kept apart: `kind` is colleagues or kept_apart."""
+class Exclusion:
+    """Why two people must not be matched: `kind` is colleagues or kept_apart."""
 
     kind: str
     detail: str
 
 
 @dataclass
-class Rulings:
-    """Everything that keeps two people of one program apart."""
+class Exclusions:
+    """All pairs of one program's people who must not be matched."""
 
     colleagues: Colleagues
     allowed: set[Pair] = field(default_factory=set)
-    apart: dict[Pair, Reason] = field(default_factory=dict)
+    by_pair: dict[Pair, Exclusion] = field(default_factory=dict)
     wants_to_meet: dict[int, str] = field(default_factory=dict)
 
-    def why(self, mentor: Participant, mentee: Participant) -> Reason | None:
-        """Give the reason for which these two are kept apart, or None."""
+    def why(self, mentor: Participant, mentee: Participant) -> Exclusion | None:
+        """Return why these two must not be matched, None if they may be."""
         pair = unordered(mentor, mentee)
         if pair in self.allowed:
             return None
-        if pair in self.apart:
-            return self.apart[pair]
+        if pair in self.by_pair:
+            return self.by_pair[pair]
         if detail := self.colleagues.why(mentor, mentee):
-            return Reason("colleagues", detail)
+            return Exclusion("colleagues", detail)
         return None
 
     def pairs(
         self, mentors: Sequence[Participant], mentees: Sequence[Participant]
     ) -> Iterator[tuple[int, int]]:
-        """Give each pair that is kept apart as (place in `mentors`, place in `mentees`)."""
+        """Yield each excluded pair as (place in `mentors`, place in `mentees`), in order."""
         mentor_at = {mentor.pk: i for i, mentor in enumerate(mentors)}
         mentee_at = {mentee.pk: j for j, mentee in enumerate(mentees)}
         found = {
@@ -63,17 +63,17 @@ class Rulings:
             for i, j in self.colleagues.pairs(mentors, mentees)
             if unordered(mentors[i], mentees[j]) not in self.allowed
         }
-        for one, other in self.apart.keys() - self.allowed:
+        for one, other in self.by_pair.keys() - self.allowed:
             for a, b in ((one, other), (other, one)):
                 if a in mentor_at and b in mentee_at:
                     found.add((mentor_at[a], mentee_at[b]))
         yield from sorted(found)
 
 
-def rulings(program: Program, people: Collection[Participant]) -> Rulings:
-    """Read what keeps these people of a program apart, in three queries."""
+def read_exclusions(program: Program, people: Collection[Participant]) -> Exclusions:
+    """Read which of these people of a program must not be matched, in three queries."""
     known = {person.pk: person for person in people}
-    result = Rulings(Colleagues(people, program.free_mail_domains))
+    result = Exclusions(Colleagues(people, program.free_mail_domains))
     _add_wishes(result, program, known)
     _add_dissolved(result, program)
     for row in KeepApart.objects.filter(program=program):
@@ -81,14 +81,14 @@ def rulings(program: Program, people: Collection[Participant]) -> Rulings:
         if row.overruled:
             result.allowed.add(pair)
         elif row.reason == KeepApart.Reason.COLLEAGUES:
-            result.apart[pair] = Reason("colleagues", row.note or "as the committee knows")
+            result.by_pair[pair] = Exclusion("colleagues", row.note or "as the committee knows")
         else:
             detail = row.get_reason_display() + (f": {row.note}" if row.note else "")
-            result.apart[pair] = Reason("kept_apart", detail)
+            result.by_pair[pair] = Exclusion("kept_apart", detail)
     return result
 
 
-def _add_dissolved(result: Rulings, program: Program) -> None:
+def _add_dissolved(result: Exclusions, program: Program) -> None:
     dissolved = Match.objects.filter(
         program=program, status=Match.Status.DISSOLVED, announced_at__isnull=False
     )
@@ -97,10 +97,10 @@ def _add_dissolved(result: Rulings, program: Program) -> None:
     ):
         detail = "their match was dissolved" + (f": {why}" if why else "")
         pair = (mentor_id, mentee_id) if mentor_id < mentee_id else (mentee_id, mentor_id)
-        result.apart[pair] = Reason("kept_apart", detail)
+        result.by_pair[pair] = Exclusion("kept_apart", detail)
 
 
-def _add_wishes(result: Rulings, program: Program, known: dict[int, Participant]) -> None:
+def _add_wishes(result: Exclusions, program: Program, known: dict[int, Participant]) -> None:
     """Read the wishes of each person's newest answer and find who is meant by name."""
     answers = SurveyResponse.objects.filter(participant__program=program).newest()
     newest: dict[int, tuple[str, str]] = {
@@ -125,4 +125,4 @@ def _add_wishes(result: Rulings, program: Program, known: dict[int, Participant]
                     for other in keys:
                         pair = (min(pk, other), max(pk, other))
                         sentence = f"{known[pk]} would rather not meet {known[other]}"
-                        result.apart.setdefault(pair, Reason("kept_apart", sentence))
+                        result.by_pair.setdefault(pair, Exclusion("kept_apart", sentence))

@@ -1,9 +1,9 @@
-"""Bringing the two sheets back: what somebody edited in the workbook becomes match edits.
+"""Uploading edited sheets: what somebody edited in the workbook becomes edits of matches.
 
-Three states are compared for each mentee: the pairs when the workbook was taken out (its mark says
-so), those that its sheets say, and those of the program now. Only what differs from the mark is an
-edit; where the program has changed as well, and otherwise, it is a conflict. With one conflict
-nothing is changed at all.
+Three states are compared for each mentee (a three-way merge): the pairs when the workbook was
+downloaded (its mark holds them), those on its sheets, and those of the program now. Only what
+differs from the mark is an edit; where the program has changed too, and to something else, it is a
+conflict. With one conflict nothing is changed at all.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import ngettext
 
 from matching.domain.matches.changes import change_mentor, create_match, dissolve
 from matching.domain.matches.checks import check_pair
 from matching.domain.matches.people import People, read_people
-from matching.domain.sheets.edits import Wishes, read_wishes
+from matching.domain.sheets.edits import SheetPairs, read_sheet_pairs
 from matching.models import Match
 from mentorship.domain.files.spreadsheets import Table
 from mentorship.models import Participant, Program
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 
 MENTORS, MENTEES, MARK = "Mentors", "Mentees", "Taken out"
 MARK_HEADINGS = ["Program", "When", "Mentor", "Mentee"]
-WHY_DISSOLVED = "Taken out on the sheets"
+WHY_DISSOLVED = "Removed on the edited sheets"
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What stands against an edit. People are addresses, or as written if nobody is meant.
+class SheetProblem:
+    """What is wrong with an edit. People are email addresses, or as written if not found.
 
     `names` are the same two as people call them.
     """
@@ -52,7 +53,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Edit:
+class MatchEdit:
     """One mentee who gets another mentor: `before` and `after` are keys, None for nobody."""
 
     mentee: int
@@ -64,17 +65,17 @@ class Edit:
 
 @dataclass
 class SheetsReport:
-    """What bringing a workbook back would change, or has changed."""
+    """What uploading a workbook would change, or has changed."""
 
     rows: int = 0
-    edits: list[Edit] = field(default_factory=list)
+    edits: list[MatchEdit] = field(default_factory=list)
     unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[SheetProblem] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)  # (who, what)
 
     @property
-    def conflicts(self) -> list[Problem]:
-        """The problems for which nothing can be saved."""
+    def conflicts(self) -> list[SheetProblem]:
+        """The problems because of which nothing can be saved."""
         return [problem for problem in self.problems if not problem.warning]
 
     def as_json(self) -> dict[str, Any]:
@@ -94,10 +95,10 @@ def import_matches(
     dry_run: bool = False,
     by: AbstractBaseUser | None = None,
 ) -> SheetsReport:
-    """Turn what was edited in a workbook of `export_matches` into match edits.
+    """Turn what was edited in a workbook of `export_matches` into edits of matches.
 
     `sheets` are the workbook's, by title. Nothing is saved on a dry run or if the report has
-    conflicts. Raises ValidationError if the workbook is not one of this program's sheets.
+    conflicts. Raise ValidationError if the workbook is not one of this program's.
     """
     program = Program.objects.locked(program.pk)
     if not dry_run:
@@ -116,22 +117,22 @@ def import_matches(
 class _Workbook:
     mentors: Table
     mentees: Table
-    pairs: dict[str, str] | None  # when it was taken out: mentee's address → mentor's
+    pairs: dict[str, str] | None  # when it was downloaded: mentee's address → mentor's
 
 
 def _of_program(program: Program, sheets: Mapping[str, Table]) -> _Workbook:
     missing = [title for title in (MENTORS, MENTEES) if title not in sheets]
     if missing:
         raise ValidationError(
-            f"This file has no sheet “{'” and no sheet “'.join(missing)}”. Bring back the workbook "
-            "that was downloaded here; sheets of another origin can be checked under Check sheets."
+            f"This file has no sheet “{'” and no sheet “'.join(missing)}”. Upload the workbook "
+            "that you downloaded here. You can check any other sheets under Check two sheets."
         )
     mark = sheets.get(MARK)
     if mark is None or mark.headings != MARK_HEADINGS or not mark.rows:
         return _Workbook(sheets[MENTORS], sheets[MENTEES], None)
     if (slug := mark.rows[0].cells[0]) != program.slug:
         raise ValidationError(
-            f"This workbook holds the matches of “{slug}”, and this is {program} "
+            f"This workbook has the matches of “{slug}”, but this is {program} "
             f"({program.slug}). Nothing was read from it."
         )
     pairs = {row.cells[3]: row.cells[2] for row in mark.rows if len(row.cells) > 3 and row.cells[3]}
@@ -144,7 +145,7 @@ def _compare(people: People, matches: dict[int, Match], workbook: _Workbook) -> 
     keys = {person.email: person.pk for person in people.by_pk.values()}
     if workbook.pairs is None:
         then = dict(now)
-        sentence = "It has lost the sheet that says what the pairs were when it was taken out."
+        sentence = "It has lost the sheet with the pairs at the time of the download."
         report.notes.append(("This workbook", f"{sentence} It is compared with the pairs now."))
     else:
         then = {
@@ -152,16 +153,18 @@ def _compare(people: People, matches: dict[int, Match], workbook: _Workbook) -> 
             for mentee, mentor in workbook.pairs.items()
             if mentee in keys and mentor in keys
         }
-    wishes = read_wishes(people, now, then, workbook.mentors, workbook.mentees)
+    sheet_pairs = read_sheet_pairs(people, now, then, workbook.mentors, workbook.mentees)
     called = {person.email: str(person) for person in people.by_pk.values()}
-    for kind, one, other, detail in wishes.faults:
+    for kind, one, other, detail in sheet_pairs.faults:
         names = (called.get(one or "", one or ""), called.get(other or "", other or ""))
-        report.problems.append(Problem(kind, one, other, detail, names))
+        report.problems.append(SheetProblem(kind, one, other, detail, names))
     report.unchanged = len(now)
-    for mentee in sorted(wishes.mentees, key=lambda pk: (people.by_pk[pk].name.casefold(), pk)):
+    for mentee in sorted(
+        sheet_pairs.mentees, key=lambda pk: (people.by_pk[pk].name.casefold(), pk)
+    ):
         match = matches.get(mentee)
-        if not _compare_one(report, people, match, mentee, then.get(mentee), wishes):
-            now.pop(mentee, None)  # takes no place that somebody could be said to lack
+        if not _compare_one(report, people, match, mentee, then.get(mentee), sheet_pairs):
+            now.pop(mentee, None)  # takes no place that somebody else may lack
     report.unchanged -= sum(edit.before is not None for edit in report.edits)
     _check_capacities(report, people, now)
     return report
@@ -173,23 +176,23 @@ def _compare_one(
     match: Match | None,
     mentee: int,
     then: int | None,
-    wishes: Wishes,
+    sheet_pairs: SheetPairs,
 ) -> bool:
-    """Compare what the sheets say of one mentee; say whether they say one thing."""
+    """Compare one mentee's mentor on the sheets; return whether the sheets are clear."""
     person = people.by_pk[mentee]
     now = match.mentor_id if match else None
 
     def problem(kind: str, mentor: int | None, detail: str, warning: bool = False) -> None:
         address = people.by_pk[mentor].email if mentor else None
         names = (_name(people, mentor), str(person))
-        report.problems.append(Problem(kind, address, person.email, detail, names, warning))
+        report.problems.append(SheetProblem(kind, address, person.email, detail, names, warning))
 
-    said = wishes.of(mentee, then)
-    if said.fault:
-        problem(said.fault, said.mentor, said.detail)
-    if said.fault or said.mentor == now:
-        return not said.fault
-    wanted = said.mentor
+    written = sheet_pairs.of(mentee, then)
+    if written.fault:
+        problem(written.fault, written.mentor, written.detail)
+    if written.fault or written.mentor == now:
+        return not written.fault
+    wanted = written.mentor
     if wanted == then:
         report.notes.append(
             (str(person), f"{_with(people, then)} in the workbook, {_with(people, now)} here since")
@@ -199,17 +202,17 @@ def _compare_one(
         problem(
             "edited_meanwhile",
             wanted,
-            f"The workbook puts {person} {_with(people, wanted)}; here it was changed meanwhile "
-            f"from {_with(people, then)} to {_with(people, now)}.",
+            f"The workbook has {person} {_with(people, wanted)}. Since the download, somebody here "
+            f"changed it from {_with(people, then)} to {_with(people, now)}.",
         )
         return False
     names = (str(person), _name(people, now), _name(people, wanted))
     announced = bool(match and match.status == Match.Status.ANNOUNCED)
-    report.edits.append(Edit(mentee, now, wanted, names, announced))
+    report.edits.append(MatchEdit(mentee, now, wanted, names, announced))
     if match and match.locked:
         problem("locked", now, f"{person} {_with(people, now)} is locked. Unlock the pair first.")
     if announced:
-        told = f"{person} and {_name(people, now)} have been told about each other already."
+        told = f"{person} and {_name(people, now)} have already been introduced to each other."
         problem("announced", now, told, True)
     if wanted is not None:
         for finding in check_pair(people, people.by_pk[wanted], person):
@@ -222,7 +225,7 @@ def _name(people: People, pk: int | None) -> str:
 
 
 def _with(people: People, pk: int | None) -> str:
-    return f"with {people.by_pk[pk]}" if pk else "without a mentor"
+    return f"with {people.by_pk[pk]}" if pk else "unmatched"
 
 
 def _check_capacities(report: SheetsReport, people: People, now: dict[int, int]) -> None:
@@ -231,20 +234,21 @@ def _check_capacities(report: SheetsReport, people: People, now: dict[int, int])
     for pk in dict.fromkeys(edit.after for edit in report.edits if edit.after):
         mentor = people.by_pk[pk]
         if taken[pk] > mentor.capacity:
-            detail = f"{mentor} would have {taken[pk]} mentees and takes {mentor.capacity} at most."
+            mentees = ngettext("%d mentee", "%d mentees", taken[pk]) % taken[pk]
+            detail = f"{mentor} would have {mentees} and takes at most {mentor.capacity}."
             names = (str(mentor), "")
             report.problems.append(
-                Problem("mentor_over_capacity", mentor.email, None, detail, names)
+                SheetProblem("mentor_over_capacity", mentor.email, None, detail, names)
             )
 
 
 def _apply(
     people: People,
     matches: dict[int, Match],
-    edits: list[Edit],
+    edits: list[MatchEdit],
     by: AbstractBaseUser | None,
 ) -> None:
-    """Write the edits, those first that leave a place to others."""
+    """Save the edits, those that leave a place for others first."""
     taken: Counter[int | None] = Counter(match.mentor_id for match in matches.values())
     for edit in edits:
         if edit.after is None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from matching.domain.matches.changes import announce, change_mentor, lock
-from matching.domain.sheets.bring_back import import_matches
+from matching.domain.sheets.upload import import_matches
 from matching.interfaces.sheets.match_workbook import export_matches
 from matching.models import KeepApart, Match
 from mentorship.domain.files.spreadsheets import read_sheets
@@ -93,7 +93,7 @@ def test_an_edit_on_either_sheet_or_both_counts(program, people, edited):
     assert report.as_json() == {"added": 2, "removed": 2, "unchanged": 0, "problems": []}
     assert pairs(program) == [("Cy", "Flo"), ("Ed", "Bo")]
     gone = Match.objects.get(status="dissolved")
-    assert (gone.mentee, gone.dissolved_why) == (people["Di"], "Taken out on the sheets")
+    assert (gone.mentee, gone.dissolved_why) == (people["Di"], "Removed on the edited sheets")
 
 
 def test_the_sheets_may_each_have_a_part_of_an_edit(program, people):
@@ -244,7 +244,7 @@ def test_another_programs_workbook_is_refused(program, people):
     with pytest.raises(ValidationError) as refused:
         import_matches(other, Workbook(program).sheets())
     assert refused.value.messages == [
-        f"This workbook holds the matches of “{program.slug}”, and this is {other} "
+        f"This workbook has the matches of “{program.slug}”, but this is {other} "
         f"({other.slug}). Nothing was read from it."
     ]
 
@@ -285,5 +285,5 @@ def test_the_command_exits_with_1_and_saves_nothing_at_a_conflict(
     said = capsys.readouterr()
     assert ended.value.code == 1
     assert [p["kind"] for p in json.loads(said.out)["problems"]] == ["mentor_over_capacity"]
-    assert said.err == "Nothing was saved: see the problems.\n"
+    assert said.err == "Nothing was saved. Fix the problems and try again.\n"
     assert pairs(program) == [("Ann", "Bo"), ("Cy", "Di")]
