@@ -10,7 +10,7 @@ from mentorship.models import Program
 
 
 def anonymise_matches(program: Program) -> None:
-    """Empty all free text about a program's matches; who (by number) met whom stays.
+    """Empty all free text about a program's matches; the matched pairs (by number) stay.
 
     Call it in a transaction that has locked the program. It cannot be undone.
     """

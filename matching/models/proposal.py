@@ -34,4 +34,4 @@ class Proposal(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"Proposal of {self.program.local(self.created_at):%d %b %Y, %H:%M}"
+        return f"Proposal from {self.program.formats.short_moment(self.created_at)}"

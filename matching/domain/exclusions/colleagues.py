@@ -16,7 +16,7 @@ _extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 @lru_cache(maxsize=50_000)
 def registrable_domain(address: str) -> str:
-    """Return the domain that an address's employer registered: ox.ac.uk for mail.ox.ac.uk.
+    """Return the domain that an address's employer registered: ox.ac.uk for cs.ox.ac.uk.
 
     By the Public Suffix List (publicsuffix.org). A name under no public suffix follows the list's
     own default rule: its last label is the suffix. "" for an address without a domain.

@@ -47,7 +47,7 @@ def pairs_of(program: Program) -> list[Addresses]:
     Raise ValidationError if the program is anonymized, since the addresses are gone then.
     """
     if program.anonymised_at:
-        raise ValidationError(f"{program} is anonymized. Who met whom is no longer known.")
+        raise ValidationError(f"{program} is anonymized. Its pairs are no longer known.")
     matches = Match.objects.filter(program=program, status=Match.Status.ANNOUNCED)
     return list(matches.order_by("pk").values_list("mentor__email", "mentee__email"))
 

@@ -61,7 +61,7 @@ def change_mentor(
     by: AbstractBaseUser | None = None,
     people: People | None = None,
 ) -> Match:
-    """Give a match's mentee another mentor and return the live match.
+    """Change the mentor of a match's mentee and return the live match.
 
     A draft is changed in place. An announced match has been told to both people: it is dissolved
     (so the record stays true) and a new draft takes its place, to be announced again. `people` and

@@ -25,7 +25,7 @@ class Alternatives:
     """A mentee's mentor in the best matching, the loss by the present one, and the next best.
 
     `best` is None where the best matching leaves the mentee unmatched; `present` is None where the
-    mentee has no mentor now, or one with whom no matching can pair them.
+    mentee has no mentor now, or where no matching can have that pair.
     """
 
     best: Participant | None
@@ -40,8 +40,8 @@ def find_alternatives(
 
     Losses are against the best matching of all, found for all mentors by one search. If the
     mentee's own pair is locked or announced, it counts as unlocked here; all others stay. None if
-    the mentee is not among those whom the matcher places, or the program is too large to ask while
-    a page waits. Raise ValidationError if the program's priorities or weights cannot be used.
+    the matcher does not place this mentee, or the program is too large to ask while a page waits.
+    Raise ValidationError if the program's priorities or weights cannot be used.
     """
     keys = [person.pk for person in inputs.mentees]
     if mentee.pk not in keys or len(inputs.mentors) * len(keys) > MOST_PAIRS:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from matching.domain.affinity.score import PARTS
 from mentorship.models import Program
@@ -103,6 +102,6 @@ def _who_changed(program: Program, now: Criteria) -> str:
         since = row
     if since is None:
         return "somebody changed the matching criteria"
-    moment = timezone.localtime(since.history_date, program.zone)
-    who = since.history_user or "somebody"
-    return f"{who} changed the matching criteria at {moment:%H:%M on %d %B},"
+    who, formats = since.history_user or "somebody", program.formats
+    when = f"at {formats.time(since.history_date)} on {formats.day(since.history_date)}"
+    return f"{who} changed the matching criteria {when},"

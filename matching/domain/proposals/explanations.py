@@ -15,7 +15,7 @@ MOST_MISSING = 10
 
 @dataclass(frozen=True)
 class UnmatchedGroup:
-    """Mentees whom the best matching leaves unmatched for the same reason."""
+    """Mentees who are unmatched in the best matching for the same reason."""
 
     mentees: list[Participant]
     sentence: str

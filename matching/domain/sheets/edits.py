@@ -81,7 +81,7 @@ def read_sheet_pairs(
 ) -> SheetPairs:
     """Read both sheets. `now` and `then` are mentee → mentor at present, and at the download.
 
-    Raise ValidationError if a sheet lacks the column of matches, or of whom the row is about.
+    Raise ValidationError if a sheet lacks the column of matches, or the person's column.
     """
     pairs = SheetPairs(people)
     everybody = list(people.by_pk.values())

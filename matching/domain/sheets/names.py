@@ -135,7 +135,7 @@ class Directory:
         return list(found.values())
 
     def one(self, address: str, name: str) -> Meant:
-        """Return whom a row is about: by address, where it has one, else by name."""
+        """Return the person of a row: by address, where it has one, else by name."""
         if address:
             person = self._by_address.get(normalise_address(address))
             return Meant(address, person, "" if person else "unknown")

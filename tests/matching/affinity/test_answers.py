@@ -34,7 +34,7 @@ def person(pk, name="", virtual=False, **kwargs):
 
 
 def scores(part, said, mentors, mentees):
-    """Give the affinity where only one part counts; blocks and single pairs say the same."""
+    """Return the affinity where only one part counts; blocks and single pairs say the same."""
     affinity = Affinity(program(**{part: 1}), mentors, mentees, said)
     block = affinity.block(0, len(mentors))
     rows, columns = (grid.ravel() for grid in np.indices(block.shape))

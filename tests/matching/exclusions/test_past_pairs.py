@@ -1,4 +1,4 @@
-"""Who was a pair at an earlier conference is kept apart, as soon as both are there."""
+"""A pair of an earlier conference is not matched again, as soon as both are there."""
 
 import io
 
@@ -47,7 +47,7 @@ def signups(*addresses):
 
 
 def apart(program):
-    """Give the rulings as (two names, reason, note, overruled)."""
+    """Return the do-not-match pairs as (two names, reason, note, overruled)."""
     return [
         ({r.first.name, r.second.name}, r.reason, r.note, r.overruled)
         for r in KeepApart.objects.filter(program=program).order_by("pk")

@@ -1,6 +1,7 @@
 """What counts: saving it, trying it, and the page for it."""
 
 import threading
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
@@ -97,15 +98,18 @@ class TestSaving:
         program.refresh_from_db()
         program.place = "Tacoma"  # a later line of the history that is about something else
         program.save()
-        moment = program.local(program.history.all()[1].history_date)
+        moment = datetime(2027, 5, 3, 16, 30, tzinfo=program.zone)
+        line = program.history.all()[1]
+        program.history.filter(pk=line.pk).update(history_date=moment)
+        program.history.filter(pk__gt=line.pk).update(history_date=moment + timedelta(hours=1))
 
         with pytest.raises(ValidationError) as refused:
             save_criteria(program, weighing(hopes=1), seen=seen)
 
         assert refused.value.messages == [
-            f"Nothing was saved: {chair} changed the matching criteria at "
-            f"{moment:%H:%M on %d %B}, after you opened this page. Your settings are still here, "
-            "next to what is saved now. Save again to replace that."
+            f"Nothing was saved: {chair} changed the matching criteria at 4:30 PM on May 3, "
+            "after you opened this page. Your settings are still here, next to what is saved now. "
+            "Save again to replace that."
         ]
         program.refresh_from_db()
         assert criteria_of(program) == weighing(sector=1)

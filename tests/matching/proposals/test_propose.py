@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -97,6 +98,12 @@ def test_a_second_proposal_changes_nothing(small):
     assert second.fingerprint == first.fingerprint
     same = ["tiers", "pairs", "unmatched_mentees", "idle_mentors", "status", "priorities"]
     assert [getattr(second, name) for name in same] == [getattr(first, name) for name in same]
+
+
+def test_a_proposal_is_called_by_when_it_was_made(small):
+    made = datetime(2027, 7, 8, 16, 30, tzinfo=small.zone)
+
+    assert str(Proposal(program=small, created_at=made)) == "Proposal from Jul 8, 2027, 4:30 PM"
 
 
 def test_a_dry_run_writes_nothing_and_says_the_same(small):

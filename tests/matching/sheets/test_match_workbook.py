@@ -30,7 +30,7 @@ def book_of(program):
 
 
 def rows_of(sheet, *headings):
-    """Give these columns of a sheet, without the heading."""
+    """Return these columns of a sheet, without the heading."""
     rows = list(sheet.iter_rows(values_only=True))
     at = [rows[0].index(heading) for heading in headings]
     return [tuple(row[i] for i in at) for row in rows[1:]]

@@ -46,7 +46,7 @@ def free(program):
 
 
 def book_with(client, **matches):
-    """Give the downloaded workbook, with these mentors written for mentees, by first name."""
+    """Return the downloaded workbook, with these mentors written for mentees, by first name."""
     book = openpyxl.load_workbook(io.BytesIO(client.get(SHEETS).content))
     for row in book["Mentees"].iter_rows(min_row=2):
         if (first := row[1].value.split()[0]) in matches:
