@@ -15,18 +15,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from aiosmtpd.controller import Controller
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import chromium
 from tests.services import free_port, wait_for_port
+
+if TYPE_CHECKING:  # what only some runs use takes its time to import
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
 DESK = {"width": 1440, "height": 900}
@@ -114,6 +115,8 @@ class MailServer:
 @contextmanager
 def run_mail_server(server: MailServer, settings) -> Iterator[MailServer]:
     """Run a mail server, and let Django's mail go to it."""
+    from aiosmtpd.controller import Controller
+
     controller = Controller(server, hostname="127.0.0.1", port=server.port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -197,6 +200,8 @@ def until_somebody_waits_for_a_lock() -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
     path = chromium.find()
     if not path:
         pytest.fail(chromium.NONE_FOUND)
@@ -269,6 +274,8 @@ def phone(open_page) -> Page:
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
     """Check a page with axe; fails naming each rule that it breaks and where."""
+
+    from axe_playwright_python.sync_playwright import Axe
 
     def check(page: Page) -> None:
         found = Axe().run(page).response["violations"]
