@@ -9,7 +9,7 @@ from mentorship.domain.heartbeat import beat
 from notifications.domain.bounces.mailbox import read_mailbox
 from notifications.domain.outbox import worker
 from notifications.domain.outbox.queueing import wake_worker
-from notifications.domain.schedules import running
+from notifications.domain.schedules import runs
 from notifications.domain.transport.smtp import ServerUnreachable
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def deliver_due() -> dict[str, int]:
 @shared_task
 def run_schedules() -> int:
     """Queue what schedules call for. Beat starts it every few minutes."""
-    return running.run_schedules()
+    return runs.run_schedules()
 
 
 @shared_task

@@ -27,7 +27,7 @@ from notifications.domain.outbox.rewriting import rewrite_if_outdated
 from notifications.domain.outbox.worker import State, cancel_mails, sentence
 from notifications.domain.own_data import mails_of
 from notifications.domain.reasons import look_again
-from notifications.domain.schedules.joining import invites_as_they_come
+from notifications.domain.schedules.late_signups import invites_as_they_come
 from notifications.models import EmailLog, EmailTemplate
 
 

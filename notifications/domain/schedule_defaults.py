@@ -1,4 +1,4 @@
-"""The schedules of a program, and the days between which each of them goes."""
+"""The schedules of a program, the defaults it starts with, and the first and last day of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mentorship.models import Program
 from notifications.models import AUTOMATIC, Anchor, Kind, Schedule
 
 # What a program starts with; all of it is paused until somebody turns it on.
-_USUAL: dict[str, dict[str, Any]] = {
+_DEFAULTS: dict[str, dict[str, Any]] = {
     Kind.SURVEY: {"anchor": Anchor.SURVEY_OPENS, "keeps_on": True},
     Kind.REMINDER: {"after_days": 5, "at_most": 2, "keeps_on": True},
     Kind.ROLE: {"anchor": Anchor.SURVEY_OPENS, "days": 1, "keeps_on": True},
@@ -21,25 +21,25 @@ _FEEDBACK_WITHIN = datetime.timedelta(days=28)
 
 
 def schedule_of(program: Program, kind: str) -> Schedule:
-    """Give a program's schedule of a kind of AUTOMATIC: its row, else the usual one, unsaved."""
-    return program.schedules.filter(kind=kind).first() or _usual(program, kind)
+    """Return a program's schedule of a kind of AUTOMATIC: its row, else the default, unsaved."""
+    return program.schedules.filter(kind=kind).first() or _default(program, kind)
 
 
 def schedules_of(program: Program) -> list[Schedule]:
-    """Give all schedules of a program, in the order in which it needs them."""
+    """Return all schedules of a program, in the order in which it needs them."""
     rows = {row.kind: row for row in program.schedules.all()}
-    schedules = [rows.get(kind) or _usual(program, kind) for kind in AUTOMATIC]
+    schedules = [rows.get(kind) or _default(program, kind) for kind in AUTOMATIC]
     for schedule in schedules:
         schedule.program = program
     return schedules
 
 
-def _usual(program: Program, kind: str) -> Schedule:
-    return Schedule(program=program, kind=kind, **_USUAL[kind])
+def _default(program: Program, kind: str) -> Schedule:
+    return Schedule(program=program, kind=kind, **_DEFAULTS[kind])
 
 
 def first_day(schedule: Schedule) -> datetime.date | None:
-    """Give the day on which a schedule begins; None if the program does not have that date.
+    """Return the day on which a schedule begins; None if the program does not have that date.
 
     One that counts from each person's own invitation has no such day.
     """
@@ -48,7 +48,7 @@ def first_day(schedule: Schedule) -> datetime.date | None:
 
 
 def last_day(schedule: Schedule) -> datetime.date:
-    """Give the last day on which a schedule still makes sense."""
+    """Return the last day on which a schedule still makes sense."""
     program = schedule.program
     if schedule.kind == Kind.FEEDBACK:
         return program.ends_on + _FEEDBACK_WITHIN

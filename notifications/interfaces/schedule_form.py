@@ -1,4 +1,4 @@
-"""The form in which a committee member says when a kind of mail goes by itself."""
+"""The form in which a committee member says when a kind of email is scheduled."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
-from notifications.domain.schedules.wording import ANCHORED
+from notifications.domain.schedules.sentences import ANCHORED
 from notifications.models import Kind, Schedule
 
 _HOURS = [(hour, f"{hour}:00") for hour in range(25)]
-# Whoever comes later can be due for these; everybody else is due on the one day or never.
+# People who come later can be due for these; for the others it is the one day or never.
 _KEEPING_ON = (Kind.SURVEY, Kind.ROLE)
 
 
@@ -25,22 +25,22 @@ def _choice(label: str, choices: list[Any], **options: Any) -> forms.TypedChoice
 
 
 class ScheduleForm(forms.Form):
-    """When one kind of mail goes; `values()` gives what a schedule keeps of it."""
+    """When one kind of email is sent; `values()` returns what a schedule keeps of it."""
 
     def __init__(self, schedule: Schedule, data: Any = None) -> None:
         super().__init__(data, initial=self._initial(schedule), label_suffix="")
         if schedule.is_per_person:
-            self.fields["after_days"] = _number("Days after the last mail", 1, 90)
-            self.fields["at_most"] = _number("Reminders to one person at most", 0, 10)
+            self.fields["after_days"] = _number("Days after the last email", 1, 90)
+            self.fields["at_most"] = _number("Most reminders per person", 0, 10)
         else:
             self.fields["distance"] = _number("Days", 0, 365)
             self.fields["side"] = _choice(
                 "Before or after", [("after", "after"), ("before", "before")]
             )
-            self.fields["anchor"] = _choice("Which date", list(ANCHORED.items()))
+            self.fields["anchor"] = _choice("Date", list(ANCHORED.items()))
             if schedule.kind in _KEEPING_ON:
                 self.fields["keeps_on"] = forms.BooleanField(
-                    label="Go on every day, to whoever is due by then", required=False
+                    label="Continue every day, for people who are due by then", required=False
                 )
         self.fields["from_hour"] = _choice("From", _HOURS[:-1], coerce=int)
         self.fields["to_hour"] = _choice("Until", _HOURS[1:], coerce=int)
@@ -60,11 +60,11 @@ class ScheduleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("from_hour", 0) >= cleaned.get("to_hour", 24):
-            self.add_error("to_hour", "The hours end before they begin.")
+            self.add_error("to_hour", "“Until” must be later than “From”.")
         return cleaned
 
     def rows(self) -> list[list[forms.BoundField]]:
-        """Give the fields as they stand beside one another."""
+        """Return the fields as they stand beside one another."""
         rows = [
             ["after_days"], ["at_most"], ["distance", "side", "anchor"], ["keeps_on"],
             ["from_hour", "to_hour"],
@@ -72,7 +72,7 @@ class ScheduleForm(forms.Form):
         return [[self[name] for name in row] for row in rows if row[0] in self.fields]
 
     def values(self) -> dict[str, Any]:
-        """Give the columns of a schedule that this valid form says."""
+        """Return the columns of a schedule that this valid form says."""
         values = dict(self.cleaned_data)
         if "distance" in values:
             side = -1 if values.pop("side") == "before" else 1

@@ -1,4 +1,4 @@
-"""What other mail servers report about mails that had left, and how far the mailbox is read."""
+"""What other mail servers report about sent emails, and how far the mailbox is read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from notifications.models.email import EmailLog
 
 
 class Bounce(models.Model):
-    """One report about one mail and one address: it came back, or is late."""
+    """One report about one email and one address: it bounced, or is late."""
 
     mail = models.ForeignKey(EmailLog, on_delete=models.CASCADE, related_name="bounces")
     address = models.CharField(max_length=254, help_text="The recipient that it is about")
@@ -28,7 +28,7 @@ class Bounce(models.Model):
 
 
 class ReadMailbox(models.Model):
-    """A mailbox that mail comes back to, and up to where it has been read."""
+    """A mailbox that bounces arrive in, and up to where it has been read."""
 
     name = models.CharField(max_length=400, unique=True, help_text="Server, user and folder")
     uid_validity = models.BigIntegerField()

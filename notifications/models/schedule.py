@@ -1,4 +1,4 @@
-"""What is mailed by itself, on which days and at which hours; and what became of each day."""
+"""Scheduled emails: on which days and at which hours, and what became of each day."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Anchor(models.TextChoices):
 
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def of(self, user: User | AnonymousUser) -> ScheduleQuerySet:
-        """Give the schedules of the programs that this user is a member of."""
+        """Return the schedules of the programs that this user is a member of."""
         return self.filter(program__in=Program.objects.of(user))
 
 
 class Schedule(models.Model):
-    """When one kind of mail goes by itself; a program without a row of a kind has the usual one.
+    """When one kind of email is sent by itself; a program without a row of a kind has the default.
 
     A reminder counts from each person's own invitation (`after_days`, `at_most`), every other
     kind from a date of the program (`anchor` and `days`, below zero before it).
@@ -48,7 +48,8 @@ class Schedule(models.Model):
     anchor = models.CharField(max_length=20, choices=Anchor, blank=True)
     days = models.SmallIntegerField(default=0)
     keeps_on = models.BooleanField(
-        default=False, help_text="Goes on every day after the first, to whoever is due by then."
+        default=False,
+        help_text="Continues every day after the first, for people who are due by then.",
     )
     after_days = models.PositiveSmallIntegerField(null=True, blank=True)
     at_most = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -67,7 +68,7 @@ class Schedule(models.Model):
             models.CheckConstraint(
                 condition=Q(from_hour__lt=F("to_hour"), to_hour__lte=24),
                 name="schedule_hours_in_order",
-                violation_error_message="The hours end before they begin.",
+                violation_error_message="“Until” must be later than “From”.",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -86,8 +87,8 @@ class Schedule(models.Model):
                 ),
                 name="schedule_counts_from_one_thing",
                 violation_error_message=(
-                    "A reminder goes 1 to 90 days after the invitation and at most 10 times; every "
-                    "other mail goes at most 365 days before or after a date of the program."
+                    "A reminder is sent 1 to 90 days after the invitation, at most 10 times. Every "
+                    "other email is sent at most 365 days before or after a date of the program."
                 ),
             ),
         ]
@@ -102,7 +103,7 @@ class Schedule(models.Model):
 
 
 class ScheduleRun(models.Model):
-    """What became of one day of a schedule. Mails that it queued are in its batches."""
+    """What became of one day of a schedule. Emails that it queued are in its batches."""
 
     class Outcome(models.TextChoices):
         RAN = "ran"

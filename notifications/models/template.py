@@ -1,4 +1,4 @@
-"""The text of each kind of mail."""
+"""The kinds of emails, and the template of each."""
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -12,18 +12,18 @@ class Kind(models.TextChoices):
     ROLE = "role", "Role clarification"
     MATCH_IN_PERSON = "match_in_person", "Match, in person"
     MATCH_CALL = "match_call", "Match, with a call"
-    MATCH_MENTOR = "match_mentor", "Match, mentor of several"
-    MATCH_MENTEE = "match_mentee", "Match, mentee of such a mentor"
+    MATCH_MENTOR = "match_mentor", "Match, mentor of two or more"
+    MATCH_MENTEE = "match_mentee", "Match, mentee of a shared mentor"
     UNMATCHED_MENTOR = "unmatched_mentor", "Unmatched mentor"
     UNMATCHED_MENTEE = "unmatched_mentee", "Unmatched mentee"
     MATCH_CHANGED = "match_changed", "Match changed"
     CHECK_IN = "check_in", "Check-in"
-    PROBLEM_RECEIVED = "problem_received", "Problem received"
+    PROBLEM_RECEIVED = "problem_received", "Help request received"
     FEEDBACK = "feedback", "Feedback request"
 
 
 class EmailTemplate(models.Model):
-    """Markdown with placeholders; a program without a row of a kind uses the default text."""
+    """Markdown with placeholders; a program without a row of a kind uses the default."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="email_templates")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -34,7 +34,7 @@ class EmailTemplate(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = "mail text"
+        verbose_name = "email template"
         ordering = ["program", "kind"]
         constraints = [
             models.UniqueConstraint(fields=["program", "kind"], name="one_template_a_kind"),

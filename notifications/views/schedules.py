@@ -17,15 +17,15 @@ from mentorship.models import Program
 from notifications.domain.outbox.preview import CONFIRM_ABOVE, title_of
 from notifications.domain.schedule_defaults import last_day, schedule_of, schedules_of
 from notifications.domain.schedules.calendar import Day, Went, days_of
-from notifications.domain.schedules.changing import (
+from notifications.domain.schedules.changes import (
     change_schedule,
     pause_all,
     skip_day,
     unskip_day,
 )
 from notifications.domain.schedules.forecast import Planned, forecast
+from notifications.domain.schedules.sentences import describe, short_moment, to_whom
 from notifications.domain.schedules.summary import full_sentence, missed
-from notifications.domain.schedules.wording import describe, short_moment, to_whom
 from notifications.interfaces.admin import TONES
 from notifications.interfaces.schedule_form import ScheduleForm
 from notifications.models import AUTOMATIC, Schedule
@@ -191,7 +191,7 @@ def _of(program: Program, schedule: Schedule) -> Schedule:
 
 
 def _typed(schedule: Schedule, form: ScheduleForm) -> Schedule:
-    """Give the schedule as the form says, unsaved."""
+    """Return the schedule as the form says, unsaved."""
     columns = {f.attname: getattr(schedule, f.attname) for f in Schedule._meta.concrete_fields}
     return _of(schedule.program, Schedule(**{**columns, **form.values()}))
 
@@ -199,7 +199,7 @@ def _typed(schedule: Schedule, form: ScheduleForm) -> Schedule:
 def _save(
     request: HttpRequest, program: Program, typed: Schedule, form: ScheduleForm, turns_on: bool
 ) -> None:
-    """Save what is typed, and turn it on. Raises ValidationError, with nothing saved."""
+    """Save what is typed, and turn it on. Raise ValidationError, with nothing saved."""
     if not form.is_valid():
         raise ValidationError("Nothing is saved yet: see what is marked below.")
     now = timezone.now()
@@ -215,7 +215,7 @@ def _at_once(planned: list[Planned], now: datetime.datetime) -> int:
 
 
 def _previewed(program: Program, schedule: Schedule, now: datetime.datetime) -> dict[str, Any]:
-    """Give what the preview shows: the days to come, and who is first."""
+    """Return what the preview shows: the days to come, and who is first."""
     days = forecast(program, now, changed=schedule)[schedule.kind]
     coming = [one for one in days if not one.skipped]
     first = coming[0] if coming else None

@@ -15,14 +15,17 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.models import Program
-from notifications.domain.content import samples, versions
+from notifications.domain.content import samples
 from notifications.domain.content.placeholders import BY_KIND
 from notifications.domain.content.rendering import render
 from notifications.domain.content.templates import (
     back_to_default,
     default_text,
+    newest_version,
     save_text,
     text_for,
+    text_of_version,
+    versions_of,
 )
 from notifications.domain.content.validation import mistakes
 from notifications.domain.outbox.mail_to_oneself import queue_test
@@ -70,7 +73,7 @@ def edit_text(request: HttpRequest, kind: str) -> HttpResponse:
             messages.success(request, "The default text is used again. Yours is in the history.")
             return redirect("mail_text", kind)
         if "restore" in request.POST:
-            old = versions.text_of(program, kind, _number(request, "restore"))
+            old = text_of_version(program, kind, _number(request, "restore"))
             if old is None:
                 raise Http404("There is no such version.")
             subject, body = old.subject, old.body
@@ -79,7 +82,7 @@ def edit_text(request: HttpRequest, kind: str) -> HttpResponse:
         if "test" in request.POST:
             queue_own_test(request, program, kind, subject, body)
             return _editor(request, program, kind, subject, body)
-        if _number(request, "version") != versions.newest_key(program, kind):
+        if _number(request, "version") != newest_version(program, kind):
             wrong = [SAVED_MEANWHILE]
         else:
             try:
@@ -100,7 +103,7 @@ def _editor(
     body: str,
     wrong: Sequence[str] = (),
 ) -> HttpResponse:
-    history = versions.versions(program, kind)
+    history = versions_of(program, kind)
     return page(
         request,
         "notifications/content/template.html",
@@ -157,7 +160,7 @@ def queue_own_test(
 
 @require_POST
 def preview_text(request: HttpRequest, kind: str) -> HttpResponse:
-    """Give the preview of what is in the form, for the sample person that is chosen there."""
+    """Return the preview of what is in the form, for the sample person that is chosen there."""
     subject, body = _typed(request)
     return TemplateResponse(
         request,

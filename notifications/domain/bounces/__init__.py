@@ -1,1 +1,1 @@
-"""Mail that came back: what a report says, what it means for a mail, and the mailbox it is in."""
+"""Bounces: what a report says, what it means for an email, and the mailbox it arrives in."""

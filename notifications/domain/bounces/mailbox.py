@@ -1,7 +1,7 @@
-"""Reading the mailbox that mail comes back to.
+"""The mailbox that bounces arrive in, and how it is read.
 
 What has been read is known by the mailbox's own numbers (UIDs), which only grow: so a report is
-found though somebody opened it first, and other mail is neither marked nor looked at twice.
+found even if somebody opened it first, and other messages are neither marked nor looked at twice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils import timezone
 from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, U
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from notifications.domain.bounces.recording import record
+from notifications.domain.bounces.records import record
 from notifications.domain.transport.google import read_account, sign_in
 from notifications.domain.transport.smtp import ServerUnreachable, said
 from notifications.domain.transport.urls import ImapAddress, imap_address
@@ -28,23 +28,23 @@ from notifications.models import ReadMailbox
 logger = logging.getLogger(__name__)
 # How far back a mailbox is read the first time.
 FIRST_TIME = datetime.timedelta(days=14)
-# Mails of ours are far smaller, and so is what returns them.
+# Our emails are far smaller, and so is what returns them.
 BYTES = 1_000_000
 AT_ONCE = 500
 
 
 @dataclass
 class Looked:
-    """How many messages were looked at, and how many of them report mail of ours."""
+    """How many messages were looked at, and how many of them report on our emails."""
 
     messages: int = 0
     reports: int = 0
 
 
 def read_mailbox() -> Looked:
-    """Read what is new in BOUNCE_IMAP_URL and note which mails came back.
+    """Read what is new in BOUNCE_IMAP_URL and record which emails bounced.
 
-    Marks as read what reports mail of ours, and touches nothing else. Raises ServerUnreachable
+    Mark as read what reports on our emails, and touch nothing else. Raise ServerUnreachable
     with a sentence if the mailbox cannot be read.
     """
     looked = Looked()
@@ -61,12 +61,12 @@ def read_mailbox() -> Looked:
                 ReadMailbox.objects.filter(pk=mark.pk).update(last_uid=uid)
     except MailboxLoginError as error:
         raise ServerUnreachable(
-            f"The mailbox for mail that comes back does not let us in ({said(str(error))[:300]}). "
-            "Look at the user and the password in BOUNCE_IMAP_URL."
+            f"The mailbox for bounces does not let us in ({said(str(error))[:300]}). "
+            "Check the user and the password in BOUNCE_IMAP_URL."
         ) from error
     except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError) as error:
         raise ServerUnreachable(
-            f"The mailbox for mail that comes back cannot be read ({said(str(error))[:300]})."
+            f"The mailbox for bounces cannot be read ({said(str(error))[:300]})."
         ) from error
     return looked
 
@@ -110,7 +110,7 @@ def _connected(address: ImapAddress) -> BaseMailBox:
 
 
 def _bookmark(address: ImapAddress, box: BaseMailBox) -> ReadMailbox:
-    """Give up to where this mailbox has been read, from the start if it was set up anew."""
+    """Return up to where this mailbox has been read, from the start if it was set up anew."""
     validity = box.folder.status(address.folder, ["UIDVALIDITY"])["UIDVALIDITY"]
     name = f"{address.user}@{address.host}:{address.port}/{address.folder}"[:400]
     mark, _ = ReadMailbox.objects.get_or_create(name=name, defaults={"uid_validity": validity})

@@ -1,7 +1,7 @@
-"""What a message in the mailbox reports about mail of ours. Everything in it may be forged.
+"""What a message in the mailbox reports about our emails. Everything in it may be forged.
 
 A report in the standard form (RFC 3464) is read here; the forms that older servers have of their
-own are told by flufl.bounce. It is believed only about a mail whose Message-ID it brings back,
+own are told by flufl.bounce. It is believed only about an email whose Message-ID it returns,
 which carries a mark that nobody else can make.
 """
 
@@ -21,13 +21,13 @@ from notifications.domain.transport.message import rows_named_in
 
 _DAEMONS = {"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster"}
 _WORDS = 400  # of the other server's own, at most
-# A mail that was copied to many is not one of ours, which go to two people at most.
+# An email that was copied to many is not one of ours, which go to two people at most.
 _AT_MOST = 5
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a mail at one address; `also` is the address it was first sent to."""
+    """What became of an email at one address; `also` is the address it was first sent to."""
 
     address: str
     also: str
@@ -36,7 +36,7 @@ class Report:
 
 
 def read_reports(message: Message) -> list[Report]:
-    """Give what a message reports, an empty list if it is not about mail that came back."""
+    """Return what a message reports, an empty list if it is not about a bounce or a delay."""
     parts = [p for p in message.walk() if p.get_content_type() == "message/delivery-status"]
     if message.get_content_type() == "multipart/report" and parts:
         return [report for part in parts for report in _standard(part)][:_AT_MOST]
@@ -51,16 +51,16 @@ def read_reports(message: Message) -> list[Report]:
 
 
 def rows_reported(message: Message) -> set[int]:
-    """Give the rows of the mails that a report brings back, by the Message-IDs in it."""
+    """Return the primary keys of the emails that a report returns, by the Message-IDs in it."""
     bodies = list(_returned_texts(message))
     if message.get_content_type() == "multipart/report":
-        # Some servers return nothing of the mail and name it in their own headers instead.
+        # Some servers return nothing of the email and name it in their own headers instead.
         bodies += [str(message.get(name, "")) for name in ("In-Reply-To", "References")]
     return rows_named_in("\n".join(bodies))
 
 
 def fingerprint(message: Message) -> str:
-    """Give what tells this report from any other, so that it counts once."""
+    """Return what tells this report from any other, so that it counts once."""
     told = [str(message.get(name, "")) for name in ("Message-ID", "Date", "From", "Subject")]
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
 
@@ -87,7 +87,7 @@ def _words(block: Message) -> str:
 
 
 def _returned_texts(message: Message) -> Iterator[str]:
-    """Give the texts of a message without its own headers: those may answer a mail of ours."""
+    """Return the texts of a message without its own headers: those may answer an email of ours."""
     for part in message.walk():
         if part is not message and part.get_content_type() != "text/html":
             yield "\n".join(str(value) for value in part.values())

@@ -1,4 +1,4 @@
-"""The meeting that a match mail proposes: in words, and as an entry for a calendar."""
+"""The meeting that a match email proposes: in words, and as an entry for a calendar."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from django.utils.dateformat import format as format_date
 from icalendar import Calendar, Event
 
 from matching.domain.matches.meetings import LENGTH, clock_of
-from notifications.domain.content.escaping import as_text
-from notifications.domain.content.placeholders import Trusted
+from notifications.domain.content.escaping import Trusted, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
     from matching.models import Match
 
 FILE_NAME = "meeting.ics"
-# Published, not requested: nobody's answer goes to the committee, and nothing is in anybody's
-# calendar before they put it there.
+# Published, not requested: nobody's answer goes to the committee, and nothing is in a calendar
+# before its owner puts it there.
 METHOD = "PUBLISH"
 _NAME_LENGTH = 100
 
 
 def in_words(match: Match, start: datetime.datetime) -> Trusted:
-    """Give when a meeting is, on the clocks of both: Tuesday 13 July, 16:00 to 17:00 (…)."""
+    """Return when a meeting is, on the clocks of both: Tuesday 13 July, 16:00 to 17:00 (…)."""
     clocks = dict.fromkeys(clock_of(person) for person in (match.mentor, match.mentee))
     return Trusted(" or ".join(_on_clock(start, clock) for clock in clocks))
 
@@ -44,7 +43,7 @@ def calendar_of(
     meetings: Mapping[int, datetime.datetime],
     now: datetime.datetime,
 ) -> str:
-    """Give the iCalendar file (RFC 5545) of the meetings proposed to these matches, or "".
+    """Return the iCalendar file (RFC 5545) of the meetings proposed to these matches, or "".
 
     `meetings` are their beginnings by the matches' keys. The UID of an entry is its match's own
     however often it is written, so a newer one takes the place of an older one.
@@ -86,7 +85,7 @@ def _entry(match: Match, start: datetime.datetime, now: datetime.datetime) -> Ev
 
 
 def uid(match: Match) -> str:
-    """Give the UID that belongs to a match's meeting."""
+    """Return the UID that belongs to a match's meeting."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     mark = salted_hmac("notifications.meeting", str(match.pk)).hexdigest()[:12]
     return f"match-{match.pk}-{mark}@{domain}"

@@ -10,14 +10,20 @@ in the middle, and does not end with a given name too.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentorship.domain.text import plain_letters
-from notifications.domain.content.given_names import GIVEN_NAMES
 
 if TYPE_CHECKING:
     from mentorship.models import Participant
 
+# Given names that are hardly ever family names, in small plain letters. Left out on purpose is what
+# is common as both (Martin, Thomas, Kim, Lee, Jordan, Ali), and every name of languages whose names
+# begin with the family name unless it can only be a given name.
+GIVEN_NAMES = frozenset(
+    (Path(__file__).parent / "given_names.txt").read_text(encoding="utf-8").split()
+)
 _PARTICLES = {"da", "di", "den", "der", "dos", "du", "le", "van", "von"}
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _INITIAL = re.compile(r"[^\W\d_]\.?")
@@ -26,7 +32,7 @@ _INITIAL = re.compile(r"[^\W\d_]\.?")
 def greeting(person: Participant) -> str:
     """Return how to address a person: as they asked, else by first name, else by whole name.
 
-    Return "" for a person of whom only the email address is known.
+    Return "" if only the person's email address is known.
     """
     return person.short_name or first_name(person.name) or person.name
 

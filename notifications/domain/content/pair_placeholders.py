@@ -1,4 +1,4 @@
-"""What stands in the placeholders of mails that introduce people to each other."""
+"""What the placeholders of emails that introduce people to each other stand for."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.core.validators import validate_email
 
 from mentorship.models import Attendance
 from notifications.domain.content.calendar_entry import in_words
+from notifications.domain.content.escaping import Compose, Joined, PersonAddress, Trusted
 from notifications.domain.content.greeting import greeting
-from notifications.domain.content.placeholders import Compose, Joined, PersonAddress, Trusted
 
 if TYPE_CHECKING:
     from matching.models import Match
@@ -23,7 +23,7 @@ PROPOSAL = (
 
 
 def of_pair(match: Match, meeting: datetime.datetime | None) -> dict[str, dict[str, Any]]:
-    """Give the values of `mentor.…`, `mentee.…` and `match.…`.
+    """Return the values of `mentor.…`, `mentee.…` and `match.…`.
 
     `meeting`: when the two could meet first, if they stated free hours in common.
     """
@@ -48,7 +48,7 @@ def of_pair(match: Match, meeting: datetime.datetime | None) -> dict[str, dict[s
 def of_mentees(
     matches: Sequence[Match], meetings: Mapping[int, datetime.datetime]
 ) -> dict[str, Any]:
-    """Give the values of `mentees.…` for a mentor of these matches."""
+    """Return the values of `mentees.…` for a mentor of these matches."""
     people = [match.mentee for match in matches]
     calls = sum(match.needs_call for match in matches)
     return {
@@ -73,14 +73,14 @@ def of_mentees(
 
 
 def listed(words: Sequence[str]) -> Joined:
-    """Give other people's words as a sentence lists them: A, B and C."""
+    """Return other people's words as a sentence lists them: A, B and C."""
     if len(words) < 2:
         return Joined(words, "")
     return Joined([Joined(words[:-1], ", "), words[-1]], " and ")
 
 
 def address(email: str) -> str:
-    """Give a participant's address as it may be shown; what is none is shown as any other words."""
+    """Return an email address as it may be shown; what is none is shown as any other words."""
     try:
         validate_email(email)
     except ValidationError:
@@ -89,7 +89,7 @@ def address(email: str) -> str:
 
 
 def propose_times(addresses: Sequence[str]) -> str:
-    """Give the link that starts a mail to people of a match, or nothing if one has no address."""
+    """Return the link that starts an email to these people, or "" if one has no email address."""
     if not all(isinstance(address(email), PersonAddress) for email in addresses):
         return Trusted()
     return Compose(addresses, "When can we meet?", PROPOSAL)

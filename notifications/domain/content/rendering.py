@@ -1,4 +1,4 @@
-"""From a text with placeholders to the subject, the text and the HTML of one mail.
+"""Turn a template with placeholders into the subject, the text and the HTML of one email.
 
 What a placeholder stands for is put in last, into HTML and text that are finished: Jinja puts a
 marker in its place, markdown-it and nh3 make HTML of the committee's text with its markers, and
@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,17 @@ from django.core.exceptions import ValidationError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from notifications.domain.content.escaping import as_html, as_subject, as_text, one_line
-from notifications.domain.content.placeholders import Link, Mailbox, Values
-from notifications.domain.content.plain import plain
+from notifications.domain.content.escaping import (
+    Link,
+    Mailbox,
+    Values,
+    as_html,
+    as_subject,
+    as_text,
+    one_line,
+)
 
 # Letters and digits only: neither Markdown nor HTML nor an address gives them a meaning.
 MARKER = re.compile(r"zqplace(\d+)zq")
@@ -71,7 +79,7 @@ _markdown = MarkdownIt("commonmark", {"html": False}).disable(["image"])
 
 
 def markdown_to_html(source: str) -> str:
-    """Give the clean HTML of Markdown: headings, lists, emphasis, quotes and links, no more."""
+    """Return the clean HTML of Markdown: headings, lists, emphasis, quotes and links, no more."""
     return nh3.clean(
         _markdown.render(source), tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES
     )
@@ -84,10 +92,10 @@ def _template(source: str) -> jinja2.Template:
 
 @functools.lru_cache(maxsize=256)
 def _pieces(marked: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Give the plain text and the HTML of a text with markers, the HTML cut at its markers.
+    """Return the plain text and the HTML of a text with markers, the HTML cut at its markers.
 
     Each piece of the HTML is ("raw", markup), ("text", number), ("label", number) inside a link,
-    or ("href", number). Raises ValidationError where a link is made of anything but one marker.
+    or ("href", number). Raise ValidationError where a link is made of anything but one marker.
     """
     pieces: list[tuple[str, str]] = []
 
@@ -108,7 +116,7 @@ def _pieces(marked: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         else:
             pieces.append(("raw", tag[0]))
     words(source[end:], how)
-    return plain(_markdown.parse(marked)), tuple(pieces)
+    return _plain(_markdown.parse(marked)), tuple(pieces)
 
 
 def _anchor(url: str) -> str:
@@ -133,15 +141,15 @@ def _marked(source: str, values: Values) -> tuple[str, list[str]]:
     try:
         marked = _template(source).render({**values, COLLECTED: collected})
     except jinja2.TemplateError as error:
-        raise ValidationError(f"This mail text cannot be used: {error.message}") from error
+        raise ValidationError(f"This email template cannot be used: {error.message}") from error
     return marked, collected
 
 
 def render(subject: str, body: str, values: Values) -> Rendered:
-    """Give one mail, made of a subject and a Markdown body with placeholders.
+    """Return one email, made of a subject and a Markdown body with placeholders.
 
     `values` is what the placeholders stand for, by their first names (`program`, `person` …).
-    Raises ValidationError if the text uses a placeholder that is not among them, or puts
+    Raise ValidationError if the text uses a placeholder that is not among them, or puts
     anything but a link where a link leads.
     """
     marked, collected = _marked(subject, values)
@@ -158,3 +166,66 @@ def render(subject: str, body: str, values: Values) -> Rendered:
             )
         ),
     )
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    """Return a line's words; a link is its label and, unless that says it, where it leads."""
+    out: list[str] = []
+    links: list[tuple[str, int]] = []
+    for token in tokens:
+        match token.type:
+            case "softbreak":
+                out.append(" ")
+            case "hardbreak":
+                out.append("\n")
+            case "link_open":
+                links.append((str(token.attrs.get("href", "")), len(out)))
+            case "link_close":
+                href, start = links.pop()
+                label = "".join(out[start:])
+                alone = start == 0 and token is tokens[-1]
+                if label != href.removeprefix("mailto:"):
+                    out.append(f":\n{href}" if alone else f" ({href})")
+            case _:
+                out.append(token.content)
+    return "".join(out)
+
+
+def _plain(tokens: Sequence[Token]) -> str:
+    """Return the text of parsed Markdown: paragraphs apart by an empty line, lists with signs."""
+    blocks: list[str] = []
+    signs: list[str] = []  # of the lists that are open
+    before = ""  # what stands in front of the next block
+    quoted = 0
+    tight = False
+    for token in tokens:
+        match token.type:
+            case "bullet_list_open":
+                signs.append("-")
+            case "ordered_list_open":
+                signs.append(str(token.attrs.get("start", 1)))
+            case "bullet_list_close" | "ordered_list_close":
+                signs.pop()
+                tight = False
+            case "list_item_open":
+                sign = signs[-1]
+                before = "  " * (len(signs) - 1) + (f"{sign}. " if sign != "-" else "- ")
+                if sign != "-":
+                    signs[-1] = str(int(sign) + 1)
+            case "blockquote_open":
+                quoted += 1
+            case "blockquote_close":
+                quoted -= 1
+            case "hr":
+                blocks.append("\n\n-----")
+            case "inline" | "code_block" | "fence":
+                words = _inline(token.children or []) if token.children else token.content.rstrip()
+                indent = before or "  " * len(signs)
+                lines = words.split("\n")
+                shown = indent + f"\n{' ' * len(indent)}".join(lines)
+                if quoted:
+                    shown = "\n".join("> " * quoted + line for line in shown.split("\n"))
+                blocks.append(("\n" if tight else "\n\n") + shown)
+                tight = bool(signs)
+                before = ""
+    return "".join(blocks).strip("\n") + "\n"

@@ -1,4 +1,4 @@
-"""Invented people to try a mail text on, plain ones and awkward ones."""
+"""Invented people to try an email template on, plain ones and awkward ones."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 from mentorship.models import Program
 from notifications.domain.content import placeholders
+from notifications.domain.content.escaping import Joined, PersonAddress, Trusted
 from notifications.domain.content.pair_placeholders import listed, propose_times
-from notifications.domain.content.placeholders import Joined, PersonAddress, Trusted
 from notifications.domain.reasons.base import PAIR_KINDS
 from notifications.models import Kind
 
 _PAIR = {
-    "plain": "Both names as usual",
+    "plain": "Two ordinary names",
     "long": "Very long names",
     "hostile": "Names that look like links and markup",
 }
 NAMES = {
-    "person": _PAIR | {"plain": "A name as usual", "single": "One name only"},
+    "person": _PAIR | {"plain": "An ordinary name", "single": "One name only"},
     Kind.MATCH_CALL.value: _PAIR | {"both": "Both virtual"},
     Kind.MATCH_IN_PERSON.value: _PAIR,
     Kind.MATCH_MENTEE.value: _PAIR | {"both": "Both virtual"},
@@ -56,7 +56,7 @@ _SHORT_NAMES = {
 
 
 def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
-    """Give a value for each placeholder of this kind, as for the sample people of this name."""
+    """Return a value for each placeholder of this kind, as for the sample people of this name."""
     one, other = _PEOPLE.get(sample, _PEOPLE["plain"])
     in_person = kind in (Kind.MATCH_IN_PERSON, Kind.MATCH_MENTEE) and sample != "both"
     virtual = "none" if in_person else "both" if sample == "both" else "one"
@@ -132,6 +132,6 @@ def _mentees(first: str, sample: str) -> dict[str, Any]:
 
 
 def shown(program: Program, kind: str, name: str) -> str:
-    """Give what a placeholder says for the plain sample."""
+    """Return what a placeholder says for the plain sample."""
     front, back = name.split(".")
     return str(values(program, kind, "plain")[front][back])

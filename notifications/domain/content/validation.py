@@ -1,4 +1,4 @@
-"""What is wrong with a mail text, in sentences, with the line on which it is."""
+"""What is wrong with an email template, in sentences, with the line on which it is."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from jinja2 import nodes
 from rapidfuzz import fuzz, process
 
-from notifications.domain.content.placeholders import BY_KIND, LINKS, Link
+from notifications.domain.content.escaping import Link
+from notifications.domain.content.placeholders import BY_KIND, LINKS
 from notifications.domain.content.rendering import ENVIRONMENT, MARKER, render
 
-# A text chooses between sentences and shows placeholders; it does not compute.
+# A template chooses between sentences and shows placeholders; it does not compute.
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.If,
     nodes.CondExpr, nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
@@ -37,7 +38,7 @@ class Mistake:
 
 
 def _dotted(node: nodes.Node) -> str | None:
-    """Give the name that a placeholder is written with: program.name."""
+    """Return the name that a placeholder is written with: program.name."""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr) and (front := _dotted(node.node)) is not None:
@@ -53,7 +54,7 @@ def _nearest(name: str, known: dict[str, str]) -> str | None:
 def _unknown(name: str, known: dict[str, str]) -> str:
     near = _nearest(name, known)
     hint = f" Did you mean {{{{ {near} }}}}?" if near else ""
-    return f"There is no placeholder {{{{ {name} }}}} for this kind of mail.{hint}"
+    return f"There is no placeholder {{{{ {name} }}}} for this kind of email.{hint}"
 
 
 def _look(node: nodes.Node, where: str, known: dict[str, str], found: list[Mistake]) -> None:
@@ -61,19 +62,19 @@ def _look(node: nodes.Node, where: str, known: dict[str, str], found: list[Mista
         name = _dotted(node)
         if name is None:
             found.append(
-                Mistake(where, node.lineno, f"This cannot stand in a mail text. {_SYNTAX}")
+                Mistake(where, node.lineno, f"This does not work in an email template. {_SYNTAX}")
             )
         elif name not in known:
             found.append(Mistake(where, node.lineno, _unknown(name, known)))
         return
     if not isinstance(node, _ALLOWED):
-        found.append(Mistake(where, node.lineno, f"This cannot stand in a mail text. {_SYNTAX}"))
+        found.append(
+            Mistake(where, node.lineno, f"This does not work in an email template. {_SYNTAX}")
+        )
         return
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
         found.append(
-            Mistake(
-                where, node.lineno, f"Only these filters are known: {', '.join(sorted(_FILTERS))}."
-            )
+            Mistake(where, node.lineno, f"Use one of these filters: {', '.join(sorted(_FILTERS))}.")
         )
         return
     for child in node.iter_child_nodes():
@@ -121,7 +122,7 @@ def _check_links(tree: nodes.Template, found: list[Mistake]) -> None:
 
 
 def _in_link(tree: nodes.Template, wanted: nodes.Expr) -> bool:
-    """Say whether a placeholder comes right after the opening of a Markdown link's target."""
+    """Return whether a placeholder comes right after the opening of a Markdown link's target."""
     for output in tree.find_all(nodes.Output):
         before = ""
         for part in output.nodes:
@@ -132,14 +133,14 @@ def _in_link(tree: nodes.Template, wanted: nodes.Expr) -> bool:
 
 
 def mistakes(kind: str, subject: str, body: str) -> list[Mistake]:
-    """Find what is wrong with the text of a kind of mail; an empty list if nothing is."""
+    """Return what is wrong with a template of a kind of email; an empty list if nothing is."""
     known = BY_KIND[kind]
     found: list[Mistake] = []
     for where, source in (("subject", subject), ("body", body)):
         if not source.strip():
-            found.append(Mistake(where, 1, "This must not be empty."))
+            found.append(Mistake(where, 1, "Write something here."))
         elif MARKER.search(source):
-            found.append(Mistake(where, 1, "This cannot stand in a mail text."))
+            found.append(Mistake(where, 1, "This does not work in an email template."))
         elif tree := _parse(source, where, found):
             before = len(found)
             _look(tree, where, known, found)

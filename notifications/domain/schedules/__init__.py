@@ -1,5 +1,6 @@
-"""Mail that goes by itself: when, to how many, and what became of it.
+"""Scheduled emails: when they are queued, for how many people, and what became of them.
 
-`usual` has what a new program starts with, `hours` the clock, `running` is what beat calls,
-`forecast` and `past` fill the calendar, and `changing` is what a person does.
+`schedule_defaults` (beside this folder) has what a new program starts with, `hours` the clock,
+`runs` is what beat calls, `forecast` and `calendar` fill the email schedule, and `changes` is what
+a person does.
 """

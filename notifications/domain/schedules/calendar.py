@@ -1,4 +1,4 @@
-"""The calendar: what went, by itself or by hand, and what will go, day by day."""
+"""The email schedule day by day: what was sent, by schedule or by hand, and what is to come."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import Count
 from mentorship.models import Program
 from notifications.domain.schedule_defaults import first_day
 from notifications.domain.schedules.forecast import Planned
-from notifications.domain.schedules.wording import milestones
+from notifications.domain.schedules.sentences import milestones
 from notifications.models import EmailBatch, EmailLog, ScheduleRun
 
 PAST = datetime.timedelta(days=30)
@@ -20,7 +20,7 @@ PAST = datetime.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Went:
-    """Mails that were queued together, by state; or a run of a schedule that found nobody.
+    """Emails that were queued together, by state; or a run of a schedule that found nobody.
 
     `run` is None for what a person queued, `batch` for what nobody was due for.
     """
@@ -43,7 +43,7 @@ class Day:
 def days_of(
     program: Program, planned: Mapping[str, list[Planned]], now: datetime.datetime
 ) -> list[Day]:
-    """Give the days on which something went or will go or is a date of the program, in order.
+    """Return the days with emails, sent or to come, and the dates of the program, in order.
 
     Goes back 30 days. A day on which nobody is due is left out, unless a schedule begins on it.
     """

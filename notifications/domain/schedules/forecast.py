@@ -1,7 +1,7 @@
-"""What will go by itself, on which day, to how many people: computed as if nothing changed.
+"""Scheduled emails to come: on which day, to how many people, computed as if nothing changed.
 
-Numbers are upper bounds: people may answer or withdraw before. Whom a mail is for is asked of the
-same occasions that decide when it is queued.
+Numbers are upper bounds: people may answer or withdraw before. Who gets an email is asked of the
+same rules that decide when it is queued.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ON_ITS_WAY = (State.QUEUED, State.SENDING)
 
 @dataclass
 class Planned:
-    """One day of a schedule: from when on it queues (on the program's clock), and for whom."""
+    """One day of a schedule: from when on it queues (on the program's clock); and the people."""
 
     schedule: Schedule
     at: datetime.datetime
@@ -37,14 +37,14 @@ class Planned:
 
     @property
     def number(self) -> int:
-        """To how many people at most."""
+        """How many people at most."""
         return len(self.people)
 
 
 def forecast(
     program: Program, now: datetime.datetime, *, changed: Schedule | None = None
 ) -> dict[str, list[Planned]]:
-    """Give, by kind, the days to come of each schedule, skipped ones too, in their order.
+    """Return, by kind, the days to come of each schedule, skipped ones too, in their order.
 
     A schedule that is paused is told as if it were turned on; what others would bring about by
     being turned on is not counted. `changed` is one that is not saved yet, and stands in for the
@@ -72,7 +72,7 @@ def forecast(
 
 
 def _invited_by_then(found: Mapping[str, list[Planned]]) -> dict[int, datetime.datetime]:
-    """Give when a schedule that is on will invite people who have no invitation yet."""
+    """Return when a schedule that is on will invite people who have no invitation yet."""
     return {
         person.pk: planned.at
         for planned in found.get(Kind.SURVEY, [])
@@ -98,7 +98,7 @@ def _reminders(
     runs: list[ScheduleRun],
     invited: Mapping[int, datetime.datetime],
 ) -> list[Planned]:
-    """Give the days on which reminders would go, to each person as many as are left for them.
+    """Return the days on which reminders would go, to each person as many as are left for them.
 
     `invited`: when people are going to be invited who have no invitation yet.
     """
@@ -119,7 +119,7 @@ def _reminders(
 def _to_remind(
     schedule: Schedule, now: datetime.datetime, invited: Mapping[int, datetime.datetime]
 ) -> Iterator[tuple[Participant, datetime.datetime, int]]:
-    """Give whom reminders may still reach, when the last mail left, and how many are left."""
+    """Return each person left to remind, when the last email was sent, and how many are left."""
     program = schedule.program
     occasion = ReminderOccasion(Kind.REMINDER)
     keys = occasion.keys(program)
@@ -163,7 +163,7 @@ def _skipped(
 
 
 def next_automatic(planned: Mapping[str, list[Planned]]) -> Planned | None:
-    """Give the first mail of a forecast whose schedule is on and that somebody is to get."""
+    """Return the first email of a forecast whose schedule is on and that reaches somebody."""
     coming = [
         one
         for days in planned.values()

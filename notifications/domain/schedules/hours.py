@@ -1,4 +1,4 @@
-"""The clock of schedules: on which days and between which hours a mail may be queued.
+"""The clock of schedules: on which days and between which hours an email may be queued.
 
 Hours are those of the program's time zone. Where clocks go forward, an hour that does not exist is
 the one that comes in its place; where they go back, an hour that occurs twice lasts twice as long.
@@ -16,7 +16,7 @@ _DAY = datetime.timedelta(days=1)
 
 
 def window(schedule: Schedule, day: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:
-    """Give from when until when a schedule may queue on this day; the end is not part of it."""
+    """Return from when until when a schedule may queue on this day; the end is not part of it."""
     midnight = datetime.datetime.combine(day, datetime.time(), schedule.program.zone)
 
     def moment(hour: int) -> datetime.datetime:
@@ -31,7 +31,7 @@ def window(schedule: Schedule, day: datetime.date) -> tuple[datetime.datetime, d
 def next_moment(
     schedule: Schedule, moment: datetime.datetime, skipped: Iterable[datetime.date]
 ) -> datetime.datetime:
-    """Give the first moment from `moment` on within the hours of a day that is not skipped."""
+    """Return the first moment from `moment` on within the hours of a day that is not skipped."""
     passed_over = set(skipped)
     day = schedule.program.local(moment).date()
     while True:
@@ -44,7 +44,7 @@ def next_moment(
 def next_run(
     schedule: Schedule, now: datetime.datetime, runs: Iterable[ScheduleRun]
 ) -> datetime.datetime | None:
-    """Give when a schedule is to look next whom it is due for; None if it is over, or has no date.
+    """Return when a schedule looks next for people who are due; None if it is over or has no date.
 
     `runs` are those of this schedule. What is due already gives `now`: a day that passed while
     nothing ran is made up for, as long as it still makes sense.
@@ -61,7 +61,7 @@ def next_run(
 
 
 def is_missed(schedule: Schedule, now: datetime.datetime, runs: Iterable[ScheduleRun]) -> bool:
-    """Say whether the one day of a schedule, and all on which it could be made up, went by."""
+    """Return whether a schedule's one day has passed, and each on which it could be made up."""
     first = first_day(schedule)
     return (
         first is not None
@@ -72,5 +72,5 @@ def is_missed(schedule: Schedule, now: datetime.datetime, runs: Iterable[Schedul
 
 
 def skipped_days(runs: Iterable[ScheduleRun]) -> set[datetime.date]:
-    """Give the days among these runs that a person decided to skip."""
+    """Return the days among these runs that a person decided to skip."""
     return {run.day for run in runs if run.outcome == ScheduleRun.Outcome.SKIPPED}

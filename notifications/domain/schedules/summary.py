@@ -1,4 +1,4 @@
-"""What the first page says of mail that goes by itself."""
+"""What the dashboard says about scheduled emails."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from notifications.domain.outbox.limits import day_full_until
 from notifications.domain.schedule_defaults import schedules_of
 from notifications.domain.schedules.forecast import forecast, next_automatic
 from notifications.domain.schedules.hours import is_missed
-from notifications.domain.schedules.wording import sentence_of, short_moment
+from notifications.domain.schedules.sentences import sentence_of, short_moment
 from notifications.models import EmailLog, Schedule
 
 
 @dataclass(frozen=True)
 class Summary:
-    """`coming`: the next mail in a sentence; `full`: when mail goes on after a day's limit.
+    """`coming`: the next email in a sentence; `full`: when sending resumes after a day's limit.
 
     Both are "" where there is nothing to say. `missed` went by while nothing ran.
     """
@@ -30,7 +30,7 @@ class Summary:
 
 
 def summary(program: Program, now: datetime.datetime) -> Summary:
-    """Put together what goes by itself next, and what keeps mail from going."""
+    """Return what is sent next by a schedule, and what keeps emails from being sent."""
     schedules = schedules_of(program)
     on = [schedule for schedule in schedules if schedule.is_on]
     coming = next_automatic(forecast(program, now)) if on else None
@@ -45,7 +45,7 @@ def summary(program: Program, now: datetime.datetime) -> Summary:
 
 
 def missed(schedules: list[Schedule], now: datetime.datetime) -> list[Schedule]:
-    """Give those of these schedules that are on and whose only day went by without them."""
+    """Return the schedules among these that are on and whose only day passed without a run."""
     return [
         schedule
         for schedule in schedules
@@ -54,7 +54,7 @@ def missed(schedules: list[Schedule], now: datetime.datetime) -> list[Schedule]:
 
 
 def full_sentence(program: Program, now: datetime.datetime) -> str:
-    """Say that the limit of a day is reached and when mail goes on; "" if nothing waits for it."""
+    """Return a sentence on the day's limit and when sending resumes; "" if nothing waits for it."""
     until = day_full_until(program, now)
     waiting = (
         until and program.emails.filter(state=EmailLog.State.QUEUED, not_before__lte=now).count()

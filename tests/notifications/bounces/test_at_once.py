@@ -4,7 +4,7 @@ from email import message_from_string
 
 import pytest
 
-from notifications.domain.bounces.recording import record
+from notifications.domain.bounces.records import record
 from notifications.models import Bounce
 from tests.notifications.bounces.conftest import returned
 from tests.notifications.conftest import together

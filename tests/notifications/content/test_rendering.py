@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.domain.content import pair_placeholders, placeholders
-from notifications.domain.content.placeholders import BY_KIND, Link, Mailbox, PersonAddress, Trusted
+from notifications.domain.content.escaping import Link, Mailbox, PersonAddress, Trusted
+from notifications.domain.content.placeholders import BY_KIND
 from notifications.domain.content.rendering import render
 from notifications.domain.content.templates import (
     back_to_default,

@@ -7,7 +7,7 @@ import zoneinfo
 
 import pytest
 
-from notifications.domain.schedules.running import run_schedules
+from notifications.domain.schedules.runs import run_schedules
 from notifications.models import EmailLog, Schedule
 from tests.factories import (
     EmailLogFactory,

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from mentorship.models import Program
 from notifications.domain.outbox.queueing import queue_mail
-from notifications.domain.schedules.running import run_schedules
+from notifications.domain.schedules.runs import run_schedules
 from notifications.models import EmailBatch, EmailLog, ScheduleRun
 from tests.conftest import until_somebody_waits_for_a_lock
 from tests.factories import ParticipantFactory

@@ -6,7 +6,7 @@ import pytest
 
 from mentorship.models import Program
 from notifications.domain.schedules.hours import window
-from notifications.domain.schedules.running import run_schedules
+from notifications.domain.schedules.runs import run_schedules
 from notifications.models import EmailBatch, EmailLog, Schedule, ScheduleRun
 from tests.factories import ParticipantFactory, ProgramFactory
 from tests.notifications.schedules.conftest import (

@@ -11,16 +11,16 @@ from mentorship.domain.people.decisions import withdraw
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.schedule_defaults import schedule_of, schedules_of
 from notifications.domain.schedules.calendar import days_of
-from notifications.domain.schedules.changing import (
+from notifications.domain.schedules.changes import (
     change_schedule,
     pause_all,
     skip_day,
     unskip_day,
 )
 from notifications.domain.schedules.forecast import forecast, next_automatic
-from notifications.domain.schedules.running import run_schedules
+from notifications.domain.schedules.runs import run_schedules
+from notifications.domain.schedules.sentences import describe, sentence_of
 from notifications.domain.schedules.summary import summary
-from notifications.domain.schedules.wording import describe, sentence_of
 from notifications.models import AUTOMATIC, EmailLog, Kind, Schedule, ScheduleRun
 from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory, UserFactory
 from tests.notifications.schedules.conftest import (

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.schedule_defaults import schedule_of
-from notifications.domain.schedules.running import run_schedules
+from notifications.domain.schedules.runs import run_schedules
 from notifications.models import AUTOMATIC, EmailLog, Kind, Schedule
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 from tests.notifications.schedules.conftest import (

@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 def run_schedules(now: datetime.datetime | None = None) -> int:
-    """Queue what is due by the schedules that are on, of all programs; give how many mails.
+    """Queue what is due by the schedules that are on, of all programs; return how many emails.
 
-    Safe to call as often as wanted and from several workers at once: a program is held while its
-    schedules run, a day that ran leaves a ScheduleRun, and who has a mail gets it once. A text
+    Safe to call as often as wanted and from several workers at once: a program is locked while
+    its schedules run, a day that ran leaves a ScheduleRun, and nobody gets an email twice. A text
     that cannot be used is noted with its schedule; all others go on.
     """
     now = now or timezone.now()
@@ -31,7 +31,7 @@ def run_schedules(now: datetime.datetime | None = None) -> int:
         try:
             queued += _run_program(pk, now)
         except Exception:
-            # What is wrong with one program must not keep the mails of another.
+            # What is wrong with one program must not stop the emails of another.
             logger.exception("The schedules of program %s could not run", pk)
     return queued
 

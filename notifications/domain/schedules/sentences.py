@@ -20,7 +20,7 @@ ANCHORED = {
 
 
 def describe(schedule: Schedule) -> str:
-    """Say when a schedule goes, in a sentence that is true whether it is on or not."""
+    """Return when a schedule goes, in a sentence that is true whether it is on or not."""
     hours = f"between {schedule.from_hour}:00 and {schedule.to_hour}:00"
     if schedule.is_per_person:
         return (
@@ -38,7 +38,7 @@ def describe(schedule: Schedule) -> str:
 
 
 def anchored(schedule: Schedule) -> str:
-    """Say from which date of the program a schedule counts: 2 days after the first day."""
+    """Return from which date of the program a schedule counts: 2 days after the first day."""
     label = ANCHORED[schedule.anchor]
     if not schedule.days:
         return label
@@ -46,7 +46,7 @@ def anchored(schedule: Schedule) -> str:
 
 
 def to_whom(planned: Planned) -> str:
-    """Say to how many people at most a mail goes."""
+    """Return how many people an email reaches at most."""
     number = planned.number
     if not number:
         return "to nobody as things stand"
@@ -54,13 +54,13 @@ def to_whom(planned: Planned) -> str:
 
 
 def sentence_of(planned: Planned, now: datetime.datetime) -> str:
-    """Say which mail goes to how many people and when: Survey reminder to up to 12 people on …"""
+    """Return who gets which email when: Survey reminder to up to 12 people on …"""
     when = "within minutes" if planned.at <= now else f"on {short_moment(planned.at)}"
     return f"{planned.schedule} {to_whom(planned)} {when}"
 
 
 def milestones(program: Program) -> list[tuple[datetime.date, str]]:
-    """Give the program's own dates, each with what is on that day."""
+    """Return the program's own dates, each with what is on that day."""
     words = {
         Anchor.SURVEY_OPENS: "The survey goes out",
         Anchor.SURVEY_CLOSES: "Answers are wanted by today",

@@ -4,7 +4,7 @@ import pytest
 
 from mentorship.domain.signals import asked_what_follows
 from mentorship.models import Import
-from notifications.domain.schedules.joining import invites_as_they_come
+from notifications.domain.schedules.late_signups import invites_as_they_come
 from tests.factories import ProgramFactory
 from tests.notifications.schedules.conftest import DATES, SURVEY, invited, local, schedule
 

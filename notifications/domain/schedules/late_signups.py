@@ -1,4 +1,4 @@
-"""What happens by itself to people who sign up late."""
+"""What the survey's schedule does for late sign-ups."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from notifications.models import EmailLog, Kind
 def invites_as_they_come(
     program: Program, joining: int, now: datetime.datetime | None = None
 ) -> str:
-    """Say in a sentence when so many new people would be invited to the survey by its schedule.
+    """Return in a sentence when so many new people would be invited to the survey by its schedule.
 
     Gives "" as long as nobody has been invited and no schedule would, and says that somebody has
     to invite them if the others were invited.

@@ -27,12 +27,12 @@ SETTABLE = (
 def change_schedule(
     program: Program, kind: str, values: Mapping[str, Any], *, by: AbstractBaseUser | None = None
 ) -> Schedule:
-    """Set these columns (of SETTABLE) of a program's schedule of a kind, and give it.
+    """Set these columns (of SETTABLE) of a program's schedule of a kind, and return it.
 
-    Raises ValidationError, with nothing saved, for values that no schedule may have, and if it is
-    to be turned on for people who are anonymised.
+    Raise ValidationError, with nothing saved, for values that no schedule may have, and if it is
+    to be turned on for people who are anonymized.
     """
-    schedule = _held(program, kind)
+    schedule = _locked(program, kind)
     if values.get("is_on"):
         refuse_anonymised(schedule.program)
     for name in SETTABLE:
@@ -45,7 +45,7 @@ def change_schedule(
 
 
 def pause_all(program: Program, *, by: AbstractBaseUser | None = None) -> int:
-    """Pause every schedule of a program that is on; give their number."""
+    """Pause every schedule of a program that is on; return their number."""
     with transaction.atomic():
         Program.objects.locked(program.pk)
         kinds = list(program.schedules.filter(is_on=True).values_list("kind", flat=True))
@@ -63,14 +63,15 @@ def skip_day(
     by: AbstractBaseUser | None = None,
     now: datetime.datetime | None = None,
 ) -> ScheduleRun:
-    """Have a schedule pass over one day of the program's own clock, and give the record of it.
+    """Skip one day of a schedule, on the program's own clock, and return the record of it.
 
-    Skipping twice does no harm. Raises ValidationError if the day is past or mail went on it.
+    Skipping twice does no harm. Raise ValidationError if the day is over or its emails are
+    queued.
     """
     now = now or timezone.now()
-    schedule = _held(program, kind)
+    schedule = _locked(program, kind)
     if day < program.local(now).date():
-        raise ValidationError("That day is past; there is nothing to skip any more.")
+        raise ValidationError("That day is over, so there is nothing left to skip.")
     if schedule.pk is None:
         schedule.save()
     run, _ = ScheduleRun.objects.get_or_create(
@@ -83,14 +84,14 @@ def skip_day(
         },
     )
     if run.outcome != ScheduleRun.Outcome.SKIPPED:
-        raise ValidationError("It is too late to skip that day: its mail has been queued.")
+        raise ValidationError("It is too late to skip that day: its emails are queued already.")
     return run
 
 
 @transaction.atomic
 def unskip_day(program: Program, kind: str, day: datetime.date) -> None:
-    """Take back that a day is skipped. Raises ValidationError if it is not."""
-    schedule = _held(program, kind)
+    """Undo the skipping of a day. Raise ValidationError if it is not skipped."""
+    schedule = _locked(program, kind)
     skipped = ScheduleRun.objects.filter(
         schedule__program=program,
         schedule__kind=schedule.kind,
@@ -101,8 +102,8 @@ def unskip_day(program: Program, kind: str, day: datetime.date) -> None:
         raise ValidationError("That day is not skipped.")
 
 
-def _held(program: Program, kind: str) -> Schedule:
-    """Give a schedule as it is now, while nobody else runs or changes one of the program."""
+def _locked(program: Program, kind: str) -> Schedule:
+    """Return a schedule as it is now, with its program locked until the transaction ends."""
     program = Program.objects.locked(program.pk)
     schedule = schedule_of(program, kind)
     schedule.program = program

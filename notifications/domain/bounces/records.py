@@ -1,4 +1,4 @@
-"""Noting, with a mail and its people, that it came back or is late."""
+"""What is recorded with an email and its people when it bounced or is late."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from notifications.domain.bounces.reports import Report, fingerprint, read_repor
 from notifications.models import Bounce, EmailLog
 
 State = EmailLog.State
-NO_WORDS = "the other server does not say why"
+NO_WORDS = "the other server did not say why"
 
 
 def record(message: Message) -> bool:
-    """Note what a message reports about mails of ours; say whether it is about any.
+    """Record what a message reports about our emails; return whether it is about any.
 
-    Each report counts once, however often it is read. What came back marks the mail and, unless
-    they have another address by now, the person; what is late is noted with the mail alone.
+    Each report counts once, however often it is read. A bounce marks the email and, unless
+    they have another address by now, the person; a delay is recorded with the email alone.
     """
     reports, mark = read_reports(message), fingerprint(message)
     rows = rows_reported(message) if reports else set()
@@ -48,16 +48,16 @@ def _record(mail: EmailLog, report: Report, mark: str) -> None:
     if not (is_new and bounce.is_permanent):
         return
     gone = EmailLog.objects.filter(pk=mail.pk, state__in=[State.SENT, State.UNCERTAIN])
-    gone.update(came_back_at=timezone.now(), state_reason=f"Came back: {address}: {words}")
+    gone.update(came_back_at=timezone.now(), state_reason=f"Bounced: {address}: {words}")
     for person in mail.people.filter(email=normalise_address(address)):
         mark_bounced(person, person.email, words)
 
 
 def _recipient(mail: EmailLog, report: Report) -> str:
-    """Give which recipient of a mail a report means, or nothing.
+    """Return which recipient of an email a report means, or "".
 
-    A mailbox that passes its mail on is reported under the address that it passes it on to; with
-    one recipient there is no doubt who that is.
+    A mailbox that forwards is reported under the address that it forwards to; with one recipient
+    it is clear who that is.
     """
     people = [mail.redirected_to] if mail.redirected_to else mail.recipients
     named = {normalise_address(text) for text in (report.address, report.also) if text}
