@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
-from notifications.domain.schedules.sentences import ANCHORED
+from mentorship.interfaces.posted import PostedForm
+from notifications.domain.schedules.sentences import ANCHORED, hour_of
 from notifications.models import Kind, Schedule
 
-_HOURS = [(hour, f"{hour}:00") for hour in range(25)]
 # People who come later can be due for these; for the others it is the one day or never.
 _KEEPING_ON = (Kind.SURVEY, Kind.ROLE)
 
@@ -42,8 +42,9 @@ class ScheduleForm(forms.Form):
                 self.fields["keeps_on"] = forms.BooleanField(
                     label="Continue every day, for people who are due by then", required=False
                 )
-        self.fields["from_hour"] = _choice("From", _HOURS[:-1], coerce=int)
-        self.fields["to_hour"] = _choice("Until", _HOURS[1:], coerce=int)
+        hours = [(hour, hour_of(schedule.program, hour)) for hour in range(25)]
+        self.fields["from_hour"] = _choice("From", hours[:-1], coerce=int)
+        self.fields["to_hour"] = _choice("Until", hours[1:], coerce=int)
 
     def _initial(self, schedule: Schedule) -> dict[str, Any]:
         return {
@@ -78,3 +79,26 @@ class ScheduleForm(forms.Form):
             side = -1 if values.pop("side") == "before" else 1
             values["days"] = side * values.pop("distance")
         return values
+
+
+class SaveForm(PostedForm):
+    """What goes with a schedule's form: the button pressed, and the number typed to confirm."""
+
+    do = forms.ChoiceField(choices=[("save", "Save"), ("turn_on", "Save and turn on")])
+    number = forms.CharField(required=False, max_length=20)
+
+    @property
+    def turns_on(self) -> bool:
+        """Whether the schedule is to be turned on as well."""
+        return bool(self.is_valid() and self.cleaned_data["do"] == "turn_on")
+
+    def confirms(self, number: int) -> bool:
+        """Return whether this number was typed, with or without blanks in it."""
+        return self.is_valid() and "".join(self.cleaned_data["number"].split()) == str(number)
+
+
+class SkipForm(PostedForm):
+    """A day of a schedule to skip, or whose skipping to undo."""
+
+    day = forms.DateField(input_formats=["%Y-%m-%d"])
+    do = forms.ChoiceField(choices=[("skip", "Skip"), ("undo", "Undo")])

@@ -1,4 +1,4 @@
-"""The calendar of mail, and when each kind of mail goes by itself."""
+"""The email schedule: what was sent and what is to come, and when each kind of email is sent."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from mentorship.models import Program
 from notifications.domain.outbox.preview import CONFIRM_ABOVE, title_of
 from notifications.domain.schedule_defaults import last_day, schedule_of, schedules_of
@@ -27,26 +30,28 @@ from notifications.domain.schedules.forecast import Planned, forecast
 from notifications.domain.schedules.sentences import describe, short_moment, to_whom
 from notifications.domain.schedules.summary import full_sentence, missed
 from notifications.interfaces.admin import TONES
-from notifications.interfaces.schedule_form import ScheduleForm
+from notifications.interfaces.schedule_form import SaveForm, ScheduleForm, SkipForm
 from notifications.models import AUTOMATIC, Schedule
-from notifications.views.send import SENDABLE, is_confirmed, page, program_of
+from notifications.views.send import SENDABLE
 
 SHOWN = 100
+STILL_SENT = "Emails that are queued already will still be sent."
 
 
+@committee_view
 @require_GET
-def show_calendar(request: HttpRequest) -> HttpResponse:
-    """Show what went and what will go, day by day, and each schedule with its switch."""
-    program, now = program_of(request), timezone.now()
+def show_calendar(request: CommitteeRequest) -> HttpResponse:
+    """Show what was sent and what is to come, day by day, and each schedule with its switch."""
+    program, now = request.program, timezone.now()
     planned = forecast(program, now)
     schedules = schedules_of(program)
     gone_by = missed(schedules, now)
     today = program.local(now).date()
-    days = [_shown(day, now) for day in days_of(program, planned, now)]
-    return page(
+    days = [_shown(program, day, now) for day in days_of(program, planned, now)]
+    return committee_page(
         request,
         "notifications/schedules/calendar.html",
-        "Calendar",
+        "Email schedule",
         today=today,
         past=[shown for shown in days if shown["day"].date < today],
         coming=[shown for shown in days if shown["day"].date >= today],
@@ -65,54 +70,50 @@ def show_calendar(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _shown(day: Day, now: datetime.datetime) -> dict[str, Any]:
+def _shown(program: Program, day: Day, now: datetime.datetime) -> dict[str, Any]:
     return {
         "day": day,
-        "went": [_went(went) for went in day.went],
+        "went": [_went(program, went) for went in day.went],
         "planned": [
-            (one, to_whom(one), "soon" if one.at <= now else f"{one.at.hour}:{one.at:%M}")
+            (one, to_whom(one), "soon" if one.at <= now else program.formats.time(one.at))
             for one in day.planned
         ],
     }
 
 
-def _went(went: Went) -> dict[str, Any]:
+def _went(program: Program, went: Went) -> dict[str, Any]:
     by = went.batch.created_by if went.batch else None
     return {
         "title": title_of(went.kind),
-        "at": f"{went.at.hour}:{went.at:%M}",
-        "how": "by its schedule" if went.run else f"by {by}" if by else "by hand",
+        "at": program.formats.time(went.at),
+        "how": "by schedule" if went.run else f"by {by}" if by else "by hand",
         "batch": went.batch,
         "states": [(number, state, TONES[state]) for number, state in went.states],
     }
 
 
+@committee_view
 @require_http_methods(["GET", "POST"])
-def edit_schedule(request: HttpRequest, kind: str) -> HttpResponse:
-    """Show when a kind goes and what happens next; on POST save that, or turn it on as well."""
-    program, now = program_of(request), timezone.now()
+def edit_schedule(request: CommitteeRequest, kind: str) -> HttpResponse:
+    """Show when a kind is sent and what comes next; on POST save that, or turn it on as well."""
+    program, now = request.program, timezone.now()
     schedule = _schedule(program, kind)
     form = ScheduleForm(schedule, request.POST if request.method == "POST" else None)
     problem = ""
     typed = schedule
     if request.method == "POST":
-        turns_on = request.POST.get("do") == "turn_on"
+        save = SaveForm(request.POST)
         if form.is_valid():
             typed = _typed(schedule, form)
         try:
-            _save(request, program, typed, form, turns_on)
+            _save(request, typed, form, save)
         except ValidationError as error:
             problem = " ".join(error.messages)
         else:
-            messages.success(
-                request,
-                f"{schedule} goes by itself from now on."
-                if turns_on
-                else f"{schedule}: saved. It {'stays on' if schedule.is_on else 'is paused'}.",
-            )
+            messages.success(request, _saved(schedule, save))
             return redirect("mail_calendar")
     history = Schedule.history.filter(program=program, kind=kind)
-    return page(
+    return committee_page(
         request,
         "notifications/schedules/schedule.html",
         str(schedule),
@@ -121,17 +122,18 @@ def edit_schedule(request: HttpRequest, kind: str) -> HttpResponse:
         form=form,
         problem=problem,
         versions=[
-            (describe(_of(program, row.instance)), row, program.local(row.history_date))
+            (describe(_of(program, row.instance)), row)
             for row in history.select_related("history_user").order_by("-history_date")[:20]
         ],
         **_previewed(program, typed, now),
     )
 
 
+@committee_view
 @require_POST
-def preview_schedule(request: HttpRequest, kind: str) -> HttpResponse:
-    """Show what would happen next by what is typed so far."""
-    program = program_of(request)
+def preview_schedule(request: CommitteeRequest, kind: str) -> HttpResponse:
+    """Show what would happen next with what is typed so far."""
+    program = request.program
     schedule = _schedule(program, kind)
     form = ScheduleForm(schedule, request.POST)
     context: dict[str, Any] = {"schedule": schedule, "unfinished": not form.is_valid()}
@@ -140,39 +142,37 @@ def preview_schedule(request: HttpRequest, kind: str) -> HttpResponse:
     return TemplateResponse(request, "notifications/schedules/preview.html", context)
 
 
+@committee_view
 @require_POST
-def pause_schedules(request: HttpRequest, kind: str = "") -> HttpResponse:
+def pause_schedules(request: CommitteeRequest, kind: str = "") -> HttpResponse:
     """Pause one schedule, or all."""
-    program = program_of(request)
-    by: Any = request.user
+    program = request.program
     if kind:
         schedule = _schedule(program, kind)
-        change_schedule(program, kind, {"is_on": False}, by=by)
-        messages.success(request, f"{schedule} is paused. What is queued already still leaves.")
-    elif number := pause_all(program, by=by):
-        schedules = "1 schedule" if number == 1 else f"{number} schedules"
-        messages.success(request, f"Paused: {schedules}. What is queued already still leaves.")
+        change_schedule(program, kind, {"is_on": False}, by=request.user)
+        messages.success(request, f"{schedule} is paused. {STILL_SENT}")
+    elif number := pause_all(program, by=request.user):
+        paused = ngettext("Paused 1 schedule.", "Paused %(number)d schedules.", number)
+        messages.success(request, f"{paused % {'number': number}} {STILL_SENT}")
     else:
-        messages.info(request, "All schedules were paused already.")
+        messages.info(request, "Every schedule is paused already.")
     return redirect("mail_calendar")
 
 
+@committee_view
 @require_POST
-def skip(request: HttpRequest, kind: str) -> HttpResponse:
-    """Skip the posted day of a schedule, or take that back."""
-    program = program_of(request)
+def skip(request: CommitteeRequest, kind: str) -> HttpResponse:
+    """Skip the posted day of a schedule, or undo that."""
+    program = request.program
     schedule = _schedule(program, kind)
+    sent = SkipForm(request.POST).values_or_404()
+    words = f"{schedule} on {program.formats.day(sent['day'])}"
     try:
-        day = datetime.date.fromisoformat(request.POST.get("day", ""))
-    except ValueError as error:
-        raise Http404("There is no such day.") from error
-    words = f"{schedule} on {day.day} {day:%B}"
-    try:
-        if request.POST.get("do") == "undo":
-            unskip_day(program, kind, day)
-            messages.success(request, f"{words} goes after all.")
+        if sent["do"] == "undo":
+            unskip_day(program, kind, sent["day"])
+            messages.success(request, f"Undone: {words} is no longer skipped.")
         else:
-            skip_day(program, kind, day, by=request.user)  # type: ignore[arg-type]
+            skip_day(program, kind, sent["day"], by=request.user)
             messages.success(request, f"Skipped: {words}.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
@@ -181,7 +181,7 @@ def skip(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _schedule(program: Program, kind: str) -> Schedule:
     if kind not in AUTOMATIC:
-        raise Http404("This kind of mail never goes by itself.")
+        raise Http404("This kind of email has no schedule.")
     return _of(program, schedule_of(program, kind))
 
 
@@ -196,18 +196,23 @@ def _typed(schedule: Schedule, form: ScheduleForm) -> Schedule:
     return _of(schedule.program, Schedule(**{**columns, **form.values()}))
 
 
-def _save(
-    request: HttpRequest, program: Program, typed: Schedule, form: ScheduleForm, turns_on: bool
-) -> None:
-    """Save what is typed, and turn it on. Raise ValidationError, with nothing saved."""
+def _save(request: CommitteeRequest, typed: Schedule, form: ScheduleForm, save: SaveForm) -> None:
+    """Save what is typed, and turn it on if asked to. Raise ValidationError, with nothing saved."""
     if not form.is_valid():
         raise ValidationError("Nothing is saved yet: see what is marked below.")
     now = timezone.now()
-    number = _at_once(forecast(program, now, changed=typed)[typed.kind], now)
-    if (typed.is_on or turns_on) and not is_confirmed(request, number):
-        raise ValidationError(f"Type {number} to confirm that as many mails may go at once.")
-    values = {**form.values(), **({"is_on": True} if turns_on else {})}
-    change_schedule(program, typed.kind, values, by=request.user)  # type: ignore[arg-type]
+    number = _at_once(forecast(request.program, now, changed=typed)[typed.kind], now)
+    runs = typed.is_on or save.turns_on
+    if runs and number > CONFIRM_ABOVE and not save.confirms(number):
+        raise ValidationError(f"Type {number} to confirm that this many emails are sent at once.")
+    values = {**form.values(), **({"is_on": True} if save.turns_on else {})}
+    change_schedule(request.program, typed.kind, values, by=request.user)
+
+
+def _saved(schedule: Schedule, save: SaveForm) -> str:
+    if save.turns_on:
+        return f"{schedule} is scheduled from now on."
+    return f"Saved: {schedule}. It {'stays on' if schedule.is_on else 'is paused'}."
 
 
 def _at_once(planned: list[Planned], now: datetime.datetime) -> int:
@@ -223,7 +228,10 @@ def _previewed(program: Program, schedule: Schedule, now: datetime.datetime) -> 
     return {
         "when": describe(schedule),
         "is_over": program.local(now).date() > last_day(schedule),
-        "days": [(short_moment(one.at), to_whom(one), one.at <= now, one.skipped) for one in days],
+        "days": [
+            (short_moment(program, one.at), to_whom(one), one.at <= now, one.skipped)
+            for one in days
+        ],
         "people": [(str(person), person.email) for person in (first.people if first else [])][
             :SHOWN
         ],

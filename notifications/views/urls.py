@@ -1,4 +1,4 @@
-"""Addresses under committee/ that belong to mail."""
+"""Addresses under committee/ that belong to emails."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from notifications.views import resend, schedules, send, texts
 
 
 class KindConverter:
-    """A kind of mail in an address."""
+    """A kind of email in an address."""
 
     regex = "|".join(Kind.values)
 
@@ -35,18 +35,18 @@ urlpatterns = [
     _page("mail/batch/<int:pk>/take-back/", send.take_batch_back, "take_batch_back"),
     _page("mail/resend/", resend.resend_mail, "resend_mail"),
     _page("mail/<int:pk>/decide/", send.decide_on_mail, "decide_on_mail"),
-    _page("mail/calendar/", schedules.show_calendar, "mail_calendar"),
-    _page("mail/calendar/pause-all/", schedules.pause_schedules, "pause_all_schedules"),
-    _page("mail/calendar/<mailkind:kind>/", schedules.edit_schedule, "mail_schedule"),
-    _page(
+    path("mail/calendar/", schedules.show_calendar, name="mail_calendar"),
+    path("mail/calendar/pause-all/", schedules.pause_schedules, name="pause_all_schedules"),
+    path("mail/calendar/<mailkind:kind>/", schedules.edit_schedule, name="mail_schedule"),
+    path(
         "mail/calendar/<mailkind:kind>/preview/",
         schedules.preview_schedule,
-        "mail_schedule_preview",
+        name="mail_schedule_preview",
     ),
-    _page("mail/calendar/<mailkind:kind>/pause/", schedules.pause_schedules, "pause_schedule"),
-    _page("mail/calendar/<mailkind:kind>/skip/", schedules.skip, "skip_day"),
-    _page("mail/texts/", texts.show_texts, "mail_texts"),
-    _page("mail/texts/<mailkind:kind>/", texts.edit_text, "mail_text"),
-    _page("mail/texts/<mailkind:kind>/test/", texts.test_text, "test_mail_text"),
-    _page("mail/texts/<mailkind:kind>/preview/", texts.preview_text, "mail_text_preview"),
+    path("mail/calendar/<mailkind:kind>/pause/", schedules.pause_schedules, name="pause_schedule"),
+    path("mail/calendar/<mailkind:kind>/skip/", schedules.skip, name="skip_day"),
+    path("mail/texts/", texts.show_texts, name="mail_texts"),
+    path("mail/texts/<mailkind:kind>/", texts.edit_text, name="mail_text"),
+    path("mail/texts/<mailkind:kind>/test/", texts.test_text, name="test_mail_text"),
+    path("mail/texts/<mailkind:kind>/preview/", texts.preview_text, name="mail_text_preview"),
 ]

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
-from django.utils.dateformat import format as format_date
 from icalendar import Calendar, Event
 
 from matching.domain.matches.meetings import LENGTH, clock_of
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matching.models import Match
+    from mentorship.models import Program
 
 FILE_NAME = "meeting.ics"
 # Published, not requested: nobody's answer goes to the committee, and nothing is in a calendar
@@ -28,14 +28,16 @@ _NAME_LENGTH = 100
 
 
 def in_words(match: Match, start: datetime.datetime) -> Trusted:
-    """Return when a meeting is, on the clocks of both: Tuesday 13 July, 16:00 to 17:00 (…)."""
+    """Return when a meeting is, on the clock of each: Tuesday, July 13, 4:00 PM to 5:00 PM (…)."""
     clocks = dict.fromkeys(clock_of(person) for person in (match.mentor, match.mentee))
-    return Trusted(" or ".join(_on_clock(start, clock) for clock in clocks))
+    return Trusted(" or ".join(on_clock(match.program, start, clock) for clock in clocks))
 
 
-def _on_clock(start: datetime.datetime, clock: str) -> str:
-    begins, ends = (moment.astimezone(ZoneInfo(clock)) for moment in (start, start + LENGTH))
-    return f"{format_date(begins, 'l j F, H:i')} to {ends:%H:%M} ({clock.replace('_', ' ')})"
+def on_clock(program: Program, start: datetime.datetime, clock: str) -> str:
+    """Return when a meeting is on this clock, the name of a time zone."""
+    formats = program.formats.on_clock(ZoneInfo(clock))
+    until = formats.time(start + LENGTH)
+    return f"{formats.weekday_and_time(start)} to {until} ({clock.replace('_', ' ')})"
 
 
 def calendar_of(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.dateformat import format as format_date
 
 from notifications.domain.content.escaping import Link, Mailbox, Trusted
 from notifications.domain.content.greeting import greeting
@@ -90,19 +88,6 @@ LINKS = {
 }
 
 
-def day(value: datetime.date | None) -> Trusted:
-    """Return a day as an email says it (Tuesday 13 July), or "" if there is none."""
-    return Trusted(format_date(value, "l j F") if value else "")
-
-
-def span(first: datetime.date, last: datetime.date) -> Trusted:
-    """Return two days as an email says them: 12 to 18 July 2027."""
-    start = "j F Y" if first.year != last.year else "j F" if first.month != last.month else "j"
-    if first == last:
-        return Trusted(format_date(last, "j F Y"))
-    return Trusted(f"{format_date(first, start)} to {format_date(last, 'j F Y')}")
-
-
 def absolute(path: str) -> Link:
     """Return the whole address of a page of this site."""
     return Link(settings.SITE_URL + path)
@@ -114,14 +99,15 @@ def _link(url: str) -> Trusted:
 
 def of_program(program: Program) -> dict[str, Any]:
     """Return the values of `program.…`; days that are not set are empty."""
+    formats = program.formats
     return {
         "name": Trusted(program.name),
         "year": Trusted(program.starts_on.year),
         "place": Trusted(program.place),
-        "dates": span(program.starts_on, program.ends_on),
-        "answers_by": day(program.survey_closes_on),
-        "announce_on": day(program.announce_on),
-        "contact_by": day(program.contact_by),
+        "dates": Trusted(formats.span(program.starts_on, program.ends_on)),
+        "answers_by": Trusted(formats.weekday(program.survey_closes_on)),
+        "announce_on": Trusted(formats.weekday(program.announce_on)),
+        "contact_by": Trusted(formats.weekday(program.contact_by)),
         "people": Trusted(program.committee_people),
         "signature": Trusted(program.signature),
         "contact_email": Mailbox(program.contact_email),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from mentorship.models import Program
 from notifications.domain.content import placeholders
+from notifications.domain.content.calendar_entry import on_clock
 from notifications.domain.content.escaping import Joined, PersonAddress, Trusted
 from notifications.domain.content.pair_placeholders import listed, propose_times
 from notifications.domain.reasons.base import PAIR_KINDS
@@ -84,9 +86,9 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
     }
     given: dict[str, Any] = {"program": placeholders.of_program(program)}
     if kind == Kind.MATCH_MENTOR:
-        return {**given, "person": person, "mentees": _mentees(other, sample)}
+        return {**given, "person": person, "mentees": _mentees(program, other, sample)}
     if kind in (*PAIR_KINDS, Kind.MATCH_MENTEE):
-        met = Trusted("Tuesday 13 July, 16:00 to 17:00 (Europe/Berlin)")
+        met = _meeting(program)
         match = {
             "virtual": Trusted(virtual),
             "meeting": met if sample == "both" else Trusted(),
@@ -106,7 +108,12 @@ def _called(name: str) -> str:
     return _SHORT_NAMES.get(name, name)
 
 
-def _mentees(first: str, sample: str) -> dict[str, Any]:
+def _meeting(program: Program) -> Trusted:
+    start = datetime.datetime.combine(program.starts_on, datetime.time(14), datetime.UTC)
+    return Trusted(on_clock(program, start, "Europe/Berlin"))
+
+
+def _mentees(program: Program, first: str, sample: str) -> dict[str, Any]:
     others = {"alone": [], "three": ["Alex Third", "Sam Instance"]}.get(sample, ["Alex Third"])
     names = [first, *others]
     some = sample == "three"
@@ -123,9 +130,7 @@ def _mentees(first: str, sample: str) -> dict[str, Any]:
         "number": Trusted("one" if len(names) == 1 else "several"),
         "virtual": Trusted("some" if some else "nobody"),
         "meetings": Joined(
-            [Joined([first, Trusted("Tuesday 13 July, 16:00 to 17:00 (Europe/Berlin)")], ": ")]
-            if some
-            else [],
+            [Joined([first, _meeting(program)], ": ")] if some else [],
             "; ",
         ),
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils.translation import ngettext
+
 from mentorship.models import Program
 from notifications.domain.schedule_defaults import first_day, last_day
 from notifications.domain.schedules.forecast import Planned
@@ -12,7 +14,7 @@ from notifications.models import Anchor, Schedule
 # Each date of the program as what days are counted from.
 ANCHORED = {
     Anchor.SURVEY_OPENS.value: "the day the survey goes out",
-    Anchor.SURVEY_CLOSES.value: "the day by which answers are wanted",
+    Anchor.SURVEY_CLOSES.value: "the day answers are due",
     Anchor.ANNOUNCED.value: "the day matches are announced",
     Anchor.STARTS.value: "the first day",
     Anchor.ENDS.value: "the last day",
@@ -20,20 +22,24 @@ ANCHORED = {
 
 
 def describe(schedule: Schedule) -> str:
-    """Return when a schedule goes, in a sentence that is true whether it is on or not."""
-    hours = f"between {schedule.from_hour}:00 and {schedule.to_hour}:00"
+    """Return when a schedule runs, in a sentence that is true whether it is on or not."""
+    formats, hours = schedule.program.formats, _hours(schedule)
+    until = formats.short_weekday(last_day(schedule))
     if schedule.is_per_person:
         return (
-            f"{in_days(schedule.after_days or 0)} after each person’s own invitation or last "
-            f"reminder, {hours}, at most {times(schedule.at_most or 0)}, "
-            f"until {short_day(last_day(schedule))}."
+            f"{_days(schedule.after_days or 0)} after each person’s own invitation or last "
+            f"reminder, {hours}, at most {_times(schedule.at_most or 0)}, until {until}."
         )
     first = first_day(schedule)
     if first is None:
-        return f"The program does not say when {Anchor(schedule.anchor).label}, so it has no day."
-    then = f", then every day until {short_day(last_day(schedule))} to whoever is due by then"
+        return (
+            "Set this date in the program’s settings first: "
+            f"{ANCHORED[schedule.anchor]}. Until then nothing is sent."
+        )
+    then = f", then every day until {until} to people who are due by then"
     return (
-        f"On {short_day(first)} ({anchored(schedule)}), {hours}{then if schedule.keeps_on else ''}."
+        f"On {formats.short_weekday(first)} ({anchored(schedule)}), {hours}"
+        f"{then if schedule.keeps_on else ''}."
     )
 
 
@@ -42,7 +48,12 @@ def anchored(schedule: Schedule) -> str:
     label = ANCHORED[schedule.anchor]
     if not schedule.days:
         return label
-    return f"{in_days(abs(schedule.days))} {'after' if schedule.days > 0 else 'before'} {label}"
+    return f"{_days(abs(schedule.days))} {'after' if schedule.days > 0 else 'before'} {label}"
+
+
+def hour_of(program: Program, hour: int) -> str:
+    """Return an hour of the day, 0 to 24, as the program writes hours: 9 AM."""
+    return program.formats.hour(hour) if hour % 24 else "midnight"
 
 
 def to_whom(planned: Planned) -> str:
@@ -50,12 +61,15 @@ def to_whom(planned: Planned) -> str:
     number = planned.number
     if not number:
         return "to nobody as things stand"
-    return "to 1 person" if number == 1 else f"to up to {number} people"
+    return ngettext("to 1 person", "to up to %(number)d people", number) % {"number": number}
 
 
 def sentence_of(planned: Planned, now: datetime.datetime) -> str:
     """Return who gets which email when: Survey reminder to up to 12 people on …"""
-    when = "within minutes" if planned.at <= now else f"on {short_moment(planned.at)}"
+    if planned.at <= now:
+        when = "within minutes"
+    else:
+        when = f"on {short_moment(planned.schedule.program, planned.at)}"
     return f"{planned.schedule} {to_whom(planned)} {when}"
 
 
@@ -63,7 +77,7 @@ def milestones(program: Program) -> list[tuple[datetime.date, str]]:
     """Return the program's own dates, each with what is on that day."""
     words = {
         Anchor.SURVEY_OPENS: "The survey goes out",
-        Anchor.SURVEY_CLOSES: "Answers are wanted by today",
+        Anchor.SURVEY_CLOSES: "Survey answers are due",
         Anchor.ANNOUNCED: "Matches are announced",
         Anchor.STARTS: "First day",
         Anchor.ENDS: "Last day",
@@ -72,17 +86,21 @@ def milestones(program: Program) -> list[tuple[datetime.date, str]]:
     return [(date, what) for date, what in dates if date]
 
 
-def in_days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number} days"
+def short_moment(program: Program, moment: datetime.datetime) -> str:
+    """Return a moment as the program writes it, in short: Thu, Jul 8, 9:00 AM."""
+    return f"{program.formats.short_weekday(moment)}, {program.formats.time(moment)}"
 
 
-def times(number: int) -> str:
+def _hours(schedule: Schedule) -> str:
+    if (schedule.from_hour, schedule.to_hour) == (0, 24):
+        return "at any hour"
+    begin, end = (hour_of(schedule.program, h) for h in (schedule.from_hour, schedule.to_hour))
+    return f"between {begin} and {end}"
+
+
+def _days(number: int) -> str:
+    return ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
+
+
+def _times(number: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
-
-
-def short_day(date: datetime.date) -> str:
-    return f"{date:%a} {date.day} {date:%b}"
-
-
-def short_moment(moment: datetime.datetime) -> str:
-    return f"{short_day(moment.date())}, {moment.hour}:{moment:%M}"

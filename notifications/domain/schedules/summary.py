@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
+
 from mentorship.models import Program
 from notifications.domain.outbox.limits import day_full_until
 from notifications.domain.schedule_defaults import schedules_of
@@ -61,12 +63,8 @@ def full_sentence(program: Program, now: datetime.datetime) -> str:
     )
     if not until or not waiting:
         return ""
-    mails = (
-        "1 mail waits and goes on by itself"
-        if waiting == 1
-        else f"{waiting} mails wait and go on by themselves"
-    )
+    emails = ngettext("1 email is waiting", "%(number)d emails are waiting", waiting)
     return (
-        f"The limit of {program.mails_per_day} mails a day is reached: {mails} on "
-        f"{short_moment(program.local(until))}."
+        f"Daily limit of {program.mails_per_day} emails reached. {emails % {'number': waiting}}; "
+        f"sending resumes {short_moment(program, until)}."
     )

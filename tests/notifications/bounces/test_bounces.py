@@ -39,7 +39,7 @@ class TestPermanent:
         sent.refresh_from_db()
         assert sent.state == "sent"
         assert sent.came_back_at is not None
-        assert sent.state_reason == f"Came back: a@mail.example: {WORDS}"
+        assert sent.state_reason == f"Bounced: a@mail.example: {WORDS}"
         assert [(p.mail_bounced_why, bool(p.mail_bounced_at)) for p in sent.people.all()] == [
             (WORDS, True)
         ]
@@ -106,7 +106,7 @@ class TestPermanent:
         mailbox.receive(QMAIL.format(mail_id=sent.message_id))
         assert looked() == (1, 1)
         assert marked(sent) == [True]
-        assert Bounce.objects.get().words == "the other server does not say why"
+        assert Bounce.objects.get().words == "the other server did not say why"
 
     def test_a_server_that_returns_no_mail_names_it_in_its_headers(self, mailbox, sent):
         report = returned("<other@x.example>", "a@mail.example")
@@ -212,7 +212,7 @@ class TestNotOurs:
 class TestReading:
     def test_a_wrong_password_is_said(self, mailbox, settings):
         settings.BOUNCE_IMAP_URL = mailbox.url.replace("p@ss", "wrong")
-        with pytest.raises(ServerUnreachable, match=r"comes back does not let us in \("):
+        with pytest.raises(ServerUnreachable, match=r"for bounces does not let us in \("):
             read_mailbox()
 
     def test_a_server_out_of_reach_or_without_a_certificate_is_said(
@@ -224,7 +224,7 @@ class TestReading:
         settings.BOUNCE_IMAP_URL = "imap+ssl://u:p@127.0.0.1:1"
         with caplog.at_level(logging.WARNING):
             assert read_bounces() == 0
-        assert "The mailbox for mail that comes back cannot be read (" in caplog.text
+        assert "The mailbox for bounces cannot be read (" in caplog.text
         with pytest.raises(CommandError, match="cannot be read"):
             call_command("read_bounces")
 

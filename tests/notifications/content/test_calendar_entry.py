@@ -15,8 +15,9 @@ from tests.notifications.conftest import NOON
 pytestmark = pytest.mark.django_db
 FIRST_HOUR = datetime.datetime(2027, 7, 12, 13, tzinfo=datetime.UTC)
 PROPOSED = (
-    "You both told us when you're free, and the first hour that works for both of you is Monday 12 "
-    "July, 15:00 to 16:00 (Europe/Berlin) or Monday 12 July, 09:00 to 10:00 (America/New York)."
+    "You both told us when you're free, and the first hour that works for both of you is Monday, "
+    "July 12, 3:00 PM to 4:00 PM (Europe/Berlin) or Monday, July 12, 9:00 AM to 10:00 AM "
+    "(America/New York)."
 )
 
 

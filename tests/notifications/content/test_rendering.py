@@ -195,27 +195,27 @@ class TestChecking:
         [
             (
                 "Hi\n\n{{ program.nmae }}",
-                "Line 3: There is no placeholder {{ program.nmae }} for this kind of mail. "
+                "Line 3: There is no placeholder {{ program.nmae }} for this kind of email. "
                 "Did you mean {{ program.name }}?",
             ),
             (
                 "{{ mentor.name }}",
-                "Line 1: There is no placeholder {{ mentor.name }} for this kind of mail. "
+                "Line 1: There is no placeholder {{ mentor.name }} for this kind of email. "
                 "Did you mean {{ person.name }}?",
             ),
             (
                 "{% if persn.called %}x{% endif %}",
-                "Line 1: There is no placeholder {{ persn.called }} for this kind of mail. "
+                "Line 1: There is no placeholder {{ persn.called }} for this kind of email. "
                 "Did you mean {{ person.called }}?",
             ),
             (
                 "{{ person.name.__class__.mro }}",
                 "Line 1: There is no placeholder {{ person.name.__class__.mro }} for this kind of "
-                "mail. Did you mean {{ person.name }}?",
+                "email. Did you mean {{ person.name }}?",
             ),
             (
                 "a\n{% for x in y %}{% endfor %}",
-                "Line 2: This cannot stand in a mail text. Write placeholders as "
+                "Line 2: This does not work in an email template. Write placeholders as "
                 "{{ program.name }} and conditions as {% if … %} … {% endif %}.",
             ),
             (
@@ -225,8 +225,7 @@ class TestChecking:
             ),
             (
                 "{{ program.name|safe }}",
-                "Line 1: Only these filters are known: capitalize, default, lower, title, trim, "
-                "upper.",
+                "Line 1: Use one of these filters: capitalize, default, lower, title, trim, upper.",
             ),
             (
                 "a\n[you]({{ person.name }})",
@@ -238,7 +237,7 @@ class TestChecking:
                 "Line 1: A link needs one placeholder that is a link, such as "
                 "[your page]({{ person.link }}).",
             ),
-            (" \n", "Line 1: This must not be empty."),
+            (" \n", "Line 1: Write something here."),
         ],
     )
     def test_says_what_is_wrong_and_on_which_line(self, body, found):
@@ -246,7 +245,7 @@ class TestChecking:
 
     def test_a_mistake_in_the_subject_is_found_too(self):
         assert [str(m) for m in mistakes(Kind.SURVEY, "{{ program.nam }}", "x")] == [
-            "Subject: There is no placeholder {{ program.nam }} for this kind of mail. "
+            "Subject: There is no placeholder {{ program.nam }} for this kind of email. "
             "Did you mean {{ program.name }}?"
         ]
 
@@ -268,7 +267,7 @@ class TestTexts:
         program = ProgramFactory()
         wrong = {"subject": "Hi", "body": "{{ person.nam }}"}
         message = (
-            "Line 1: There is no placeholder {{ person.nam }} for this kind of mail. "
+            "Line 1: There is no placeholder {{ person.nam }} for this kind of email. "
             "Did you mean {{ person.name }}?"
         )
         for save in (
@@ -311,10 +310,10 @@ class TestTexts:
         mail = Renderer(match.program).render(Subject(Kind.MATCH_CALL, "k", people, match=match))
         for fact in (
             "Max Planck", "Emmy Noether", match.mentor.email, match.mentee.email, "Conf 2027",
-            "at least an hour", "12 to 18 July 2027",
+            "at least an hour", "July 12 to 18, 2027",
             "One of you is attending the conference virtually",
             "set up a call", "Jitsi: https://meet.jit.si/", "no official schedule",
-            "Don't be shy", "by Tuesday 13 July", "mentors@conf.example",
+            "Don't be shy", "by Tuesday, July 13", "mentors@conf.example",
             "https://numfocus.org/code-of-conduct", "areas of work, professional interests, "
             "and employment sectors", "Ann, Bob\nConf 2027 Activities Committee",
         ):  # fmt: skip

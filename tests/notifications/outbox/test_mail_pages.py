@@ -345,7 +345,7 @@ class TestTexts:
         stale = {"subject": "Hi", "body": "mine", "version": "0"}
         response = page.post(address, stale)
         (sentence,) = response.context["wrong"]
-        assert sentence.startswith("Somebody else saved this text while you were editing it")
+        assert sentence.startswith("Somebody else saved this template while you were editing it")
         assert response.context["body"] == "mine"
         assert EmailTemplate.objects.get().body == "one"
         page.post(address, {**stale, "version": response.context["newest"]})
@@ -355,7 +355,7 @@ class TestTexts:
         typed = {"subject": "Hi", "body": "Dear\n{{ person.nam }}", "version": "0"}
         response = page.post(reverse("mail_text", args=["survey"]), typed)
         sentence = (
-            "Line 2: There is no placeholder {{ person.nam }} for this kind of mail. "
+            "Line 2: There is no placeholder {{ person.nam }} for this kind of email. "
             "Did you mean {{ person.name }}?"
         )
         assert (response.context["wrong"], response.context["body"]) == ([sentence], typed["body"])

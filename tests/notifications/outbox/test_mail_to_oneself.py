@@ -116,7 +116,7 @@ def test_what_is_typed_is_tried_and_stays_unsaved_in_the_form(page, program):
     assert (mail.subject, mail.text_body) == ("[Test] Hi", "Dear Robin\n")
     link = reverse("admin:notifications_emaillog_change", args=[mail.pk])
     assert said(response) == [
-        "A test mail to ann@committee.example is on its way. "
+        "A test email to ann@committee.example is on its way. "
         f'<a class="cm-link" href="{link}">See it</a>'
     ]
     assert (response.context["subject"], response.context["body"]) == (
@@ -138,7 +138,7 @@ def test_what_is_typed_is_tried_and_stays_unsaved_in_the_form(page, program):
         (
             "ann@committee.example",
             "{{ person.nam }}",
-            "Line 1: There is no placeholder {{ person.nam }} for this kind of mail. "
+            "Line 1: There is no placeholder {{ person.nam }} for this kind of email. "
             "Did you mean {{ person.name }}?",
         ),
     ],

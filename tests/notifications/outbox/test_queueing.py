@@ -280,7 +280,7 @@ class TestMatch:
             "notifications.domain.outbox.queueing.text_for",
             lambda *_: type("Text", (), {"subject": "x", "body": "{{ nobody.knows }}"}),
         )
-        with pytest.raises(ValidationError, match="This mail text cannot be used"):
+        with pytest.raises(ValidationError, match="This email template cannot be used"):
             queue_mail(program, "match")
         match.refresh_from_db()
         assert match.status == "draft"

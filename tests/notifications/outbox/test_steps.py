@@ -164,7 +164,7 @@ def test_a_text_that_cannot_be_used_fails_its_mail_and_stops_no_other(moody):
     assert states() == ["failed", "sent"]
     mail.refresh_from_db()
     assert mail.state_reason == (
-        "It could not be written anew: This mail text cannot be used: "
+        "It could not be written anew: This email template cannot be used: "
         "'dict object' has no attribute 'shoe_size'"
     )
 

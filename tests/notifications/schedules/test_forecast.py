@@ -144,7 +144,8 @@ class TestForecast:
         row = schedule(program, SURVEY)
         assert told(program, "survey") == []
         assert describe(row) == (
-            "The program does not say when the survey goes out, so it has no day."
+            "Set this date in the program’s settings first: the day the survey goes out. "
+            "Until then nothing is sent."
         )
 
     def test_what_is_told_is_what_goes(self, program):
@@ -196,7 +197,7 @@ class TestNext:
         assert sentence_of(coming, coming.at) == "Survey reminder to up to 2 people within minutes"
         found = summary(program, local(6, 15))
         assert (found.coming, [str(one) for one in found.paused]) == (
-            "Survey reminder to up to 2 people on Sat 19 Jun, 10:00",
+            "Survey reminder to up to 2 people on Sat, Jun 19, 10:00 AM",
             ["Survey invitation", "Role clarification", "Check-in", "Feedback request"],
         )
 
@@ -223,8 +224,7 @@ class TestNext:
         ParticipantFactory(program=program)
         queue_mail(program, "survey", now=local(6, 14, 10))
         assert summary(program, local(6, 14, 10)).full == (
-            "The limit of 2 mails a day is reached: 1 mail waits and goes on by itself on "
-            "Tue 15 Jun, 9:00."
+            "Daily limit of 2 emails reached. 1 email is waiting; sending resumes Tue 15 Jun, 9:00."
         )
 
 
@@ -252,7 +252,7 @@ class TestSkip:
         run(local(6, 19, 10))
         with pytest.raises(ValidationError, match="too late to skip that day"):
             skip_day(program, "reminder", self.DAY, now=local(6, 19, 11))
-        with pytest.raises(ValidationError, match="That day is past"):
+        with pytest.raises(ValidationError, match="That day is over"):
             skip_day(program, "reminder", self.DAY, now=local(6, 20))
         with pytest.raises(ValidationError, match="That day is not skipped"):
             unskip_day(program, "reminder", self.DAY)
@@ -274,13 +274,13 @@ class TestChange:
     @pytest.mark.parametrize(
         ("kind", "values", "why"),
         [
-            ("reminder", {"after_days": 0}, "A reminder goes 1 to 90 days"),
-            ("reminder", {"after_days": None}, "A reminder goes 1 to 90 days"),
-            ("reminder", {"anchor": "starts_on"}, "A reminder goes 1 to 90 days"),
-            ("survey", {"anchor": ""}, "every other mail goes at most 365 days"),
-            ("survey", {"days": 366}, "every other mail goes at most 365 days"),
-            ("survey", {"from_hour": 17}, "The hours end before they begin"),
-            ("survey", {"to_hour": 25}, "The hours end before they begin"),
+            ("reminder", {"after_days": 0}, "A reminder is sent 1 to 90 days"),
+            ("reminder", {"after_days": None}, "A reminder is sent 1 to 90 days"),
+            ("reminder", {"anchor": "starts_on"}, "A reminder is sent 1 to 90 days"),
+            ("survey", {"anchor": ""}, "Every other email is sent at most 365 days"),
+            ("survey", {"days": 366}, "Every other email is sent at most 365 days"),
+            ("survey", {"from_hour": 17}, "“Until” must be later than “From”"),
+            ("survey", {"to_hour": 25}, "“Until” must be later than “From”"),
         ],
     )
     def test_refuses_what_no_schedule_may_say_and_so_does_the_database(

@@ -11,23 +11,23 @@ from tests.notifications.schedules.conftest import DATES, SURVEY, invited, local
 pytestmark = pytest.mark.django_db
 
 NOBODY = ""
-AT_ONCE = "2 new people will be invited to the survey at once, by its schedule."
+AT_ONCE = "2 new people will be invited to the survey right away, by its schedule."
 BY_HAND = (
-    "2 new people will not be invited to the survey by themselves: the others were. Send the "
+    "2 new people will not be invited to the survey automatically, as the others were. Send the "
     "survey again after the import, or turn its schedule on."
 )
 
 
 def later(when):
-    return f"2 new people will be invited to the survey by its schedule, on {when}."
+    return f"2 new people will be invited to the survey on {when}, by its schedule."
 
 
 @pytest.mark.parametrize(
     ("details", "others_were", "now", "sentence"),
     [
         ({"keeps_on": True}, True, local(6, 20, 10), AT_ONCE),
-        ({"keeps_on": True}, True, local(6, 20, 22), later("21 June at 09:00")),
-        ({"keeps_on": True}, False, local(6, 1, 10), later("14 June at 09:00")),
+        ({"keeps_on": True}, True, local(6, 20, 22), later("Mon, Jun 21, 9:00 AM")),
+        ({"keeps_on": True}, False, local(6, 1, 10), later("Mon, Jun 14, 9:00 AM")),
         ({"keeps_on": True, "is_on": False}, True, local(6, 20, 10), BY_HAND),
         ({"keeps_on": True, "is_on": False}, False, local(6, 20, 10), NOBODY),
         ({"keeps_on": True, "is_on": False}, True, local(7, 19, 10), NOBODY),

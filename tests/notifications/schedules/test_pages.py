@@ -97,7 +97,7 @@ class TestCalendar:
                 0,
                 ["The survey goes out"],
                 [
-                    ("Survey invitation", "by its schedule", [(3, "queued", "info")]),
+                    ("Survey invitation", "by schedule", [(3, "queued", "info")]),
                     ("Survey invitation", f"by {member}", [(1, "queued", "info")]),
                 ],
                 [],
@@ -114,7 +114,7 @@ class TestCalendar:
         schedule(program, SURVEY, keeps_on=False, **ALL_DAY)
         run_schedules()
         page = client.get(CALENDAR).content.decode()
-        assert "by its schedule; nobody was due" in page
+        assert "by schedule; nobody was due" in page
 
     def test_a_schedule_whose_day_went_by_is_shown_as_missed_with_a_button(
         self, client, member, program
@@ -124,14 +124,11 @@ class TestCalendar:
         program.save()
         shown = {one["schedule"].kind: one for one in client.get(CALENDAR).context["schedules"]}
         assert [kind for kind, one in shown.items() if one["is_missed"]] == ["check_in"]
-        assert b"Its day went by while nothing ran" in client.get(CALENDAR).content
+        assert b"It did not run on its day" in client.get(CALENDAR).content
         assert (
-            b"Its day went by" not in client.get(reverse("mail_schedule", args=["survey"])).content
+            b"It did not run" not in client.get(reverse("mail_schedule", args=["survey"])).content
         )
-        assert (
-            "its day went by while nothing ran"
-            in client.get(reverse("admin:index")).content.decode()
-        )
+        assert "it did not run on its day" in client.get(reverse("admin:index")).content.decode()
 
     def test_queries_do_not_grow_with_people_or_batches(
         self, client, member, program, django_assert_num_queries
@@ -176,10 +173,12 @@ class TestSchedule:
         assert shown.context["confirm"] == 21
         assert b"<b>Ann</b>" not in shown.content
         refused = client.post(page_of("survey"), typed())
-        assert refused.context["problem"] == "Type 21 to confirm that as many mails may go at once."
+        assert refused.context["problem"] == (
+            "Type 21 to confirm that this many emails are sent at once."
+        )
         assert schedule_of(program, "survey").is_on is False
         done = client.post(page_of("survey"), typed(number="21"), follow=True)
-        assert told(done) == ["Survey invitation goes by itself from now on."]
+        assert told(done) == ["Survey invitation is scheduled from now on."]
         row = schedule_of(program, "survey")
         assert (row.is_on, row.history.first().history_user) == (True, member)
 
@@ -187,7 +186,7 @@ class TestSchedule:
         form = typed(distance=2, side="before", anchor="announce_on", do="save", from_hour=7)
         form.pop("keeps_on")
         done = client.post(page_of("survey"), form, follow=True)
-        assert told(done) == ["Survey invitation: saved. It is paused."]
+        assert told(done) == ["Saved: Survey invitation. It is paused."]
         row = schedule_of(program, "survey")
         assert (row.is_on, row.days, row.anchor, row.keeps_on, row.from_hour, row.to_hour) == (
             False, -2, "announce_on", False, 7, 24,
@@ -216,7 +215,7 @@ class TestSchedule:
             ({"distance": -1}, "distance", "Ensure this value is greater than or equal to 0."),
             ({"distance": "soon"}, "distance", "Enter a whole number."),
             ({"to_hour": 0}, "to_hour", NO_CHOICE.format(0)),
-            ({"from_hour": 9, "to_hour": 9}, "to_hour", "The hours end before they begin."),
+            ({"from_hour": 9, "to_hour": 9}, "to_hour", "“Until” must be later than “From”."),
             ({"anchor": "created_at"}, "anchor", NO_CHOICE.format("created_at")),
         ],
     )
@@ -228,7 +227,7 @@ class TestSchedule:
         assert page.context["problem"] == "Nothing is saved yet: see what is marked below."
         assert Schedule.objects.count() == 0
         preview = client.post(page_of("survey", "mail_schedule_preview"), typed(**change))
-        assert b"Not every field is filled in rightly yet." in preview.content
+        assert b"Some fields still need fixing." in preview.content
 
     def test_previews_what_is_typed_and_saves_nothing(self, client, member, program):
         ParticipantFactory(program=program)
@@ -236,7 +235,7 @@ class TestSchedule:
         preview = client.post(page_of("survey", "mail_schedule_preview"), form)
         day = here(program, days=3)
         assert preview.context["days"] == [
-            (f"{day:%a} {day.day} {day:%b}, 8:00", "to 1 person", False, None)
+            (f"{program.formats.short_weekday(day)}, 8:00 AM", "to 1 person", False, None)
         ]
         assert Schedule.objects.count() == 0
 
@@ -255,10 +254,12 @@ class TestSchedule:
         day = here(program, days=1)
         skip = {"day": day.isoformat(), "do": "skip"}
         page = client.post(page_of("survey", "skip_day"), skip, follow=True)
-        assert told(page) == [f"Skipped: Survey invitation on {day.day} {day:%B}."]
+        assert told(page) == [f"Skipped: Survey invitation on {program.formats.day(day)}."]
         assert f"by {member}" in page.content.decode()
         page = client.post(page_of("survey", "skip_day"), {**skip, "do": "undo"}, follow=True)
-        assert told(page) == [f"Survey invitation on {day.day} {day:%B} goes after all."]
+        assert told(page) == [
+            f"Undone: Survey invitation on {program.formats.day(day)} is no longer skipped."
+        ]
         page = client.post(page_of("survey", "skip_day"), {**skip, "do": "undo"}, follow=True)
         assert told(page) == ["That day is not skipped."]
         assert client.post(page_of("survey", "skip_day"), {"day": "soon"}).status_code == 404
