@@ -258,7 +258,7 @@ class TestCorrecting:
     ):
         person = back.people.get()
         dashboard = committee.get(reverse("admin:index")).content.decode()
-        assert "1 address came back: correct it" in dashboard
+        assert "1 email address bounced: correct it" in dashboard
         page = reverse("admin:mentorship_participant_change", args=[person.pk])
         assert f": {WORDS}. Correct the address below" in committee.get(page).content.decode()
         assert "Send again" not in committee.get(page).content.decode()
@@ -268,7 +268,7 @@ class TestCorrecting:
         assert (person.mail_bounced_at, person.mail_bounced_why) == (None, None)
         assert "Send again to right@mail.example" in committee.get(page).content.decode()
         dashboard = committee.get(reverse("admin:index")).content.decode()
-        assert "1 mail came back and can go again" in dashboard
+        assert "1 bounced email can be sent again" in dashboard
         committee.post(reverse("decide_on_mail", args=[back.pk]), {"do": "send_again"})
         deliver_due()
         assert moody.envelopes[-1][1] == ["right@mail.example"]
@@ -276,7 +276,7 @@ class TestCorrecting:
         assert (back.state, back.came_back_at, back.recipients) == (
             "sent", None, ["right@mail.example"],
         )  # fmt: skip
-        assert "came back" not in committee.get(reverse("admin:index")).content.decode()
+        assert "bounced" not in committee.get(reverse("admin:index")).content.decode()
 
     def test_an_address_that_is_right_can_be_written_to_again(self, back, committee, moody):
         person = back.people.get()

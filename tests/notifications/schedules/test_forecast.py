@@ -224,7 +224,8 @@ class TestNext:
         ParticipantFactory(program=program)
         queue_mail(program, "survey", now=local(6, 14, 10))
         assert summary(program, local(6, 14, 10)).full == (
-            "Daily limit of 2 emails reached. 1 email is waiting; sending resumes Tue 15 Jun, 9:00."
+            "Daily limit of 2 emails reached. 1 email is waiting; sending resumes "
+            "Tue, Jun 15, 9:00 AM."
         )
 
 
