@@ -1,13 +1,19 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
 from django.utils.module_loading import autodiscover_modules
+
+from mentorship.installation import make_folders
 
 
 class MentorshipConfig(AppConfig):
     name = "mentorship"
     verbose_name = "People"
     default = True
+
+    def ready(self) -> None:
+        make_folders(settings.VAR_DIR, settings.QUEUE_FOLDERS)
 
 
 class CommitteeAdminConfig(admin_apps.SimpleAdminConfig):

@@ -1,14 +1,15 @@
 """Every setting of the project, read from the environment; `.env.example` says why each exists."""
 
-import secrets
-import sys
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.functional import lazy
 
+from mentorship.installation import kept_secret_key
 from notifications.domain.transport.urls import email_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,35 +19,9 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 
-
-def _folder(path: Path) -> Path:
-    """Give this folder, made if it is not there; end with a sentence if it cannot be."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        sys.exit(
-            f"Cannot write to {VAR_DIR} ({error.strerror}). Choose another folder with VAR_DIR."
-        )
-    return path
-
-
-def _secret_key() -> str:
-    """Give the SECRET_KEY of the environment, else one made once and kept under VAR_DIR.
-
-    A key that is made anew at every start would sign every committee member out.
-    """
-    given = env.str("SECRET_KEY", default="")
-    if given:
-        return given
-    kept = _folder(VAR_DIR) / "secret_key"
-    if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50))
-    return kept.read_text().strip()
-
-
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = _secret_key()
+# Nothing is written while the settings are read: the key is made when it is first needed.
+SECRET_KEY = env.str("SECRET_KEY", default="") or lazy(kept_secret_key, str)(VAR_DIR)
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -159,7 +134,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -214,12 +189,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away as long as it likes
 CELERY_BEAT_SCHEDULER = "mentorship.beat:Scheduler"
+QUEUE_FOLDERS: list[Path] = []  # made when the project is set up
 if BROKER_URL.startswith("filesystem:"):
-    messages = str(_folder(VAR_DIR / "queue" / "messages"))
+    QUEUE_FOLDERS = [VAR_DIR / "queue" / "messages", VAR_DIR / "queue" / "control"]
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": messages,
-        "data_folder_out": messages,
-        "control_folder": str(_folder(VAR_DIR / "queue" / "control")),
+        "data_folder_in": str(QUEUE_FOLDERS[0]),
+        "data_folder_out": str(QUEUE_FOLDERS[0]),
+        "control_folder": str(QUEUE_FOLDERS[1]),
         "store_processed": False,
         "polling_interval": 0.3,
     }
@@ -237,10 +213,19 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 GOOGLE_KEY_FILE = env.str("GOOGLE_KEY_FILE", default="")
 GOOGLE_MAILBOX = env.str("GOOGLE_MAILBOX", default="")
 EMAIL_PROBLEM = ""  # a sentence; while there is one no mail leaves, and `check` says it
+_email: dict[str, Any] = {}
 try:
-    vars().update(email_settings(EMAIL_URL, MAIL_DIR, GOOGLE_KEY_FILE, GOOGLE_MAILBOX))
+    _email = email_settings(EMAIL_URL, MAIL_DIR, GOOGLE_KEY_FILE, GOOGLE_MAILBOX)
 except ValueError as error:
     EMAIL_PROBLEM = str(error)
+EMAIL_BACKEND: str = _email.get("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_FILE_PATH: Path | None = _email.get("EMAIL_FILE_PATH")
+EMAIL_HOST: str = _email.get("EMAIL_HOST", "localhost")
+EMAIL_PORT: int = _email.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER: str = _email.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: str = _email.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: bool = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
 MAIL_REDIRECT_TO = env.str("MAIL_REDIRECT_TO", default="").strip()

@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if not Program.objects.filter(is_demo=False).exists():
             lines += _demo_lines()
         if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
-            lines.append(f"  Mail is not sent but written to {settings.EMAIL_FILE_PATH}")  # type: ignore[misc]
+            lines.append(f"  Emails are not sent but written to {settings.EMAIL_FILE_PATH}")
         return "\n".join([*lines, "  Stop with Ctrl-C.", ""])
 
 
