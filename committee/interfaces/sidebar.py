@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from committee.domain.numbers import count
 from committee.interfaces.pages import link_to
+from mentorship.interfaces.requests import current_program, is_chair_of
 from mentorship.models import Program
 
 
@@ -30,7 +31,7 @@ def programs(request: HttpRequest) -> list[dict[str, Any]] | None:
         {
             "title": program.name,
             "link": reverse("switch_program", args=[program.slug]),
-            "icon": "check" if program == request.program else "event",  # type: ignore[attr-defined]
+            "icon": "check" if program == current_program(request) else "event",
         }
         for program in found
     ]
@@ -43,12 +44,12 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar's groups, with what waits behind each entry."""
-    program = request.program  # type: ignore[attr-defined]
+    program = current_program(request)
     if not program:
         return [_group("Set up", [_item("Program", "programs", "calendar_month")])]
     numbers = count(program)
     trouble = numbers.emails_in_trouble
-    chair = bool(request.is_chair)  # type: ignore[attr-defined]
+    chair = is_chair_of(request)
     run = [
         _item("Dashboard", "dashboard", "checklist", active=request.path == link_to("dashboard")),
         _item("People", "people", "group", numbers.people, active=_on_people(request, False)),

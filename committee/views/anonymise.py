@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +18,8 @@ from committee.domain.anonymise import (
     would_anonymise,
 )
 from mentorship.domain.programs.create import is_chair
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from mentorship.models import Program
 
 
@@ -38,8 +39,9 @@ class ConfirmForm(forms.Form):
         return typed
 
 
+@committee_view
 @require_http_methods(["GET", "POST"])
-def anonymise(request: HttpRequest, slug: str) -> HttpResponse:
+def anonymise(request: CommitteeRequest, slug: str) -> HttpResponse:
     """Show what would be anonymized; do it once the program's short name is typed."""
     program = get_object_or_404(Program.objects.of(request.user), slug=slug)
     if not is_chair(request.user, program):
@@ -56,16 +58,16 @@ def anonymise(request: HttpRequest, slug: str) -> HttpResponse:
                 f"{program} is anonymized: {_people(done.participants)}, {_emails(done.messages)}.",
             )
             return redirect("admin:mentorship_program_change", program.pk)
-    context = {
-        **admin.site.each_context(request),
-        "title": f"Anonymize {program}",
-        "target": program,
-        "would": would_anonymise(program),
-        "reasons": what_is_in_the_way(program),
-        "form": form,
-    }
-    status = 400 if form.errors else 200
-    return TemplateResponse(request, "committee/anonymise.html", context, status=status)
+    return committee_page(
+        request,
+        "committee/anonymise.html",
+        f"Anonymize {program}",
+        status=400 if form.errors else 200,
+        target=program,
+        would=would_anonymise(program),
+        reasons=what_is_in_the_way(program),
+        form=form,
+    )
 
 
 def _people(number: int) -> str:
