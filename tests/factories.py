@@ -198,7 +198,7 @@ class EmailLogFactory(DjangoModelFactory):
 
     program = factory.SubFactory(ProgramFactory)
     kind = Kind.SURVEY
-    dedupe_key = factory.Sequence(lambda n: f"survey:{n}")
+    about = factory.Sequence(lambda n: -1 - n)  # nobody whom a test makes
     recipients = ["person@freemail.example"]
     subject = "Hello"
     text_body = "Hello"

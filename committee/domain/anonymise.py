@@ -15,8 +15,9 @@ from matching.domain.anonymise import anonymise_matches
 from mentorship.domain.programs.anonymise import DOMAIN, anonymise_people, forget_log
 from mentorship.domain.survey.responses import survey_is_over
 from mentorship.models import Program
-from notifications.domain.outbox.worker import State
 from notifications.models import Bounce, EmailLog, Schedule
+
+State = EmailLog.State
 
 
 @dataclass(frozen=True)

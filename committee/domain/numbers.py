@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from matching.models import Concern, Feedback, Match
 from mentorship.models import Participant, Program, Source, SurveyResponse
 from notifications.models import EmailLog, Kind
-from notifications.models.email import can_go_again
+from notifications.models.states import can_go_again
 
 
 @dataclass(frozen=True)

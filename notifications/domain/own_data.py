@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mentorship.models import Participant
-from notifications.domain.outbox.worker import State
 from notifications.models import EmailLog
+
+State = EmailLog.State
 
 
 def mails_of(person: Participant) -> list[dict[str, Any]]:

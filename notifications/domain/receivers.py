@@ -23,12 +23,15 @@ from mentorship.domain.signals import (
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.content.templates import check
 from notifications.domain.copying import copy_mail
-from notifications.domain.outbox.rewriting import rewrite_if_outdated
-from notifications.domain.outbox.worker import State, cancel_mails, sentence
+from notifications.domain.outbox.queueing import rewrite_if_outdated
+from notifications.domain.outbox.worker import drop
 from notifications.domain.own_data import mails_of
-from notifications.domain.reasons import look_again
+from notifications.domain.reasons import ask_again
 from notifications.domain.schedules.late_signups import invites_as_they_come
 from notifications.models import EmailLog, EmailTemplate
+from notifications.models.states import Actor
+
+State = EmailLog.State
 
 
 @receiver(responses_recorded)
@@ -87,11 +90,12 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
     cancelled = 0
     now = timezone.now()
     for mail in waiting.filter(pk__in=mails).select_related("program").order_by("pk"):
-        subject, why = look_again(mail, now)
-        if subject is not None and not why:
-            rewrite_if_outdated(mail, subject, now)
+        candidate = ask_again(mail, now)
+        if candidate.is_due:
+            rewrite_if_outdated(mail, candidate, now)
         else:
-            cancelled += cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
+            this = EmailLog.objects.filter(pk=mail.pk)
+            cancelled += drop(this, candidate.obstacle, Actor.RECEIVER)
     return cancelled
 
 

@@ -1,8 +1,8 @@
-"""The ways in which the outbox is looked at: one for each state, with how many mails it holds."""
+"""The ways in which the outbox is looked at: one for each state, with how many emails it holds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -12,67 +12,82 @@ from django.utils import timezone
 
 from mentorship.models import Program
 from notifications.models import EmailLog
+from notifications.models.states import BOUNCED, STATES
 
 State = EmailLog.State
-# Name in the address, words, and whether anybody should look at it.
-_VIEWS = [
-    ("", "All", ""),
-    ("queued", "Queued", "info"),
-    ("scheduled", "Scheduled", "info"),
-    ("sending", "Sending", "info"),
-    ("held", "Held", "warning"),
-    ("failed", "Failed", "danger"),
-    ("uncertain", "Uncertain", "warning"),
-    ("back", "Came back", "danger"),
-    ("sent", "Sent", "success"),
-    ("cancelled", "Cancelled", "primary"),
-]
+# What is queued for a later time, and the address of the view of what bounced.
+SCHEDULED, BACK = "scheduled", "back"
+_ORDER = (
+    State.QUEUED,
+    SCHEDULED,
+    State.SENDING,
+    State.HELD,
+    State.FAILED,
+    State.UNCERTAIN,
+    BACK,
+    State.SENT,
+    State.CANCELLED,
+)
+
+
+def _words() -> Iterator[tuple[str, str, str]]:
+    """Yield each view: its name in the address, its words and its tone."""
+    yield "", "All", ""
+    for view in _ORDER:
+        if view == SCHEDULED:
+            yield SCHEDULED, "Scheduled", STATES[State.QUEUED].tone
+        else:
+            words = STATES[BOUNCED if view == BACK else view]
+            yield str(view), words.label, words.tone
 
 
 def _scheduled() -> Q:
     return Q(state=State.QUEUED, not_before__gt=timezone.now())
 
 
+def _shown(view: str) -> Q:
+    """Return what holds of the emails in a view."""
+    match view:
+        case "":
+            return Q()
+        case "scheduled":
+            return _scheduled()
+        case "back":
+            return Q(came_back_at__isnull=False)
+        case State.QUEUED:
+            return Q(state=State.QUEUED) & ~_scheduled()
+        case _:
+            return Q(state=view)
+
+
 class ViewFilter(admin.SimpleListFilter):
-    """A state of a mail; scheduled is what is queued for a later time."""
+    """A state of an email; scheduled is what is queued for a later time."""
 
     title = "state"
     parameter_name = "view"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, words) for name, words, _ in _VIEWS if name]
+        return [(name, words) for name, words, _ in _words() if name]
 
     def queryset(self, request: HttpRequest, mails: QuerySet[EmailLog]) -> QuerySet[EmailLog]:
-        match self.value():
-            case None:
-                return mails
-            case "scheduled":
-                return mails.filter(_scheduled())
-            case "back":
-                return mails.filter(came_back_at__isnull=False)
-            case "queued":
-                return mails.filter(Q(state=State.QUEUED) & ~_scheduled())
-            case state:
-                return mails.filter(state=state)
+        return mails.filter(_shown(self.value() or ""))
 
 
 def views_of(program: Program, asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Give each view with its link, its number of mails and whether it is the one asked for."""
-    counts = dict(program.emails.values_list("state").annotate(n=Count("pk")).order_by())
-    scheduled = program.emails.filter(_scheduled()).count()
-    counts["scheduled"] = scheduled
-    counts["queued"] = counts.get("queued", 0) - scheduled
-    counts[""] = sum(counts.values())
-    counts["back"] = program.emails.filter(came_back_at__isnull=False).count()
+    """Return each view with its link, its number of emails and whether it is asked for."""
+    views = list(_words())
+    counts = program.emails.aggregate(
+        **{f"in_{name}": Count("pk", filter=_shown(name)) for name, _, _ in views}
+    )
     now = asked.get("view", "")
     return [
         {
             "name": name,
             "words": words,
             "tone": tone,
-            "count": counts.get(name, 0),
+            "count": counts[f"in_{name}"],
             "on": name == now,
         }
-        for name, words, tone in _VIEWS
-        if counts.get(name) or name in ("", now)
+        for name, words, tone in views
+        if counts[f"in_{name}"] or name in ("", now)
     ]

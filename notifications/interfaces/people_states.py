@@ -1,4 +1,4 @@
-"""What the people list says of somebody's mails."""
+"""What the people list says of somebody's emails."""
 
 from django.db.models import Q
 

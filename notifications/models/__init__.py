@@ -1,10 +1,12 @@
 from notifications.models.bounce import Bounce, ReadMailbox
 from notifications.models.email import TEST, EmailBatch, EmailLog
 from notifications.models.schedule import AUTOMATIC, Anchor, Schedule, ScheduleRun
-from notifications.models.template import EmailTemplate, Kind
+from notifications.models.template import MATCH_KINDS, PAIR_KINDS, EmailTemplate, Kind
 
 __all__ = [
     "AUTOMATIC",
+    "MATCH_KINDS",
+    "PAIR_KINDS",
     "TEST",
     "Anchor",
     "Bounce",

@@ -1,34 +1,32 @@
-"""The outbox: one row a message, from queued to its end."""
+"""The outbox: one row for each email, from queued to its end."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from matching.models import Match
 from mentorship.models import Participant, Program
 from notifications.models.schedule import ScheduleRun
-from notifications.models.template import Kind
+from notifications.models.states import EmailState, can_go_again
+from notifications.models.template import PAIR_KINDS, Kind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 
-# The kind of a mail that a committee member sends to themself, whichever text it shows.
+# The kind of an email that a committee member sends to themself, whichever template it shows.
 TEST = "test"
-
-
-def can_go_again() -> Q:
-    """Return the condition: came back, and each of its addresses was corrected or found right."""
-    bounced = Participant.objects.filter(emails=OuterRef("pk"), mail_bounced_at__isnull=False)
-    return Q(~Exists(bounced), came_back_at__isnull=False)
+# Of these together a match has one email, for both people or for the mentee: which, may change.
+_ONE_A_MATCH = (*PAIR_KINDS, Kind.MATCH_MENTEE)
 
 
 class EmailBatch(models.Model):
-    """Mails queued together, by one press of a button or by one run of a schedule."""
+    """Emails queued together, by one press of a button or by one run of a schedule."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="email_batches")
     kind = models.CharField(max_length=20)
@@ -39,7 +37,7 @@ class EmailBatch(models.Model):
         ScheduleRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="batches"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    leaves_at = models.DateTimeField(help_text="Until then the whole batch can be taken back.")
+    leaves_at = models.DateTimeField(help_text="Until then the whole batch can be undone.")
     taken_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -52,43 +50,69 @@ class EmailBatch(models.Model):
 
 class EmailLogQuerySet(models.QuerySet["EmailLog"]):
     def of(self, user: User | AnonymousUser) -> EmailLogQuerySet:
-        """Give the mails of the programs that this user is a member of."""
+        """Return the emails of the programs that this user is a member of."""
         return self.filter(program__in=Program.objects.of(user))
 
     def told(self) -> EmailLogQuerySet:
-        """Give those that came to their people: not back, and not to another address instead.
+        """Return those that reached their people: not bounced, and not sent elsewhere instead.
 
-        While everything goes to one address, a trial counts as if it had come to them.
+        While everything goes to one address, a trial counts as if it had reached them.
         """
         there = self.filter(came_back_at=None)
         return there if settings.MAIL_REDIRECT_TO else there.filter(redirected_to="")
 
+    def can_go_again(self) -> EmailLogQuerySet:
+        """Return those that bounced and whose addresses have been corrected or found right."""
+        return self.filter(can_go_again())
+
     def invitations(self) -> EmailLogQuerySet:
         """Return the invitations to the survey that have left or are going to."""
-        gone = (EmailLog.State.CANCELLED, EmailLog.State.FAILED)
+        gone = (EmailState.CANCELLED, EmailState.FAILED)
         return self.filter(kind=Kind.SURVEY).exclude(state__in=gone)
 
-    def can_go_again(self) -> EmailLogQuerySet:
-        """Return those that came back and whose addresses are all corrected or found right."""
-        return self.filter(can_go_again())
+    def like(self, kind: str, about: Iterable[int]) -> EmailLogQuerySet:
+        """Return the emails, as unique as `kind` is, about these; freed ones count no more."""
+        return self.filter(kind__in=kinds_like(kind), about__in=about, freed=False)
+
+
+def kinds_like(kind: str) -> Sequence[str]:
+    """Return the kinds of which there is one email together: a match has one variant."""
+    return _ONE_A_MATCH if kind in _ONE_A_MATCH else (kind,)
 
 
 class EmailLog(models.Model):
-    """One message to one or two people. Subject and bodies are kept as they are sent."""
+    """One email to one or two people. Subject and bodies are kept as they are sent.
 
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        SENDING = "sending"
-        SENT = "sent"
-        FAILED = "failed"
-        UNCERTAIN = "uncertain"
-        HELD = "held"
-        CANCELLED = "cancelled"
+    There is one of its kind about the same thing, told apart by `about`, `which` and `repeat`.
+    """
+
+    State = EmailState
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="emails")
-    kind = models.CharField(max_length=20, choices=[*Kind.choices, (TEST, "Test mail")])
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    dedupe_key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=20, choices=[*Kind.choices, (TEST, "Test email")])
+    state = models.CharField(max_length=10, choices=EmailState, default=EmailState.QUEUED)
+    about = models.BigIntegerField(
+        default=0,
+        help_text=(
+            "Primary key of what its kind is about: the person, the match (the first of several), "
+            "the help request, or the account that asked for a test"
+        ),
+    )
+    which = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text=(
+            "Which of its kind about the same: the number of a reminder, the two roles that "
+            "contradict each other, or the person of a match"
+        ),
+    )
+    repeat = models.PositiveSmallIntegerField(
+        default=0, help_text="0 for the first email, 1 for the first time it was resent, …"
+    )
+    freed = models.BooleanField(
+        default=False,
+        help_text="Canceled because its reason was gone, so that another can take its place",
+    )
     people = models.ManyToManyField(Participant, related_name="emails")
     match = models.ForeignKey(
         Match, null=True, blank=True, on_delete=models.SET_NULL, related_name="emails"
@@ -97,7 +121,7 @@ class EmailLog(models.Model):
         Match,
         blank=True,
         related_name="mentor_emails",
-        help_text="Those that a mail to a mentor of several mentees introduces",
+        help_text="Those that an email to a mentor of several mentees introduces",
     )
     batch = models.ForeignKey(
         EmailBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="emails"
@@ -106,7 +130,7 @@ class EmailLog(models.Model):
     resend_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="resends"
     )
-    resend_why = models.CharField("sent once more because", max_length=200, blank=True)
+    resend_why = models.CharField("resent because", max_length=200, blank=True)
     subject = models.CharField(max_length=400)
     text_body = models.TextField()
     html_body = models.TextField()
@@ -130,14 +154,14 @@ class EmailLog(models.Model):
     claimed_by = models.CharField(max_length=100, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     redirected_to = models.EmailField(
-        blank=True, help_text="Who got this mail instead of its recipients"
+        blank=True, help_text="Who got this email instead of its recipients"
     )
     came_back_at = models.DateTimeField(null=True, blank=True)
 
     objects = EmailLogQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "mail"
+        verbose_name = "email"
         ordering = ["-queued_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -150,10 +174,21 @@ class EmailLog(models.Model):
                 condition=~Q(state__in=["sending", "uncertain"]) | Q(claimed_at__isnull=False),
                 name="mail_on_its_way_was_claimed",
             ),
+            models.UniqueConstraint(
+                fields=["kind", "about", "which", "repeat"],
+                condition=Q(freed=False) & ~Q(kind__in=[TEST, *_ONE_A_MATCH]),
+                name="one_email_of_a_kind_about_the_same",
+            ),
+            models.UniqueConstraint(
+                fields=["about", "repeat"],
+                condition=Q(freed=False, kind__in=_ONE_A_MATCH),
+                name="one_email_about_a_match",
+            ),
         ]
         indexes = [
+            models.Index(fields=["kind", "about"]),
             models.Index(fields=["state", "not_before"]),
-            # What the limits count, before every mail.
+            # What the limits count, before every email.
             models.Index(fields=["program", "claimed_at"]),
         ]
 

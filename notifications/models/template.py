@@ -22,6 +22,12 @@ class Kind(models.TextChoices):
     FEEDBACK = "feedback", "Feedback request"
 
 
+# Both people of a pair in one email, in two variants.
+PAIR_KINDS = (Kind.MATCH_IN_PERSON, Kind.MATCH_CALL)
+# What introduces people to each other.
+MATCH_KINDS = (*PAIR_KINDS, Kind.MATCH_MENTOR, Kind.MATCH_MENTEE)
+
+
 class EmailTemplate(models.Model):
     """Markdown with placeholders; a program without a row of a kind uses the default."""
 

@@ -29,9 +29,9 @@ from notifications.domain.schedules.changes import (
 from notifications.domain.schedules.forecast import Planned, forecast
 from notifications.domain.schedules.sentences import describe, short_moment, to_whom
 from notifications.domain.schedules.summary import full_sentence, missed
-from notifications.interfaces.admin import TONES
 from notifications.interfaces.schedule_form import SaveForm, ScheduleForm, SkipForm
 from notifications.models import AUTOMATIC, Schedule
+from notifications.models.states import STATES
 from notifications.views.send import SENDABLE
 
 SHOWN = 100
@@ -88,7 +88,7 @@ def _went(program: Program, went: Went) -> dict[str, Any]:
         "at": program.formats.time(went.at),
         "how": "by schedule" if went.run else f"by {by}" if by else "by hand",
         "batch": went.batch,
-        "states": [(number, state, TONES[state]) for number, state in went.states],
+        "states": [(number, state, STATES[state].tone) for number, state in went.states],
     }
 
 

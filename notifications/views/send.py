@@ -15,12 +15,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.models import Program
+from notifications.domain.outbox.decisions import DECIDE
 from notifications.domain.outbox.preview import CONFIRM_ABOVE, preview, title_of
 from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.outbox.states import buttons
 from notifications.domain.outbox.take_back import take_back
-from notifications.domain.reasons import MATCH, MATCH_KINDS
-from notifications.interfaces.admin import DECISIONS, TONES, frame
-from notifications.models import EmailBatch, EmailLog, Kind
+from notifications.domain.reasons import MATCH
+from notifications.interfaces.admin import frame
+from notifications.models import MATCH_KINDS, EmailBatch, EmailLog, Kind
+from notifications.models.states import STATES
 
 # In the order in which a program needs them.
 SENDABLE = {
@@ -71,7 +74,7 @@ def show_kinds(request: HttpRequest) -> HttpResponse:
             "title": title_of(kind),
             "about": about,
             "states": [
-                (counts.get(kind, {})[state], state, TONES[state])
+                (counts.get(kind, {})[state], state, STATES[state].tone)
                 for state in EmailLog.State.values
                 if counts.get(kind, {}).get(state)
             ],
@@ -155,7 +158,7 @@ def show_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "resting": batch.taken_back_at is None and batch.leaves_at > now,
         "seconds": max(0, round((batch.leaves_at - now).total_seconds())),
-        "states": [(states[s], s, TONES[s]) for s in EmailLog.State.values if s in states],
+        "states": [(states[s], s, STATES[s].tone) for s in EmailLog.State.values if s in states],
         "total": sum(states.values()),
         "moving": any(states.get(state) for state in ("queued", "sending")),
         "local_leaves": batch.program.local(batch.leaves_at),
@@ -182,10 +185,11 @@ def take_batch_back(request: HttpRequest, pk: int) -> HttpResponse:
 def decide_on_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply the posted decision (`do`) to one mail and go back to it."""
     mail = get_object_or_404(EmailLog.objects.of(request.user), pk=pk)
-    if request.POST.get("do") not in DECISIONS:
+    name = request.POST.get("do", "")
+    if name not in DECIDE:
         raise Http404("Unknown decision.")
-    words, decide, _ = DECISIONS[request.POST["do"]]
-    if decide(EmailLog.objects.filter(pk=mail.pk)):
+    words = buttons()[name]
+    if DECIDE[name](EmailLog.objects.filter(pk=mail.pk)):
         messages.success(request, f"Done: {words.lower()}.")
     else:
         messages.error(

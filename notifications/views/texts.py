@@ -31,10 +31,10 @@ from notifications.domain.content.templates import (
 )
 from notifications.domain.content.validation import mistakes
 from notifications.domain.outbox.mail_to_oneself import queue_test
-from notifications.domain.reasons import MATCH, MATCH_KINDS
+from notifications.domain.reasons import MATCH
 from notifications.interfaces.admin import frame
 from notifications.interfaces.template_form import SampleForm, TemplateForm
-from notifications.models import Kind
+from notifications.models import MATCH_KINDS, Kind
 
 SAVED_MEANWHILE = (
     "Somebody else saved this template while you were editing it: see the history below. "

@@ -54,7 +54,7 @@ KEPT = {
     "Match": {"affinity_parts"},
     "Proposal": {"fingerprint", "priorities", "tiers", "pairs", "unmatched_mentees",
                  "idle_mentors"},
-    "EmailLog": {"dedupe_key", "message_id", "claimed_by", "reply_to"},
+    "EmailLog": {"which", "message_id", "claimed_by", "reply_to"},
     "Bounce": {"report"},
     "LogEntry": {"object_id"},
 }  # fmt: skip

@@ -293,7 +293,7 @@ def test_refuses_to_move_a_match_to_another_program(person):
 
 @pytest.mark.parametrize(
     ("make", "column"),
-    [(ProgramFactory, "slug"), (ParticipantFactory, "link_key"), (EmailLogFactory, "dedupe_key")],
+    [(ProgramFactory, "slug"), (ParticipantFactory, "link_key"), (EmailLogFactory, "about")],
 )
 def test_refuses_one_key_twice(make, column):
     row = make()

@@ -10,8 +10,7 @@ from notifications.domain.content import placeholders
 from notifications.domain.content.calendar_entry import on_clock
 from notifications.domain.content.escaping import Joined, PersonAddress, Trusted
 from notifications.domain.content.pair_placeholders import listed, propose_times
-from notifications.domain.reasons.base import PAIR_KINDS
-from notifications.models import Kind
+from notifications.models import PAIR_KINDS, Kind
 
 _PAIR = {
     "plain": "Two ordinary names",

@@ -1,64 +1,59 @@
-"""What a person decides about mails in the outbox. Each function gives how many it changed."""
+"""What a person decides about emails in the outbox. Each function returns how many it changed."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from notifications.domain.outbox.worker import State
+from notifications.domain.outbox.states import perform
 from notifications.domain.transport.smtp import in_words
 from notifications.models import EmailLog
-from notifications.models.email import can_go_again
+from notifications.models.states import Actor, can_go_again
 
+State = EmailLog.State
+PERSON = Actor.PERSON
 FOUND = "A committee member found that it had arrived."
-WENT_ELSEWHERE = Q(state=State.SENT) & ~Q(redirected_to="")
-TAKEN_BACK = "~"  # in the key of a mail that was cancelled because its reason is gone
-
-
-def _came_back() -> Q:
-    return Q(can_go_again(), state=State.SENT)
 
 
 def hold_mails(mails: QuerySet[EmailLog]) -> int:
-    """Stop mails that are queued, until they are released."""
-    return mails.filter(state=State.QUEUED).update(
-        state=State.HELD, state_reason="Held by the committee."
-    )
+    """Put emails that are queued on hold, until they are released."""
+    return perform("hold", mails, PERSON, state_reason="Put on hold by the committee.")
 
 
 def release_mails(mails: QuerySet[EmailLog]) -> int:
-    """Let mails that are held go on."""
-    return mails.filter(state=State.HELD).update(state=State.QUEUED, state_reason="")
+    """Release emails that are on hold."""
+    return perform("release", mails, PERSON, state_reason="")
 
 
 def cancel_by_hand(mails: QuerySet[EmailLog]) -> int:
-    """Cancel mails that have not left.
+    """Cancel emails that have not been sent.
 
-    They keep their key: what a person stopped is not queued again by the next bulk send.
+    They are not freed: what a person stopped is not queued again by the next bulk send.
     """
-    return mails.filter(state__in=[State.QUEUED, State.HELD, State.FAILED]).update(
-        state=State.CANCELLED, state_reason="Cancelled by the committee."
-    )
+    return perform("cancel", mails, PERSON, state_reason="Canceled by the committee.")
 
 
 def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
-    """Queue mails again that failed, are uncertain, came back, went elsewhere or were cancelled.
+    """Queue emails again that failed, are uncertain, bounced, went elsewhere or were canceled.
 
-    Cancelled by hand, that is; and what came back can go again once no address of it is marked
-    any more. Whoever has received a mail for certain does not get it a second
-    time, and nobody in a program that is anonymised can be written to.
+    Canceled by hand, that is; and what bounced can go again once no address of it is marked any
+    more. Anyone who received an email for certain does not get it a second time, and nobody in a
+    program that is anonymized can be written to.
     """
     mails = mails.filter(program__anonymised_at=None)
-    for mail in mails.filter(_came_back()).prefetch_related("bounces"):
+    for mail in mails.filter(can_go_again(), state=State.SENT).prefetch_related("bounces"):
         back = {bounce.address for bounce in mail.bounces.all() if bounce.is_permanent}
         there = [address for address in mail.delivered_to if address not in back]
-        EmailLog.objects.filter(_came_back(), pk=mail.pk).update(delivered_to=there)
-    by_hand = Q(state=State.CANCELLED) & ~Q(dedupe_key__contains=TAKEN_BACK)
-    not_there = Q(state__in=[State.FAILED, State.UNCERTAIN]) | _came_back() | WENT_ELSEWHERE
-    return mails.filter(by_hand | not_there).update(
-        state=State.QUEUED,
+        still = EmailLog.objects.can_go_again().filter(pk=mail.pk, state=State.SENT)
+        still.update(delivered_to=there)
+    return perform(
+        "send_again",
+        mails,
+        PERSON,
         sent_at=None,
         came_back_at=None,
         redirected_to="",
@@ -70,7 +65,7 @@ def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) 
 
 
 def was_sent(mails: QuerySet[EmailLog]) -> int:
-    """Settle uncertain mails: they arrived, at the time at which they were being sent.
+    """Settle uncertain emails: they arrived, at the time at which they were being sent.
 
     One that the server had refused to one of two people fails, so that it can be sent again to
     that person alone.
@@ -78,11 +73,30 @@ def was_sent(mails: QuerySet[EmailLog]) -> int:
     changed = 0
     for mail in mails.filter(state=State.UNCERTAIN):
         got = [address for address in mail.recipients if address not in mail.refusals]
-        change = {"state": State.SENT, "sent_at": mail.claimed_at, "state_reason": FOUND}
+        this = EmailLog.objects.filter(pk=mail.pk)
         if mail.refusals:
-            words = in_words(mail.refusals)
-            change = {"state": State.FAILED, "state_reason": f"{FOUND} Refused: {words}"}
-        changed += EmailLog.objects.filter(pk=mail.pk, state=State.UNCERTAIN).update(
-            delivered_to=got, **change
-        )
+            why = f"{FOUND} Refused: {in_words(mail.refusals)}"
+            changed += perform("was_sent_to_one", this, PERSON, delivered_to=got, state_reason=why)
+        else:
+            changed += perform(
+                "was_sent",
+                this,
+                PERSON,
+                delivered_to=got,
+                sent_at=mail.claimed_at,
+                state_reason=FOUND,
+            )
     return changed
+
+
+Decide = Callable[[QuerySet[EmailLog]], int]
+# What each button does, by the name of its transition.
+DECIDE: Mapping[str, Decide] = MappingProxyType(
+    {
+        "hold": hold_mails,
+        "release": release_mails,
+        "was_sent": was_sent,
+        "send_again": send_again,
+        "cancel": cancel_by_hand,
+    }
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -16,7 +15,7 @@ from notifications.domain.content.escaping import as_subject
 from notifications.domain.content.rendering import render
 from notifications.domain.content.templates import check
 from notifications.domain.outbox.queueing import wake_worker
-from notifications.domain.reasons.to_oneself import subject_of_test
+from notifications.domain.reasons import Candidate
 from notifications.models import TEST, EmailLog
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def queue_test(
     rendered = render(subject, body, samples.values(program, kind, sample))
     with transaction.atomic():
         Program.objects.locked(program.pk)
-        mine = EmailLog.objects.filter(dedupe_key__startswith=f"{TEST}:{user.pk}:")
+        mine = EmailLog.objects.filter(kind=TEST, about=user.pk)
         recent = mine.filter(not_before__gt=now - WITHIN).order_by("not_before")
         if len(sent := recent.values_list("not_before", flat=True)) >= AT_MOST:
             again = program.local(sent[len(sent) - AT_MOST] + WITHIN)
@@ -61,16 +60,15 @@ def queue_test(
                 f"You have sent yourself {AT_MOST} tests within ten minutes. "
                 f"The next one can go at {again:%H:%M}."
             )
-        key = f"{TEST}:{user.pk}:{uuid.uuid4().hex}"
         mail = EmailLog.objects.create(
             program=program,
             kind=TEST,
-            dedupe_key=key,
+            about=user.pk,
             recipients=[user.email],
             subject=as_subject(f"[Test] {rendered.subject}"),
             text_body=rendered.text,
             html_body=rendered.html,
-            written_for=subject_of_test(key).mark,
+            written_for=Candidate(TEST, user.pk).mark,
             reply_to=program.contact_email,
             not_before=now,
         )

@@ -16,8 +16,8 @@ from mentorship.models import Program
 from notifications.domain.content.rendering import Rendered
 from notifications.domain.outbox.queueing import Renderer, plan
 from notifications.domain.outbox.resending import RESEND
-from notifications.domain.reasons import MATCH, MATCH_KINDS, Subject
-from notifications.models import Kind
+from notifications.domain.reasons import MATCH, Candidate
+from notifications.models import MATCH_KINDS, Kind
 
 CONFIRM_ABOVE = 20
 
@@ -63,22 +63,22 @@ def preview(
     shown = Preview(kind, title_of(kind))
     renderer = Renderer(program)
     left_out: list[dict[str, str]] = []
-    first: dict[str, Subject] = {}
+    first: dict[str, Candidate] = {}
     variants: Counter[str] = Counter()
     mentees: set[int] = set()
-    for subject in plan(program, kind, now, left_out, only):
-        variants[subject.kind] += 1
-        mentees.update(match.mentee_id for match in subject.introduced)
-        first.setdefault(subject.kind, subject)
-        names = " and ".join(str(person) for person in subject.people)
-        shown.people.append((names, ", ".join(person.email for person in subject.people)))
+    for candidate in plan(program, kind, now, left_out, only):
+        variants[candidate.kind] += 1
+        mentees.update(match.mentee_id for match in candidate.introduced)
+        first.setdefault(candidate.kind, candidate)
+        names = " and ".join(str(person) for person in candidate.people)
+        shown.people.append((names, ", ".join(person.email for person in candidate.people)))
     shown.mails = variants.total()
     for out in left_out:
         shown.left_out.setdefault(out["why"], []).append(out["email"])
     try:
         shown.samples = [
-            (str(Kind(name).label), variants[name], renderer.render(subject), name)
-            for name, subject in first.items()
+            (str(Kind(name).label), variants[name], renderer.render(candidate), name)
+            for name, candidate in first.items()
         ]
     except ValidationError as error:
         shown.error = " ".join(error.messages)

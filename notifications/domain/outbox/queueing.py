@@ -22,8 +22,10 @@ from mentorship.models import Program
 from notifications.domain.content import placeholders
 from notifications.domain.content.rendering import Rendered, render
 from notifications.domain.content.templates import text_for
-from notifications.domain.reasons import MATCH_KINDS, Subject, occasion_of, parse_kind
-from notifications.models import EmailBatch, EmailLog
+from notifications.domain.reasons import RULES, Candidate, Whom, parse_kind
+from notifications.domain.reasons.candidates import Units
+from notifications.models import MATCH_KINDS, EmailBatch, EmailLog
+from notifications.models.email import kinds_like
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -104,27 +106,41 @@ def plan(
     now: datetime.datetime,
     left_out: list[dict[str, str]],
     only: Sequence[int] | None = None,
-) -> Iterator[Subject]:
-    """Give each mail that is due and not in the outbox yet; add all others to `left_out`."""
-    occasion = occasion_of(kind)
-    keys = occasion.keys(program)
-    if only is not None:
-        wanted = set(only)
-        keys = [key for key in keys if key in wanted]
-    for part in occasion.parts(keys, CHUNK):
-        found = list(occasion.subjects(program, part, now))
-        known = EmailLog.objects.only(
-            "dedupe_key", "state", "came_back_at", "redirected_to"
-        ).in_bulk([subject.key for subject, _ in found], field_name="dedupe_key")
-        for subject, why in found:
-            if kind in MATCH_KINDS and subject.kind != kind:
+) -> Iterator[Candidate]:
+    """Yield each email that is due and not in the outbox yet; add all others to `left_out`."""
+    of_kind = RULES[kind]
+    for keys in _parts(of_kind.units(program), only):
+        found = of_kind.rule(program, now, Whom(keys))
+        known = {
+            (kinds_like(mail.kind), mail.about, mail.which): mail
+            for like in {kinds_like(candidate.kind) for candidate in found}
+            for mail in EmailLog.objects.like(like[0], keys)
+            .filter(repeat=0)
+            .only("kind", "about", "which", "state", "came_back_at", "redirected_to")
+        }
+        for candidate in found:
+            if kind in MATCH_KINDS and candidate.kind != kind:
                 continue
-            if mail := known.get(subject.key):
+            why = candidate.obstacle
+            if mail := known.get((kinds_like(candidate.kind), candidate.about, candidate.which)):
                 why = _already(mail)
             if not why:
-                yield subject
+                yield candidate
             else:
-                left_out.extend({"email": p.email, "why": why} for p in subject.people)
+                left_out.extend({"email": p.email, "why": why} for p in candidate.people)
+
+
+def _parts(units: Units, only: Sequence[int] | None) -> Iterator[list[int]]:
+    """Yield the keys of these units, or those of them in `only`, about CHUNK at a time."""
+    wanted = None if only is None else set(only)
+    part: list[int] = []
+    for unit in units:
+        if len(part) >= CHUNK:
+            yield part
+            part = []
+        part += [key for key in unit if wanted is None or key in wanted]
+    if part:
+        yield part
 
 
 def _already(mail: EmailLog) -> str:
@@ -136,8 +152,8 @@ def _already(mail: EmailLog) -> str:
     return _ALREADY[State(mail.state)]
 
 
-def _in_chunks(subjects: Iterator[Subject]) -> Iterator[list[Subject]]:
-    while chunk := list(islice(subjects, CHUNK)):
+def _in_chunks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
+    while chunk := list(islice(candidates, CHUNK)):
         yield chunk
 
 
@@ -149,10 +165,10 @@ class Renderer:
         self.values = {"program": placeholders.of_program(program)}
         self.text_of = cache(partial(text_for, program))
 
-    def render(self, subject: Subject) -> Rendered:
+    def render(self, candidate: Candidate) -> Rendered:
         """Give the mail; raise ValidationError if the text of its kind cannot be used."""
-        text = self.text_of(subject.kind)
-        return render(text.subject, text.body, {**self.values, **subject.values()})
+        text = self.text_of(candidate.kind)
+        return render(text.subject, text.body, {**self.values, **candidate.values()})
 
 
 class Writer:
@@ -171,7 +187,7 @@ class Writer:
         self.renderer = Renderer(program)
         self.batch: EmailBatch | None = None
 
-    def write(self, subjects: list[Subject]) -> list[EmailLog]:
+    def write(self, candidates: list[Candidate]) -> list[EmailLog]:
         """Write these mails, announce the matches that they introduce, and give the mails."""
         if self.rest_seconds is not None and self.batch is None:
             self.batch = EmailBatch.objects.create(
@@ -180,37 +196,39 @@ class Writer:
                 created_by=self.by,  # type: ignore[misc]
                 leaves_at=self.now + datetime.timedelta(seconds=self.rest_seconds),
             )
-        if matches := [match for subject in subjects for match in subject.introduced]:
+        if matches := [match for candidate in candidates for match in candidate.introduced]:
             announce(matches, by=self.by)
-        mails = EmailLog.objects.bulk_create([self._mail(subject) for subject in subjects])
+        mails = EmailLog.objects.bulk_create([self._mail(candidate) for candidate in candidates])
         through = EmailLog.people.through
         through.objects.bulk_create(
             through(emaillog_id=mail.pk, participant_id=person.pk)
-            for mail, subject in zip(mails, subjects, strict=True)
-            for person in subject.people
+            for mail, candidate in zip(mails, candidates, strict=True)
+            for person in candidate.people
         )
         of_groups = EmailLog.matches.through
         of_groups.objects.bulk_create(
             of_groups(emaillog_id=mail.pk, match_id=match.pk)
-            for mail, subject in zip(mails, subjects, strict=True)
-            for match in subject.group
+            for mail, candidate in zip(mails, candidates, strict=True)
+            for match in candidate.group
         )
         return mails
 
-    def _mail(self, subject: Subject) -> EmailLog:
-        rendered = self.renderer.render(subject)
+    def _mail(self, candidate: Candidate) -> EmailLog:
+        rendered = self.renderer.render(candidate)
         return EmailLog(
             program=self.program,
-            kind=subject.kind,
-            dedupe_key=subject.key,
-            match=subject.match,
+            kind=candidate.kind,
+            about=candidate.about,
+            which=candidate.which,
+            repeat=candidate.repeat,
+            match=candidate.match,
             batch=self.batch,
-            recipients=[person.email for person in subject.people],
+            recipients=[person.email for person in candidate.people],
             subject=rendered.subject,
             text_body=rendered.text,
             html_body=rendered.html,
-            calendar=subject.calendar(self.now),
-            written_for=subject.mark,
+            calendar=candidate.calendar(self.now),
+            written_for=candidate.mark,
             reply_to=self.program.contact_email,
             not_before=self.batch.leaves_at if self.batch else self.now,
         )
@@ -222,3 +240,30 @@ def wake_worker() -> None:
         current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
         logger.warning("The queue does not answer; mail waits for the next sweep (%s)", error)
+
+
+def rewrite_if_outdated(mail: EmailLog, candidate: Candidate, now: datetime.datetime) -> bool:
+    """Write an email anew for other addresses, links, hours or ways of attending.
+
+    Return whether it was. Save nothing but what is written. The caller holds the row, or does not
+    mind that a worker takes it meanwhile: the worker looks again itself. Raise ValidationError if
+    the template of the kind cannot be used.
+    """
+    if mail.written_for == candidate.mark:
+        return False
+    rendered = Renderer(mail.program).render(candidate)
+    written = {
+        "kind": candidate.kind,
+        "recipients": [person.email for person in candidate.people],
+        "subject": rendered.subject,
+        "text_body": rendered.text,
+        "html_body": rendered.html,
+        "calendar": candidate.calendar(now),
+        "written_for": candidate.mark,
+    }
+    for name, value in written.items():
+        setattr(mail, name, value)
+    waiting = [State.QUEUED, State.HELD]
+    if EmailLog.objects.filter(pk=mail.pk, state__in=waiting).update(**written):
+        mail.matches.set(candidate.group)
+    return True

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from mentorship.models import Program
 from notifications.domain.outbox.queueing import Writer, refuse_anonymised, wake_worker
-from notifications.domain.reasons import REPEAT, Subject, look_again
+from notifications.domain.reasons import Candidate, ask_again
 from notifications.models import TEST, EmailBatch, EmailLog
+from notifications.models.email import kinds_like
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -37,7 +38,7 @@ _NOT_SENT = {
 class Resend:
     """Which mails go once more, as they would be now; which do not, and why; and the batch."""
 
-    mails: list[tuple[EmailLog, Subject]] = field(default_factory=list)
+    mails: list[tuple[EmailLog, Candidate]] = field(default_factory=list)
     left_out: list[tuple[EmailLog, str]] = field(default_factory=list)
     batch: EmailBatch | None = None
 
@@ -58,7 +59,6 @@ def plan_resend(
         .values_list("resend_of", flat=True)
     )
     for mail in chosen.order_by("pk"):
-        subject = None
         if mail.state != State.SENT:
             why = _NOT_SENT[State(mail.state)]
         elif mail.came_back_at:
@@ -70,11 +70,12 @@ def plan_resend(
         elif mail.pk in repeated:
             why = "is on its way once more already"
         else:
-            subject, why = look_again(mail, now, repeats=True)
-        if subject is None or why:
-            result.left_out.append((mail, why))
-        else:
-            result.mails.append((mail, subject))
+            candidate = ask_again(mail, now, is_resend=True)
+            if candidate.is_due:
+                result.mails.append((mail, candidate))
+                continue
+            why = candidate.obstacle
+        result.left_out.append((mail, why))
     return result
 
 
@@ -102,11 +103,9 @@ def resend(
         result = plan_resend(program, keys, now)
         if not result.mails:
             raise ValidationError("None of these mails can go once more.")
-        result.mails = [
-            (mail, replace(subject, key=_next_key(mail))) for mail, subject in result.mails
-        ]
+        result.mails = [(mail, _repeated(mail, candidate)) for mail, candidate in result.mails]
         writer = Writer(program, now, by, rest_seconds, RESEND)
-        written = writer.write([subject for _, subject in result.mails])
+        written = writer.write([candidate for _, candidate in result.mails])
         for (original, _), mail in zip(result.mails, written, strict=True):
             mail.resend_of, mail.resend_why = original, why
         EmailLog.objects.bulk_update(written, ["resend_of", "resend_why"], batch_size=100)
@@ -115,7 +114,9 @@ def resend(
     return result
 
 
-def _next_key(mail: EmailLog) -> str:
-    first = mail.dedupe_key.split(REPEAT)[0]
-    earlier = EmailLog.objects.filter(dedupe_key__startswith=first + REPEAT).count()
-    return f"{first}{REPEAT}{earlier + 1}"
+def _repeated(mail: EmailLog, candidate: Candidate) -> Candidate:
+    """Return a candidate as the next email about the same as `mail`."""
+    earlier = EmailLog.objects.filter(
+        kind__in=kinds_like(mail.kind), about=mail.about, which=mail.which, repeat__gt=0
+    )
+    return replace(candidate, about=mail.about, which=mail.which, repeat=earlier.count() + 1)

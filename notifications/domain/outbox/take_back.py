@@ -1,40 +1,22 @@
-"""Announcing matches and taking an announcement back, mail and match together."""
+"""Undoing a batch while it rests, and the announcement of its matches with it."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from matching.models import Match
-from mentorship.models import Program
-from notifications.domain.outbox.queueing import Queued, queue_mail
-from notifications.domain.outbox.worker import cancel_mails
-from notifications.domain.reasons import MATCH, MATCH_KINDS
-from notifications.models import EmailBatch, EmailLog
+from notifications.domain.outbox.states import perform
+from notifications.models import MATCH_KINDS, EmailBatch, EmailLog
+from notifications.models.states import Actor
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
-
-
-def announce(program: Program, matches: Iterable[Match], *, by: AbstractBaseUser | None) -> Queued:
-    """Announce these matches of a program and queue each pair's mail, which rests as a batch.
-
-    A pair with a problem other than a warning is left out, with the reason.
-    """
-    return queue_mail(
-        program,
-        MATCH,
-        by=by,
-        rest_seconds=settings.BULK_REST_SECONDS,
-        only=[match.pk for match in matches],
-    )
 
 
 @transaction.atomic
@@ -62,7 +44,7 @@ def take_back(
         *introducing.filter(match__isnull=False).values_list("match", flat=True),
         *introducing.filter(matches__isnull=False).values_list("matches", flat=True),
     }
-    number = cancel_mails(mails, "taken back")
+    number = perform("undo", mails, Actor.PERSON, state_reason="Undone.", freed=True)
     matches = list(
         Match.objects.select_for_update(no_key=True).filter(
             pk__in=told, status=Match.Status.ANNOUNCED, announced_at__gte=batch.created_at

@@ -1,9 +1,4 @@
-"""The state machine of a mail, from queued to its end.
-
-Every step is a compare-and-set: an update that names the state it starts from. What else two
-workers, or a worker and a person, do at the same moment, one of them takes the step and the other
-finds that it is taken. docs/mail.md has the picture.
-"""
+"""The worker: sending what is due, and committing what became of it."""
 
 from __future__ import annotations
 
@@ -21,19 +16,20 @@ from functools import partial
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import CharField, F, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mentorship.models import Program
 from notifications.domain.outbox.limits import MINUTE, full_until
-from notifications.domain.outbox.rewriting import rewrite_if_outdated
-from notifications.domain.reasons import look_again
+from notifications.domain.outbox.queueing import rewrite_if_outdated
+from notifications.domain.outbox.states import perform
+from notifications.domain.reasons import ask_again
 from notifications.domain.transport.message import message_id
 from notifications.domain.transport.smtp import Outcome, Postman, ServerUnreachable, in_words
 from notifications.models import EmailLog
+from notifications.models.states import Actor, named
+from notifications.models.states import EmailState as State
 
-State = EmailLog.State
 TRIES = 8
 # Minutes after each refusal until the next try; the last is for the seventh.
 BACK_OFF = (1, 4, 10, 30, 60, 120, 240)
@@ -90,24 +86,20 @@ def due_now(now: datetime.datetime | None = None) -> QuerySet[EmailLog]:
     return EmailLog.objects.filter(state=State.QUEUED, not_before__lte=now or timezone.now())
 
 
-def cancel_mails(mails: QuerySet[EmailLog], why: str) -> int:
-    """Cancel those that are queued or held, because their reason is gone; give their number.
+def drop(mails: QuerySet[EmailLog], why: str, by: Actor) -> int:
+    """Cancel those that are queued or on hold, because their reason is gone; return their number.
 
-    The key is set free, so that the same mail can be queued again should its reason come back.
+    They are freed, so that the same email can be queued again should its reason come back.
     """
-    return mails.filter(state__in=[State.QUEUED, State.HELD]).update(
-        state=State.CANCELLED,
-        state_reason=why,
-        dedupe_key=Concat(F("dedupe_key"), Value("~"), Cast(F("pk"), CharField())),
-    )
+    return perform("drop", mails, by, state_reason=sentence(why), freed=True)
 
 
 def sweep(now: datetime.datetime, program: Program | None = None) -> int:
-    """Mark the mails of workers that died as uncertain; give their number."""
-    lost = EmailLog.objects.filter(state=State.SENDING, claimed_at__lt=now - LEASE)
+    """Mark the emails of workers that died as uncertain; return their number."""
+    lost = EmailLog.objects.filter(claimed_at__lt=now - LEASE)
     if program:
         lost = lost.filter(program=program)
-    return lost.update(state=State.UNCERTAIN, state_reason=LOST)
+    return perform("expire", lost, Actor.SWEEP, state_reason=LOST)
 
 
 def deliver_due(
@@ -153,7 +145,7 @@ def deliver_due(
     return tally
 
 
-def _count(tally: Tally, state: str) -> None:
+def _count(tally: Tally, state: State | None) -> None:
     tally.sent += state == State.SENT
     tally.failed += state == State.FAILED
     tally.uncertain += state == State.UNCERTAIN
@@ -190,74 +182,72 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
             if mail is None:
                 passed.add(first)
                 continue
-            subject, why = look_again(mail, now)
-            if why or subject is None:
-                cancel_mails(EmailLog.objects.filter(pk=mail.pk), sentence(why))
+            this = EmailLog.objects.filter(pk=mail.pk)
+            candidate = ask_again(mail, now)
+            if not candidate.is_due:
+                drop(this, candidate.obstacle, Actor.WORKER)
                 continue
             try:
-                rewrite_if_outdated(mail, subject, now)
+                rewrite_if_outdated(mail, candidate, now)
             except ValidationError as error:
                 # Left in the queue it would be the next one again, and stop all others.
-                why = f"It could not be written anew: {' '.join(error.messages)}"
-                waiting.filter(pk=mail.pk).update(state=State.FAILED, state_reason=why)
+                why = f"It could not be rewritten: {' '.join(error.messages)}"
+                perform("spoil", this, Actor.WORKER, state_reason=why)
                 continue
-            return _start(mail, now)
+            if _start(mail, now):
+                return mail
 
 
-def _start(mail: EmailLog, now: datetime.datetime) -> EmailLog:
-    mail.state = State.SENDING
-    mail.attempts += 1
-    mail.claimed_at = now
-    mail.claimed_by = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
-    mail.state_reason = ""
-    mail.refusals = {}
-    mail.message_id = message_id(mail)
-    mail.redirected_to = settings.MAIL_REDIRECT_TO
-    mail.save(
-        update_fields=[
-            "state",
-            "attempts",
-            "claimed_at",
-            "claimed_by",
-            "state_reason",
-            "refusals",
-            "message_id",
-            "redirected_to",
-        ]
-    )
-    return mail
+def _start(mail: EmailLog, now: datetime.datetime) -> bool:
+    """Commit that this worker sends an email; return whether it was still there to be taken."""
+    claimed = {
+        "attempts": mail.attempts + 1,
+        "claimed_at": now,
+        "claimed_by": f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}",
+        "state_reason": "",
+        "refusals": {},
+        "message_id": message_id(mail),
+        "redirected_to": settings.MAIL_REDIRECT_TO,
+    }
+    if not perform("claim", EmailLog.objects.filter(pk=mail.pk), Actor.WORKER, **claimed):
+        return False
+    mail.refresh_from_db(fields=["state", *claimed])
+    return True
 
 
-def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> str:
-    """Commit what became of a mail that this worker sent, and give its new state.
+def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> State | None:
+    """Commit what became of an email that this worker sent, and return its new state.
 
     Should the sweep have taken the worker for dead meanwhile, what it knows still counts; should
-    a person have decided meanwhile, their decision does.
+    a person have decided meanwhile, their decision does, and this returns None.
     """
     delivered = [*mail.delivered_to, *([] if outcome.unknown else outcome.accepted)]
     words = in_words(outcome.refusals)
     change: dict[str, object] = {"delivered_to": delivered, "refusals": outcome.refusals}
     if outcome.unknown:
-        why = f"{outcome.unknown} Refused: {words}" if words else outcome.unknown
-        change |= {"state": State.UNCERTAIN, "state_reason": why}
+        name = "lose"
+        change["state_reason"] = f"{outcome.unknown} Refused: {words}" if words else outcome.unknown
     elif not outcome.refused:
-        instead = f"Went to {mail.redirected_to} instead." if mail.redirected_to else ""
-        change |= {"state": State.SENT, "sent_at": now, "state_reason": instead}
+        name = "deliver"
+        change["sent_at"] = now
+        change["state_reason"] = (
+            f"Went to {mail.redirected_to} instead." if mail.redirected_to else ""
+        )
     elif outcome.for_now and mail.attempts < TRIES:
-        change |= {
-            "state": State.QUEUED,
-            "not_before": now + back_off(mail.attempts),
-            "state_reason": f"Refused for now: {words}",
-        }
+        name = "postpone"
+        change["not_before"] = now + back_off(mail.attempts)
+        change["state_reason"] = f"Refused for now: {words}"
     else:
+        name = "refuse"
         tries = f"Refused {mail.attempts} times: " if outcome.for_now else "Refused: "
-        change |= {"state": State.FAILED, "state_reason": tries + words}
-    _claimed_as(mail).update(**change)
-    return str(change["state"])
+        change["state_reason"] = tries + words
+    if not perform(name, _claimed_as(mail), Actor.WORKER, **change):
+        return None
+    return named(name)[0].target
 
 
 def _claimed_as(mail: EmailLog) -> QuerySet[EmailLog]:
-    """Give this mail if it is still being sent by the worker that has it, as far as is known."""
+    """Return this email if it is still being sent by the worker that has it, as far as is known."""
     return EmailLog.objects.filter(
         pk=mail.pk, claimed_by=mail.claimed_by, state__in=[State.SENDING, State.UNCERTAIN]
     )
@@ -268,7 +258,7 @@ def note_refusals(mail: EmailLog, outcome: Outcome) -> None:
     _claimed_as(mail).update(refusals=outcome.refusals)
 
 
-def _surely(commit: Callable[[], str]) -> str:
+def _surely(commit: Callable[[], State | None]) -> State | None:
     """Commit something, however long the database is away while it restarts.
 
     What the server said of a mail is known here only: forgotten, the mail would be uncertain.

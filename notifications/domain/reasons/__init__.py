@@ -1,97 +1,88 @@
-"""For each kind of mail: whom it is for, and what would stop it.
+"""For each kind of email: whom it looks at, and the rule that says who of them is due.
 
-An occasion is asked twice: when mails are queued, and once more for each mail right before it
-leaves. Both times the same sentences say why somebody does not get it.
+A rule is a function of the program, the moment and whom it is asked about. The same one is asked
+when emails are queued and again for each email right before it leaves, so the same sentences say
+both times why somebody does not get it.
 """
 
 from __future__ import annotations
 
 import datetime
+from functools import partial
 
 from django.core.exceptions import ValidationError
 
 from mentorship.models import Role
-from notifications.domain.reasons.base import MATCH_KINDS, Occasion, Subject
-from notifications.domain.reasons.matches import MatchOccasion
-from notifications.domain.reasons.pairs import ConcernOccasion, PartnerOccasion
-from notifications.domain.reasons.people import (
-    FeedbackOccasion,
-    ReminderOccasion,
-    RoleOccasion,
-    SurveyOccasion,
-    UnmatchedOccasion,
-)
-from notifications.domain.reasons.to_oneself import look_at_test
+from notifications.domain.reasons import matches, pairs, people
+from notifications.domain.reasons.candidates import Candidate, KindRule, Whom
+from notifications.domain.reasons.to_oneself import test_email
 from notifications.models import TEST, EmailLog, Kind
 
-__all__ = [
-    "MATCH",
-    "MATCH_KINDS",
-    "REPEAT",
-    "Occasion",
-    "Subject",
-    "look_again",
-    "occasion_of",
-    "parse_kind",
-]
+__all__ = ["MATCH", "RULES", "Candidate", "KindRule", "Whom", "ask_again", "parse_kind"]
 
 # The name under which both match variants are queued, each pair with the one it needs.
 MATCH = "match"
 # Whoever tells a mentor of several mentees tells the mentees too: they go out as `match` only.
 _TOGETHER = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE)
-# In the key of a mail that goes once more, between the key of the first one and a number.
-REPEAT = ":again:"
-_BY_KIND: dict[str, type[Occasion]] = {
-    Kind.SURVEY: SurveyOccasion,
-    Kind.REMINDER: ReminderOccasion,
-    Kind.ROLE: RoleOccasion,
-    MATCH: MatchOccasion,
-    Kind.MATCH_IN_PERSON: MatchOccasion,
-    Kind.MATCH_CALL: MatchOccasion,
-    Kind.MATCH_MENTOR: MatchOccasion,
-    Kind.MATCH_MENTEE: MatchOccasion,
-    Kind.MATCH_CHANGED: PartnerOccasion,
-    Kind.CHECK_IN: PartnerOccasion,
-    Kind.PROBLEM_RECEIVED: ConcernOccasion,
-    Kind.FEEDBACK: FeedbackOccasion,
+_INTRODUCTION = KindRule(matches.to_introduce, matches.introduction)
+
+
+def _unmatched(kind: Kind, role: Role) -> KindRule:
+    return KindRule(
+        partial(people.unmatched_people, role=role),
+        partial(people.unmatched, kind=kind.value, role=role),
+    )
+
+
+RULES: dict[str, KindRule] = {
+    Kind.SURVEY: KindRule(people.everyone, people.survey),
+    Kind.REMINDER: KindRule(people.everyone, people.reminder),
+    Kind.ROLE: KindRule(people.with_unclear_role, people.role),
+    MATCH: _INTRODUCTION,
+    Kind.MATCH_IN_PERSON: _INTRODUCTION,
+    Kind.MATCH_CALL: _INTRODUCTION,
+    Kind.MATCH_MENTOR: _INTRODUCTION,
+    Kind.MATCH_MENTEE: _INTRODUCTION,
+    Kind.UNMATCHED_MENTOR: _unmatched(Kind.UNMATCHED_MENTOR, Role.MENTOR),
+    Kind.UNMATCHED_MENTEE: _unmatched(Kind.UNMATCHED_MENTEE, Role.MENTEE),
+    Kind.MATCH_CHANGED: KindRule(pairs.dissolved, pairs.match_changed),
+    Kind.CHECK_IN: KindRule(pairs.announced, pairs.check_in),
+    Kind.PROBLEM_RECEIVED: KindRule(pairs.open_requests, pairs.problem_received),
+    Kind.FEEDBACK: KindRule(people.with_a_match, people.feedback),
+    TEST: KindRule(lambda program: (), test_email),
 }
 
 
 def parse_kind(name: str) -> str:
-    """Give the kind that a person means by `name` (hyphens will do; `match` is both variants).
+    """Return the kind that a person means by `name` (hyphens will do; `match` is both variants).
 
-    Raises ValidationError that lists the kinds if there is no such kind, or none that is queued
+    Raise ValidationError that lists the kinds if there is no such kind, or none that is queued
     by itself.
     """
     kind = name.strip().lower().replace("-", "_")
     kinds = [kind.value for kind in Kind if kind not in _TOGETHER]
     if kind != MATCH and kind not in kinds:
         raise ValidationError(
-            f"There is no kind of mail “{name}”. Kinds: {', '.join([*kinds, MATCH])}."
+            f"There is no kind of email “{name}”. Kinds: {', '.join([*kinds, MATCH])}."
         )
     return kind
 
 
-def occasion_of(kind: str) -> Occasion:
-    """Give the occasion of a kind, or of `match`."""
-    if kind == Kind.UNMATCHED_MENTOR:
-        return UnmatchedOccasion(kind, Role.MENTOR)
-    if kind == Kind.UNMATCHED_MENTEE:
-        return UnmatchedOccasion(kind, Role.MENTEE)
-    return _BY_KIND[kind](kind)
+def ask_again(email: EmailLog, moment: datetime.datetime, *, is_resend: bool = False) -> Candidate:
+    """Return what an email in the outbox is about as it is now, with what stops it, if anything.
 
-
-def look_again(
-    mail: EmailLog, now: datetime.datetime, *, repeats: bool = False
-) -> tuple[Subject | None, str]:
-    """Give what a mail is about as it is now, and why it must not leave ("" if it may).
-
-    One that goes once more (`repeats`) may leave although it has left already.
+    One that goes once more (`is_resend`) may leave although it was sent already.
     """
-    if mail.kind == TEST:
-        return look_at_test(mail)
-    if not mail.people.exists():
-        return None, "whom it was for is not in the program any more"
-    occasion = occasion_of(mail.kind)
-    occasion.repeats = repeats or REPEAT in mail.dedupe_key
-    return occasion.again(mail, now)
+    whom = {person.pk for person in email.people.all()}
+    if not whom and email.kind != TEST:
+        return _stopped(email, "whom it was for is not in the program any more")
+    about = [match.pk for match in email.matches.all()] or [email.about]
+    asked = Whom(about, email, is_resend or email.repeat > 0)
+    for candidate in RULES[email.kind].rule(email.program, moment, asked):
+        if {person.pk for person in candidate.people} == whom:
+            return candidate
+    return _stopped(email, "what it was about is gone")
+
+
+def _stopped(email: EmailLog, why: str) -> Candidate:
+    return Candidate(email.kind, email.about, which=email.which, obstacle=why)

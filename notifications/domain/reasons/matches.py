@@ -1,9 +1,11 @@
-"""Mails that introduce the people of matches to each other."""
+"""Emails that introduce the people of matches to each other."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from django.db.models import QuerySet
 
@@ -12,8 +14,8 @@ from matching.domain.matches.meetings import first_meetings, read_free_hours
 from matching.domain.matches.people import read_people
 from matching.models import Match
 from mentorship.models import Program
-from notifications.domain.reasons.base import MATCH_KINDS, Occasion, Subject
-from notifications.models import EmailLog, Kind
+from notifications.domain.reasons.candidates import Candidate, Units, Whom
+from notifications.models import MATCH_KINDS, EmailLog, Kind
 
 State = EmailLog.State
 _WAITING_OR_GONE = [state for state in State.values if state != State.CANCELLED]
@@ -23,9 +25,9 @@ _DISSOLVED = "the match was dissolved"
 def introduced(
     keys: Iterable[int], *states: str, among: QuerySet[EmailLog] | None = None
 ) -> set[tuple[int, int]]:
-    """Give whom a mail in one of these states introduces: (match, person), of these matches.
+    """Return whom an email in one of these states introduces: (match, person), of these matches.
 
-    With `among`, only these mails count.
+    With `among`, only these emails count.
     """
     keys = set(keys)
     mails = (EmailLog.objects.all() if among is None else among).filter(
@@ -41,135 +43,138 @@ def introduced(
     }
 
 
-class MatchOccasion(Occasion):
-    """Both people of a match, with the text that fits how they attend.
+def to_introduce(program: Program) -> Units:
+    """Return the matches of which somebody has not been told, those of one mentor together."""
+    live = program.matches.live().order_by("mentor", "pk")
+    rows = list(live.values_list("pk", "status", "mentor", "mentee"))
+    announced = [pk for pk, status, *_ in rows if status == Match.Status.ANNOUNCED]
+    told = introduced(announced, *_WAITING_OR_GONE)
+    due = [
+        (pk, mentor)
+        for pk, status, mentor, mentee in rows
+        if status == Match.Status.DRAFT or not told.issuperset({(pk, mentor), (pk, mentee)})
+    ]
+    return [[pk for pk, _ in of_mentor] for _, of_mentor in groupby(due, key=lambda row: row[1])]
 
-    Where the program wants one mail a mentor, a mentor of whom several matches are due gets one
-    that names all mentees, and each mentee one of their own: an address is for one's match.
+
+def introduction(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+    """Introduce both people of a match, with the template that fits how they attend.
+
+    Where the program wants one email for each mentor, a mentor of whom several matches are due
+    gets one that names all mentees, and each mentee one of their own: an address is for one's
+    match. An email that is in the outbox already stays what it is, about the matches that stand.
     """
+    pairs = _pairs(program, moment, whom.about)
+    if whom.email is not None:
+        return _as_before(whom.email, pairs)
+    return _to_whoever_is_not_told(program, pairs)
 
-    def keys(self, program: Program) -> list[int]:
-        live = program.matches.live().order_by("mentor", "pk")
-        rows = list(live.values_list("pk", "status", "mentor", "mentee"))
-        announced = [pk for pk, status, *_ in rows if status == Match.Status.ANNOUNCED]
-        told = introduced(announced, *_WAITING_OR_GONE)
-        self.mentor_of = {pk: mentor for pk, _, mentor, _ in rows}
-        return [
-            pk
-            for pk, status, *people in rows
-            if status == Match.Status.DRAFT or not told.issuperset((pk, one) for one in people)
-        ]
 
-    def parts(self, keys: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-        part: list[int] = []
-        for key in keys:
-            if len(part) >= size and self.mentor_of[key] != self.mentor_of[part[-1]]:
-                yield part
-                part = []
-            part.append(key)
-        if part:
-            yield part
+def _as_before(email: EmailLog, pairs: list[Candidate]) -> list[Candidate]:
+    looked = [
+        pair
+        if pair.obstacle or (pair.match and pair.match.status == Match.Status.ANNOUNCED)
+        else replace(pair, obstacle="the match is not announced")
+        for pair in pairs
+    ]
+    stands = [pair for pair in looked if pair.is_due] or looked[:1]
+    if not stands:
+        return []
+    if email.kind == Kind.MATCH_MENTOR:
+        return [_to_mentor(stands)]
+    return [_to_mentee(stands[0]) if email.kind == Kind.MATCH_MENTEE else stands[0]]
 
-    def subjects(
-        self, program: Program, keys: Sequence[int], now: datetime.datetime
-    ) -> Iterator[tuple[Subject, str]]:
-        looked = self._look(program, keys, now)
-        told = introduced(keys, *_WAITING_OR_GONE)
-        known = set(
-            EmailLog.objects.filter(
-                dedupe_key__in=[subject.key for subject, _ in looked]
-            ).values_list("dedupe_key", flat=True)
+
+def _to_whoever_is_not_told(program: Program, pairs: list[Candidate]) -> list[Candidate]:
+    keys = [pair.about for pair in pairs]
+    told = introduced(keys, *_WAITING_OR_GONE)
+    known = set(
+        EmailLog.objects.like(Kind.MATCH_CALL, keys)
+        .filter(repeat=0)
+        .values_list("about", flat=True)
+    )
+    found: list[Candidate] = []
+    due: dict[int, list[Candidate]] = {}
+    late: dict[int, list[Candidate]] = {}
+    for pair in pairs:
+        match = pair.match
+        assert match is not None
+        if not pair.is_due:
+            found.append(pair)
+        elif (match.pk, match.mentor_id) in told:
+            found.append(_to_mentee(pair))
+        elif (match.pk, match.mentee_id) in told:
+            late.setdefault(match.mentor_id, []).append(pair)
+        elif match.pk in known:
+            # A person stopped its email; the mentor's other matches go without it.
+            found.append(pair)
+        else:
+            due.setdefault(match.mentor_id, []).append(pair)
+    for of_mentor in due.values():
+        if program.one_mail_a_mentor and len(of_mentor) > 1:
+            found.append(_to_mentor(of_mentor))
+            found += [_to_mentee(pair) for pair in of_mentor]
+        else:
+            found += of_mentor
+    return [*found, *(_to_mentor(of_mentor) for of_mentor in late.values())]
+
+
+def _to_mentor(pairs: Sequence[Candidate]) -> Candidate:
+    matches = tuple(pair.match for pair in pairs if pair.match)
+    return Candidate(
+        Kind.MATCH_MENTOR.value,
+        min(match.pk for match in matches),
+        (matches[0].mentor,),
+        group=matches,
+        meetings=pairs[0].meetings,
+        obstacle=pairs[0].obstacle,
+    )
+
+
+def _to_mentee(pair: Candidate) -> Candidate:
+    assert pair.match is not None
+    return replace(pair, kind=Kind.MATCH_MENTEE.value, people=(pair.match.mentee,))
+
+
+def _pairs(program: Program, moment: datetime.datetime, keys: Sequence[int]) -> list[Candidate]:
+    """Return each of these matches as an email to both people, with what speaks against the pair.
+
+    Ordered by mentor.
+    """
+    matches = list(program.matches.filter(pk__in=keys).order_by("mentor", "pk"))
+    mentors = [match.mentor_id for match in matches]
+    live = list(program.matches.live().filter(mentor__in=mentors))
+    every = [*matches, *live]
+    people = read_people(
+        program, only={pk for match in every for pk in (match.mentor_id, match.mentee_id)}
+    )
+    for match in every:
+        match.program = program
+        match.mentor = people.by_pk[match.mentor_id]
+        match.mentee = people.by_pk[match.mentee_id]
+    wrong: dict[int, str] = {}
+    full: dict[int, str] = {}
+    for found in find_problems(people, live):
+        if found.mentee is None:
+            full[found.mentor.pk] = found.detail
+        elif not found.warning:
+            wrong.setdefault(found.mentee.pk, found.detail)
+    meetings = first_meetings(live, read_free_hours(people.by_pk), moment)
+    looked = []
+    for match in matches:
+        kind = Kind.MATCH_CALL if match.needs_call else Kind.MATCH_IN_PERSON
+        pair = (match.mentor, match.mentee)
+        bounced = [person for person in pair if person.mail_bounced_at]
+        why = wrong.get(match.mentee_id) or full.get(match.mentor_id) or ""
+        why = why or (f"mail to {bounced[0]} came back" if bounced else "")
+        looked.append(
+            Candidate(
+                kind.value,
+                match.pk,
+                pair,
+                match=match,
+                meetings=meetings,
+                obstacle=why if match.is_live else _DISSOLVED,
+            )
         )
-        due: dict[int, list[Subject]] = {}
-        late: dict[int, list[Subject]] = {}
-        for subject, why in looked:
-            match = subject.match
-            assert match is not None
-            if why:
-                yield subject, why
-            elif (match.pk, match.mentor_id) in told:
-                yield self._to_mentee(subject), ""
-            elif (match.pk, match.mentee_id) in told:
-                late.setdefault(match.mentor_id, []).append(subject)
-            elif subject.key in known:
-                # A person stopped its mail; the mentor's other matches go without it.
-                yield subject, ""
-            else:
-                due.setdefault(match.mentor_id, []).append(subject)
-        for pairs in due.values():
-            if program.one_mail_a_mentor and len(pairs) > 1:
-                yield self._to_mentor(pairs), ""
-                pairs = [self._to_mentee(subject) for subject in pairs]
-            yield from ((subject, "") for subject in pairs)
-        for pairs in late.values():
-            yield self._to_mentor(pairs), ""
-
-    def again(self, mail: EmailLog, now: datetime.datetime) -> tuple[Subject | None, str]:
-        keys = [match.pk for match in mail.matches.all()]
-        if mail.match_id:
-            keys.append(mail.match_id)
-        looked = []
-        for subject, why in self._look(mail.program, keys, now):
-            announced = subject.match and subject.match.status == Match.Status.ANNOUNCED
-            looked.append((subject, why or ("" if announced else "the match is not announced")))
-        stands = [subject for subject, why in looked if not why]
-        if not stands:
-            return (looked[0][0], looked[0][1]) if looked else (None, "what it was about is gone")
-        if mail.kind == Kind.MATCH_MENTOR:
-            return self._to_mentor(stands, mail.dedupe_key), ""
-        return self._to_mentee(stands[0]) if mail.kind == Kind.MATCH_MENTEE else stands[0], ""
-
-    def _to_mentor(self, pairs: Sequence[Subject], key: str = "") -> Subject:
-        matches = tuple(subject.match for subject in pairs if subject.match)
-        mentor = matches[0].mentor
-        return Subject(
-            Kind.MATCH_MENTOR.value,
-            key or f"mentor:{mentor.pk}:{min(match.pk for match in matches)}",
-            (mentor,),
-            group=matches,
-            meetings=pairs[0].meetings,
-        )
-
-    def _to_mentee(self, pair: Subject) -> Subject:
-        assert pair.match is not None
-        return Subject(
-            Kind.MATCH_MENTEE.value,
-            pair.key,
-            (pair.match.mentee,),
-            match=pair.match,
-            meetings=pair.meetings,
-        )
-
-    def _look(
-        self, program: Program, keys: Sequence[int], now: datetime.datetime
-    ) -> list[tuple[Subject, str]]:
-        """Give each of these matches as a mail to both people, and what speaks against the pair."""
-        matches = list(program.matches.filter(pk__in=keys).order_by("mentor", "pk"))
-        mentors = [match.mentor_id for match in matches]
-        live = list(program.matches.live().filter(mentor__in=mentors))
-        every = [*matches, *live]
-        people = read_people(
-            program, only={pk for match in every for pk in (match.mentor_id, match.mentee_id)}
-        )
-        for match in every:
-            match.program = program
-            match.mentor = people.by_pk[match.mentor_id]
-            match.mentee = people.by_pk[match.mentee_id]
-        wrong: dict[int, str] = {}
-        full: dict[int, str] = {}
-        for found in find_problems(people, live):
-            if found.mentee is None:
-                full[found.mentor.pk] = found.detail
-            elif not found.warning:
-                wrong.setdefault(found.mentee.pk, found.detail)
-        meetings = first_meetings(live, read_free_hours(people.by_pk), now)
-        looked = []
-        for match in matches:
-            kind = Kind.MATCH_CALL if match.needs_call else Kind.MATCH_IN_PERSON
-            pair = (match.mentor, match.mentee)
-            subject = Subject(kind.value, f"match:{match.pk}", pair, match=match, meetings=meetings)
-            bounced = [person for person in pair if person.mail_bounced_at]
-            why = wrong.get(match.mentee_id) or full.get(match.mentor_id) or ""
-            why = why or (f"mail to {bounced[0]} came back" if bounced else "")
-            looked.append((subject, why if match.is_live else _DISSOLVED))
-        return looked
+    return looked

@@ -1,71 +1,105 @@
-"""Mails to each of the two people of a match, and about a problem with it."""
+"""Emails to each of the two people of a match, and about a help request."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 
 from matching.models import Concern, Match
-from mentorship.models import Program
-from notifications.domain.reasons.base import Occasion, Subject, common_why
+from mentorship.models import Participant, Program
+from notifications.domain.reasons.candidates import Candidate, Units, Whom, common_obstacle, each
 from notifications.domain.reasons.matches import introduced
 from notifications.models import EmailLog, Kind
 
 State = EmailLog.State
 
 
-class PartnerOccasion(Occasion):
-    """Each of the two people of a match, on their own."""
+def dissolved(program: Program) -> Units:
+    """Return the matches that were announced and dissolved."""
+    return _told(program, Match.Status.DISSOLVED)
 
-    def keys(self, program: Program) -> list[int]:
-        matches = program.matches.filter(announced_at__isnull=False)
-        status = (
-            Match.Status.DISSOLVED if self.kind == Kind.MATCH_CHANGED else Match.Status.ANNOUNCED
-        )
-        return list(matches.filter(status=status).order_by("pk").values_list("pk", flat=True))
 
-    def subjects(
-        self, program: Program, keys: Sequence[int], now: datetime.datetime
-    ) -> Iterator[tuple[Subject, str]]:
-        matches = program.matches.filter(pk__in=keys).select_related("mentor", "mentee")
-        told = introduced(keys, State.SENT, State.UNCERTAIN, among=EmailLog.objects.told())
-        begun = program.local(now).date() >= program.starts_on
-        for match in matches.order_by("pk"):
-            for person in (match.mentor, match.mentee):
-                subject = Subject(
-                    self.kind, f"{self.kind}:{match.pk}:{person.pk}", (person,), match=match
-                )
-                yield (
-                    subject,
-                    common_why(person) or self.why_not(match, (match.pk, person.pk) in told, begun),
-                )
+def announced(program: Program) -> Units:
+    """Return the matches that are announced."""
+    return _told(program, Match.Status.ANNOUNCED)
 
-    def why_not(self, match: Match, told: bool, begun: bool) -> str:
-        if not told:
-            return "was never told of this match"
-        if self.kind == Kind.MATCH_CHANGED:
-            return "the match stands" if match.is_live else ""
+
+def _told(program: Program, status: str) -> Units:
+    matches = program.matches.filter(announced_at__isnull=False, status=status)
+    return each(matches.order_by("pk").values_list("pk", flat=True))
+
+
+def match_changed(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+    """Tell both people of a match, of which they had been told, that it is dissolved."""
+    return _to_both(Kind.MATCH_CHANGED, program, whom, _not_dissolved)
+
+
+def check_in(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+    """Ask both people of an announced match, once the conference has begun."""
+    begun = program.local(moment).date() >= program.starts_on
+
+    def obstacle(match: Match) -> str:
         if match.status != Match.Status.ANNOUNCED:
             return "the match was dissolved"
         return "" if begun else "the conference has not begun yet"
 
+    return _to_both(Kind.CHECK_IN, program, whom, obstacle)
 
-class ConcernOccasion(Occasion):
-    """Whoever reported a problem."""
 
-    def keys(self, program: Program) -> list[int]:
-        concerns = Concern.objects.filter(program=program, status=Concern.Status.OPEN)
-        return list(concerns.order_by("pk").values_list("pk", flat=True))
+def _not_dissolved(match: Match) -> str:
+    return "the match stands" if match.is_live else ""
 
-    def subjects(
-        self, program: Program, keys: Sequence[int], now: datetime.datetime
-    ) -> Iterator[tuple[Subject, str]]:
-        concerns = Concern.objects.filter(program=program, pk__in=keys)
-        for concern in concerns.select_related("participant").order_by("pk"):
-            person = concern.participant
-            key = f"{self.kind}:{concern.pk}"
-            # Who says that they cannot take part is still told that it arrived.
-            why = "mail to this address came back" if person.mail_bounced_at else ""
-            if concern.status != Concern.Status.OPEN:
-                why = "the problem is settled"
-            yield Subject(self.kind, key, (person,), concern=concern), why
+
+def _to_both(
+    kind: Kind, program: Program, whom: Whom, obstacle: Callable[[Match], str]
+) -> list[Candidate]:
+    matches = program.matches.filter(pk__in=whom.about).select_related("mentor", "mentee")
+    told = introduced(whom.about, State.SENT, State.UNCERTAIN, among=EmailLog.objects.told())
+
+    def why(match: Match, person: Participant) -> str:
+        if (match.pk, person.pk) not in told:
+            return "was never told of this match"
+        return obstacle(match)
+
+    return [
+        Candidate(
+            kind.value,
+            match.pk,
+            (person,),
+            str(person.pk),
+            match=match,
+            obstacle=common_obstacle(person) or why(match, person),
+        )
+        for match in matches.order_by("pk")
+        for person in (match.mentor, match.mentee)
+    ]
+
+
+def open_requests(program: Program) -> Units:
+    """Return the help requests that are open."""
+    requests = Concern.objects.filter(program=program, status=Concern.Status.OPEN)
+    return each(requests.order_by("pk").values_list("pk", flat=True))
+
+
+def problem_received(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+    """Confirm to everyone who asked for help that their request has come in.
+
+    Somebody who says that they cannot take part is still told so.
+    """
+    requests = Concern.objects.filter(program=program, pk__in=whom.about)
+    return [
+        Candidate(
+            Kind.PROBLEM_RECEIVED.value,
+            request.pk,
+            (request.participant,),
+            concern=request,
+            obstacle=_no_confirmation(request),
+        )
+        for request in requests.select_related("participant").order_by("pk")
+    ]
+
+
+def _no_confirmation(request: Concern) -> str:
+    if request.status != Concern.Status.OPEN:
+        return "the problem is settled"
+    return "mail to this address came back" if request.participant.mail_bounced_at else ""

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 
 from mentorship.models import Participant, Program
 from notifications.domain.outbox.queueing import CHUNK, plan
-from notifications.domain.reasons.base import common_why
-from notifications.domain.reasons.people import ReminderOccasion, reminder_due
+from notifications.domain.reasons.people import (
+    reminder_ever,
+    reminder_moment,
+    survey_emails,
+)
 from notifications.domain.schedule_defaults import last_day, schedules_of
 from notifications.domain.schedules.hours import next_moment, next_run, skipped_days, window
 from notifications.models import EmailLog, Kind, Schedule, ScheduleRun
@@ -87,8 +90,8 @@ def _of_the_program(
     at = next_run(schedule, now, runs)
     if at is None:
         return []
-    subjects = plan(schedule.program, schedule.kind, at, [])
-    people = [person for subject in subjects for person in subject.people]
+    due = plan(schedule.program, schedule.kind, at, [])
+    people = [person for candidate in due for person in candidate.people]
     return [Planned(schedule, schedule.program.local(at), people)]
 
 
@@ -106,7 +109,7 @@ def _reminders(
     days: dict[datetime.date, Planned] = {}
     for person, last, number in _to_remind(schedule, now, invited):
         for _ in range(number):
-            due = reminder_due(program, last, schedule.after_days or 0)
+            due = reminder_moment(program, last, schedule.after_days or 0)
             last = program.local(next_moment(schedule, max(due, now), skipped))
             if last.date() > ends:
                 break
@@ -121,35 +124,32 @@ def _to_remind(
 ) -> Iterator[tuple[Participant, datetime.datetime, int]]:
     """Return each person left to remind, when the last email was sent, and how many are left."""
     program = schedule.program
-    occasion = ReminderOccasion(Kind.REMINDER)
-    keys = occasion.keys(program)
+    keys = list(program.participants.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), CHUNK):
-        found = [s for s, _ in occasion.subjects(program, keys[start : start + CHUNK], now)]
-        waiting = dict(
-            EmailLog.objects.filter(
-                dedupe_key__in=[
-                    *(subject.key for subject in found),
-                    *(f"{Kind.SURVEY}:{subject.people[0].pk}" for subject in found),
-                ]
-            )
+        part = keys[start : start + CHUNK]
+        sent = survey_emails(part)
+        waiting = {
+            (mail.kind, mail.about, mail.which): mail.state
+            for kind in (Kind.SURVEY, Kind.REMINDER)
+            for mail in EmailLog.objects.like(kind, part)
+            .filter(repeat=0)
             .exclude(state=State.SENT)
-            .values_list("dedupe_key", "state")
-        )
-        for subject in found:
-            person = subject.people[0]
-            if common_why(person) or occasion.why_never(person):
+            .only("kind", "about", "which", "state")
+        }
+        for key, candidate in reminder_ever(program, part).items():
+            if not candidate.is_due:
                 continue
-            left = (schedule.at_most or 0) - occasion.reminders[person.pk]
-            last = occasion.last.get(person.pk) or invited.get(person.pk)
-            invitation = waiting.get(f"{Kind.SURVEY}:{person.pk}")
-            if state := waiting.get(subject.key):
+            left = (schedule.at_most or 0) - sent[key].reminders
+            last = sent[key].last or invited.get(key)
+            invitation = waiting.get((Kind.SURVEY, key, ""))
+            if state := waiting.get((Kind.REMINDER, key, candidate.which)):
                 if state not in _ON_ITS_WAY:
                     continue
                 last, left = now, left - 1
             elif last is None and invitation in _ON_ITS_WAY:
                 last = now
             if last is not None:
-                yield person, last, left
+                yield candidate.people[0], last, left
 
 
 def _skipped(

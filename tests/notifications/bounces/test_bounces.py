@@ -291,7 +291,7 @@ class TestCorrecting:
         listed = committee.get(reverse("admin:notifications_emaillog_changelist") + "?view=back")
         assert list(listed.context["cl"].queryset) == [back]
         mail = committee.get(reverse("admin:notifications_emaillog_change", args=[back.pk]))
-        assert "The mail server took it, but another one sent it back." in mail.content.decode()
+        assert "The mail server took it, but another server returned it." in mail.content.decode()
         assert mail.context["decisions"] == []
         assert send_again(EmailLog.objects.all()) == 0
         trust_address(back.people.get())

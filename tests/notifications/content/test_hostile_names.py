@@ -22,7 +22,7 @@ from notifications.domain.content import placeholders
 from notifications.domain.content.escaping import as_subject, as_text, one_line
 from notifications.domain.content.rendering import render
 from notifications.domain.content.templates import default_text
-from notifications.domain.reasons import Subject
+from notifications.domain.reasons import Candidate
 from notifications.domain.transport.message import build_message, message_id
 from notifications.domain.transport.smtp import Postman
 from notifications.models import EmailLog, Kind
@@ -60,7 +60,7 @@ class Links(HTMLParser):
         self.tags.append(("comment", data))
 
 
-def subjects(words: list[str]) -> list[Subject]:
+def subjects(words: list[str]) -> list[Candidate]:
     """One mail of each kind, about people who go by these words."""
     program = Program(
         pk=1,
@@ -102,7 +102,7 @@ def subjects(words: list[str]) -> list[Subject]:
     made = []
     for kind in Kind:
         people, more = about.get(kind, ((mentor,), {}))
-        made.append(Subject(kind.value, f"{kind}:1", people, **more))
+        made.append(Candidate(kind.value, 1, people, **more))
     return made
 
 

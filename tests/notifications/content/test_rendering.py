@@ -22,7 +22,7 @@ from notifications.domain.content.templates import (
 )
 from notifications.domain.content.validation import mistakes
 from notifications.domain.outbox.queueing import Renderer
-from notifications.domain.reasons import Subject
+from notifications.domain.reasons import Candidate
 from notifications.domain.transport.message import build_message, message_id
 from notifications.models import EmailLog, EmailTemplate, Kind
 from tests.factories import (
@@ -307,7 +307,7 @@ class TestTexts:
             mentee__signup_attendance="virtual",
         )
         people = (match.mentor, match.mentee)
-        mail = Renderer(match.program).render(Subject(Kind.MATCH_CALL, "k", people, match=match))
+        mail = Renderer(match.program).render(Candidate(Kind.MATCH_CALL, 1, people, match=match))
         for fact in (
             "Max Planck", "Emmy Noether", match.mentor.email, match.mentee.email, "Conf 2027",
             "at least an hour", "July 12 to 18, 2027",
@@ -329,7 +329,7 @@ class TestTexts:
         concern = ConcernFactory(participant=match.mentor)
         people = (match.mentor, match.mentee)
         mail = Renderer(match.program).render(
-            Subject(kind, "k", people, match=match, concern=concern)
+            Candidate(kind, 1, people, match=match, concern=concern)
         )
         for text in (mail.subject, mail.text):
             assert not re.search(r"  | [.,;:)]|\(\)|\b(by|around)[.,]|[ .,]\n\n\n", text)

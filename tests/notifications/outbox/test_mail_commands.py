@@ -51,7 +51,7 @@ def test_an_unreachable_server_is_said_on_standard_error(program, moody, setting
 
 
 def test_an_unknown_kind_is_wrong_usage(program):
-    with pytest.raises(CommandError, match="There is no kind of mail “survay”"):
+    with pytest.raises(CommandError, match="There is no kind of email “survay”"):
         call_command("queue_mail", "survay", "--program", "conf")
 
 

@@ -216,10 +216,10 @@ class TestOutbox:
     @pytest.mark.parametrize(
         ("do", "before", "after", "words"),
         [
-            ("hold", "queued", "held", "Done: hold."),
-            ("release", "held", "queued", "Done: let it go on."),
+            ("hold", "queued", "held", "Done: put on hold."),
+            ("release", "held", "queued", "Done: release."),
             ("send_again", "failed", "queued", "Done: send again."),
-            ("was_sent", "uncertain", "sent", "Done: it arrived."),
+            ("was_sent", "uncertain", "sent", "Done: mark as arrived."),
             ("cancel", "held", "cancelled", "Done: cancel."),
             (
                 "hold",
@@ -241,7 +241,7 @@ class TestOutbox:
         chosen = {"action": "send_again", "_selected_action": [failed.pk, held.pk]}
         response = page.post(OUTBOX, chosen, follow=True)
         assert said(response) == [
-            "Send again: 1 of 2 chosen mails.",
+            "Send again: 1 of 2 chosen emails.",
             "The others are in a state in which that is not possible.",
         ]
         assert states() == ["queued", "held"]
@@ -252,7 +252,7 @@ class TestOutbox:
         assert page_of_it.context["frame"] == (
             '<iframe class="ml-frame" sandbox srcdoc="&lt;p onclick=&quot;x&quot;&gt;&quot;Hi'
             '&quot; &amp; bye&lt;/p&gt;&lt;script&gt;x&lt;/script&gt;" '
-            'title="The mail as HTML"></iframe>'
+            'title="The email as HTML"></iframe>'
         )
         assert b"<script>x" not in page_of_it.content
 
@@ -382,10 +382,8 @@ class TestTexts:
 
 
 def test_an_announcement_of_chosen_matches_leaves_the_others_alone(program):
-    from notifications.domain.outbox.take_back import announce
-
     chosen, other = MatchFactory.create_batch(2, program=program)
-    done = announce(program, [chosen], by=None)
+    done = queue_mail(program, "match", rest_seconds=120, only=[chosen.pk])
     assert done.as_dict() == {"queued": 1, "left_out": []}
     assert done.batch.leaves_at > timezone.now() + datetime.timedelta(seconds=100)
     assert [m.match for m in EmailLog.objects.all()] == [chosen]

@@ -91,9 +91,9 @@ class TestSurvey:
     def test_the_database_refuses_a_second_mail_for_one_reason(self, program):
         ParticipantFactory(program=program)
         queue_mail(program, "survey")
-        key = EmailLog.objects.get().dedupe_key
+        about = EmailLog.objects.get().about
         with pytest.raises(IntegrityError), transaction.atomic():
-            EmailLogFactory(program=program, dedupe_key=key)
+            EmailLogFactory(program=program, about=about)
 
     def test_a_dry_run_says_the_same_and_writes_nothing(self, program):
         ParticipantFactory(program=program, name="Fresh")
@@ -120,7 +120,7 @@ class TestSurvey:
     )
     def test_says_what_became_of_the_invitation_that_somebody_has(self, program, state, why):
         person = ParticipantFactory(program=program, name="Ann")
-        a_mail("survey", [person], state, dedupe_key=f"survey:{person.pk}")
+        a_mail("survey", [person], state, about=person.pk)
         assert outcome(program, "survey") == (0, [("Ann", why)])
 
 
@@ -366,7 +366,7 @@ def test_an_unknown_kind_is_refused_with_those_there_are(program):
     with pytest.raises(ValidationError) as refused:
         queue_mail(program, "survay")
     assert refused.value.messages == [
-        "There is no kind of mail “survay”. Kinds: survey, reminder, role, match_in_person, "
+        "There is no kind of email “survay”. Kinds: survey, reminder, role, match_in_person, "
         "match_call, unmatched_mentor, unmatched_mentee, match_changed, check_in, "
         "problem_received, feedback, match."
     ]

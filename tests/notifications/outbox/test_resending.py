@@ -57,8 +57,10 @@ class TestResending:
             "Says it was lost",
             later(seconds=120),
         )
-        assert (second.dedupe_key, list(second.people.all())) == (
-            f"{first.dedupe_key}:again:1",
+        assert (second.about, second.which, second.repeat, list(second.people.all())) == (
+            first.about,
+            first.which,
+            1,
             list(first.people.all()),
         )
         assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 1}
@@ -87,7 +89,8 @@ class TestResending:
             assert len(moody.messages) == number
         last = EmailLog.objects.latest("pk")
         resend(first.program, [last.pk], "Lost", now=NOON)
-        assert EmailLog.objects.latest("pk").dedupe_key == f"{first.dedupe_key}:again:3"
+        newest = EmailLog.objects.latest("pk")
+        assert (newest.kind, newest.about, newest.repeat) == (first.kind, first.about, 3)
 
     def test_stale_ones_are_left_out_with_the_reason(self):
         mails = sent(3)

@@ -10,15 +10,16 @@ from notifications.domain.outbox.worker import (
     LEASE,
     TRIES,
     _Run,
-    cancel_mails,
     claim,
     deliver_due,
+    drop,
     finish,
     note_refusals,
     sweep,
 )
 from notifications.domain.transport.smtp import Outcome, Postman
 from notifications.models import EmailLog, EmailTemplate
+from notifications.models.states import Actor
 from tests.notifications.conftest import NOON, announced_pair, at, invitations, later, states
 
 State = EmailLog.State
@@ -79,7 +80,7 @@ STEPS = {
     ),
     "a person says that it arrived": (everything(decisions.was_sent), {"uncertain": "sent"}),
     "its reason is gone": (
-        lambda: cancel_mails(EmailLog.objects.all(), "Has answered."),
+        lambda: drop(EmailLog.objects.all(), "has answered", Actor.RECEIVER),
         {"queued": "cancelled", "held": "cancelled"},
     ),
     "a worker takes it": (claimed, {"queued": "sending"}),
@@ -136,7 +137,7 @@ def test_the_eighth_refusal_for_now_is_the_last():
 
 def test_what_was_cancelled_for_its_reason_is_not_sent_again_by_hand():
     invitations(1)
-    cancel_mails(EmailLog.objects.all(), "Has answered.")
+    drop(EmailLog.objects.all(), "has answered", Actor.RECEIVER)
     assert decisions.send_again(EmailLog.objects.all()) == 0
     assert states() == ["cancelled"]
 
@@ -164,7 +165,7 @@ def test_a_text_that_cannot_be_used_fails_its_mail_and_stops_no_other(moody):
     assert states() == ["failed", "sent"]
     mail.refresh_from_db()
     assert mail.state_reason == (
-        "It could not be written anew: This email template cannot be used: "
+        "It could not be rewritten: This email template cannot be used: "
         "'dict object' has no attribute 'shoe_size'"
     )
 

@@ -52,7 +52,8 @@ def sent(person, moment, kind="survey"):
         kind=kind,
         state=State.SENT,
         sent_at=moment,
-        dedupe_key=f"{kind}:{person.pk}" if kind == "survey" else f"{kind}:{person.pk}:{number}",
+        about=person.pk,
+        which="" if kind == "survey" else str(number),
         recipients=[person.email],
     )
     mail.people.set([person])
