@@ -11,6 +11,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from matching.models import Match
+from mentorship.models import Program
 from notifications.domain.outbox.states import perform
 from notifications.models import MATCH_KINDS, EmailBatch, EmailLog
 from notifications.models.states import Actor
