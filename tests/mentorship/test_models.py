@@ -164,6 +164,16 @@ def a_past_pair_of_one():
     )
 
 
+def one_email_for_one_reason_twice():
+    EmailLogFactory(kind="check_in", about=7, which="11")
+    EmailLogFactory(kind="check_in", about=7, which="11")
+
+
+def one_match_announced_in_two_ways():
+    EmailLogFactory(kind="match_in_person", about=7)
+    EmailLogFactory(kind="match_mentee", about=7)
+
+
 def mail_on_its_way_without_a_worker():
     EmailLogFactory(state="sending", claimed_at=None)
 
@@ -201,6 +211,8 @@ def a_day_that_ran_twice():
 REFUSED = {
     "past_pair_once": a_past_pair_twice,
     "past_pair_of_two": a_past_pair_of_one,
+    "one_email_of_a_kind_about_the_same": one_email_for_one_reason_twice,
+    "one_email_about_a_match": one_match_announced_in_two_ways,
     "mail_on_its_way_was_claimed": mail_on_its_way_without_a_worker,
     "one_report_once": one_report_of_a_mail_twice,
     "one_schedule_a_kind": a_schedule_twice,

@@ -292,11 +292,11 @@ class TestCorrecting:
         assert list(listed.context["cl"].queryset) == [back]
         mail = committee.get(reverse("admin:notifications_emaillog_change", args=[back.pk]))
         assert "The mail server took it, but another server returned it." in mail.content.decode()
-        assert mail.context["decisions"] == []
+        assert mail.context["decisions"] == {}
         assert send_again(EmailLog.objects.all()) == 0
         trust_address(back.people.get())
         mail = committee.get(reverse("admin:notifications_emaillog_change", args=[back.pk]))
-        assert mail.context["decisions"] == [("send_again", "Send again")]
+        assert mail.context["decisions"] == {"send_again": "Send again"}
 
     def test_until_then_nothing_is_sent_and_no_reminder_counts_on_it(self, back):
         why = [{"email": "a@mail.example", "why": "mail to this address came back"}]

@@ -242,7 +242,7 @@ class TestOutbox:
         response = page.post(OUTBOX, chosen, follow=True)
         assert said(response) == [
             "Send again: 1 of 2 chosen emails.",
-            "The others are in a state in which that is not possible.",
+            "The state of the others does not allow it.",
         ]
         assert states() == ["queued", "held"]
 

@@ -14,7 +14,12 @@ from tests.notifications.conftest import deliver, invitations, later, states
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("decide", "state"), [(decisions.send_again, "queued"), (decisions.was_sent, "sent")]
+    ("decide", "state"),
+    [
+        (lambda mails: decisions.send_again(mails, later(hours=2)), "queued"),
+        (decisions.was_sent, "sent"),
+    ],
+    ids=["send again", "was sent"],
 )
 def test_the_worker_does_not_count_what_a_person_has_decided(moody, decide, state):
     invitations(1)
