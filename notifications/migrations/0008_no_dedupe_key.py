@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0006_what_an_email_is_about")]
+    dependencies = [("notifications", "0007_what_an_email_is_about")]
 
     operations = [
         migrations.RemoveField(

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("matching", "0003_past_pairs"),
         ("mentorship", "0006_imports"),
-        ("notifications", "0005_groups_calendar_resends"),
+        ("notifications", "0006_email_words"),
     ]
 
     operations = [
@@ -93,13 +93,13 @@ class Migration(migrations.Migration):
                     ("role", "Role clarification"),
                     ("match_in_person", "Match, in person"),
                     ("match_call", "Match, with a call"),
-                    ("match_mentor", "Match, mentor of several"),
-                    ("match_mentee", "Match, mentee of such a mentor"),
+                    ("match_mentor", "Match, mentor of two or more"),
+                    ("match_mentee", "Match, mentee of a shared mentor"),
                     ("unmatched_mentor", "Unmatched mentor"),
                     ("unmatched_mentee", "Unmatched mentee"),
                     ("match_changed", "Match changed"),
                     ("check_in", "Check-in"),
-                    ("problem_received", "Problem received"),
+                    ("problem_received", "Help request received"),
                     ("feedback", "Feedback request"),
                     ("test", "Test email"),
                 ],
