@@ -19,9 +19,9 @@ from mentorship.models import Participant, Program, SurveyResponse
 Pair = tuple[int, int]  # keys of two people, the smaller first
 
 
-def unordered(one: Participant, other: Participant) -> Pair:
+def unordered(one: int, other: int) -> Pair:
     """Return the keys of two people in the order in which pairs are stored."""
-    return (one.pk, other.pk) if one.pk < other.pk else (other.pk, one.pk)
+    return min(one, other), max(one, other)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Exclusions:
 
     def why(self, mentor: Participant, mentee: Participant) -> Exclusion | None:
         """Return why these two must not be matched, None if they may be."""
-        pair = unordered(mentor, mentee)
+        pair = unordered(mentor.pk, mentee.pk)
         if pair in self.allowed:
             return None
         if pair in self.by_pair:
@@ -61,7 +61,7 @@ class Exclusions:
         found = {
             (i, j)
             for i, j in self.colleagues.pairs(mentors, mentees)
-            if unordered(mentors[i], mentees[j]) not in self.allowed
+            if unordered(mentors[i].pk, mentees[j].pk) not in self.allowed
         }
         for one, other in self.by_pair.keys() - self.allowed:
             for a, b in ((one, other), (other, one)):
@@ -81,7 +81,7 @@ def read_exclusions(program: Program, people: Collection[Participant]) -> Exclus
         if row.overruled:
             result.allowed.add(pair)
         elif row.reason == KeepApart.Reason.COLLEAGUES:
-            result.by_pair[pair] = Exclusion("colleagues", row.note or "as the committee knows")
+            result.by_pair[pair] = Exclusion("colleagues", row.note or "added by the committee")
         else:
             detail = row.get_reason_display() + (f": {row.note}" if row.note else "")
             result.by_pair[pair] = Exclusion("kept_apart", detail)
@@ -96,8 +96,7 @@ def _add_dissolved(result: Exclusions, program: Program) -> None:
         "mentor_id", "mentee_id", "dissolved_why"
     ):
         detail = "their match was dissolved" + (f": {why}" if why else "")
-        pair = (mentor_id, mentee_id) if mentor_id < mentee_id else (mentee_id, mentor_id)
-        result.by_pair[pair] = Exclusion("kept_apart", detail)
+        result.by_pair[unordered(mentor_id, mentee_id)] = Exclusion("kept_apart", detail)
 
 
 def _add_wishes(result: Exclusions, program: Program, known: dict[int, Participant]) -> None:
@@ -123,6 +122,6 @@ def _add_wishes(result: Exclusions, program: Program, known: dict[int, Participa
             for name, keys in names.items():
                 if name and f" {name} " in wish:
                     for other in keys:
-                        pair = (min(pk, other), max(pk, other))
                         sentence = f"{known[pk]} would rather not meet {known[other]}"
-                        result.by_pair.setdefault(pair, Exclusion("kept_apart", sentence))
+                        exclusion = Exclusion("kept_apart", sentence)
+                        result.by_pair.setdefault(unordered(pk, other), exclusion)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from matching.domain.matches.changes import live_for_update, save_by
 from matching.domain.matches.people import People, read_people
 from matching.models import Match
 from mentorship.models import Field, Participant, Program
@@ -34,9 +35,7 @@ def change_bin(match: Match, bin_pk: int, *, by: AbstractBaseUser | None = None)
     Raise ValidationError if the match is dissolved or the field is neither's.
     """
     program = Program.objects.locked(match.program_id)
-    match = Match.objects.select_for_update(no_key=True).get(pk=match.pk)
-    if not match.is_live:
-        raise ValidationError(f"The match of {match} is already dissolved.")
+    match = live_for_update(match)
     people = read_people(program, only=[match.mentor_id, match.mentee_id])
     choices = bins_for(people, people.by_pk[match.mentor_id], people.by_pk[match.mentee_id])
     chosen = next((field for field in choices if field.pk == bin_pk), None)
@@ -45,6 +44,5 @@ def change_bin(match: Match, bin_pk: int, *, by: AbstractBaseUser | None = None)
         raise ValidationError(f"{match} can only be listed under one of these fields: {names}.")
     if match.bin_id != chosen.pk:
         match.bin = chosen
-        match._history_user = by  # type: ignore[attr-defined]
-        match.save()
+        save_by(match, by)
     return match

@@ -26,6 +26,8 @@ from mentorship.models import Participant, Program, Role
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
+LONGEST_WHY = Match._meta.get_field("dissolved_why").max_length or 0
+
 
 @transaction.atomic
 def create_match(
@@ -68,7 +70,7 @@ def change_mentor(
     what is raised are as for `create_match`; a dissolved match is refused too.
     """
     program = Program.objects.locked(match.program_id)
-    match = _live(match)
+    match = live_for_update(match)
     _hold_people(mentor.pk, match.mentee_id)
     people = people or read_people(program)
     mentor, mentee = _in_program(people, mentor), _in_program(people, match.mentee)
@@ -77,7 +79,7 @@ def change_mentor(
     _refuse_impossible(people, mentor, mentee)
     _refuse_full(mentor)
     if match.status == Match.Status.ANNOUNCED:
-        _dissolve(match, f"{mentee} has another mentor now", by)
+        _dissolve(match, why_replaced(mentee), by)
         match = Match(program=program, mentee=mentee)
     match.mentor = mentor
     return _describe_and_save(match, people, by)
@@ -102,11 +104,10 @@ def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> M
     Raise ValidationError without a reason, or if the match is dissolved already.
     """
     why = " ".join(why.split())
-    longest = Match._meta.get_field("dissolved_why").max_length or 0
-    if not 0 < len(why) <= longest:
-        raise ValidationError(f"Enter why this match ends, in 1 to {longest} characters.")
+    if not 0 < len(why) <= LONGEST_WHY:
+        raise ValidationError(f"Enter why this match ends, in 1 to {LONGEST_WHY} characters.")
     Program.objects.locked(match.program_id)
-    match = _live(match)
+    match = live_for_update(match)
     _dissolve(match, why, by)
     return match
 
@@ -199,8 +200,11 @@ def _refuse_full(mentor: Participant) -> None:
         raise ValidationError(f"{mentor} has no free place: {taken} of {mentor.capacity} taken.")
 
 
-def _live(match: Match) -> Match:
-    """Return this match as the database has it now, locked; refuse a dissolved one."""
+def live_for_update(match: Match) -> Match:
+    """Return this match as the database has it now, its row locked.
+
+    Raise ValidationError if it is dissolved.
+    """
     row = Match.objects.select_for_update(no_key=True).get(pk=match.pk)
     if not row.is_live:
         raise ValidationError(f"The match of {row} is already dissolved.")
@@ -213,27 +217,33 @@ def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None
     row, column = people.mentors.index(match.mentor), people.mentees.index(match.mentee)
     match.affinity_parts = people.affinity.of_pairs([row], [column])[0]
     match.affinity = sum(match.affinity_parts.values())
-    _save(match, by)
+    save_by(match, by)
     return match
 
 
 def _set_locked(match: Match, locked: bool, by: AbstractBaseUser | None) -> Match:
     Program.objects.locked(match.program_id)
-    match = _live(match)
+    match = live_for_update(match)
     if match.locked != locked:
         match.locked = locked
-        _save(match, by)
+        save_by(match, by)
     return match
+
+
+def why_replaced(mentee: Participant) -> str:
+    """Return why a match is dissolved whose mentee gets another mentor."""
+    return f"{mentee} has another mentor now"[:LONGEST_WHY]
 
 
 def _dissolve(match: Match, why: str, by: AbstractBaseUser | None) -> None:
     match.status = Match.Status.DISSOLVED
     match.dissolved_at = timezone.now()
     match.dissolved_why = why
-    _save(match, by)
+    save_by(match, by)
     match_dissolved.send(Match, match=match)
 
 
-def _save(match: Match, by: AbstractBaseUser | None) -> None:
+def save_by(match: Match, by: AbstractBaseUser | None) -> None:
+    """Save a match with a line in its history that names who changed it."""
     match._history_user = by  # type: ignore[attr-defined]
     match.save()

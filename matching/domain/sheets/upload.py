@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import ngettext
 
-from matching.domain.matches.changes import change_mentor, create_match, dissolve
+from matching.domain.matches.changes import change_mentor, create_match, dissolve, why_replaced
 from matching.domain.matches.checks import check_pair
 from matching.domain.matches.people import People, read_people
 from matching.domain.sheets.edits import SheetPairs, read_sheet_pairs
@@ -260,7 +260,7 @@ def _apply(
         if ready is None:
             # Mentees change places in a ring: one has to leave before any of them can move.
             edit = next(edit for edit, _ in waiting if edit.mentee in matches)
-            why = f"{edit.names[0]} has another mentor now"[:200]
+            why = why_replaced(people.by_pk[edit.mentee])
             dissolve(matches.pop(edit.mentee), why, by=by)
             taken[edit.before] -= 1
             continue

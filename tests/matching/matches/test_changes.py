@@ -150,6 +150,17 @@ def test_an_announced_match_is_dissolved_and_replaced(program, mentor, mentee, h
     assert match.dissolved_why == "Ben has another mentor now"
 
 
+def test_the_reason_fits_however_long_the_name_is(program):
+    mentee = ParticipantFactory(program=program, name="B" * 200, mentee=True)
+    match = create_match(ParticipantFactory(program=program), mentee)
+    announce([match])
+
+    change_mentor(match, ParticipantFactory(program=program))
+
+    match.refresh_from_db()
+    assert match.dissolved_why == "B" * 200
+
+
 def test_moving_to_a_full_mentor_leaves_everything_as_it_was(program, mentor, mentee, heard):
     other = ParticipantFactory(program=program, name="Dee", capacity=0)
     match = create_match(mentor, mentee)
