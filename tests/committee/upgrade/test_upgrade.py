@@ -1,0 +1,50 @@
+"""An old database is upgraded with its data, and nothing is due twice, lost or forgotten."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.conftest import ROOT
+
+EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def empty_database(tmp_path):
+    """The DATABASE_URL of a database of its own, of the kind that this run tests."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/old.sqlite3"
+        return
+    name = f"old_{uuid.uuid4().hex}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    server = connection.settings_dict
+    host = server["OPTIONS"].get("host") or server["HOST"]
+    port = f"&port={server['PORT']}" if server["PORT"] else ""
+    yield f"postgres://{server['USER']}:{server['PASSWORD'] or ''}@/{name}?host={host}{port}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}"')
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_of_the_release_before_goes_on_as_it_was(empty_database, tmp_path):
+    """`expected.json` is what the release before itself made of the same rows."""
+    variables = os.environ | {"DATABASE_URL": empty_database, "VAR_DIR": str(tmp_path / "var")}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.committee.upgrade"],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == EXPECTED
