@@ -26,8 +26,8 @@ def matches_of(person: Participant) -> list[dict[str, Any]]:
                 "role": "mentor" if is_mentor else "mentee",
                 "partner": partner.name,
                 "partner_address": partner.email,
-                "announced": person.program.moment(match.announced_at),
-                "dissolved": person.program.moment(match.dissolved_at),
+                "announced": match.announced_at,
+                "dissolved": match.dissolved_at or "",
             }
         )
     return found
@@ -39,8 +39,8 @@ def help_requests_of(person: Participant) -> list[dict[str, Any]]:
         {
             "problem": concern.get_kind_display(),
             "text": concern.text,
-            "reported": person.program.moment(concern.created_at),
-            "settled": person.program.moment(concern.settled_at),
+            "reported": concern.created_at,
+            "settled": concern.settled_at or "",
         }
         for concern in person.concerns.order_by("created_at", "pk")
     ]
@@ -55,7 +55,7 @@ def feedback_of(person: Participant) -> list[dict[str, Any]]:
             "went_well": feedback.went_well,
             "do_better": feedback.do_better,
             "would_come_again": feedback.would_come_again,
-            "sent": person.program.moment(feedback.created_at),
+            "sent": feedback.created_at,
         }
         for feedback in person.feedback.order_by("created_at", "pk")
     ]

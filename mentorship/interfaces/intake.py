@@ -28,12 +28,19 @@ WISHES = ("wants_to_meet", "rather_not_meet")
 LONG, SHORT = 10_000, 200
 # What people can tick, and the hours on their own clock for which it stands.
 HOURS = {
-    "early": ("6 to 9 in the morning", range(6, 9)),
-    "morning": ("9 to noon", range(9, 12)),
-    "midday": ("noon to 3", range(12, 15)),
-    "afternoon": ("3 to 6", range(15, 18)),
-    "evening": ("6 to 9 in the evening", range(18, 21)),
-    "late": ("9 to midnight", range(21, 24)),
+    "early": range(6, 9),
+    "morning": range(9, 12),
+    "midday": range(12, 15),
+    "afternoon": range(15, 18),
+    "evening": range(18, 21),
+    "late": range(21, 24),
+}
+RATHER_NOT_SAY = "I’d rather not say"
+# What Django's own words say to a programmer, said to a person.
+REFUSED = {
+    "invalid_choice": "Choose from the options listed here.",
+    "max_length": "Shorten this to at most %(limit_value)d characters. It has %(show_value)d.",
+    "null_characters_not_allowed": "Type this again. It has a character that can’t be saved.",
 }
 REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
@@ -42,7 +49,7 @@ REGIONS = (
 
 
 @dataclass(frozen=True)
-class Section:
+class FormSection:
     """A part of the form: its heading, and for each question who is asked it ("" is everyone)."""
 
     title: str
@@ -52,7 +59,7 @@ class Section:
 
 @functools.lru_cache(maxsize=8)
 def time_zone_choices(on: datetime.date) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Give the zones by region, each with its distance from UTC at noon of this day."""
+    """Return the zones by region, each with its distance from UTC at noon of this day."""
     noon = datetime.datetime.combine(on, datetime.time(12))
     grouped: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
     for name in sorted(zoneinfo.available_timezones()):
@@ -64,25 +71,24 @@ def time_zone_choices(on: datetime.date) -> list[tuple[str, list[tuple[str, str]
     return [*grouped.items(), ("No region", [("UTC", "UTC")])]
 
 
-class Words(forms.CharField):
-    """Some sentences, at most as many letters as the browser lets one type.
+class SentencesField(forms.CharField):
+    """Some sentences, at most as many characters as the browser lets people type.
 
-    A browser sends each line break as two letters and counts it as one.
+    A browser sends each line break as two characters and counts it as one.
     """
 
     def __init__(self, **options: Any) -> None:
-        options["error_messages"] = {
-            "max_length": "Please shorten this to %(limit_value)d letters; it has %(show_value)d."
-        }
         area = forms.Textarea(attrs={"rows": 3})
-        super().__init__(max_length=LONG, required=False, widget=area, **options)
+        super().__init__(
+            max_length=LONG, required=False, widget=area, error_messages=REFUSED, **options
+        )
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value and str(value).replace("\r\n", "\n"))
 
 
 class IntakeForm(forms.Form):
-    """Asks one person; prefilled with what is known; `answers()` gives what was said.
+    """Asks one person; prefilled with what is known; `answers()` returns what was said.
 
     Every question is on the page, whatever the role, so that it works without a script. An error
     in a question that is not asked of the chosen role or attendance is dropped.
@@ -92,67 +98,72 @@ class IntakeForm(forms.Form):
     error_css_class = "has-error"
 
     role = forms.ChoiceField(
-        label="I would like to take part as",
+        label="I’d like to take part as",
         choices=[
             (Role.MENTOR, "a mentor"),
             (Role.MENTEE, "a mentee"),
-            (NOT_TAKING_PART, "I cannot take part any more"),
+            (NOT_TAKING_PART, "I can’t take part after all"),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose mentor or mentee, or say that you cannot take part."},
+        error_messages=REFUSED
+        | {"required": "Choose mentor or mentee, or say that you can’t take part."},
     )
     attendance = forms.ChoiceField(
-        label="I attend",
+        label="I’m attending",
         choices=[(Attendance.IN_PERSON, "in person"), (Attendance.VIRTUAL, "virtually")],
         widget=forms.RadioSelect,
-        error_messages={"required": "Say whether you attend in person or virtually."},
+        error_messages=REFUSED | {"required": "Choose in person or virtually."},
     )
     expertise = forms.MultipleChoiceField(
         label="My fields",
         help_text="Choose all that fit: the more you choose, the easier it is to match you. "
         "If none of them fits, choose Other.",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one field."},
+        error_messages=REFUSED | {"required": "Choose at least one field."},
     )
     sector = forms.ChoiceField(
-        label="Employment sector", error_messages={"required": "Choose your sector."}
+        label="Employment sector", error_messages=REFUSED | {"required": "Choose your sector."}
     )
     career_stage = forms.ChoiceField(
-        label="Career stage", choices=[("", "Rather not say"), *CareerStage.choices], required=False
+        label="Career stage",
+        choices=[("", RATHER_NOT_SAY), *CareerStage.choices],
+        required=False,
+        error_messages=REFUSED,
     )
     affiliation = forms.CharField(
-        label="Where do you work or study at the moment?",
-        help_text="We ask so that nobody is matched with a colleague.",
+        label="Where do you work or study?",
+        help_text="So that you’re not matched with a colleague.",
         max_length=SHORT,
         required=False,
+        error_messages=REFUSED,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     capacity = forms.IntegerField(
-        label="If you are a mentor: how many mentees could you take?",
-        help_text="Most mentors take one. We give everyone a first mentee before anyone gets a "
-        "second. With 0 you stay on the list, and we ask you only if we need to.",
+        label="If you’re a mentor: how many mentees could you take?",
+        help_text="Most mentors take one. Everyone gets a first mentee before anyone gets a "
+        "second. With 0 you stay on the list, and the committee asks you only if it needs to.",
         min_value=0,
         max_value=20,
         # Not a number input: it forgets words, and here what was typed is kept.
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages={
-            "required": "Say how many mentees you could take: a number, 1 for most people.",
-            "invalid": "Give the number of mentees as digits, such as 1.",
-            "min_value": "The number of mentees cannot be below 0.",
-            "max_value": "That is more than anyone can look after; 20 is the most.",
+            "required": "Enter how many mentees you could take. Most mentors enter 1.",
+            "invalid": "Enter the number of mentees in digits, such as 1.",
+            "min_value": "The number of mentees can’t be below 0.",
+            "max_value": "That’s more than one person can mentor. Enter 20 or fewer.",
         },
     )
-    topics_offered = Words(
-        label="If you are a mentor: what could you talk about?",
+    topics_offered = SentencesField(
+        label="If you’re a mentor: what could you talk about?",
         help_text="Two sentences are plenty.",
     )
-    topics_wanted = Words(
-        label="If you are a mentee: what would you like to talk about?",
-        help_text="Two sentences are plenty. A first job, a first talk, a change of field?",
+    topics_wanted = SentencesField(
+        label="If you’re a mentee: what would you like to talk about?",
+        help_text="Your first job, your first talk, a change of field? Two sentences are plenty.",
     )
-    notes = Words(
-        label="Anything else that helps us match you?",
-        help_text="What you work on, which libraries you use, what you enjoy.",
+    notes = SentencesField(
+        label="Anything else that helps match you?",
+        help_text="What you work on, the libraries you use, what you enjoy.",
     )
     time_zone = forms.ChoiceField(
         label="Your time zone during the conference",
@@ -162,21 +173,23 @@ class IntakeForm(forms.Form):
     free_hours = forms.MultipleChoiceField(
         label="When could you have a call?",
         help_text="On your own clock, on most days of the conference.",
-        choices=[(key, label) for key, (label, _) in HOURS.items()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages=REFUSED,
     )
     wants_to_meet = forms.CharField(
-        label="Is there somebody you would like to meet?",
-        help_text="A name, or a kind of person. We try, and cannot promise it.",
+        label="Is there someone you’d like to meet?",
+        help_text="A name, or a kind of person. The committee will try, but can’t promise it.",
         max_length=SHORT,
         required=False,
+        error_messages=REFUSED,
     )
     rather_not_meet = forms.CharField(
-        label="Is there somebody you would rather not be matched with?",
-        help_text="Only the committee sees this. You need not say why.",
+        label="Is there someone you’d rather not be matched with?",
+        help_text="Only the committee sees this. You don’t need to say why.",
         max_length=SHORT,
         required=False,
+        error_messages=REFUSED,
     )
 
     def __init__(
@@ -211,7 +224,7 @@ class IntakeForm(forms.Form):
         if newest:
             known |= {name: getattr(newest, name) for name in WISHES}
             known["free_hours"] = [
-                key for key, (_, hours) in HOURS.items() if set(hours) <= set(newest.free_hours)
+                key for key, hours in HOURS.items() if set(hours) <= set(newest.free_hours)
             ]
             for name, question in self._questions.items():
                 known[name] = newest.other_answers.get(str(question.pk))
@@ -220,11 +233,13 @@ class IntakeForm(forms.Form):
     def _offer_choices(self) -> None:
         fields = [(key, breakable(str(row))) for key, row in self._fields_by_key.items()]
         sectors = [(key, str(row)) for key, row in self._sectors_by_key.items()]
+        formats = self.participant.program.formats
         zones = time_zone_choices(self.participant.program.starts_on)
         known = self.participant.time_zone
         kept = [] if known in {key for _, rows in zones for key, _ in rows} else [(known, known)]
         self._offer("expertise", fields, required=bool(fields))
         self._offer("sector", [("", "Choose one"), *sectors], required=bool(sectors))
+        self._offer("free_hours", [(key, formats.hours(hours)) for key, hours in HOURS.items()])
         self._offer("time_zone", [("", "Choose one"), *(kept if known else []), *zones])
 
     def _offer(self, name: str, choices: list[Any], *, required: bool = False) -> None:
@@ -234,7 +249,7 @@ class IntakeForm(forms.Form):
         field.required = required
 
     def asked_of(self, name: str) -> str:
-        """Say whom this question is for: mentor, mentee, virtual, or "" for everyone."""
+        """Return who this question is for: mentor, mentee, virtual, or "" for everyone."""
         if name in VIRTUAL_ONLY:
             return Attendance.VIRTUAL.value
         if name in ("capacity", "topics_offered"):
@@ -247,8 +262,8 @@ class IntakeForm(forms.Form):
         cleaned = self.cleaned_data
         role = cleaned.get("role")
         for name in list(self.errors):
-            whom = self.asked_of(name)
-            elsewhere = whom and whom not in (role, cleaned.get("attendance"))
+            asked_of = self.asked_of(name)
+            elsewhere = asked_of and asked_of not in (role, cleaned.get("attendance"))
             if name != "role" and (role == NOT_TAKING_PART or elsewhere):
                 del self.errors[name]
         if (
@@ -257,15 +272,15 @@ class IntakeForm(forms.Form):
             and not cleaned.get("time_zone")
             and "time_zone" not in self.errors
         ):
-            self.add_error("time_zone", "Choose the time zone in which your free hours are.")
+            self.add_error("time_zone", "Choose the time zone of your free hours.")
         return cleaned
 
     def answers(self) -> Answers:
-        """Give what was said; only to be asked of a valid form."""
+        """Return what was said; the form must be valid."""
         said = self.cleaned_data
         if said["role"] == NOT_TAKING_PART:
             return Answers(taking_part=False)
-        hours = sorted(hour for key in said.get("free_hours", []) for hour in HOURS[key][1])
+        hours = sorted(hour for key in said.get("free_hours", []) for hour in HOURS[key])
         return Answers(
             role=said["role"],
             attendance=said["attendance"],
@@ -281,30 +296,30 @@ class IntakeForm(forms.Form):
             **{name: said.get(name, "") for name in (*AS_TYPED, *WISHES)},
         )
 
-    def sections(self) -> list[Section]:
-        """Give the questions as the page shows them."""
+    def sections(self) -> list[FormSection]:
+        """Return the questions as the page shows them."""
         parts = [
             ("How you take part", "", ["role", "attendance"]),
             ("Your work", "", ["expertise", "sector", "career_stage", "affiliation"]),
             (
-                "What you would like to talk about",
+                "What you’d like to talk about",
                 "",
                 ["capacity", "topics_offered", "topics_wanted", "notes", *self._questions],
             ),
             (
-                "If you attend virtually",
-                "You and your match will need a call, so it helps to know when you are awake.",
+                "If you’re attending virtually",
+                "You and your match will meet on a call, so it helps to know when you’re free.",
                 ["time_zone", "free_hours"],
             ),
             ("Wishes", "", ["wants_to_meet", "rather_not_meet"]),
         ]
         return [
-            Section(title, intro, [(self[name], self.asked_of(name)) for name in names])
+            FormSection(title, intro, [(self[name], self.asked_of(name)) for name in names])
             for title, intro, names in parts
         ]
 
     def problems(self) -> list[tuple[str, str, str]]:
-        """Give (address in the page, question, what is wrong) for the summary on top."""
+        """Return (address in the page, question, what is wrong) for the summary at the top."""
         found = []
         for name in self.fields:
             for error in self.errors.get(name, []):
@@ -315,15 +330,15 @@ class IntakeForm(forms.Form):
 
 
 def breakable(name: str) -> SafeString:
-    """Give a name as HTML that a narrow page may break after each slash, and not in a word."""
+    """Return a name as HTML that a narrow page may break after each slash, not within a word."""
     return format_html_join(mark_safe("/<wbr>"), "{}", ([part] for part in name.split("/")))
 
 
 def question_field(question: Question) -> forms.Field:
-    """Give the form field for a question of the committee's own."""
+    """Return the form field for a question of the committee's own."""
     text = question.text
     if question.role:
-        text = f"If you are a {question.role}: {text[:1].lower()}{text[1:]}"
+        text = f"If you’re a {question.role}: {text[:1].lower()}{text[1:]}"
     choices = [(str(choice), str(choice)) for choice in question.choices]
     shared: dict[str, Any] = {
         "label": text,
@@ -331,7 +346,7 @@ def question_field(question: Question) -> forms.Field:
         "help_text": escape(question.help_text),
         # Nobody can choose from an empty list, and nobody should be stuck at it.
         "required": question.required and (question.kind == Question.Kind.TEXT or bool(choices)),
-        "error_messages": {"required": f"Answer “{question.text}”."},
+        "error_messages": REFUSED | {"required": f"Answer “{question.text}”."},
     }
     if question.kind == Question.Kind.MULTIPLE:
         return forms.MultipleChoiceField(
@@ -339,19 +354,20 @@ def question_field(question: Question) -> forms.Field:
         )
     if question.kind == Question.Kind.CHOICE:
         if not question.required:
-            choices.append(("", "Rather not say"))
+            choices.append(("", RATHER_NOT_SAY))
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
     return forms.CharField(max_length=500, **shared)
 
 
 class GoodbyeForm(forms.Form):
-    """Confirms that a person cannot take part any more."""
+    """Confirms that a person can't take part after all."""
 
     why = forms.CharField(
-        label="Is there anything we should know? (optional)",
-        help_text="You need not give a reason.",
+        label="Is there anything the committee should know? (optional)",
+        help_text="You don’t need to give a reason.",
         max_length=SHORT,
         required=False,
+        error_messages=REFUSED,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -360,5 +376,5 @@ class GoodbyeForm(forms.Form):
         self.helper.form_tag = False
 
     def answers(self) -> Answers:
-        """Give the answer that takes no part."""
+        """Return the answer that takes no part."""
         return Answers(taking_part=False, notes=self.cleaned_data["why"])

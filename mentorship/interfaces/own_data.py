@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.http import JsonResponse
@@ -13,15 +14,15 @@ from mentorship.models import Participant, Question, Source, SurveyResponse
 # The columns whose past values belong to the person, and what a person calls them.
 _TRACKED = {
     "name": "Name",
-    "short_name": "Called",
-    "email": "Mail address",
+    "short_name": "Goes by",
+    "email": "Email address",
     "signup_role": "Role at sign-up",
     "survey_role": "Role in the survey",
     "decided_role": "Role decided",
     "signup_attendance": "Attendance by ticket",
     "survey_attendance": "Attendance in the survey",
     "decided_attendance": "Attendance decided",
-    "sector_id": "Works in",
+    "sector_id": "Employment sector",
     "career_stage": "Career stage",
     "affiliation": "Affiliation",
     "capacity": "Mentees at most",
@@ -31,19 +32,34 @@ _TRACKED = {
     "time_zone": "Time zone",
     "ticket": "Ticket",
     "order_number": "Order number",
-    "withdrawn_why": "Why left",
+    "withdrawn_why": "Reason for leaving",
 }
 
 
+def readable_data(person: Participant) -> dict[str, Any]:
+    """Return `own_data` for the page: moments as the program writes them."""
+    return _written(own_data(person), person.program.formats.moment)
+
+
+def data_response(person: Participant) -> JsonResponse:
+    """Return `own_data` as a file to download: moments as ISO 8601 with the zone."""
+    response = JsonResponse(
+        _written(own_data(person), person.program.moment),
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+    )
+    response["Content-Disposition"] = f'attachment; filename="{person.program.slug}-my-data.json"'
+    return response
+
+
 def own_data(person: Participant) -> dict[str, Any]:
-    """Give everything that is stored about a person, ready for JSON.
+    """Return everything that is stored about a person.
 
     `details` are [{"detail", "value", "from"}...] (what is known, and where it came from);
     `answers` are [{"sent", "through", "answers": [{"question", "answer"}...]}...], newest first;
     `changes` are [{"when", "detail", "before", "after"}...], oldest first. The packages above add
-    their own lists in answer to the signal `own_data_asked`: matches, problems, feedback, mails.
-    What is empty is left out. Moments are on the program's own clock. The committee's own notes,
-    what others wrote about the person and the secret of the link are not in it.
+    their own lists in answer to the signal `own_data_asked`: matches, problems, feedback, `mails`.
+    What is empty is left out. Moments are aware datetimes. The committee's own notes, what others
+    wrote about the person and the secret of the link are not in it.
     """
     questions = {str(q.pk): q for q in person.program.questions.all()}
     responses = person.responses.select_related("sector").prefetch_related("fields")
@@ -66,17 +82,17 @@ def _lists(person: Participant) -> Iterator[tuple[str, list[Any]]]:
         yield from lists.items()
 
 
-def data_response(person: Participant) -> JsonResponse:
-    """Give the same as a file to download."""
-    response = JsonResponse(
-        own_data(person), json_dumps_params={"ensure_ascii": False, "indent": 1}
-    )
-    response["Content-Disposition"] = f'attachment; filename="{person.program.slug}-my-data.json"'
-    return response
+def _written(value: Any, write: Callable[[datetime], str]) -> Any:
+    """Return the same with every moment in it as text."""
+    if isinstance(value, dict):
+        return {key: _written(inner, write) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_written(inner, write) for inner in value]
+    return write(value) if isinstance(value, datetime) else value
 
 
-def _changes(person: Participant) -> list[dict[str, str]]:
-    """Give what became of the person's details since they came, oldest first."""
+def _changes(person: Participant) -> list[dict[str, Any]]:
+    """Return what became of the person's details since they came, oldest first."""
     sectors = {sector.pk: sector.name for sector in person.program.sectors.all()}
     found, before = [], None
     for state in person.history.order_by("history_date", "history_id"):
@@ -87,8 +103,12 @@ def _changes(person: Participant) -> list[dict[str, str]]:
         }
         for label, value in now.items():
             if before and before[label] != value:
-                when = person.program.moment(state.history_date)
-                change = {"when": when, "detail": label, "before": before[label], "after": value}
+                change = {
+                    "when": state.history_date,
+                    "detail": label,
+                    "before": before[label],
+                    "after": value,
+                }
                 found.append(change)
         before = now
     return found
@@ -104,8 +124,8 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
     fields = ", ".join(field.name for field in person.fields.all())
     return [
         ("Name", person.name, source("name", "signup")),
-        ("Called", person.short_name, ""),
-        ("Mail address", person.email, source("email", "signup")),
+        ("Goes by", person.short_name, ""),
+        ("Email address", person.email, source("email", "signup")),
         ("Role at sign-up", person.get_signup_role_display(), signup),
         ("Role in the survey", person.get_survey_role_display(), survey),
         ("Role decided", person.get_decided_role_display(), committee),
@@ -113,7 +133,7 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
         ("Attendance in the survey", person.get_survey_attendance_display(), survey),
         ("Attendance decided", person.get_decided_attendance_display(), committee),
         ("Fields", fields, source("fields")),
-        ("Works in", str(person.sector or ""), source("sector")),
+        ("Employment sector", str(person.sector or ""), source("sector")),
         ("Career stage", person.get_career_stage_display(), source("career_stage")),
         ("Affiliation", person.affiliation, source("affiliation")),
         ("Mentees at most", person.capacity if person.role == "mentor" else "", source("capacity")),
@@ -123,13 +143,13 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
         ("Time zone", person.time_zone, source("time_zone")),
         ("Ticket", person.ticket, signup),
         ("Order number", person.order_number, signup),
-        ("Registered", person.program.moment(person.registered_at), signup),
-        ("Not among the sign-ups since", person.program.moment(person.missing_since), signup),
-        ("A mail came back", person.program.moment(person.mail_bounced_at), ""),
-        ("Why it came back", person.mail_bounced_why, ""),
-        ("Wants no reminders since", person.program.moment(person.unsubscribed_at), ""),
-        ("Left the program", person.program.moment(person.withdrawn_at), source("withdrawn")),
-        ("Why left", person.withdrawn_why, source("withdrawn")),
+        ("Registered", person.registered_at, signup),
+        ("No longer registered since", person.missing_since, signup),
+        ("An email bounced", person.mail_bounced_at, ""),
+        ("Why it bounced", person.mail_bounced_why, ""),
+        ("No reminders since", person.unsubscribed_at, ""),
+        ("Left the program", person.withdrawn_at, source("withdrawn")),
+        ("Reason for leaving", person.withdrawn_why, source("withdrawn")),
     ]
 
 
@@ -137,11 +157,11 @@ def _answer(
     response: SurveyResponse, person: Participant, questions: dict[str, Question]
 ) -> dict[str, Any]:
     said: list[tuple[str, Any]] = [
-        ("Takes part", "yes" if response.taking_part else "no"),
+        ("Taking part", "yes" if response.taking_part else "no"),
         ("Role", response.get_role_display()),
         ("Attendance", response.get_attendance_display()),
         ("Fields", ", ".join(field.name for field in response.fields.all())),
-        ("Works in", str(response.sector or "")),
+        ("Employment sector", str(response.sector or "")),
         ("Career stage", response.get_career_stage_display()),
         ("Affiliation", response.affiliation),
         ("Mentees at most", response.capacity_as_typed or response.capacity),
@@ -149,15 +169,15 @@ def _answer(
         ("Would like to talk about", response.topics_wanted),
         ("Notes", response.notes),
         ("Time zone", response.time_zone),
-        ("Hours free for a call", ", ".join(f"{hour}:00" for hour in response.free_hours)),
+        ("Free for a call", person.program.formats.hours(response.free_hours)),
         ("Would like to meet", response.wants_to_meet),
         ("Would rather not be matched with", response.rather_not_meet),
     ]
     for key, given in response.other_answers.items():
-        question = questions[key].text if key in questions else "A question since removed"
+        question = questions[key].text if key in questions else "A question that was removed"
         said.append((question, ", ".join(given) if isinstance(given, list) else given))
     return {
-        "sent": person.program.moment(response.submitted_at),
+        "sent": response.submitted_at,
         "through": response.get_origin_display(),
         "answers": [
             {"question": question, "answer": value}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from babel.dates import format_date, format_time
@@ -137,6 +138,20 @@ class Formats:
     def hour(self, hour: int) -> str:
         """Return "4 PM" for 16; 24 is midnight at the end of the day."""
         return self._time("hour", datetime.time(hour % 24))
+
+    def hours(self, hours: Iterable[int]) -> str:
+        """Return "9 AM to noon, 6 PM to 9 PM" for the hours that start at 9, 10, 11, 18, 19, 20."""
+        spans: list[list[int]] = []
+        for hour in sorted(set(hours)):
+            if spans and spans[-1][1] == hour:
+                spans[-1][1] = hour + 1
+            else:
+                spans.append([hour, hour + 1])
+        # "12 PM" is read as either.
+        named = {0: "midnight", 12: "noon", 24: "midnight"}
+        return ", ".join(
+            " to ".join(named.get(hour) or self.hour(hour) for hour in span) for span in spans
+        )
 
     def moment(self, moment: datetime.datetime | None) -> str:
         """Return "July 8, 2027, 4:30 PM"."""

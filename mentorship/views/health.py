@@ -1,4 +1,4 @@
-"""Whether the parts that the site stands on answer."""
+"""Whether the services that the site needs answer."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mentorship.domain.queue import QueueUnreachable, check_queue
 
 
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 with the state of database and queue, 503 if one of them is out of reach.
+    """Return 200 with the state of database and queue, 503 if one of them can't be reached.
 
-    It also says whether the worker was seen within five minutes. That does not make the web
-    server unwell: starting it anew would not help.
+    `worker` says whether the worker was seen within five minutes. A silent worker leaves the
+    status at 200: restarting the web server would not help.
     """
     state = {"database": "ok", "queue": "ok"}
     worker = "unknown"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mentorship.domain.survey.responses import record_response, stays_out, survey_is_over
 from mentorship.interfaces.intake import GoodbyeForm, IntakeForm
-from mentorship.interfaces.own_data import data_response, own_data
+from mentorship.interfaces.own_data import data_response, readable_data
 from mentorship.models import Participant, SurveyResponse
 
 P = ParamSpec("P")
@@ -26,9 +26,8 @@ def personal(view: Personal[P]) -> Callable[..., HttpResponse]:
 
     The link is the only secret, so the page must leave no trace of it: not stored by browsers or
     proxies, not listed by search engines, not sent along as a referrer. A link that is unknown or
-    revoked, or of a program that is anonymised, leads to one and the same page. Whoever forges a
-    request would need the link itself, which is why these pages ask for no CSRF token: they work
-    with cookies switched off.
+    revoked, or of an anonymized program, leads to one and the same page. To forge a request one
+    would need the link itself, so these pages ask for no CSRF token and work with cookies off.
     """
 
     @csrf_exempt
@@ -41,8 +40,7 @@ def personal(view: Personal[P]) -> Callable[..., HttpResponse]:
         if person is None:
             response = render(request, "mentorship/public/unknown_link.html", status=404)
         else:
-            with timezone.override(person.program.zone):
-                response = view(request, person, *args, **kwargs)
+            response = view(request, person, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
@@ -58,7 +56,7 @@ def page(request: HttpRequest, template: str, person: Participant, **context: An
 
 
 def door(request: HttpRequest, person: Participant) -> HttpResponse | None:
-    """Give the page that stands in for the form when nothing can be answered, else None."""
+    """Return the page that replaces the form when nothing can be answered, else None."""
     if survey_is_over(person.program):
         return page(request, "closed", person)
     if stays_out(person):
@@ -83,7 +81,7 @@ def intake(request: HttpRequest, person: Participant) -> HttpResponse:
 @personal
 @require_http_methods(["GET", "HEAD", "POST"])
 def goodbye(request: HttpRequest, person: Participant) -> HttpResponse:
-    """Ask whether a person really cannot take part, and record it."""
+    """Ask whether a person really can't take part, and record it."""
     if shut := door(request, person):
         return shut
     if not person.takes_part:
@@ -106,18 +104,20 @@ def thanks(request: HttpRequest, person: Participant) -> HttpResponse:
     newest = person.responses.first()
     if newest is None:
         return redirect(person.personal_path)
-    return page(request, "thanks", person, newest=newest)
+    program = person.program
+    dates = program.formats.span(program.starts_on, program.ends_on)
+    return page(request, "thanks", person, newest=newest, dates=dates)
 
 
 @personal
 @require_safe
 def data(request: HttpRequest, person: Participant) -> HttpResponse:
     """Show what is stored about this person, and where each detail came from."""
-    return page(request, "data", person, stored=own_data(person))
+    return page(request, "data", person, stored=readable_data(person))
 
 
 @personal
 @require_safe
 def data_file(request: HttpRequest, person: Participant) -> HttpResponse:
-    """Give the same as a file."""
+    """Return the same as a file to download."""
     return data_response(person)

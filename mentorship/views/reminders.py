@@ -1,4 +1,4 @@
-"""Where a person stops being reminded, from the mail program's own button or from a page."""
+"""Where a person turns reminders off, with their mail program's own button or on a page."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mentorship.views.intake import page, personal
 @personal
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders(request: HttpRequest, person: Participant) -> HttpResponse:
-    """Show whether this person is reminded, and change it when asked to by POST.
+    """Show whether this person gets reminders, and change it by POST.
 
-    Looking changes nothing, since mail scanners open every link. What a mail program posts for
+    Looking changes nothing: scanners of email open every link. What a mail program posts for
     its unsubscribe button (RFC 8058) is answered without a redirect, which it would not follow.
     """
     if request.POST.get("List-Unsubscribe") == "One-Click":

@@ -16,7 +16,7 @@ def mails_of(person: Participant) -> list[dict[str, Any]]:
     return [
         {
             "kind": mail.get_kind_display(),
-            "sent": person.program.moment(mail.sent_at or mail.claimed_at),
+            "sent": mail.sent_at or mail.claimed_at or "",
             "to": mail.recipients,
             "subject": mail.subject,
             "text": mail.text_body,

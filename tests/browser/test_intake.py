@@ -49,7 +49,7 @@ def asked(page) -> list[str]:
 def test_somebody_answers(open_page, accessible, picture, ana, viewport, javascript):
     page = open_page(viewport=viewport, javascript=javascript)
     page.goto(ana.personal_path)
-    expect(page.get_by_role("heading", name="Hello Ana, tell us about you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hi Ana, a few questions about you")).to_be_visible()
     expect(page.get_by_label("a mentee", exact=True)).to_be_checked()
     if javascript:
         accessible(page)
@@ -61,7 +61,7 @@ def test_somebody_answers(open_page, accessible, picture, ana, viewport, javascr
     page.get_by_label("Where do you work or study").fill("Harbor Lab <b>&")
     page.get_by_label("how many mentees could you take").fill("two")
     page.get_by_label("what could you talk about").fill("Packaging")
-    page.get_by_label("9 to noon").check()
+    page.get_by_label("9 AM to noon").check()
     page.get_by_label("Your time zone").select_option("Asia/Tokyo")
     page.get_by_label("Hindi").check()
     page.get_by_label("rather not be matched with").fill("My boss")
@@ -70,7 +70,7 @@ def test_somebody_answers(open_page, accessible, picture, ana, viewport, javascr
     expect(page.get_by_role("heading", name="Not saved yet: 2 answers to check")).to_be_visible()
     summary = page.locator("#problems")
     expect(summary.get_by_role("link")).to_have_text(
-        ["Employment sector", "If you are a mentor: how many mentees could you take?"]
+        ["Employment sector", "If you’re a mentor: how many mentees could you take?"]
     )
     expect(page.get_by_label("Where do you work or study")).to_have_value("Harbor Lab <b>&")
     if javascript:
@@ -83,7 +83,7 @@ def test_somebody_answers(open_page, accessible, picture, ana, viewport, javascr
     page.get_by_role("button", name="Save my answers").click()
 
     expect(page.get_by_role("heading", name="Thank you, Ana")).to_be_visible()
-    expect(page.get_by_text("You take part as a mentor, virtually.")).to_be_visible()
+    expect(page.get_by_text("You’re taking part as a mentor, virtually.")).to_be_visible()
     if javascript:
         accessible(page)
     ana.refresh_from_db()
@@ -120,37 +120,37 @@ def test_only_what_is_asked_of_the_chosen_role_is_shown(phone, ana):
         "My fields",
         "Employment sector",
         "Career stage",
-        "Where do you work or study at the moment?",
+        "Where do you work or study?",
     ]
-    rest = ["Anything else that helps us match you?", "Which languages do you speak?"]
+    rest = ["Anything else that helps match you?", "Which languages do you speak?"]
     wishes = [
-        "Is there somebody you would like to meet?",
-        "Is there somebody you would rather not be matched with?",
+        "Is there someone you’d like to meet?",
+        "Is there someone you’d rather not be matched with?",
     ]
-    hopes = ["If you are a mentee: what would you like to talk about?"]
+    hopes = ["If you’re a mentee: what would you like to talk about?"]
     phone.goto(ana.personal_path)
-    take_part = ["I would like to take part as"]
-    assert asked(phone) == [*take_part, "I attend", *everyone, *hopes, *rest, *wishes]
+    take_part = ["I’d like to take part as"]
+    assert asked(phone) == [*take_part, "I’m attending", *everyone, *hopes, *rest, *wishes]
 
     phone.get_by_label("a mentor", exact=True).check()
     phone.get_by_label("virtually", exact=True).check()
     offers = [
-        "If you are a mentor: how many mentees could you take?",
-        "If you are a mentor: what could you talk about?",
+        "If you’re a mentor: how many mentees could you take?",
+        "If you’re a mentor: what could you talk about?",
     ]
-    before = ["If you are a mentor: have you been a mentor before?"]
+    before = ["If you’re a mentor: have you been a mentor before?"]
     call = ["Your time zone during the conference", "When could you have a call?"]
     assert asked(phone) == [
-        *(*take_part, "I attend", *everyone, *offers),
+        *(*take_part, "I’m attending", *everyone, *offers),
         *(rest[0], *before, rest[1], *call, *wishes),
     ]
     here = phone.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
     expect(phone.get_by_label("Your time zone")).to_have_value(here)
 
-    phone.get_by_label("I cannot take part any more").check()
+    phone.get_by_label("I can’t take part after all").check()
     assert asked(phone) == take_part
     phone.get_by_role("button", name="Save my answers").click()
-    expect(phone.get_by_role("heading", name="You are off the list")).to_be_visible()
+    expect(phone.get_by_role("heading", name="You’re off the list")).to_be_visible()
 
 
 def test_everything_is_asked_where_no_script_runs(open_page, ana):
@@ -197,12 +197,12 @@ def test_the_form_can_be_filled_in_with_the_keyboard_alone(page, ana):
 
 def test_somebody_leaves_and_comes_back(phone, accessible, ana):
     phone.goto(ana.personal_path)
-    phone.get_by_role("link", name="I cannot take part any more").click()
-    expect(phone.get_by_role("heading", name="You cannot take part any more?")).to_be_visible()
+    phone.get_by_role("link", name="I can’t take part after all").click()
+    expect(phone.get_by_role("heading", name="You can’t take part after all?")).to_be_visible()
     accessible(phone)
-    phone.get_by_label("Is there anything we should know?").fill("Ill")
+    phone.get_by_label("Is there anything the committee should know?").fill("Ill")
     phone.get_by_role("button", name="Take me off the list").click()
-    expect(phone.get_by_role("heading", name="You are off the list")).to_be_visible()
+    expect(phone.get_by_role("heading", name="You’re off the list")).to_be_visible()
     accessible(phone)
     ana.refresh_from_db()
     assert (ana.takes_part, ana.withdrawn_why) == (False, "Ill")
@@ -235,12 +235,12 @@ def test_pages_for_whoever_comes_by(open_page, accessible):
         page = open_page(viewport=viewport)
         for path, heading in (
             ("/", "Where mentors and mentees find each other"),
-            ("/p/unknown/", "This link does not work"),
-            ("/nothing", "There is nothing at this address"),
+            ("/p/unknown/", "This link doesn’t work"),
+            ("/nothing", "Page not found"),
         ):
             page.goto(path)
             expect(page.get_by_role("heading", name=heading)).to_be_visible()
             accessible(page)
         page.goto("/")
-        page.get_by_role("link", name="Committee sign in").click()
+        page.get_by_role("link", name="Sign in").click()
         expect(page).to_have_url(re.compile("/committee/login/"))

@@ -147,6 +147,21 @@ def test_hours_of_a_day(region, hours):
     assert [formats.hour(hour) for hour in (0, 9, 12, 17, 24)] == hours
 
 
+@pytest.mark.parametrize(
+    ("region", "spans"),
+    [
+        (Region.EN_US, "midnight to 2 AM, 9 AM to noon, 9 PM to midnight"),
+        (Region.EN_GB, "midnight to 02:00, 09:00 to noon, 21:00 to midnight"),
+        (Region.ISO, "midnight to 02:00, 09:00 to noon, 21:00 to midnight"),
+    ],
+)
+def test_free_hours_are_joined(region, spans):
+    formats = program(region).formats
+
+    assert formats.hours([23, 9, 10, 11, 0, 1, 21, 22, 22]) == spans
+    assert formats.hours([]) == ""
+
+
 def test_templates_write_them_too():
     template = Template(
         "{% load dates %}{{ day|day:program }} | {{ day|full_date:program }} | "

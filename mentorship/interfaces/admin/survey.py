@@ -68,7 +68,9 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
         program = response.participant.program
         questions = {str(q.pk): q.text for q in Question.objects.filter(program=program)}
         return format_html_join(
-            "", "<p><strong>{}</strong><br>{}</p>", answer_lines(response, questions)
+            "",
+            "<p><strong>{}</strong><br>{}</p>",
+            answer_lines(response, questions, program.formats),
         )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -99,13 +99,13 @@ def test_what_was_said_becomes_answers(person):
     )
 
 
-def test_a_line_break_counts_as_one_letter_as_in_the_browser(person):
-    lines = "\r\n".join(["x" * 99] * 100)  # what a browser sends for 9,999 letters
+def test_a_line_break_counts_as_one_character_as_in_the_browser(person):
+    lines = "\r\n".join(["x" * 99] * 100)  # what a browser sends for 9,999 characters
     form = sent(person, notes=lines)
     assert problems(form) == {}
     assert form.answers().notes == lines.replace("\r\n", "\n")
     assert problems(sent(person, notes=lines + "yy")) == {
-        "notes": ["Please shorten this to 10000 letters; it has 10001."]
+        "notes": ["Shorten this to at most 10000 characters. It has 10001."]
     }
 
 
@@ -128,15 +128,15 @@ def test_needed_questions_are_asked_for_by_name(person):
     question = QuestionFactory(program=person.program, text="Meal?", required=True)
     form = sent(person, role=None, attendance=None, expertise=None, sector=None, capacity=None)
     assert problems(form) == {
-        "role": ["Choose mentor or mentee, or say that you cannot take part."],
-        "attendance": ["Say whether you attend in person or virtually."],
+        "role": ["Choose mentor or mentee, or say that you can’t take part."],
+        "attendance": ["Choose in person or virtually."],
         "expertise": ["Choose at least one field."],
         "sector": ["Choose your sector."],
         f"question_{question.pk}": ["Answer “Meal?”."],
     }
     assert form.problems() == [
-        ("id_role_0", "I would like to take part as", form.errors["role"][0]),
-        ("id_attendance_0", "I attend", form.errors["attendance"][0]),
+        ("id_role_0", "I’d like to take part as", form.errors["role"][0]),
+        ("id_attendance_0", "I’m attending", form.errors["attendance"][0]),
         ("id_expertise_0", "My fields", form.errors["expertise"][0]),
         ("id_sector", "Employment sector", form.errors["sector"][0]),
         (f"id_question_{question.pk}", "Meal?", "Answer “Meal?”."),
@@ -146,10 +146,10 @@ def test_needed_questions_are_asked_for_by_name(person):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "Say how many mentees you could take: a number, 1 for most people."),
-        ("as many as you need", "Give the number of mentees as digits, such as 1."),
-        ("-1", "The number of mentees cannot be below 0."),
-        ("21", "That is more than anyone can look after; 20 is the most."),
+        ("", "Enter how many mentees you could take. Most mentors enter 1."),
+        ("as many as you need", "Enter the number of mentees in digits, such as 1."),
+        ("-1", "The number of mentees can’t be below 0."),
+        ("21", "That’s more than one person can mentor. Enter 20 or fewer."),
     ],
 )
 def test_a_capacity_is_needed_from_mentors_only(person, typed, said):
@@ -162,13 +162,13 @@ def test_a_capacity_is_needed_from_mentors_only(person, typed, said):
 @pytest.mark.parametrize(
     ("name", "typed", "said"),
     [
-        ("role", "king", "Select a valid choice. king is not one of the available choices."),
-        ("expertise", ["0"], "Select a valid choice. 0 is not one of the available choices."),
-        ("sector", "0", "Select a valid choice. 0 is not one of the available choices."),
-        ("career_stage", "x", "Select a valid choice. x is not one of the available choices."),
-        ("notes", "x" * 10_001, "Please shorten this to 10000 letters; it has 10001."),
-        ("notes", "a\0b", "Null characters are not allowed."),
-        ("affiliation", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+        ("role", "king", "Choose from the options listed here."),
+        ("expertise", ["0"], "Choose from the options listed here."),
+        ("sector", "0", "Choose from the options listed here."),
+        ("career_stage", "x", "Choose from the options listed here."),
+        ("notes", "x" * 10_001, "Shorten this to at most 10000 characters. It has 10001."),
+        ("notes", "a\0b", "Type this again. It has a character that can’t be saved."),
+        ("affiliation", "x" * 201, "Shorten this to at most 200 characters. It has 201."),
     ],
 )
 def test_what_cannot_be_stored_is_refused_and_kept_in_the_form(person, name, typed, said):
@@ -187,7 +187,7 @@ def test_words_of_another_program_cannot_be_chosen(person):
 
 
 def test_free_hours_need_a_time_zone_of_virtual_people(person):
-    needed = {"time_zone": ["Choose the time zone in which your free hours are."]}
+    needed = {"time_zone": ["Choose the time zone of your free hours."]}
     given = {"attendance": "virtual", "free_hours": ["late"]}
     assert problems(sent(person, **given)) == needed
     assert problems(sent(person, **given, time_zone="Mars/Base")) == {
@@ -237,6 +237,20 @@ def test_the_form_starts_with_what_is_known(person):
     assert problems(again) == {}
 
 
+@pytest.mark.parametrize(
+    ("region", "hours"),
+    [
+        ("en-us", ["6 AM to 9 AM", "9 AM to noon", "noon to 3 PM", "9 PM to midnight"]),
+        ("en-gb", ["06:00 to 09:00", "09:00 to noon", "noon to 15:00", "21:00 to midnight"]),
+    ],
+)
+def test_free_hours_are_written_as_the_region_does(person, region, hours):
+    person.program.region = region
+    person.program.save()
+    offered = [str(label) for _, label in unsent(person).fields["free_hours"].choices]
+    assert [*offered[:3], offered[-1]] == hours
+
+
 def test_a_list_without_words_is_not_asked_for(person):
     person.program.fields.all().delete()
     person.program.sectors.all().delete()
@@ -257,7 +271,7 @@ def test_a_question_of_the_committee_keeps_its_help_as_text():
         label=field.label, help_text=str(field.help_text), required=field.required
     )
     assert shown == SimpleNamespace(
-        label="If you are a mentor: been a mentor?",
+        label="If you’re a mentor: been a mentor?",
         help_text="&lt;b&gt;Say&lt;/b&gt;",
         required=False,
     )

@@ -62,10 +62,10 @@ def test_an_answer_is_kept_and_thanked_for(client, ana):
     shown = text(response)
     for fact in (
         "Thank you, Ana",
-        "Thursday, 6 July",
-        "10 July to 16 July 2090",
+        "Around Thursday, July 6",
+        "July 10 to 16, 2090",
         "at least an hour",
-        "By Tuesday, 11 July",
+        "By Tuesday, July 11",
         "mentors@conf.example",
         address("intake_goodbye", ana),
     ):
@@ -79,7 +79,7 @@ def test_dates_that_are_not_set_are_not_made_up(client, ana):
     program.contact_email = ""
     program.save()
     shown = text(client.post(ana.personal_path, typed(ana), follow=True))
-    assert "Close to the conference" in shown
+    assert "Shortly before the conference" in shown
     assert "None" not in shown
     assert "mailto:" not in shown
 
@@ -89,7 +89,7 @@ def test_a_mentor_is_told_that_there_may_be_no_match(client, program):
     sent = typed(mentor, role="mentor", capacity=1, attendance="virtual")
     shown = text(client.post(mentor.personal_path, sent, follow=True))
     assert "more mentors than mentees" in shown
-    assert "by a call that suits you both" in shown
+    assert "on a call at a time that suits you both" in shown
 
 
 def test_a_refused_answer_is_not_saved_and_keeps_what_was_typed(client, ana):
@@ -170,7 +170,7 @@ def test_a_mangled_link_is_answered_in_plain_words(client, key):
     for page in ("", "thanks/", "goodbye/", "data/", "data.json"):
         response = client.get(f"/p/{key}/{page}")
         assert response.status_code == 404
-        assert "newest mail" in text(response)
+        assert "latest email" in text(response)
 
 
 def test_no_cookie_is_needed_to_answer(ana):
@@ -184,12 +184,12 @@ def test_who_cannot_take_part_confirms_it_and_can_come_back(client, ana):
     assert "Take me off the list" in text(client.get(goodbye))
     assert Participant.objects.get().takes_part
     shown = text(client.post(goodbye, {"why": "Ill"}, follow=True))
-    assert "You are off the list" in shown
+    assert "You’re off the list" in shown
     gone = Participant.objects.get()
     assert (gone.takes_part, gone.withdrawn_why) == (False, "Ill")
     assert client.get(goodbye).url == address("intake_thanks", ana)
     form = client.get(ana.personal_path)
-    assert "You told us that you cannot take part" in text(form)
+    assert "You said that you can’t take part" in text(form)
     assert form.context["form"]["role"].value() == "none"
     client.post(ana.personal_path, typed(ana))
     back = Participant.objects.get()
@@ -211,7 +211,7 @@ def test_whom_the_committee_took_out_gets_no_form(client, ana):
     for path in (ana.personal_path, address("intake_goodbye", ana)):
         for response in (client.get(path), client.post(path, typed(ana))):
             shown = text(response)
-            assert "You are not in the program at the moment" in shown
+            assert "You’re not in the program right now" in shown
             assert "code of conduct" not in shown
     assert SurveyResponse.objects.count() == 0
 
@@ -227,7 +227,7 @@ def test_after_the_last_day_the_page_says_so(client, ana):
     today = timezone.localdate(timezone=program.zone)
     program.starts_on = program.ends_on = today
     program.save()
-    assert "tell us about you" in text(client.get(ana.personal_path))
+    assert "a few questions about you" in text(client.get(ana.personal_path))
     program.starts_on = program.ends_on = today - datetime.timedelta(days=1)
     program.save()
     for path in (ana.personal_path, address("intake_goodbye", ana)):
@@ -238,19 +238,19 @@ def test_after_the_last_day_the_page_says_so(client, ana):
 
 
 def test_the_form_says_what_is_known_already(client, ana):
-    assert "filled in what we know" not in text(client.get(ana.personal_path))
+    assert "already knows is filled in" not in text(client.get(ana.personal_path))
     ana.detail_sources = {"affiliation": "research"}
     ana.save()
-    assert "filled in what we know" in text(client.get(ana.personal_path))
+    assert "already knows is filled in" in text(client.get(ana.personal_path))
     client.post(ana.personal_path, typed(ana))
-    assert "your newest answer counts" in text(client.get(ana.personal_path))
+    assert "your latest answers count" in text(client.get(ana.personal_path))
 
 
 def test_a_decision_that_differs_from_the_answer_is_told(client, ana):
     ana.decided_role = "mentor"
     ana.save()
     shown = text(client.post(ana.personal_path, typed(ana), follow=True))
-    assert "It is not what you have just answered" in shown
+    assert "It differs from what you just answered" in shown
 
 
 def test_thanks_come_after_an_answer(client, ana):
@@ -284,7 +284,7 @@ def test_what_is_stored_can_be_read_and_taken_away(client, program):
         "program": "Conf 2090",
         "details": [
             {"detail": "Name", "value": "Quella Brown", "from": "sign-up"},
-            {"detail": "Mail address", "value": "kit@freemail.example", "from": "sign-up"},
+            {"detail": "Email address", "value": "kit@freemail.example", "from": "sign-up"},
             {"detail": "Role at sign-up", "value": "Mentor", "from": "sign-up"},
             {"detail": "Attendance by ticket", "value": "in person", "from": "sign-up"},
             {"detail": "Career stage", "value": "Early career", "from": "research"},
@@ -296,13 +296,13 @@ def test_what_is_stored_can_be_read_and_taken_away(client, program):
                 "sent": "2090-06-20 12:00 PDT",
                 "through": "the form here",
                 "answers": [
-                    {"question": "Takes part", "answer": "yes"},
+                    {"question": "Taking part", "answer": "yes"},
                     {"question": "Role", "answer": "Mentee"},
                     {"question": "Mentees at most", "answer": "lots"},
                     {"question": "Time zone", "answer": "Asia/Tokyo"},
-                    {"question": "Hours free for a call", "answer": "6:00, 7:00"},
+                    {"question": "Free for a call", "answer": "6 AM to 8 AM"},
                     {"question": "Languages?", "answer": "English, Hindi"},
-                    {"question": "A question since removed", "answer": "Yes"},
+                    {"question": "A question that was removed", "answer": "Yes"},
                 ],
             }
         ],
@@ -310,6 +310,7 @@ def test_what_is_stored_can_be_read_and_taken_away(client, program):
     shown = text(client.get(address("intake_data", person)))
     assert "Early career" in shown
     assert "from research" in shown
+    assert "June 20, 2090, 12:00 PM, through the form here" in shown
     assert "Not for Kit" not in shown
 
 

@@ -1,4 +1,4 @@
-"""The pages for whoever comes by: the start page, robots, and what is shown when a step fails."""
+"""The pages for everyone: the home page, robots, and what is shown when a step fails."""
 
 import pytest
 from django.template.loader import render_to_string
@@ -21,17 +21,17 @@ def test_search_engines_are_kept_out(client):
 def test_an_unknown_address_is_answered_in_plain_words(client):
     response = client.get("/nothing/here")
     assert response.status_code == 404
-    assert "There is nothing at this address" in response.content.decode()
+    assert "Page not found" in response.content.decode()
 
 
 @pytest.mark.parametrize(
     ("template", "heading"),
     [
-        ("400.html", "We could not read that"),
-        ("403.html", "You cannot see this page"),
-        ("403_csrf.html", "Please try that again"),
-        ("404.html", "There is nothing at this address"),
-        ("500.html", "Something broke on our side"),
+        ("400.html", "That request couldn’t be read"),
+        ("403.html", "You can’t see this page"),
+        ("403_csrf.html", "Please try again"),
+        ("404.html", "Page not found"),
+        ("500.html", "Something went wrong"),
     ],
 )
 def test_pages_for_failures_need_nothing_to_be_shown(template, heading, django_assert_num_queries):
