@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from matching.domain.proposals.criteria import criteria_of, save_criteria
 from matching.domain.proposals.trial import try_criteria
 from matching.interfaces.proposals.criteria_form import CriteriaForm
 from matching.interfaces.proposals.trial_card import trial_card
-from mentorship.models import Program
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
 
 
-def edit_criteria(request: HttpRequest) -> HttpResponse:
+@committee_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_criteria(request: CommitteeRequest) -> HttpResponse:
     """Return the matching criteria; on POST, save them, which only a chair may.
 
     Criteria that cannot be saved are shown again as they were entered, with the reason.
     """
-    program: Program = request.program  # type: ignore[attr-defined]
-    if not program:
-        return redirect("admin:index")
-    is_chair = bool(request.is_chair)  # type: ignore[attr-defined]
+    program = request.program
     form = CriteriaForm(None, program)
     if request.method == "POST":
-        if not is_chair:
+        if not request.is_chair:
             raise PermissionDenied
         form = CriteriaForm(request.POST, program)
         try:
@@ -44,30 +44,28 @@ def edit_criteria(request: HttpRequest) -> HttpResponse:
                 request, "Saved. No matches changed. Propose matches to use the new criteria."
             )
             return redirect("what_counts")
-    context = {
-        **admin.site.each_context(request),
-        "title": "Matching criteria",
-        "form": form,
-        "seen": criteria_of(program).digest,
-        "may_save": is_chair,
-    }
-    return TemplateResponse(request, "matching/proposals/criteria.html", context)
+    return committee_page(
+        request,
+        "matching/proposals/criteria.html",
+        "Matching criteria",
+        form=form,
+        seen=criteria_of(program).digest,
+        may_save=request.is_chair,
+    )
 
 
-def _save(form: CriteriaForm, request: HttpRequest) -> None:
+def _save(form: CriteriaForm, request: CommitteeRequest) -> None:
     if not form.is_valid():
         raise ValidationError(f"Nothing was saved. {form.sentence}")
-    by: Any = request.user
-    seen = request.POST.get("seen", "")
-    save_criteria(request.program, form.wanted, seen=seen, by=by)  # type: ignore[attr-defined]
+    seen = form.cleaned_data["seen"]
+    save_criteria(request.program, form.wanted, seen=seen, by=request.user)
 
 
+@committee_view
 @require_POST
-def show_trial(request: HttpRequest) -> HttpResponse:
+def show_trial(request: CommitteeRequest) -> HttpResponse:
     """Return what would change with the posted criteria; nothing is saved."""
-    program: Program = request.program  # type: ignore[attr-defined]
-    if not program:
-        raise Http404
+    program = request.program
     form = CriteriaForm(request.POST, program)
     context: dict[str, Any] = {}
     if form.is_valid():

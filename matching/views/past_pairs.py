@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from matching.domain.exclusions.past_pairs import count_waiting, pairs_of, remember_pairs
 from matching.domain.sheets.past_pairs import read_pairs
 from matching.interfaces.sheets.form import SheetsForm
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from mentorship.models import Program
 
 # Skipped rows that are named one by one. The others are only counted.
@@ -30,18 +34,22 @@ class EarlierForm(forms.Form):
         widget=forms.Select({"class": "cm-input"}),
     )
 
+    def __init__(self, programs: QuerySet[Program], data: Any = None) -> None:
+        super().__init__(data)
+        earlier: Any = self.fields["earlier"]
+        earlier.queryset = programs
 
-@require_http_methods(["GET", "POST"])
-def add_past_pairs(request: HttpRequest) -> HttpResponse:
+
+@committee_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_past_pairs(request: CommitteeRequest) -> HttpResponse:
     """Ask for an earlier program or for files, and add their pairs to this program."""
-    program = request.program  # type: ignore[attr-defined]
-    if not program:
-        return redirect("admin:index")
+    program = request.program
+    # Two forms are on the page; only one of them has this field.
     by_program = request.method == "POST" and "earlier" in request.POST
     by_file = request.method == "POST" and not by_program
-    earlier = EarlierForm(request.POST if by_program else None)
     choices = Program.objects.of(request.user).exclude(pk=program.pk)
-    earlier.fields["earlier"].queryset = choices  # type: ignore[attr-defined]
+    earlier = EarlierForm(choices, request.POST if by_program else None)
     files = SheetsForm(request.POST if by_file else None, request.FILES if by_file else None)
     form = earlier if by_program else files
     faults: list[str] = []
@@ -60,20 +68,20 @@ def add_past_pairs(request: HttpRequest) -> HttpResponse:
             messages.success(request, str(remember_pairs(program, pairs, came_from)))
             _warn(request, faults)
             return redirect("admin:matching_keepapart_changelist")
-    context = {
-        **admin.site.each_context(request),
-        "title": "Past pairs",
-        "earlier": earlier,
-        "has_earlier": choices.exists(),
-        "files": files,
-        "waiting": count_waiting(program),
-        "target": program,
-    }
-    status = 400 if form.errors else 200
-    return TemplateResponse(request, "matching/exclusions/past_pairs.html", context, status=status)
+    return committee_page(
+        request,
+        "matching/exclusions/past_pairs.html",
+        "Past pairs",
+        status=400 if form.errors else 200,
+        earlier=earlier,
+        has_earlier=choices.exists(),
+        files=files,
+        waiting=count_waiting(program),
+        target=program,
+    )
 
 
-def _warn(request: HttpRequest, faults: list[str]) -> None:
+def _warn(request: CommitteeRequest, faults: list[str]) -> None:
     for fault in faults[:_NAMED_AT_MOST]:
         messages.warning(request, f"Skipped. {fault}")
     if (more := len(faults) - _NAMED_AT_MOST) > 0:

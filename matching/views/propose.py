@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
 
 from matching.domain.board.board import Tile, read_board
 from matching.domain.proposals.propose import propose
+from matching.interfaces.proposals.proposal_query import ProposalQuery
 from matching.models import Match, Proposal
 from matching.views.why import trade_offs_context, what_if_context, why_left_context
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
 
 
-def propose_matches(request: HttpRequest) -> HttpResponse:
+@committee_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose_matches(request: CommitteeRequest) -> HttpResponse:
     """Return what a proposal would change; on POST, save it as drafts.
 
     With `mentor` and `mentee` it is the best proposal that pairs these two.
     """
-    program = request.program  # type: ignore[attr-defined]
-    if not program:
-        return redirect("admin:index")
+    program = request.program
+    asked = ProposalQuery(request.POST if request.method == "POST" else request.GET)
     try:
-        together = _together(request)
+        together = asked.together()
         if request.method == "POST":
-            user: Any = request.user
-            _say(request, propose(program, user, together=together))
+            _say(request, propose(program, request.user, together=together))
             return redirect("matching_board")
         proposal = propose(program, dry_run=True, together=together)
     except ValidationError as error:
@@ -44,9 +47,7 @@ def propose_matches(request: HttpRequest) -> HttpResponse:
         for m in board.matches
         if m.locked or m.status == Match.Status.ANNOUNCED
     }
-    context = {
-        **admin.site.each_context(request),
-        "title": "New proposal",
+    context: dict[str, Any] = {
         "proposal": proposal,
         "together": [people[pk] for pk in together or ()],
         "staying": len(now & then),
@@ -58,24 +59,12 @@ def propose_matches(request: HttpRequest) -> HttpResponse:
     }
     if not together:
         context |= what_if_context(program, request.GET)
-    if request.GET.get("why"):
+    if asked.cleaned_data["why"]:
         context |= {**why_left_context(program), **trade_offs_context(program)}
-    return TemplateResponse(request, "matching/proposals/propose.html", context)
+    return committee_page(request, "matching/proposals/propose.html", "New proposal", **context)
 
 
-def _together(request: HttpRequest) -> tuple[int, int] | None:
-    """Give the keys of the two who are to be a pair; 0 for one that is none."""
-    said = request.POST if request.method == "POST" else request.GET
-    if not (said.get("mentor") or said.get("mentee")):
-        return None
-    mentor, mentee = (
-        int(text) if text.isdecimal() and len(text) < 19 else 0
-        for text in (said.get("mentor", ""), said.get("mentee", ""))
-    )
-    return mentor, mentee
-
-
-def _say(request: HttpRequest, proposal: Proposal) -> None:
+def _say(request: CommitteeRequest, proposal: Proposal) -> None:
     pairs, waiting = len(proposal.pairs), len(proposal.unmatched_mentees)
     saved = ngettext("Saved %d pair.", "Saved %d pairs.", pairs) % pairs
     left = "Every mentee has a mentor."

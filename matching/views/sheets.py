@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils.text import get_text_list
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from matching.domain.sheets.check import check_sheets
 from matching.domain.sheets.columns import tell_apart
 from matching.domain.sheets.upload import SheetsReport, import_matches
-from matching.interfaces.sheets.form import SheetsForm, WorkbookForm
+from matching.interfaces.sheets.form import ConfirmForm, SheetsForm, WorkbookForm
 from matching.interfaces.sheets.match_workbook import export_matches, file_name
 from matching.interfaces.sheets.preview import changes_of, mistakes_of
 from mentorship.domain.files.spreadsheets import read_sheets
 from mentorship.interfaces.exports.workbook import CONTENT_TYPE
 from mentorship.interfaces.imports.uploads import Parked, fingerprint, park
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import (
+    CommitteeRequest,
+    SiteRequest,
+    committee_view,
+    signed_in_view,
+)
 from mentorship.models import Program
 
 CHANGED_MEANWHILE = (
@@ -31,42 +37,46 @@ CHANGED_MEANWHILE = (
 )
 
 
-@require_GET
-def download_sheets(request: HttpRequest) -> HttpResponse:
+@committee_view
+@require_safe
+def download_sheets(request: CommitteeRequest) -> HttpResponse:
     """Return the workbook of the program's matches."""
-    program = request.program  # type: ignore[attr-defined]
-    if not program:
-        return redirect("admin:index")
-    content, _ = export_matches(program)
+    content, _ = export_matches(request.program)
     return HttpResponse(
         content,
         content_type=CONTENT_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{file_name(program)}"'},
+        headers={"Content-Disposition": f'attachment; filename="{file_name(request.program)}"'},
     )
 
 
-@require_http_methods(["GET", "POST"])
-def upload_sheets(request: HttpRequest) -> HttpResponse:
+@committee_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload_sheets(request: CommitteeRequest) -> HttpResponse:
     """Ask for the edited workbook; with one, return what it would change."""
-    program = request.program  # type: ignore[attr-defined]
-    if not program:
-        return redirect("admin:index")
     form = WorkbookForm(request.POST, request.FILES) if request.method == "POST" else WorkbookForm()
     if form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            return _preview(request, program, upload.read(), upload.name)
+            return _preview(request, request.program, upload.read(), upload.name)
         except ValidationError as error:
             form.add_error("file", error)
-    context = {"form": form, "target": program}
-    return _page(request, "upload", "Edited sheets", 400 if form.errors else 200, **context)
+    return committee_page(
+        request,
+        "matching/sheets/upload.html",
+        "Edited sheets",
+        status=400 if form.errors else 200,
+        form=form,
+        target=request.program,
+    )
 
 
+@committee_view
 @require_POST
-def confirm_sheets(request: HttpRequest) -> HttpResponse:
+def confirm_sheets(request: CommitteeRequest) -> HttpResponse:
     """Save the edits of the posted preview, if they are still as shown."""
+    said = ConfirmForm(request.POST).values_or_400()
     try:
-        parked = Parked.from_token(request.POST.get("token", ""))
+        parked = Parked.from_token(said["token"])
     except BadSignature:
         messages.error(request, "This preview has expired. Upload the workbook again.")
         return redirect("bring_back_sheets")
@@ -76,7 +86,8 @@ def confirm_sheets(request: HttpRequest) -> HttpResponse:
         messages.warning(request, "This workbook was already saved or discarded.")
         return redirect("matching_board")
     try:
-        report = _apply_as_seen(request, program, read_sheets(content, parked.name), parked.seen)
+        sheets = read_sheets(content, parked.name)
+        report = _apply_as_seen(request, program, sheets, parked.seen, said["read"])
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("bring_back_sheets")
@@ -88,15 +99,14 @@ def confirm_sheets(request: HttpRequest) -> HttpResponse:
 
 
 def _apply_as_seen(
-    request: HttpRequest, program: Program, sheets: Any, seen: str
+    request: CommitteeRequest, program: Program, sheets: Any, seen: str, read: bool
 ) -> SheetsReport | None:
     """Save the edits; return None, with nothing saved and a message, if they cannot be saved."""
-    by: Any = request.user
     with transaction.atomic():
-        report = import_matches(program, sheets, by=by)
+        report = import_matches(program, sheets, by=request.user)
         if fingerprint(report) != seen:
             messages.warning(request, CHANGED_MEANWHILE)
-        elif report.problems and not request.POST.get("read"):
+        elif report.problems and not read:
             messages.error(request, "Nothing was saved. Read the warnings, then check the box.")
         elif not report.conflicts:
             return report
@@ -112,12 +122,14 @@ def _done(report: SheetsReport) -> str:
     return f"Saved: {get_text_list(words, 'and')}.{again}"
 
 
-def _preview(request: HttpRequest, program: Program, content: bytes, name: str) -> HttpResponse:
+def _preview(
+    request: CommitteeRequest, program: Program, content: bytes, name: str
+) -> HttpResponse:
     report = import_matches(program, read_sheets(content, name), dry_run=True)
-    parked = Parked(park(content), name, program.pk, request.user.pk or 0, fingerprint(report))
-    return _page(
+    parked = Parked(park(content), name, program.pk, request.user.pk, fingerprint(report))
+    return committee_page(
         request,
-        "preview",
+        "matching/sheets/preview.html",
         "Edited sheets",
         report=report,
         groups=changes_of(report),
@@ -127,8 +139,9 @@ def _preview(request: HttpRequest, program: Program, content: bytes, name: str) 
     )
 
 
-@require_http_methods(["GET", "POST"])
-def check_two_sheets(request: HttpRequest) -> HttpResponse:
+@signed_in_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_two_sheets(request: SiteRequest) -> HttpResponse:
     """Ask for any two sheets and return the mistakes on them; nothing is saved."""
     form = SheetsForm(request.POST, request.FILES) if request.method == "POST" else SheetsForm()
     context: dict[str, Any] = {"form": form}
@@ -145,13 +158,10 @@ def check_two_sheets(request: HttpRequest) -> HttpResponse:
                 "mentors_in": mentors.name,
                 "mentees_in": mentees.name,
             }
-    return _page(request, "check", "Check two sheets", 400 if form.errors else 200, **context)
-
-
-def _page(
-    request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
-) -> HttpResponse:
-    shared = {**admin.site.each_context(request), "title": title}
-    return TemplateResponse(
-        request, f"matching/sheets/{template}.html", shared | context, status=status
+    return committee_page(
+        request,
+        "matching/sheets/check.html",
+        "Check two sheets",
+        status=400 if form.errors else 200,
+        **context,
     )

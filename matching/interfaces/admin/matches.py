@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from matching.domain.matches import changes as domain
 from matching.domain.matches.checks import findings_by_match
@@ -25,6 +24,7 @@ from matching.models import Match
 from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
 from mentorship.interfaces.admin.people_filters import FieldFilter
 from mentorship.interfaces.exports.lists import ListExportMixin
+from mentorship.interfaces.requests import program_of
 from mentorship.models import Attendance, Participant
 
 STATUS_TONES = {
@@ -72,26 +72,13 @@ class WarningsFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Match]) -> QuerySet[Match]:
         if self.value() not in ("yes", "no"):
             return queryset
-        program = request.program  # type: ignore[attr-defined]
+        program = program_of(request)
         found = findings_by_match(read_people(program), list(program.matches.live()))
         return (
             queryset.filter(pk__in=found)
             if self.value() == "yes"
             else queryset.exclude(pk__in=found)
         )
-
-
-class MatchList(ChangeList):
-    """Adds the findings to each live match of the page, in a few queries for all of them."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        live = list(request.program.matches.live())  # type: ignore[attr-defined]
-        found = findings_by_match(read_people(request.program), live) if live else {}  # type: ignore[attr-defined]
-        page: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        for match in page:
-            match.findings = found.get(match.pk, [])
-        self.result_list = page
 
 
 @admin.register(Match)
@@ -118,8 +105,16 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
     search_help_text = "Name or email address of either person"
     actions = ["lock_chosen", "unlock_chosen"]
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return MatchList
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list with the findings of each live match, in a few queries for all."""
+        changelist: Any = super().get_changelist_instance(request)
+        program = program_of(request)
+        live = list(program.matches.live())
+        found = findings_by_match(read_people(program), live) if live else {}
+        changelist.result_list = list(changelist.result_list)
+        for match in changelist.result_list:
+            match.findings = found.get(match.pk, [])
+        return changelist
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
         return super().get_queryset(request).select_related("mentor", "mentee", "bin", "program")
@@ -141,7 +136,7 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        program = request.program  # type: ignore[attr-defined]
+        program = program_of(request)
         if db_field.name == "mentor":
             return MentorField(
                 queryset=mentors_with_places(program),

@@ -43,7 +43,7 @@ class ProposalAdmin(ProgramAdmin):
 
     @display(description="proposed", ordering="created_at")
     def when(self, proposal: Proposal) -> str:
-        return f"{proposal.program.local(proposal.created_at):%-d %b %Y, %H:%M}"
+        return proposal.program.formats.short_moment(proposal.created_at)
 
     @display(description="pairs")
     def shown_pairs(self, proposal: Proposal) -> str:

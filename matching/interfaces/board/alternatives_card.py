@@ -54,12 +54,12 @@ def _verdict(found: Alternatives, mentee: Participant, present: Participant | No
     best = found.best
     if present is None:
         if best is None:
-            return f"The best matching leaves {mentee} without a mentor."
+            return f"The best matching leaves {mentee} unmatched."
         return f"The best matching pairs {mentee} with {best}."
     if present == best:
         return f"{present} is {mentee}’s mentor in the best matching."
     if found.present is None:
         return f"No new proposal can pair {mentee} with {present}."
-    other = f"pairs {mentee} with {best}" if best else f"leaves {mentee} without a mentor"
+    other = f"pairs {mentee} with {best}" if best else f"leaves {mentee} unmatched"
     loss = difference_words(found.present.loss)
     return f"The best matching {other}. With {present} instead: {loss}."

@@ -63,7 +63,12 @@ class Aim:
 
 
 class CriteriaForm(forms.Form):
-    """The criteria to try or save; without data, those that the program has saved."""
+    """The criteria to try or save; without data, those that the program has saved.
+
+    `seen` is the digest of the saved criteria that the page compared with.
+    """
+
+    seen = forms.CharField(required=False)
 
     def __init__(self, data: MultiValueDict[str, Any] | None, program: Program) -> None:
         super().__init__(data)
@@ -137,7 +142,7 @@ class CriteriaForm(forms.Form):
     @property
     def aims(self) -> list[Aim]:
         """The priorities, the most important first."""
-        said = self.data.getlist("priorities") if self.is_bound else []  # type: ignore[attr-defined]
+        said = (self["priorities"].value() or []) if self.is_bound else []
         order = said if sorted(said) == sorted(Priority.values) else self.saved.priorities
         return [Aim(name, PRIORITY_AIMS[name]) for name in order]
 

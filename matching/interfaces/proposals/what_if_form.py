@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -40,14 +40,17 @@ class WhatIfForm(forms.Form):
         super().__init__(data, prefix="if", label_suffix="")
         self.result = result
         inputs = result.inputs
-        self.fields["field"].choices = [(f.name, f.name) for f in inputs.people.fields]  # type: ignore[attr-defined]
-        self.fields["mentor"].choices = [("", "none")] + [  # type: ignore[attr-defined]
-            (str(p.pk), f"{p} ({p.capacity} now)") for p in inputs.mentors
-        ]
-        self.fields["unlock"].choices = [("", "none")] + [  # type: ignore[attr-defined]
+        mentors = [(str(p.pk), f"{p} ({p.capacity} now)") for p in inputs.mentors]
+        kept = [
             (str(m.pk), f"{inputs.mentors[i]} & {inputs.mentees[j]}")
             for (i, j), m in inputs.fixed.items()
         ]
+        for name, choices in (
+            ("field", [(field.name, field.name) for field in inputs.people.fields]),
+            ("mentor", [("", "none"), *mentors]),
+            ("unlock", [("", "none"), *kept]),
+        ):
+            cast(forms.ChoiceField, self.fields[name]).choices = choices
         for field in self.fields.values():
             field.widget.attrs["class"] = "cm-input"
 

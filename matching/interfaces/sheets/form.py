@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 
 from mentorship.domain.files.spreadsheets import Table, read_sheets
 from mentorship.interfaces.imports.uploads import UPLOAD_AT_MOST
+from mentorship.interfaces.posted import PostedForm
 
 
 class DropInput(forms.FileInput):
@@ -42,6 +43,13 @@ class WorkbookForm(forms.Form):
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]
         return _not_too_large(file)
+
+
+class ConfirmForm(PostedForm):
+    """The button below the preview of an edited workbook; `read`: its warnings."""
+
+    token = forms.CharField(required=False)
+    read = forms.BooleanField(required=False)
 
 
 class SeveralFiles(forms.FileField):

@@ -371,8 +371,12 @@ class TestCriteriaPage:
 
         assert client.get(PAGE).url == reverse("admin:index")
         assert client.post(PAGE, data).url == reverse("admin:index")
-        assert client.post(TRY, data).status_code == 404
-        assert client.get(TRY).status_code == 405
+        assert client.post(TRY, data).url == reverse("admin:index")
+        part = client.post(TRY, data, headers={"HX-Request": "true"})
+        assert part["HX-Redirect"] == reverse("admin:index")
+
+    def test_a_trial_is_posted(self, signed_in):
+        assert signed_in.get(TRY).status_code == 405
 
     def test_names_are_text(self, as_chair, program, people):
         people["ben"].name = "<script>Ben</script>"

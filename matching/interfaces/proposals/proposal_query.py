@@ -1,0 +1,32 @@
+"""What the address of a new proposal, or its button, says."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from mentorship.interfaces.posted import KeyField, PostedForm
+
+_WORDS = "Choose a mentor and a mentee who take part."
+
+
+class ProposalQuery(PostedForm):
+    """Two people who are to be a pair, if any; `why` explains the proposal at once."""
+
+    mentor = KeyField(required=False, error_messages={"invalid": _WORDS})
+    mentee = KeyField(required=False, error_messages={"invalid": _WORDS})
+    why = forms.BooleanField(required=False)
+
+    def together(self) -> tuple[int, int] | None:
+        """Return the keys of the mentor and the mentee who are to be a pair, or None.
+
+        Raise ValidationError if only one is given, or one is no key.
+        """
+        if not self.is_valid():
+            raise ValidationError(self.sentence)
+        mentor, mentee = self.cleaned_data["mentor"], self.cleaned_data["mentee"]
+        if mentor is None and mentee is None:
+            return None
+        if mentor is None or mentee is None:
+            raise ValidationError(_WORDS)
+        return mentor, mentee
