@@ -51,7 +51,9 @@ def show_texts(request: CommitteeRequest) -> HttpResponse:
     texts = [
         {
             "kind": kind,
-            "subject": own[kind].subject if kind in own else default_text(kind).subject,
+            "subject": samples.subject_of(
+                program, kind, own[kind].subject if kind in own else default_text(kind).subject
+            ),
             "own": own.get(kind),
         }
         for kind in Kind

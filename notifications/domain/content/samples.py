@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from mentorship.models import Program
 from notifications.domain.content import placeholders
 from notifications.domain.content.calendar_entry import on_clock
 from notifications.domain.content.escaping import Joined, PersonAddress, Trusted
 from notifications.domain.content.pair_placeholders import listed, propose_times
+from notifications.domain.content.rendering import render
 from notifications.models import PAIR_KINDS, Kind
 
 _PAIR = {
@@ -133,6 +136,14 @@ def _mentees(program: Program, first: str, sample: str) -> dict[str, Any]:
             "; ",
         ),
     }
+
+
+def subject_of(program: Program, kind: str, subject: str) -> str:
+    """Return this subject line for the plain sample, or as it is if it cannot be used."""
+    try:
+        return render(subject, "", values(program, kind, "plain")).subject
+    except ValidationError:
+        return subject
 
 
 def shown(program: Program, kind: str, name: str) -> str:

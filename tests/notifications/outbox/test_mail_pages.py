@@ -374,6 +374,17 @@ class TestTexts:
         assert preview.context["mail"].text == f"{words}\n"
         assert preview.context["mail"].subject == "Robin Example"
 
+    def test_the_list_shows_each_subject_as_people_would_get_it(self, page, program):
+        EmailTemplateFactory(program=program, kind="feedback", subject="Bye {{ person.called }}")
+        EmailTemplateFactory(program=program, kind="role")
+        EmailTemplate.objects.filter(kind="role").update(subject="{{ gone }}")
+        texts = page.get(reverse("mail_texts")).context["texts"]
+        subjects = {text["kind"].value: text["subject"] for text in texts}
+        assert subjects["survey"].startswith(f"{program} mentorship: three minutes")
+        assert subjects["match_call"] == f"{program} mentorship: Robin Example, meet Kim Sample"
+        assert subjects["feedback"] == "Bye Robin"
+        assert subjects["role"] == "{{ gone }}"
+
     def test_every_text_can_be_opened(self, page, program):
         for text in page.get(reverse("mail_texts")).context["texts"]:
             opened = page.get(reverse("mail_text", args=[text["kind"].value]))
