@@ -131,6 +131,7 @@ AXES_ENABLE_ADMIN = False  # the committee's site has a page of its own for what
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "429.html"
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
@@ -258,6 +259,7 @@ UNFOLD = {
         }
     ],
     "SITE_URL": "/",
+    "LOGIN": {"form": "mentorship.interfaces.sign_in.SignInForm"},
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {
         "primary": {
