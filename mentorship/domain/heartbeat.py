@@ -19,10 +19,10 @@ def beat(now: datetime.datetime | None = None) -> None:
 
 
 def last_beat() -> datetime.datetime | None:
-    """Give when the worker was last seen at work; None if it never was."""
+    """Return when the worker was last seen at work; None if it never was."""
     return Heartbeat.objects.filter(part=WORKER).values_list("seen_at", flat=True).first()
 
 
 def is_silent(seen: datetime.datetime | None, now: datetime.datetime | None = None) -> bool:
-    """Say whether a worker that was last seen then has been silent for five minutes, or ever."""
+    """Return whether a worker that was last seen then has been silent for five minutes, or ever."""
     return seen is None or (now or timezone.now()) - seen > SILENT_AFTER

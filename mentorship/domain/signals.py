@@ -1,9 +1,9 @@
 """What happens to people that somebody higher up may need to know.
 
-`responses_recorded`: sent with `program` and `responses`, after survey answers were saved: of each
+`responses_recorded`: sent with `program` and `responses`, after responses were saved: of each
 person the newest.
 `people_changed`: sent with `program` and `participant_ids`, after anything changed on which a
-queued mail may rest: role, attendance, address, withdrawal.
+queued email may depend: role, attendance, address, withdrawal.
 `people_joined`: sent with `program` and `participant_ids`, after people came into a program or got
 another address.
 `program_copied`: sent with `source` and `program`, after a new program was made from another; a

@@ -45,11 +45,11 @@ class JsonCommand(BaseCommand):
         raise NotImplementedError("every command implements act()")
 
     def words(self, result: dict[str, Any]) -> str:
-        """Give the result as a person reads it."""
+        """Return the result as a person reads it."""
         return "\n".join(f"{key}: {_in_words(value)}" for key, value in result.items())
 
     def exit_code(self, result: dict[str, Any]) -> int:
-        """Give the exit code that belongs to this result."""
+        """Return the exit code that belongs to this result."""
         return 0
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -68,7 +68,7 @@ class JsonCommand(BaseCommand):
 
 
 def find_program(slug: str) -> Program:
-    """Give the program with this slug; raise Refused, naming those there are, if there is none."""
+    """Return the program with this slug. Raise Refused, naming the slugs there are, if none."""
     program = Program.objects.filter(slug=slug).first()
     if program is None:
         known = ", ".join(Program.objects.values_list("slug", flat=True)) or "none yet"

@@ -37,7 +37,7 @@ def register(state: State) -> None:
 
 
 def with_states(people: QuerySet[Participant]) -> QuerySet[Participant]:
-    """Give the same people, each with one boolean `is_<name>` for every registered state."""
+    """Return the same people, each with one boolean `is_<name>` for every registered state."""
     return people.annotate(
         **{
             state.column: ExpressionWrapper(state.condition(), output_field=BooleanField())
@@ -47,7 +47,7 @@ def with_states(people: QuerySet[Participant]) -> QuerySet[Participant]:
 
 
 def states_of(person: Any) -> list[State]:
-    """Give what has happened with this person, who comes from `with_states`."""
+    """Return what has happened with this person, who comes from `with_states`."""
     return [state for state in STATES if getattr(person, state.column)]
 
 
@@ -58,7 +58,7 @@ def _among(people: QuerySet[Participant]) -> Q:
 register(State("answered", "answered", lambda: _among(Participant.objects.answered()), "success"))
 register(State("researched", "researched", lambda: _among(Participant.objects.researched())))
 register(
-    State("bounced", "mail bounced", lambda: Q(mail_bounced_at__isnull=False), "danger"),
+    State("bounced", "email bounced", lambda: Q(mail_bounced_at__isnull=False), "danger"),
 )
 register(
     State("unsubscribed", "no reminders", lambda: Q(unsubscribed_at__isnull=False), "warning"),

@@ -109,8 +109,8 @@ def committee_view(
     return signed_in_view(with_program)
 
 
-def to_first_page(request: SiteRequest) -> HttpResponse:
+def to_first_page(request: HttpRequest) -> HttpResponse:
     """Lead to the committee's first page, also from a part of a page that htmx asks for."""
-    if request.htmx:
+    if cast(SiteRequest, request).htmx:
         return HttpResponse(headers={"HX-Redirect": reverse("admin:index")})
     return redirect("admin:index")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def of(self, user: User | AnonymousUser) -> ImportQuerySet:
-        """Give the imports into the programs that this user is a member of."""
+        """Return the imports into the programs that this user is a member of."""
         return self.filter(program__in=Program.objects.of(user))
 
     def light(self) -> ImportQuerySet:
@@ -42,7 +42,7 @@ class Import(models.Model):
 
     class Kind(models.TextChoices):
         SIGNUPS = "signups", "sign-ups"
-        RESPONSES = "responses", "survey answers"
+        RESPONSES = "responses", "survey responses"
         RESEARCH = "research", "a research sheet"
 
     class State(models.TextChoices):
@@ -106,7 +106,7 @@ class Import(models.Model):
 
     @staticmethod
     def about_nobody() -> dict[str, Any]:
-        """Give the columns that hold details of people, each with what it is without them."""
+        """Return the columns that hold details of people, each with what it is without them."""
         return {
             "file_name": "",
             "report": {},

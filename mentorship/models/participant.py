@@ -61,28 +61,28 @@ DETAILS = (
 
 
 def normalise_address(text: str) -> str:
-    """Give a mail address as the program compares it: trimmed and case-folded."""
+    """Return an email address as the program compares it: trimmed and case-folded."""
     return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def normalise_name(text: str) -> str:
-    """Give a name in composed Unicode (NFC) with single spaces between its parts."""
+    """Return a name in composed Unicode (NFC) with single spaces between its parts."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def new_link_key() -> str:
-    """Give a fresh secret for a personal link: 192 bits, safe in a URL."""
+    """Return a fresh secret for a personal link: 192 bits, safe in a URL."""
     return secrets.token_urlsafe(24)
 
 
 def _has_answered() -> Exists:
-    """Give the SQL for "has answered the survey", without reading each person's answers."""
+    """Return the SQL for "has answered the survey", without reading each person's answers."""
     responses = Participant.responses.rel.related_model.objects  # type: ignore[attr-defined]
     return Exists(responses.filter(participant=OuterRef("pk")))
 
 
 def _first_known(*columns: str) -> Case:
-    """Give the SQL for the first of these columns that is not empty."""
+    """Return the SQL for the first of these columns that is not empty."""
     return Case(
         *(When(~Q(**{column: ""}), then=F(column)) for column in columns[:-1]),
         default=F(columns[-1]),
@@ -92,11 +92,11 @@ def _first_known(*columns: str) -> Case:
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     def of(self, user: User | AnonymousUser) -> ParticipantQuerySet:
-        """Give the people of the programs that this user is a member of."""
+        """Return the people of the programs that this user is a member of."""
         return self.filter(program__in=Program.objects.of(user))
 
     def taking_part(self) -> ParticipantQuerySet:
-        """Give those who have not withdrawn."""
+        """Return those who have not withdrawn."""
         return self.filter(withdrawn_at=None)
 
     def mentors(self) -> ParticipantQuerySet:
@@ -106,9 +106,10 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         return self.filter(role=Role.MENTEE)
 
     def with_role_in_doubt(self) -> ParticipantQuerySet:
-        """Give those who said two things about their role, while nobody has decided.
+        """Return the people whose role is unclear and not decided.
 
-        Whoever answers against a decision comes back: the decision stands, but may be outdated.
+        A response against a decision makes it unclear again: the decision stands, but may be
+        outdated.
         """
         changed_answer = ~Q(survey_role="") & ~Q(survey_role=F("signup_role"))
         changed_ticket = ~Q(previous_signup_role="") & ~Q(previous_signup_role=F("signup_role"))
@@ -117,31 +118,31 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         return self.taking_part().filter(open_doubt | answered_back)
 
     def answered(self) -> ParticipantQuerySet:
-        """Give those who have answered the survey, at whichever time."""
+        """Return those who have answered the survey, at whichever time."""
         return self.filter(_has_answered())
 
     def not_answered(self) -> ParticipantQuerySet:
-        """Give those whom the committee has to look up by itself."""
+        """Return the people who take part and have not answered."""
         return self.taking_part().filter(~_has_answered())
 
     def researched(self) -> ParticipantQuerySet:
-        """Give those of whom the committee has filled in at least one detail by research."""
+        """Return the people with at least one detail from research."""
         # As text, since SQLite cannot look into the values of a JSON object.
         return self.alias(sources=Cast("detail_sources", models.TextField())).filter(
             sources__contains=f'"{Source.RESEARCH}"'
         )
 
     def not_in_signups(self) -> ParticipantQuerySet:
-        """Give those whom the newest export no longer has and nobody has decided on."""
+        """Return the people who are no longer registered, with no decision made."""
         return self.taking_part().filter(missing_since__isnull=False)
 
 
 class Participant(models.Model):
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="participants")
-    email = models.EmailField("address", max_length=254)
+    email = models.EmailField("email address", max_length=254)
     name = models.CharField(max_length=200)
     short_name = models.CharField(
-        "called", max_length=100, blank=True, help_text="How a mail addresses this person"
+        "goes by", max_length=100, blank=True, help_text="First name or nickname, as emails use it"
     )
 
     signup_role = models.CharField("role at sign-up", max_length=10, choices=Role, blank=True)
@@ -158,7 +159,7 @@ class Participant(models.Model):
     role_contradicted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     signup_attendance = models.CharField(
-        "attendance by ticket", max_length=10, choices=Attendance, blank=True
+        "attendance on the ticket", max_length=10, choices=Attendance, blank=True
     )
     survey_attendance = models.CharField(
         "attendance in the survey", max_length=10, choices=Attendance, blank=True
@@ -176,15 +177,15 @@ class Participant(models.Model):
     sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL)
     career_stage = models.CharField(max_length=10, choices=CareerStage, blank=True)
     fields = models.ManyToManyField(Field, blank=True, related_name="participants")
-    topics_wanted = models.TextField(blank=True, help_text="What a mentee hopes to talk about")
-    topics_offered = models.TextField(blank=True, help_text="What a mentor offers to talk about")
+    topics_wanted = models.TextField(blank=True, help_text="What a mentee wants to talk about")
+    topics_offered = models.TextField(blank=True, help_text="What a mentor can talk about")
     notes = models.TextField(blank=True)
     capacity = models.PositiveSmallIntegerField(
-        default=1, help_text="How many mentees a mentor takes at most; 0 is pausing."
+        default=1, help_text="The most mentees this mentor takes. 0 means not taking mentees."
     )
     time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])
     detail_sources = models.JSONField(default=dict, blank=True, editable=False)
-    committee_notes = models.TextField(blank=True, help_text="Seen by the committee only")
+    committee_notes = models.TextField(blank=True, help_text="Only the committee sees this")
 
     ticket = models.CharField(max_length=120, blank=True)
     order_number = models.CharField(max_length=60, blank=True)
@@ -202,7 +203,7 @@ class Participant(models.Model):
         max_length=500, null=True, blank=True, editable=False
     )
     unsubscribed_at = models.DateTimeField(
-        "wants no reminders since", null=True, blank=True, editable=False
+        "no reminders since", null=True, blank=True, editable=False
     )
 
     link_key = models.CharField(max_length=64, unique=True, default=new_link_key, editable=False)
@@ -213,12 +214,13 @@ class Participant(models.Model):
     objects = ParticipantQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["program", "email"],
                 name="one_participant_an_address",
-                violation_error_message="Somebody with this address is in the program already.",
+                violation_error_message="This email address is already in the program.",
             ),
             # What a match refers to when the database checks that both people are of its program.
             models.UniqueConstraint(fields=["id", "program"], name="participant_of_program"),
@@ -241,7 +243,7 @@ class Participant(models.Model):
     def personal_path(self) -> str:
         """The path of this person's own page, which needs no account.
 
-        Not `get_absolute_url`: Django's admin leads to that from any id, whoever asks.
+        Not `get_absolute_url`: Django's admin redirects to that from any id, for any member.
         """
         return reverse("intake", args=[self.link_key])
 
@@ -266,23 +268,23 @@ class Participant(models.Model):
 
     @property
     def role_doubt(self) -> str:
-        """What is in doubt about the role, in words, for whoever is in `with_role_in_doubt`."""
+        """Why the role is unclear, in words; "" for people not in `with_role_in_doubt`."""
         if not self.takes_part:
             return ""
         if self.role_contradicted_at:
-            return f"said {self.survey_role} after {self.decided_role} was decided"
+            return f"decided as {self.decided_role}, has answered as {self.survey_role} since"
         if self.decided_role:
             return ""
         if self.survey_role and self.survey_role != self.signup_role:
-            signed_up = self.signup_role or "nothing in particular"
-            return f"said {self.survey_role}, signed up as {signed_up}"
+            signed_up = f"as {self.signup_role}" if self.signup_role else "without a role"
+            return f"signed up {signed_up}, answered as {self.survey_role}"
         if self.previous_signup_role and self.previous_signup_role != self.signup_role:
             return f"signed up as {self.signup_role}, before that as {self.previous_signup_role}"
         return ""
 
     @property
     def attendance_words(self) -> str:
-        """How this person attends, as a person reads it; "" if nobody knows."""
+        """How this person attends, in words; "" if unknown."""
         return str(Attendance(self.attendance).label).lower() if self.attendance else ""
 
     @property

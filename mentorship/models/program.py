@@ -34,17 +34,17 @@ AFFINITY_WEIGHTS = {
 
 
 def free_mail_domains() -> list[str]:
-    """Give a new program's list of mail domains that say nothing about an employer."""
+    """Return a new program's free email domains, which do not tell an employer."""
     return list(FREE_MAIL_DOMAINS)
 
 
 def priorities() -> list[str]:
-    """Give a new program's matching priorities, first things first."""
+    """Return a new program's matching priorities, first things first."""
     return list(Priority.values)
 
 
 def affinity_weights() -> dict[str, int]:
-    """Give a new program's weight for each part of affinity."""
+    """Return a new program's weight for each part of affinity."""
     return dict(AFFINITY_WEIGHTS)
 
 
@@ -65,7 +65,7 @@ def validate_priorities(order: list[str]) -> None:
 
 class ProgramQuerySet(models.QuerySet["Program"]):
     def of(self, user: User | AnonymousUser) -> ProgramQuerySet:
-        """Give the programs that this user is a member of (every one for a superuser)."""
+        """Return the programs that this user is a member of (every one for a superuser)."""
         if not user.is_authenticated:
             return self.none()
         if user.is_superuser:
@@ -96,52 +96,54 @@ class Program(models.Model):
         help_text="How pages, emails and files write dates and times",
     )
     survey_opens_on = models.DateField("survey goes out", null=True, blank=True)
-    survey_closes_on = models.DateField("answers wanted by", null=True, blank=True)
+    survey_closes_on = models.DateField("responses due", null=True, blank=True)
     announce_on = models.DateField("matches announced", null=True, blank=True)
     contact_by = models.DateField(
-        "say so by",
+        "get in touch by",
         null=True,
         blank=True,
-        help_text="Whoever has not heard from their match by this day writes to the committee.",
+        help_text="People who have not heard from their match by this day write to the committee.",
     )
     committee_name = models.CharField(
-        max_length=120, blank=True, help_text="Signs every mail: SciPy 2027 Activities Committee"
+        max_length=120, blank=True, help_text="Signs every email: SciPy 2027 Activities Committee"
     )
     committee_people = models.CharField(
         max_length=255, blank=True, help_text="First names under the signature"
     )
-    contact_email = models.EmailField("contact address", blank=True)
+    contact_email = models.EmailField("contact email", blank=True)
     code_of_conduct_url = models.URLField(
         "code of conduct", default="https://numfocus.org/code-of-conduct"
     )
     call_service_name = models.CharField(max_length=60, default="Jitsi")
-    call_service_url = models.URLField(
-        "address of the call service", default="https://meet.jit.si/"
-    )
+    call_service_url = models.URLField("link of the call service", default="https://meet.jit.si/")
     free_mail_domains = models.JSONField(
         default=free_mail_domains,
         blank=True,
-        help_text="Mail domains that say nothing about an employer",
+        help_text="Email domains that do not tell an employer",
     )
     matching_priorities = models.JSONField(default=priorities, validators=[validate_priorities])
     affinity_weights = models.JSONField(default=affinity_weights)
     affinity_floor = models.PositiveSmallIntegerField(
+        "minimum affinity",
         default=250,
         validators=[MaxValueValidator(1000)],
-        help_text="A pair below this affinity (0 to 1000) counts as weak.",
+        help_text="A pair below this affinity (0 to 1000) is a low-affinity pair.",
     )
     one_mail_a_mentor = models.BooleanField(
-        "one match mail for a mentor with several mentees",
+        "one match email per mentor",
         default=False,
-        help_text="The mentor gets one mail that names them all, and each mentee one of their "
-        "own. Otherwise each pair gets one mail together.",
+        help_text="A mentor with two or more mentees gets one email that names them all, and each "
+        "mentee gets their own. Otherwise each pair gets one email together.",
     )
     mails_per_minute = models.PositiveSmallIntegerField(
-        default=30, help_text="What the mailbox provider allows; 0 is no limit."
+        "emails per minute",
+        default=30,
+        help_text="What your email provider allows. 0 means no limit.",
     )
     mails_per_day = models.PositiveIntegerField(
+        "emails per day",
         default=400,
-        help_text="Within any 24 hours. A free Google mailbox allows 500; 0 is no limit.",
+        help_text="In any 24 hours. A free Google mailbox allows 500. 0 means no limit.",
     )
     import_columns = models.JSONField(default=dict, blank=True, editable=False)
     # Made by `load_demo`: `serve` may print its sign-ins, and its people are invented.
@@ -177,11 +179,11 @@ class Program(models.Model):
 
     @property
     def signature(self) -> str:
-        """The committee as it signs its mails."""
+        """The committee as it signs its emails."""
         return self.committee_name or f"{self.name} mentorship committee"
 
     def local(self, moment: datetime) -> datetime:
-        """Give this moment on the program's own clock."""
+        """Return this moment on the program's own clock."""
         return moment.astimezone(self.zone)
 
     @property
@@ -190,7 +192,7 @@ class Program(models.Model):
         return Formats(self.region, self.zone)
 
     def moment(self, moment: datetime | None) -> str:
-        """Give this moment on the program's own clock as text with its zone; "" for None."""
+        """Return this moment on the program's own clock as text with its zone; "" for None."""
         return f"{self.local(moment):%Y-%m-%d %H:%M %Z}" if moment else ""
 
 
@@ -213,7 +215,7 @@ class Field(TaxonomyRow):
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="fields")
     is_other = models.BooleanField(
-        "stands for other or unknown", default=False, help_text="People of no known field go here."
+        "means other or unknown", default=False, help_text="People whose field is unknown go here."
     )
 
     class Meta(TaxonomyRow.Meta):

@@ -21,8 +21,8 @@ class Question(models.Model):
 
     class Counting(models.TextChoices):
         NOT = "not", "not at all"
-        SAME = "same", "the same answer"
-        OVERLAP = "overlap", "answers in common"
+        SAME = "same", "same answer"
+        OVERLAP = "overlap", "shared answers"
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="questions")
     text = models.CharField(max_length=200)
@@ -31,7 +31,7 @@ class Question(models.Model):
     choices = models.JSONField(default=list, blank=True)
     role = models.CharField("asked of", max_length=10, choices=Role, blank=True)
     required = models.BooleanField(default=False)
-    counts = models.CharField("counts for affinity", max_length=10, choices=Counting, default="not")
+    counts = models.CharField("affects affinity", max_length=10, choices=Counting, default="not")
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -93,6 +93,7 @@ class SurveyResponse(models.Model):
     objects = SurveyResponseQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "responses"
         ordering = ["-submitted_at", "-pk"]
         get_latest_by = ["submitted_at", "pk"]
         constraints = [

@@ -26,24 +26,22 @@ class CopyForm(forms.Form):
     slug = forms.SlugField(
         label="Short name",
         widget=forms.TextInput(_TEXT),
-        help_text="For links and commands",
+        help_text="Used in links and commands",
     )
     starts_on = forms.DateField(label="First day", widget=forms.DateInput(_DATE, "%Y-%m-%d"))
     ends_on = forms.DateField(label="Last day", widget=forms.DateInput(_DATE, "%Y-%m-%d"))
     time_zone = forms.CharField(
         max_length=64,
         widget=forms.TextInput(_TEXT),
-        help_text="Such as America/Los_Angeles",
+        help_text="For example America/Los_Angeles",
     )
-    with_committee = forms.BooleanField(
-        label="Take the committee along", required=False, initial=True
-    )
+    with_committee = forms.BooleanField(label="Include the committee", required=False, initial=True)
 
 
 @committee_view
 @require_http_methods(["GET", "POST"])
 def show_copy(request: CommitteeRequest, slug: str) -> HttpResponse:
-    """Ask for name and dates of the copy; make it, and look at it from then on."""
+    """Ask for name and dates of the copy, make it, and switch to it."""
     source = get_object_or_404(Program.objects.of(request.user), slug=slug)
     if not is_chair(request.user, source):
         raise PermissionDenied
@@ -55,7 +53,7 @@ def show_copy(request: CommitteeRequest, slug: str) -> HttpResponse:
             for field, faults in error.message_dict.items():
                 form.add_error(field if field in form.fields else None, faults)
         else:
-            messages.success(request, f"{copied.program} is set up. You are looking at it now.")
+            messages.success(request, f"{copied.program} is ready. You are looking at it now.")
             for remark in copied.remarks:
                 messages.warning(request, remark)
             look_at(request, copied.program)

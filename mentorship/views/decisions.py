@@ -27,25 +27,25 @@ from mentorship.models import Participant, Program
 
 # What the form's `do` may be: what happens with its `value`, and the sentence that says it is done.
 _DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
-    "role": (decisions.decide_role, "The role is {role}."),
-    "attendance": (decisions.decide_attendance, "The attendance is {attendance}."),
-    "withdraw": (decisions.withdraw, "{person} has been taken out of the program."),
+    "role": (decisions.decide_role, "Role: {role}."),
+    "attendance": (decisions.decide_attendance, "Attendance: {attendance}."),
+    "withdraw": (decisions.withdraw, "{person} has withdrawn."),
     "rejoin": (lambda person, _: decisions.rejoin(person), "{person} takes part again."),
     "keep": (
         lambda person, _: decisions.keep_registered(person),
-        "{person} stays, whatever the next export says.",
+        "{person} stays registered, whatever the next export says.",
     ),
     "reminders": (
         lambda person, _: decisions.allow_reminders(person),
-        "{person} can be reminded again.",
+        "{person} gets reminders again.",
     ),
     "address": (
         lambda person, _: decisions.trust_address(person),
-        "Mail to {person} can leave again.",
+        "Emails to {person} are sent again.",
     ),
     "link": (
         lambda person, _: decisions.renew_link(person),
-        "{person} has a new link; the old one does not work any more.",
+        "{person} has a new link. The old one no longer works.",
     ),
 }
 
@@ -60,9 +60,7 @@ class DecisionForm(PostedForm):
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         if said.get("do") == "withdraw" and not said.get("value"):
-            self.add_error(
-                "value", "Say why this person withdraws, so that others understand later."
-            )
+            self.add_error("value", "Enter why this person withdraws.")
         return said
 
 
@@ -90,7 +88,7 @@ def decide_on_person(request: CommitteeRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        attendance = person.attendance_words or "not known"
+        attendance = person.attendance_words or "unknown"
         messages.success(
             request, words.format(person=person, role=person.role, attendance=attendance)
         )

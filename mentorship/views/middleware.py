@@ -7,12 +7,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils import timezone
 
-from mentorship.interfaces.requests import add_program, current_program
+from mentorship.interfaces.requests import add_program, current_program, to_first_page
 
 # So much of a body that is far too large is read and thrown away: a browser that is cut off while
 # it still sends shows an error of its own in place of the answer.
@@ -70,10 +69,7 @@ def _refuse_other_program(request: HttpRequest) -> HttpResponse | None:
         return None
     messages.error(
         request,
-        f"Nothing was saved. That page was about {made_for}, and another tab has changed to "
-        f"{chosen.slug if chosen else 'no program'} since. Change back, then open the page again.",
+        f"Nothing was saved. That page was for {made_for}, and another tab has switched to "
+        f"{chosen.slug if chosen else 'no program'} since. Switch back and open the page again.",
     )
-    dashboard = reverse("admin:index")
-    if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": dashboard})
-    return redirect(dashboard)
+    return to_first_page(request)

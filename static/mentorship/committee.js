@@ -17,7 +17,7 @@ window.addEventListener("load", () => {
         ?.setAttribute("aria-label", "Pages of this site");
 });
 
-// Whatever a page sends says which program the page was made for; another tab may have changed it.
+// Everything a page sends says which program the page was made for; another tab may have changed it.
 const lookingAt = () => document.querySelector("[data-program]")?.dataset.program ?? "";
 document.addEventListener("formdata", (event) => {
     if (event.target.method === "post") event.formData.set("looking_at", lookingAt());

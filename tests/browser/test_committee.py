@@ -146,7 +146,7 @@ def test_every_page_is_accessible_and_fits(
 def test_decides_a_role_and_sees_that_it_is_decided(open_page, chair, people, picture):
     page = open_page(user=chair)
     page.goto(person_page(people))
-    expect(page.get_by_text("said mentee, signed up as mentor")).to_be_visible()
+    expect(page.get_by_text("signed up as mentor, answered as mentee")).to_be_visible()
     expect(page.get_by_text("From the survey.").first).to_be_visible()
     picture(page, "person")
 
@@ -154,7 +154,7 @@ def test_decides_a_role_and_sees_that_it_is_decided(open_page, chair, people, pi
     page.get_by_role("button", name="Decide role").click()
 
     expect(page.get_by_text("The role is mentor.")).to_be_visible()
-    expect(page.get_by_text("said mentee, signed up as mentor")).to_have_count(0)
+    expect(page.get_by_text("signed up as mentor, answered as mentee")).to_have_count(0)
     people.refresh_from_db()
     assert people.role == "mentor"
 
@@ -183,11 +183,11 @@ def test_withdraws_by_keyboard(open_page, chair, people):
     page = open_page(user=chair)
     page.goto(person_page(people))
 
-    page.get_by_label("Why they withdraw").focus()
+    page.get_by_label("Reason for withdrawing").focus()
     page.keyboard.type("No ticket any more")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("has been taken out of the program")).to_be_visible()
+    expect(page.get_by_text("has withdrawn")).to_be_visible()
     people.refresh_from_db()
     assert people.withdrawn_why == "No ticket any more"
 

@@ -97,7 +97,9 @@ def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewp
     assert Participant.objects.filter(program=program).count() == 85
     accessible(page)
     page.get_by_role("button", name="Keep Azaan Baral").click()
-    expect(page.get_by_text("Azaan Baral stays, whatever the next export says.")).to_be_visible()
+    expect(
+        page.get_by_text("Azaan Baral stays registered, whatever the next export says.")
+    ).to_be_visible()
     expect(page.get_by_text("Withdraw or keep?")).to_have_count(0)
 
     choose(page, "sign-ups", SECOND)

@@ -56,7 +56,7 @@ def test_from_this_year_to_the_next(open_page, accessible, chair):
     expect(page.get_by_label("Name", exact=True)).to_have_value("SciPy 2027")
     page.get_by_label("Short name").fill("scipy-next")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("SciPy 2027 is set up. You are looking at it now.")).to_be_visible()
+    expect(page.get_by_text("SciPy 2027 is ready. You are looking at it now.")).to_be_visible()
     expect(page.get_by_text("1 pair from SciPy 2026 won’t be matched again")).to_be_visible()
     assert PastPair.objects.get().program.slug == "scipy-next"
     page.goto(reverse("admin:matching_keepapart_changelist"))

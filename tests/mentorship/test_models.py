@@ -341,7 +341,7 @@ def test_an_answer_is_never_changed():
         ({"signup_role": "mentor", "survey_role": "mentor"}, ""),
         (
             {"signup_role": "mentor", "survey_role": "mentee"},
-            "said mentee, signed up as mentor",
+            "signed up as mentor, answered as mentee",
         ),
         ({"signup_role": "mentor", "survey_role": "mentee", "decided_role": "mentor"}, ""),
         ({"signup_role": "mentor", "survey_role": "mentee", "withdrawn_at": NOON}, ""),
@@ -351,7 +351,7 @@ def test_an_answer_is_never_changed():
                 "survey_role": "mentee",
                 "role_contradicted_at": NOON,
             },
-            "said mentee after mentor was decided",
+            "decided as mentor, has answered as mentee since",
         ),
         (
             {"signup_role": "mentee", "previous_signup_role": "mentor"},

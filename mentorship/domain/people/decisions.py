@@ -15,10 +15,10 @@ from mentorship.models import DETAILS, Attendance, Participant, Role, Source, ne
 
 
 def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> Participant:
-    """Take this person out of the program and give the saved row.
+    """Take this person out of the program and return the saved row.
 
-    `by` is a Source: a withdrawal by the committee is one that no later survey answer undoes.
-    Who is out already keeps the time and the reason, and only the committee's word is added.
+    `by` is a Source: no later response undoes a withdrawal by the committee.
+    A person who is out already keeps the time and the reason; only the committee's word is added.
     """
     with transaction.atomic():
         person = _locked(participant)
@@ -32,7 +32,7 @@ def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> 
 
 
 def rejoin(participant: Participant) -> Participant:
-    """Bring this person back into the program and give the saved row."""
+    """Take this person back into the program and return the saved row."""
     with transaction.atomic():
         person = _locked(participant)
         person.withdrawn_at, person.withdrawn_why = None, ""
@@ -45,15 +45,15 @@ def decide_role(participant: Participant, role: str) -> Participant:
     """Set the role that counts above sign-up and survey ("" takes the decision back).
 
     It settles every doubt there was about this person's role.
-    Gives the saved row. Raises ValidationError if `role` is no role, or if taking the decision
-    back would leave a person without one.
+    Return the saved row. Raise ValidationError if `role` is no role, or if taking the decision
+    back leaves a person without one.
     """
     if role not in ("", *Role.values):
         raise ValidationError(f"“{role}” is not a role. Choose mentor or mentee.")
     with transaction.atomic():
         person = _locked(participant)
         if not (role or person.survey_role or person.signup_role):
-            raise ValidationError("Say whether this person is a mentor or a mentee.")
+            raise ValidationError("Choose mentor or mentee.")
         person.decided_role = role
         person.role_contradicted_at = None
         return _save(person, "decided_role", "role_contradicted_at")
@@ -62,7 +62,7 @@ def decide_role(participant: Participant, role: str) -> Participant:
 def decide_attendance(participant: Participant, attendance: str) -> Participant:
     """Set the attendance that counts above ticket and survey ("" takes the decision back).
 
-    Gives the saved row. Raises ValidationError if `attendance` is none of Attendance.
+    Return the saved row. Raise ValidationError if `attendance` is none of Attendance.
     """
     if attendance not in ("", *Attendance.values):
         raise ValidationError(
@@ -75,9 +75,9 @@ def decide_attendance(participant: Participant, attendance: str) -> Participant:
 
 
 def keep_registered(participant: Participant) -> Participant:
-    """Rule that this person takes part although the newest export no longer has them.
+    """Keep this person in the program although the newest export no longer has them.
 
-    Gives the saved row. The ruling stays, so that the next export without them does not ask
+    Return the saved row. The decision stays, so that the next export without them does not ask
     again.
     """
     with transaction.atomic():
@@ -87,7 +87,7 @@ def keep_registered(participant: Participant) -> Participant:
 
 
 def renew_link(participant: Participant) -> Participant:
-    """Give this person a new personal link, at which the old one stops working; give the row."""
+    """Give this person a new personal link, which ends the old one, and return the row."""
     with transaction.atomic():
         person = _locked(participant)
         person.link_key = new_link_key()
@@ -96,9 +96,9 @@ def renew_link(participant: Participant) -> Participant:
 
 
 def stop_reminders(participant: Participant) -> Participant:
-    """Note that this person wants no more mail about the survey, and give the row.
+    """Note that this person wants no more emails about the survey, and return the row.
 
-    They still take part. Who has said so before keeps the time, and nothing is written.
+    They still take part. A second call keeps the time and writes nothing.
     """
     with transaction.atomic():
         person = _locked(participant)
@@ -109,7 +109,7 @@ def stop_reminders(participant: Participant) -> Participant:
 
 
 def allow_reminders(participant: Participant) -> Participant:
-    """Let this person have mail about the survey again, and give the row."""
+    """Allow emails about the survey again, and return the row."""
     with transaction.atomic():
         person = _locked(participant)
         if person.unsubscribed_at is None:
@@ -119,9 +119,9 @@ def allow_reminders(participant: Participant) -> Participant:
 
 
 def mark_bounced(participant: Participant, address: str, why: str) -> bool:
-    """Note that mail to this address came back, with the other server's words.
+    """Note that an email to this address bounced, with the other server's words.
 
-    Says whether it was noted: not if the person has another address by now.
+    Return whether it was noted: not if the person has another address by now.
     """
     with transaction.atomic():
         person = _locked(participant)
@@ -134,7 +134,7 @@ def mark_bounced(participant: Participant, address: str, why: str) -> bool:
 
 
 def trust_address(participant: Participant) -> Participant:
-    """Rule that this person's address is right although mail came back, and give the row."""
+    """Note that this person's address is right although an email bounced, and return the row."""
     with transaction.atomic():
         person = _locked(participant)
         person.mail_bounced_at, person.mail_bounced_why = None, None
@@ -142,19 +142,19 @@ def trust_address(participant: Participant) -> Participant:
 
 
 def add_person(person: Participant) -> None:
-    """Save somebody whom the committee adds by hand."""
+    """Save a person whom the committee adds by hand."""
     with transaction.atomic():
         person.save()
         people_joined.send(Participant, program=person.program, participant_ids=[person.pk])
 
 
 def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
-    """Save what a committee member edited, and who said so, and give the saved row.
+    """Save what a committee member edited, and who said so, and return the saved row.
 
     `edited` holds the new values, `changed` names its columns that were edited (`fields` too,
-    whose rows the caller sets). Only these are written, onto the row as it is by now: an answer
+    whose rows the caller sets). Only these are written, onto the row as it is by now: a response
     that came in while the page was open stays. The source of an edited detail becomes the
-    committee, or research if this person has never answered. Raises ValidationError if the
+    committee, or research if this person has never answered. Raise ValidationError if the
     address is taken.
     """
     changed = set(changed)

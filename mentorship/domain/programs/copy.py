@@ -30,7 +30,7 @@ class Copied:
 
 
 def next_edition(source: Program) -> dict[str, Any]:
-    """Give what the next edition would be called and when it would be: a year later."""
+    """Return what the next edition would be called and when it would be: a year later."""
     starts_on = source.starts_on + YEAR
     return {
         "name": _in_year(source.name, source.starts_on, starts_on),
@@ -82,7 +82,7 @@ def copy_program(
 
 
 def copies_for(program: Program, rows: models.QuerySet[Any]) -> list[Any]:
-    """Give copies, not saved yet, that belong to this program."""
+    """Return copies, not saved yet, that belong to this program."""
     copies = list(rows)
     for row in copies:
         row.pk, row.program, row._state.adding = None, program, True
@@ -90,7 +90,7 @@ def copies_for(program: Program, rows: models.QuerySet[Any]) -> list[Any]:
 
 
 def names_year(year: int) -> re.Pattern[str]:
-    """Give what finds a year where a text names it."""
+    """Return what finds a year where a text names it."""
     return re.compile(rf"(?<!\d){year}(?!\d)")
 
 

@@ -56,7 +56,7 @@ def create_program(
 
 
 def fill_lists(program: Program) -> None:
-    """Give a new program the usual fields, with the one for "other", and the usual sectors."""
+    """Return a new program the usual fields, with the one for "other", and the usual sectors."""
     rows = [Field(program=program, name=field, order=i) for i, field in enumerate(FIELDS)]
     rows.append(Field(program=program, name="Other", order=len(FIELDS), is_other=True))
     Field.objects.bulk_create(rows)
@@ -66,7 +66,7 @@ def fill_lists(program: Program) -> None:
 
 
 def is_only_chair(membership: Membership) -> bool:
-    """Say whether the program would be without a chair if this member were none.
+    """Return whether the program would be without a chair if this member were none.
 
     Called inside a transaction: the program's row is locked to its end, so that two chairs cannot
     both leave because each saw the other.
@@ -80,7 +80,7 @@ def is_only_chair(membership: Membership) -> bool:
 
 
 def is_chair(user: User | AnonymousUser, program: Program | None) -> bool:
-    """Say whether this user may change the program's settings and its committee."""
+    """Return whether this user may change the program's settings and its committee."""
     if not (program and user.is_authenticated):
         return False
     if user.is_superuser:

@@ -1,9 +1,9 @@
-"""How a survey answer is recorded, whichever way it came in.
+"""How a response is recorded, from the form or from a file.
 
 A response is added and never changed. If it is the newest of its person, it is also applied to the
 person: effective role and attendance are the committee's decision, else the newest answer, else
 the sign-up, so `decided_*` stays untouched; an answer that contradicts a decided role puts the
-person among those whose role is in doubt once more. Every other detail is replaced by the answer,
+person among those whose role is unclear again. Every other detail is replaced by the answer,
 also where the committee had researched or typed it, and its source becomes the survey.
 """
 
@@ -88,7 +88,7 @@ class Answers:
 
 
 def stays_out(participant: Participant) -> bool:
-    """Say whether this person is out in a way that no answer of their own undoes.
+    """Return whether this person is out in a way that no answer of their own undoes.
 
     Only the sign-up and the survey are the person's own word; any other withdrawal is the
     committee's.
@@ -98,7 +98,7 @@ def stays_out(participant: Participant) -> bool:
 
 
 def survey_is_over(program: Program) -> bool:
-    """Say whether the program's last day has passed, on the program's own clock."""
+    """Return whether the program's last day has passed, on the program's own clock."""
     return timezone.localdate(timezone=program.zone) > program.ends_on
 
 
@@ -117,7 +117,7 @@ def record_response(
     """Record one answer (see `record_responses`) and give the response.
 
     `response.participant` is the person as they are now; `participant` itself is not refreshed.
-    Raises ValidationError if an answer cannot be stored, or is an import that is there already.
+    Raise ValidationError if an answer cannot be stored, or is an import that is there already.
     """
     responses = record_responses([Submission(participant, answers, submitted_at)], origin=origin)
     if not responses:
@@ -160,7 +160,7 @@ def record_all(
     and `people_changed`. The number of queries does not depend on the number of answers, save for
     batches of some hundred rows. `held` says that the caller has just read and locked these people,
     so that they need not be read again, and are changed themselves. `dry_run` takes them as they
-    are too, and only reads. Raises ValidationError, with nothing saved, if one answer cannot be
+    are too, and only reads. Raise ValidationError, with nothing saved, if one answer cannot be
     stored.
     """
     submissions = list(submissions)
@@ -220,7 +220,7 @@ def _without_known(
 
 
 def _newest_moments(people: dict[int, Participant]) -> dict[int, datetime]:
-    """Give when each of these people sent the answer that counts so far."""
+    """Return when each of these people sent the answer that counts so far."""
     rows = SurveyResponse.objects.filter(participant__in=people).newest().order_by()
     return dict(rows.values_list("participant", "submitted_at"))
 
@@ -306,7 +306,7 @@ def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
 
 
 def _mail_state(person: Participant) -> tuple[str, str, bool]:
-    """Give what a queued mail may rest on, with the generated columns brought up to date."""
+    """Return what a queued mail may rest on, with the generated columns brought up to date."""
     person.role = person.decided_role or person.survey_role or person.signup_role
     person.attendance = (
         person.decided_attendance or person.survey_attendance or person.signup_attendance

@@ -8,6 +8,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import Field, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from mentorship.interfaces.admin.extensions import actions_for
@@ -115,6 +116,27 @@ class ProgramAdmin(ModelAdmin):
             added = [self.get_action(action) for action in actions_for(self.model)]
             actions |= {name: (act, name, words) for act, name, words in filter(None, added)}
         return actions
+
+    # Titles of our own, in place of "Select person to change" and "Add person".
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
+        title = str(obj) if obj else f"New {self.opts.verbose_name}"
+        context |= {"title": title, "subtitle": None}
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*(super().get_exclude(request, obj) or []), "program"]

@@ -81,7 +81,7 @@ def _moment(done: Import, moment: Any) -> str:
 
 
 def _open(done: Import) -> dict[str, Any]:
-    """Give what can still be done about an import: decide on people, attach answers, undo."""
+    """Return what can still be done about an import: decide on people, attach answers, undo."""
     if done.progress.get("job"):
         return progress_of(done)
     why_not = why_not_at_all(done)
@@ -104,7 +104,7 @@ def _open(done: Import) -> dict[str, Any]:
 
 
 def _what_undo_does(done: Import) -> str:
-    """Give in words whom undoing this import would remove and restore."""
+    """Return in words whom undoing this import would remove and restore."""
     restored = {*done.undo.get("columns", {}), *done.undo.get("fields", {})}
     numbers = (
         (len(done.undo.get("created", [])), "new person is removed", "new people are removed"),

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -73,7 +74,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
     ]
     list_filter = [RoleFilter, AttendanceFilter, AnsweredFilter, TakingPartFilter, FieldFilter]
     search_fields = ["name", "email", "affiliation"]
-    search_help_text = "Name, address or affiliation"
+    search_help_text = "Name, email address or affiliation"
     actions = [
         "make_mentor",
         "make_mentee",
@@ -98,7 +99,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
                 ]
             },
         ),
-        ("What they wrote", {"fields": ["topics_wanted", "topics_offered", "notes"]}),
+        ("In their own words", {"fields": ["topics_wanted", "topics_offered", "notes"]}),
         ("Ticket", {"fields": [("ticket", "order_number", "registered_at")]}),
     ]
     add_fieldsets = [
@@ -149,7 +150,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
         return format_html(
             '<span>{}<span class="cm-doubt">'
             '<span class="material-symbols-outlined" aria-hidden="true">help</span>'
-            " in doubt: {}</span></span>",
+            " role unclear: {}</span></span>",
             person.role,
             doubt,
         )
@@ -157,7 +158,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
     @display(description="attending", ordering="attendance")
     def shown_attendance(self, person: Participant) -> str:
         if not person.attendance:
-            return "not known"
+            return "unknown"
         icon = "videocam" if person.is_virtual else "person_pin_circle"
         return format_html(
             '<span class="cm-word"><span class="material-symbols-outlined" aria-hidden="true">{}'
@@ -168,7 +169,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
 
     @display(description="fields")
     def shown_fields(self, person: Participant) -> str:
-        names = ", ".join(field.name for field in person.fields.all()) or "none known"
+        names = ", ".join(field.name for field in person.fields.all()) or "unknown"
         # A name such as Meteorology/Geology is one long word unless it may break at its strokes.
         return format_html_join(mark_safe("/<wbr>"), "{}", [(part,) for part in names.split("/")])
 
@@ -177,7 +178,8 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
         return format_html_join(
             " ",
             '<span class="cm-state cm-{}">{}</span>',
-            [(state.tone, state.words) for state in states_of(person)] or [("plain", "no answer")],
+            [(state.tone, state.words) for state in states_of(person)]
+            or [("plain", "no response")],
         )
 
     # Saving
@@ -203,44 +205,44 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
 
     # Decisions on several people at once; those on one are on the person's page
 
-    @admin.action(description="Decide: mentor", permissions=["change"])
+    @admin.action(description="Decide role: mentor", permissions=["change"])
     def make_mentor(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         self._decide(request, chosen, lambda p: decisions.decide_role(p, Role.MENTOR))
 
-    @admin.action(description="Decide: mentee", permissions=["change"])
+    @admin.action(description="Decide role: mentee", permissions=["change"])
     def make_mentee(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         self._decide(request, chosen, lambda p: decisions.decide_role(p, Role.MENTEE))
 
-    @admin.action(description="Take the decision on the role back", permissions=["change"])
+    @admin.action(description="Undo role decision", permissions=["change"])
     def clear_role(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         self._decide(request, chosen, lambda p: decisions.decide_role(p, ""))
 
-    @admin.action(description="Decide: attends in person", permissions=["change"])
+    @admin.action(description="Decide attendance: in person", permissions=["change"])
     def make_in_person(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         self._decide(
             request, chosen, lambda p: decisions.decide_attendance(p, Attendance.IN_PERSON)
         )
 
-    @admin.action(description="Decide: attends virtually", permissions=["change"])
+    @admin.action(description="Decide attendance: virtual", permissions=["change"])
     def make_virtual(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         self._decide(request, chosen, lambda p: decisions.decide_attendance(p, Attendance.VIRTUAL))
 
-    @admin.action(description="Take the decision on attendance back", permissions=["change"])
+    @admin.action(description="Undo attendance decision", permissions=["change"])
     def clear_attendance(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         self._decide(request, chosen, lambda p: decisions.decide_attendance(p, ""))
 
-    @admin.action(description="They are still registered", permissions=["change"])
+    @admin.action(description="Keep as registered", permissions=["change"])
     def keep_registered(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         missing = chosen.filter(missing_since__isnull=False)
         self._decide(request, missing, decisions.keep_registered)
 
-    @admin.action(description="They withdraw: no longer registered", permissions=["change"])
+    @admin.action(description="Withdraw: no longer registered", permissions=["change"])
     def withdraw_missing(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         missing = chosen.filter(missing_since__isnull=False)
         self._decide(request, missing, lambda p: decisions.withdraw(p, "No longer registered"))
 
     def _decide(self, request: HttpRequest, chosen: Any, decide: Any) -> HttpResponse | None:
-        """Apply one decision to each of the chosen, and say to how many and why not to others."""
+        """Apply one decision to each of the chosen; report how many, and why not the others."""
         done = 0
         for person in chosen:
             try:
@@ -248,5 +250,6 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
                 done += 1
             except ValidationError as error:
                 messages.error(request, f"{person}: {' '.join(error.messages)}")
-        messages.success(request, f"Decided for {done} {'person' if done == 1 else 'people'}.")
+        decided = ngettext("Decided for %(n)d person.", "Decided for %(n)d people.", done)
+        messages.success(request, decided % {"n": done})
         return None

@@ -34,7 +34,7 @@ class RoleFilter(WordsFilter):
     words = {
         Role.MENTOR.value: ("mentor", lambda people: people.mentors()),
         Role.MENTEE.value: ("mentee", lambda people: people.mentees()),
-        "doubt": ("in doubt", lambda people: people.with_role_in_doubt()),
+        "doubt": ("role unclear", lambda people: people.with_role_in_doubt()),
     }
 
 
@@ -44,17 +44,17 @@ class AttendanceFilter(WordsFilter):
     words = {
         value: (label, lambda people, value=value: people.filter(attendance=value))
         for value, label in Attendance.choices
-    } | {"unknown": ("not known", lambda people: people.filter(attendance=""))}
+    } | {"unknown": ("unknown", lambda people: people.filter(attendance=""))}
 
 
 class AnsweredFilter(WordsFilter):
-    title = "survey"
+    title = "response"
     parameter_name = "answered"
     words = {
         "yes": ("has answered", lambda people: people.answered()),
         "no": ("has not answered", lambda people: people.not_answered()),
         "unsubscribed": (
-            "wants no reminders",
+            "no reminders",
             lambda people: people.filter(unsubscribed_at__isnull=False),
         ),
         "researched": ("researched", lambda people: people.not_answered().researched()),
@@ -68,13 +68,13 @@ class AnsweredFilter(WordsFilter):
 
 
 class TakingPartFilter(WordsFilter):
-    title = "taking part"
+    title = "participation"
     parameter_name = "part"
     words = {
         "yes": ("takes part", lambda people: people.taking_part()),
         "withdrawn": ("has withdrawn", lambda people: people.filter(withdrawn_at__isnull=False)),
         "missing": ("no longer registered", lambda people: people.not_in_signups()),
-        "bounced": ("mail bounced", lambda people: people.filter(mail_bounced_at__isnull=False)),
+        "bounced": ("email bounced", lambda people: people.filter(mail_bounced_at__isnull=False)),
     }
 
 

@@ -25,13 +25,13 @@ from mentorship.models import Field, Membership, Program, Sector
 
 
 class ProgramForm(forms.ModelForm):
-    """The settings of a program, its list of mail domains as lines."""
+    """The settings of a program, its email domains one per line."""
 
     free_mail_domains = LinesField(
         lower=True,
         required=False,
-        label="Free mail domains",
-        help_text="One on a line. Two people of such a domain do not count as colleagues.",
+        label="Free email domains",
+        help_text="One per line. Two people who share one of these are not colleagues.",
     )
 
 
@@ -57,7 +57,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
             },
         ),
         (
-            "Dates of the program",
+            "Key dates",
             {
                 "fields": [
                     ("survey_opens_on", "survey_closes_on"),
@@ -70,7 +70,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
             {"fields": [("committee_name", "committee_people"), "contact_email"]},
         ),
         (
-            "In mails and pages",
+            "Emails and pages",
             {
                 "fields": [
                     "code_of_conduct_url",
@@ -84,8 +84,8 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
             "Matching",
             {
                 "description": format_lazy(
-                    "The weights, the floor and the priorities have a page of their own: "
-                    '<a class="cm-link" href="{}">What counts</a>.',
+                    "Weights, minimum affinity and priorities have their own page: "
+                    '<a class="cm-link" href="{}">Matching criteria</a>.',
                     reverse_lazy("what_counts"),
                 ),
                 "fields": ["free_mail_domains"],
@@ -103,7 +103,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
         return obj
 
     def _is_member(self, request: HttpRequest, obj: Any) -> bool:
-        # Whoever hosts the site sets up its first program here.
+        # A superuser, who hosts the site, sets up its first program here.
         return request.user.is_superuser or super()._is_member(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -128,7 +128,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
-            # Only what the form has: somebody else may be saving what counts at this moment.
+            # Only what the form has: somebody else may be saving the criteria at this moment.
             obj.save(update_fields=list(form.fields))
         else:
             super().save_model(request, obj, form, change)
@@ -141,7 +141,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
     def dates(self, program: Program) -> str:
         return program.formats.span(program.starts_on, program.ends_on)
 
-    @display(description="look at")
+    @display(description="switch")
     def switch(self, program: Program) -> str:
         return format_html(
             '<a class="cm-link" href="{}">Switch to {}</a>',
@@ -186,10 +186,10 @@ class SectorAdmin(WordsAdmin):
 
 
 class NewMemberForm(forms.ModelForm):
-    """A new member by username or address: who else has an account is nobody's business."""
+    """A new member by username or email address: other accounts are never listed."""
 
     account = forms.CharField(
-        label="Username or address", max_length=254, widget=UnfoldAdminTextInputWidget
+        label="Username or email address", max_length=254, widget=UnfoldAdminTextInputWidget
     )
 
     class Meta:
@@ -202,11 +202,11 @@ class NewMemberForm(forms.ModelForm):
         found = users.filter(Q(username=text) | Q(email__iexact=text))[:2]
         if len(found) != 1:
             raise forms.ValidationError(
-                f"There is no one account “{text}”. Whoever hosts this site makes accounts."
+                f"There is no account “{text}”. Ask the person who hosts this site to add one."
             )
         self.instance.user = found[0]
         if found[0].memberships.filter(program=self.instance.program).exists():
-            raise forms.ValidationError(f"{found[0]} is on this committee already.")
+            raise forms.ValidationError(f"{found[0]} is already on this committee.")
         return text
 
 
@@ -216,7 +216,7 @@ class MemberForm(forms.ModelForm):
     def clean_level(self) -> str:
         level = self.cleaned_data["level"]
         if level != Membership.Level.CHAIR and is_only_chair(self.instance):
-            raise forms.ValidationError("Make somebody else a chair first; there is no other.")
+            raise forms.ValidationError("Make somebody else a chair first. This is the only one.")
         return str(level)
 
 
@@ -248,6 +248,6 @@ class MembershipAdmin(ProgramAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not obj.user.is_staff:
-            # What Django asks of whoever signs in to the committee's site.
+            # Django asks for this at the sign-in to the committee's site.
             obj.user.is_staff = True
             obj.user.save(update_fields=["is_staff"])

@@ -1,4 +1,4 @@
-"""Answers, to read; and the committee's own questions, to set up."""
+"""Responses, to read; and the committee's own questions, to set up."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from mentorship.models import Participant, Question, SurveyResponse
 
 
 class DoubtFilter(DropdownFilter):
-    title = "doubts"
+    title = "review"
     parameter_name = "doubts"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "in doubt"), ("no", "all understood")]
+        return [("yes", "needs review"), ("no", "clear")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "yes":
@@ -36,7 +36,7 @@ class DoubtFilter(DropdownFilter):
 
 @admin.register(SurveyResponse)
 class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
-    """Answers are read here and never changed; who answers again adds a newer one."""
+    """Responses are read here and never changed; a second response is a newer row."""
 
     resource_classes = [AnswersExport]
     program_path = "participant__program"
@@ -52,14 +52,13 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
 
     @display(description="sent", ordering="submitted_at")
     def submitted(self, response: SurveyResponse) -> str:
-        moment = response.participant.program.local(response.submitted_at)
-        return f"{moment:%-d %b %Y, %H:%M}"
+        return response.participant.program.formats.moment(response.submitted_at)
 
     @display(description="attending")
     def attending(self, response: SurveyResponse) -> str:
         return str(response.get_attendance_display()).lower()
 
-    @display(description="in doubt")
+    @display(description="needs review")
     def shown_doubts(self, response: SurveyResponse) -> str:
         return "; ".join(doubt_lines(response)) or "nothing"
 
@@ -80,14 +79,12 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
 
 
 class QuestionForm(forms.ModelForm):
-    choices = LinesField(
-        required=False, help_text="One on a line; only for a question with choices."
-    )
+    choices = LinesField(required=False, help_text="One per line, for a question with choices")
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("kind") != Question.Kind.TEXT and len(cleaned.get("choices") or []) < 2:
-            self.add_error("choices", "Give at least two choices, one on a line.")
+            self.add_error("choices", "Enter at least two choices, one per line.")
         return cleaned
 
 

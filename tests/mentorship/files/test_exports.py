@@ -77,7 +77,7 @@ class TestPeople:
         text = answer.getvalue().decode("utf-8")
         assert text.startswith("\ufeffName,Email,Role,Role in doubt,Attending,")
         assert text.splitlines()[1:] == [
-            'Kristýna Čermáková,k@conf.example,mentee,"said mentee, signed up as mentor",'
+            'Kristýna Čermáková,k@conf.example,mentee,"signed up as mentor, answered as mentee",'
             'in person,,,,Biology/Health; Other,1,,"papers, “talks”",,,,,,,,'
             "2027-06-20 05:00:00 UTC-07:00,mentor"
         ]

@@ -76,12 +76,12 @@ class TestList:
         row = page.context["cl"].result_list[0]
         admin = page.context["cl"].model_admin
         assert "mentee" in (role := admin.shown_role(row))
-        assert "in doubt: said mentee, signed up as mentor" in role
+        assert "role unclear: signed up as mentor, answered as mentee" in role
         assert admin.shown_fields(row) == (
             "Biology/<wbr>Health, CompSci/<wbr>DS/<wbr>ML"  # a long name may break there
         )
         assert admin.shown_states(row) == (
-            '<span class="cm-state cm-danger">mail bounced</span> '
+            '<span class="cm-state cm-danger">email bounced</span> '
             '<span class="cm-state cm-warning">no longer registered</span>'
         )
 
@@ -231,7 +231,7 @@ class TestEdit:
         page = client.post(change_page(person), posted(person, email="ADA@conf.example"))
 
         assert page.context["adminform"].form.non_field_errors() == [
-            "Somebody with this address is in the program already."
+            "This email address is already in the program."
         ]
         person.refresh_from_db()
         assert person.email != "ada@conf.example"
@@ -312,13 +312,9 @@ class TestDecisions:
     def test_withdraw_needs_a_reason_and_can_be_undone(self, client, member, program):
         person = ParticipantFactory(program=program, name="Ada")
 
-        assert decide(client, person, "withdraw", " ") == [
-            "Say why this person withdraws, so that others understand later."
-        ]
+        assert decide(client, person, "withdraw", " ") == ["Enter why this person withdraws."]
         assert person.takes_part
-        assert decide(client, person, "withdraw", "ill") == [
-            "Ada has been taken out of the program."
-        ]
+        assert decide(client, person, "withdraw", "ill") == ["Ada has withdrawn."]
         assert (person.takes_part, person.withdrawn_why) == (False, "ill")
         assert decide(client, person, "rejoin") == ["Ada takes part again."]
         assert person.takes_part
@@ -326,7 +322,9 @@ class TestDecisions:
     def test_still_registered(self, client, member, program):
         person = ParticipantFactory(program=program, name="Ada", missing_since=NOON)
 
-        assert decide(client, person, "keep") == ["Ada stays, whatever the next export says."]
+        assert decide(client, person, "keep") == [
+            "Ada stays registered, whatever the next export says."
+        ]
         assert person.missing_since is None
         assert person.kept_registered_at is not None
         assert person.detail_sources == {}

@@ -102,7 +102,9 @@ def test_mail_in_files_is_redirected_too(settings, tmp_path):
     ]
 
 
-WORDS = "<strong>Nobody gets mail from here.</strong> Every mail goes to trial@host.example instead"
+WORDS = (
+    "<strong>Nobody gets email from here.</strong> Every email goes to trial@host.example instead"
+)
 
 
 def test_every_committee_page_and_the_sign_in_say_so(settings, client):
