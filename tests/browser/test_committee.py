@@ -153,7 +153,7 @@ def test_decides_a_role_and_sees_that_it_is_decided(open_page, chair, people, pi
     page.get_by_label("Role decided").select_option("mentor")
     page.get_by_role("button", name="Decide role").click()
 
-    expect(page.get_by_text("The role is mentor.")).to_be_visible()
+    expect(page.get_by_text("Role: mentor.")).to_be_visible()
     expect(page.get_by_text("signed up as mentor, answered as mentee")).to_have_count(0)
     people.refresh_from_db()
     assert people.role == "mentor"

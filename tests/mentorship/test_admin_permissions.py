@@ -293,7 +293,9 @@ class TestChair:
         page = client.post(address(Membership, "add"), {"account": "nobody", "level": "member"})
 
         assert page.context["adminform"].form.errors == {
-            "account": ["There is no one account “nobody”. Whoever hosts this site makes accounts."]
+            "account": [
+                "There is no account “nobody”. Ask the person who hosts this site to add one."
+            ]
         }
         assert b"stranger" not in page.content
 

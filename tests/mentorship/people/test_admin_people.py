@@ -295,9 +295,9 @@ class TestDecisions:
     def test_role(self, client, member, program):
         person = ParticipantFactory(program=program, survey_role="mentee")
 
-        assert decide(client, person, "role", "mentor") == ["The role is mentor."]
+        assert decide(client, person, "role", "mentor") == ["Role: mentor."]
         assert (person.decided_role, person.role, person.role_doubt) == ("mentor", "mentor", "")
-        assert decide(client, person, "role", "") == ["The role is mentee."]
+        assert decide(client, person, "role", "") == ["Role: mentee."]
         assert person.decided_role == ""
         assert decide(client, person, "role", "boss") == [
             "“boss” is not a role. Choose mentor or mentee."
@@ -306,7 +306,7 @@ class TestDecisions:
     def test_attendance(self, client, member, program):
         person = ParticipantFactory(program=program)
 
-        assert decide(client, person, "attendance", "virtual") == ["The attendance is virtual."]
+        assert decide(client, person, "attendance", "virtual") == ["Attendance: virtual."]
         assert person.attendance == "virtual"
 
     def test_withdraw_needs_a_reason_and_can_be_undone(self, client, member, program):
@@ -334,7 +334,7 @@ class TestDecisions:
         old = person.personal_path
 
         assert decide(client, person, "link") == [
-            "Ada has a new link; the old one does not work any more."
+            "Ada has a new link. The old one no longer works."
         ]
         assert person.link_version == 2
         assert client.get(old).status_code == 404
@@ -455,7 +455,7 @@ class TestProgram:
             {"text": "T-shirt?", "kind": "choice", "choices": "S", "order": 1, "counts": "not"},
         )
         assert page.context["adminform"].form.errors == {
-            "choices": ["Give at least two choices, one on a line."]
+            "choices": ["Enter at least two choices, one per line."]
         }
         client.post(
             reverse("admin:mentorship_question_add"),
