@@ -1,4 +1,4 @@
-"""Which mails one person was sent, for that person to take away."""
+"""Which emails one person was sent, for that person to download."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ State = EmailLog.State
 
 
 def mails_of(person: Participant) -> list[dict[str, Any]]:
-    """Give the mails that this person was sent, or may have been, as they left, oldest first."""
+    """Return the emails that were sent to this person, or may have been, oldest first."""
     mails = EmailLog.objects.filter(people=person, state__in=[State.SENT, State.UNCERTAIN])
     return [
         {

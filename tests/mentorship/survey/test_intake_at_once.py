@@ -31,7 +31,7 @@ def server(start_process) -> int:
 
 
 def post_at_once(port: int, posts: list[tuple[str, dict]]) -> list[str]:
-    """Send these forms when all senders are ready, and give where each is sent on to."""
+    """Send these forms when all senders are ready, and return where each is redirected."""
     ready = threading.Barrier(len(posts))
     ends = [""] * len(posts)
 

@@ -1,4 +1,4 @@
-"""One rule for every survey answer: kept for good, and the newest one counts."""
+"""One rule for every response: it is kept for good, and the newest one counts."""
 
 import datetime
 
