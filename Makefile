@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 TEMPLATES = $(shell find templates -name '*.html')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# A test run starts dozens of processes; they read the modules that the first one has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-postgresql test-sqlite soak lint lint-style lint-types lint-django format bench lock screenshots
 
