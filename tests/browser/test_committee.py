@@ -187,7 +187,7 @@ def test_withdraws_by_keyboard(open_page, chair, people):
     page.keyboard.type("No ticket any more")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("has withdrawn")).to_be_visible()
+    expect(page.get_by_text("has withdrawn.")).to_be_visible()
     people.refresh_from_db()
     assert people.withdrawn_why == "No ticket any more"
 
@@ -231,13 +231,13 @@ def test_every_column_of_the_people_list_is_in_view(open_page, chair, people):
 def test_empty_lists_say_whether_nothing_is_there_or_nothing_fits(open_page, chair, program):
     page = open_page(viewport=DESK, user=chair)
     page.goto(reverse("admin:notifications_emaillog_changelist"))
-    expect(page.get_by_role("heading", name="No mails yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No emails yet")).to_be_visible()
     expect(page.get_by_role("link", name="Show all")).to_have_count(0)
 
     page.goto(reverse("admin:notifications_emaillog_changelist") + "?q=nobody")
-    expect(page.get_by_role("heading", name="No mails found")).to_be_visible()
+    expect(page.get_by_role("heading", name="No emails found")).to_be_visible()
     page.get_by_role("link", name="Show all").click()
-    expect(page.get_by_role("heading", name="No mails yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No emails yet")).to_be_visible()
 
 
 @VIEWPORTS
