@@ -114,9 +114,9 @@ class Submission:
 def record_response(
     participant: Participant, answers: Answers, *, submitted_at: datetime, origin: str
 ) -> SurveyResponse:
-    """Record one answer (see `record_responses`) and give the response.
+    """Record one answer (see `record_responses`) and return the response.
 
-    `response.participant` is the person as they are now; `participant` itself is not refreshed.
+    `response.participant` is the person after it; `participant` itself is not refreshed.
     Raise ValidationError if an answer cannot be stored, or is an import that is there already.
     """
     responses = record_responses([Submission(participant, answers, submitted_at)], origin=origin)
@@ -129,9 +129,9 @@ def record_response(
 class Recorded:
     """What recording answers did, or with `dry_run` would do.
 
-    `responses` are the new ones. `people` are those to whom one of them was applied, as they are
-    now, `before` what they were (person → column → value, for `intake.Changed`), `fields` those
-    whose fields were replaced, `mail_states` what queued mails could rest on before.
+    `responses` are the new ones. `people` are those that one of them was applied to, with its
+    changes, `before` what they were (person → column → value), `fields` those whose fields were
+    replaced, `mail_states` what queued emails could rest on before.
     """
 
     responses: list[SurveyResponse] = dataclass_field(default_factory=list)
@@ -142,14 +142,14 @@ class Recorded:
 
 
 def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[SurveyResponse]:
-    """Record answers as `record_all` does, and give the new responses."""
+    """Record answers as `record_all` does, and return the new responses."""
     return record_all(submissions, origin=origin).responses
 
 
 def record_all(
     submissions: Iterable[Submission], *, origin: str, held: bool = False, dry_run: bool = False
 ) -> Recorded:
-    """Record many answers of one program in one transaction and give what that did.
+    """Record many answers of one program in one transaction and return what that did.
 
     The people's rows are locked first, so that of two answers at once the newer one counts. An
     answer that takes no part sets the withdrawal and touches nothing else; one that does take part
@@ -285,7 +285,7 @@ def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> Recor
 
 
 def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
-    """Save the people and their fields, then tell whoever listens."""
+    """Save the people and their fields, then send the signals."""
     people = list(recorded.people.values())
     update_people(people, _COLUMNS, "survey answer")
     through = Participant.fields.through
@@ -324,7 +324,7 @@ def _withdraw(person: Participant, response: SurveyResponse) -> None:
 def _apply(
     person: Participant, answers: Answers, response: SurveyResponse
 ) -> Sequence[Field] | None:
-    """Write the answers on the person, unsaved; give the fields if they are to be replaced."""
+    """Write the answers on the person, unsaved; return the fields if they are to be replaced."""
     sources = dict(person.detail_sources)
     if not stays_out(person):
         person.withdrawn_at, person.withdrawn_why = None, ""
