@@ -298,7 +298,7 @@ def test_the_committee_decides_role_and_attendance(signals):
     with pytest.raises(ValidationError, match="not a way to attend"):
         decide_attendance(person, "by boat")
     only = ParticipantFactory(signup_role="", decided_role="mentor")
-    with pytest.raises(ValidationError, match="mentor or a mentee"):
+    with pytest.raises(ValidationError, match="Choose mentor or mentee"):
         decide_role(only, "")
 
 
