@@ -1,4 +1,4 @@
-"""The calendar of mail in a real browser: turn a schedule on, skip a day, take that back."""
+"""The email schedule in a real browser: turn a schedule on, skip a day, undo that."""
 
 import datetime
 
@@ -48,19 +48,19 @@ def test_turns_reminders_on_skips_a_day_and_takes_that_back(
     page = open_page(user=member)
     page.goto("/committee/")
     expect(page.get_by_text("Survey invitation to up to 3 people within minutes")).to_be_visible()
-    page.get_by_role("link", name="Calendar", exact=True).click()
+    page.get_by_role("link", name="Open the email schedule").click()
     page.get_by_role("link", name="Change or turn on: Survey reminder").click()
     preview = page.locator("#preview")
     expect(preview.get_by_text("to up to 9 people")).to_have_count(2)
-    page.get_by_label("Reminders to one person at most").fill("1")
+    page.get_by_label("Most reminders per person").fill("1")
     expect(preview.get_by_text("to up to 9 people")).to_have_count(1)
     accessible(page)
     page.get_by_role("button", name="Save and turn on").click()
-    expect(page.get_by_text("Survey reminder goes by itself from now on.")).to_be_visible()
+    expect(page.get_by_text("Survey reminder is scheduled from now on.")).to_be_visible()
     assert schedule_of(program, "reminder").at_most == 1
 
     day = program.local(timezone.now()).date() + days(2)
-    words = f"Survey reminder on {day.day} {day:%b}"
+    words = f"Survey reminder on {program.formats.day(day)}"
     page.get_by_role("button", name=f"Skip: {words}").press("Enter")
     undo = page.get_by_role("button", name="Undo: Survey reminder is skipped on")
     expect(undo).to_be_visible()

@@ -113,18 +113,18 @@ def test_a_text_is_previewed_while_it_is_typed(open_page, member, program, pictu
     picture(page, "mail-text")
     page.get_by_label("Preview with").select_option("both")
     expect(preview.get_by_text("You are both attending the conference virtually")).to_be_visible()
-    page.get_by_label("Text, in Markdown").fill("Hello {{ mentor.nam }}")
-    mistake = "Line 1: There is no placeholder {{ mentor.nam }} for this kind of mail."
+    page.get_by_label("Text (Markdown)").fill("Hello {{ mentor.nam }}")
+    mistake = "Line 1: There is no placeholder {{ mentor.nam }} for this kind of email."
     expect(page.locator("#preview").get_by_text(mistake)).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert").get_by_text(mistake)).to_be_visible()
     assert EmailTemplate.objects.count() == 0
-    page.get_by_label("Text, in Markdown").fill("Hello *{{ mentor.name }}*")
+    page.get_by_label("Text (Markdown)").fill("Hello *{{ mentor.name }}*")
     page.get_by_label("Preview with").select_option("hostile")
     expect(preview.locator("em")).to_have_text(
         "[Robin](https:\u200b//evil.\u200bexample) <b>{{ program.\u200bname }}</b>"
     )
     assert preview.locator("a, b").count() == 0
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("your own text")).to_be_visible()
+    expect(page.get_by_text("your own", exact=True)).to_be_visible()
     assert EmailTemplate.objects.get().body == "Hello *{{ mentor.name }}*"
