@@ -23,7 +23,7 @@ from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from mentorship.models import Program
 
 
-class ConfirmForm(forms.Form):
+class AnonymiseForm(forms.Form):
     """Ask for the program's short name, which nobody types by accident."""
 
     typed = forms.CharField(max_length=100)
@@ -46,7 +46,7 @@ def anonymise(request: CommitteeRequest, slug: str) -> HttpResponse:
     program = get_object_or_404(Program.objects.of(request.user), slug=slug)
     if not is_chair(request.user, program):
         raise PermissionDenied
-    form = ConfirmForm(program, request.POST if request.method == "POST" else None)
+    form = AnonymiseForm(program, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             done = anonymise_program(program)
