@@ -84,6 +84,27 @@ def test_actions_do_not_reach_matches_of_another_program(signed_in):
     assert match.locked is False
 
 
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        (LIST, "Matches"),
+        (ADD, "New match"),
+        (reverse("admin:matching_keepapart_changelist"), "Do not match"),
+        (reverse("admin:matching_concern_changelist"), "Help requests"),
+        (reverse("admin:matching_feedback_changelist"), "Feedback"),
+        (reverse("admin:matching_proposal_changelist"), "Proposals"),
+    ],
+)
+def test_lists_and_new_rows_are_titled_by_what_they_are(signed_in, address, title):
+    assert signed_in.get(address).context["title"] == title
+
+
+def test_the_page_of_a_match_is_titled_by_its_people(signed_in, pair):
+    text = signed_in.get(page_of(pair)).content.decode()
+
+    assert re.findall(r"<title>\s*(.*?) \|", text) == ["Mentor Ada &amp; Mentee Ben"]
+
+
 def test_nobody_deletes_a_match(signed_in, pair):
     url = reverse("admin:matching_match_delete", args=[pair.pk])
     assert signed_in.post(url, {"post": "yes"}).status_code == 403
