@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mentorship.interfaces.posted import KeysField, PostedForm
 from mentorship.models import Program
 from notifications.domain.outbox.decisions import DECIDE
 from notifications.domain.outbox.preview import CONFIRM_ABOVE, preview, title_of
@@ -136,11 +137,18 @@ def send(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
+class ChosenForm(PostedForm):
+    """The matches that were chosen in their list."""
+
+    only = KeysField(required=False)
+
+
 def _chosen(request: HttpRequest) -> list[int] | None:
-    """Give the matches that were chosen in their list (`only`), or None for all of them."""
+    """Return the keys of the chosen matches (`only`), or None for all matches."""
     if "only" not in request.GET:
         return None
-    return [int(key) for key in request.GET["only"].split(",") if key.isdecimal()]
+    chosen: list[int] = ChosenForm(request.GET).values_or_404()["only"]
+    return chosen
 
 
 def _batch(request: HttpRequest, pk: int) -> EmailBatch:
