@@ -14,7 +14,7 @@ from notifications.models import Anchor, Schedule
 # Each date of the program as what days are counted from.
 ANCHORED = {
     Anchor.SURVEY_OPENS.value: "the day the survey goes out",
-    Anchor.SURVEY_CLOSES.value: "the day answers are due",
+    Anchor.SURVEY_CLOSES.value: "the day responses are due",
     Anchor.ANNOUNCED.value: "the day matches are announced",
     Anchor.STARTS.value: "the first day",
     Anchor.ENDS.value: "the last day",
@@ -77,7 +77,7 @@ def milestones(program: Program) -> list[tuple[datetime.date, str]]:
     """Return the program's own dates, each with what is on that day."""
     words = {
         Anchor.SURVEY_OPENS: "The survey goes out",
-        Anchor.SURVEY_CLOSES: "Survey answers are due",
+        Anchor.SURVEY_CLOSES: "Survey responses are due",
         Anchor.ANNOUNCED: "Matches are announced",
         Anchor.STARTS: "First day",
         Anchor.ENDS: "Last day",
