@@ -1,4 +1,4 @@
-"""What the workers do about mail."""
+"""What the workers do about email."""
 
 import logging
 
@@ -19,7 +19,7 @@ SECONDS_A_RUN = 20
 
 @shared_task
 def deliver_due() -> dict[str, int]:
-    """Send what is due. Beat starts it every 20 seconds, so no mail needs a message to leave."""
+    """Send what is due. Beat starts it every 20 seconds, so no email needs a message to leave."""
     beat()
     tally = worker.deliver_due(seconds=SECONDS_A_RUN)
     if tally.sent and worker.due_now().exists():
@@ -35,7 +35,7 @@ def run_schedules() -> int:
 
 @shared_task
 def read_bounces() -> int:
-    """Read the mailbox that mail comes back to, if there is one. Beat starts it now and then."""
+    """Read the mailbox that email comes back to, if there is one. Beat starts it now and then."""
     if not settings.BOUNCE_IMAP_URL:
         return 0
     try:

@@ -1,4 +1,4 @@
-"""The mail texts and schedules of a program that is made from another."""
+"""The email texts and schedules of a program that is made from another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from notifications.models import EmailTemplate, Schedule
 
 
 def copy_mail(source: Program, program: Program) -> list[str]:
-    """Copy mail texts, and schedules switched off; say what to look at before mail goes.
+    """Copy email texts, and schedules switched off; say what to look at before email goes.
 
     A text that names the old year would be mailed as it is, so those are named.
     """
@@ -28,9 +28,11 @@ def copy_mail(source: Program, program: Program) -> list[str]:
     remarks = []
     if outdated:
         remarks.append(
-            f"These mail texts still speak of {source.starts_on.year}: "
+            f"These email templates still mention {source.starts_on.year}: "
             f"{get_text_list(outdated, 'and')}. Change them before they are sent."
         )
     if schedules:
-        remarks.append("The schedules came along switched off. Turn on what should go by itself.")
+        remarks.append(
+            "The email schedule was copied, switched off. Turn on what you want to be sent."
+        )
     return remarks

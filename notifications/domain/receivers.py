@@ -69,12 +69,12 @@ def cancel_what_was_dissolved(match: Match, **kwargs: Any) -> None:
 
 @receiver(pre_save, sender=EmailTemplate)
 def refuse_mistakes(instance: EmailTemplate, raw: bool = False, **kwargs: Any) -> None:
-    """Let no mail text be saved that cannot be sent, by whatever way it comes."""
+    """Let no email text be saved that cannot be sent, by whatever way it comes."""
     check(instance.kind, instance.subject, instance.body)
 
 
 def review(program_id: int, participant_ids: Iterable[int]) -> int:
-    """Look again at each mail to these people, or about their matches, that is queued or held.
+    """Look again at each email to these people, or about their matches, that is queued or held.
 
     Cancels those whose reason is gone and gives their number; writes anew what went to another
     address, with another link or as if the two attended another way.
@@ -101,11 +101,11 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
 
 @receiver(program_copied)
 def copy_texts_and_schedules(source: Program, program: Program, **kwargs: Any) -> list[str]:
-    """Give a copied program the mail texts and schedules of its source."""
+    """Return a copied program the email texts and schedules of its source."""
     return copy_mail(source, program)
 
 
 @receiver(own_data_asked)
 def tell_of_mails(person: Participant, **kwargs: Any) -> dict[str, list[Any]]:
-    """Give the mails that one person was sent."""
+    """Return the emails that one person was sent."""
     return {"mails": mails_of(person)}

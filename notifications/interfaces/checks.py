@@ -1,4 +1,4 @@
-"""What is wrong with the settings of mail, in a sentence each, before anything is started."""
+"""What is wrong with the settings of email, in a sentence each, before anything is started."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _is_address(text: str) -> bool:
 
 @register(TAG)
 def check_mail(**kwargs: Any) -> list[CheckMessage]:
-    """Find the settings with which no mail can leave or be read."""
+    """Find the settings with which no email can leave or be read."""
     return list(_errors())
 
 
@@ -36,11 +36,11 @@ def _errors() -> Iterator[CheckMessage]:
     if settings.EMAIL_PROBLEM:
         yield Error(settings.EMAIL_PROBLEM, id="mail.E001")
     if not _is_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]):
-        yield Error("DEFAULT_FROM_EMAIL is not a mail address.", id="mail.E002")
+        yield Error("DEFAULT_FROM_EMAIL is not an email address.", id="mail.E002")
     if settings.MAIL_REDIRECT_TO and not _is_address(settings.MAIL_REDIRECT_TO):
         yield Error(
-            "MAIL_REDIRECT_TO is not a mail address.",
-            hint="Give the one address that gets every mail, or leave it out.",
+            "MAIL_REDIRECT_TO is not an email address.",
+            hint="Give the one address that gets every email, or leave it out.",
             id="mail.E003",
         )
     if settings.BOUNCE_IMAP_URL:
@@ -67,7 +67,7 @@ def _errors() -> Iterator[CheckMessage]:
 
 @register(TAG, deploy=True)
 def check_mail_for_production(**kwargs: Any) -> list[CheckMessage]:
-    """Find what is fine for trying out, but not where people wait for their mail."""
+    """Find what is fine for trying out, but not where people wait for their email."""
     return list(_warnings())
 
 
@@ -76,32 +76,32 @@ def _warnings() -> Iterator[CheckMessage]:
     sends = not backend.endswith(("filebased.EmailBackend", "console.EmailBackend"))
     if not sends:
         yield Warning(
-            "Mail is written to files or to the console and reaches nobody.",
+            "Emails are written to files or to the console and reach nobody.",
             hint="Set EMAIL_URL, or GOOGLE_KEY_FILE and GOOGLE_MAILBOX.",
             id="mail.W001",
         )
     elif parseaddr(settings.DEFAULT_FROM_EMAIL)[1].endswith("@localhost"):
         yield Warning(
-            "Mails come from an address at localhost, which most servers refuse.",
+            "Emails come from an address at localhost, which most servers refuse.",
             hint="Set DEFAULT_FROM_EMAIL to the mailbox that sends.",
             id="mail.W002",
         )
     encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
     if sends and not encrypted and settings.EMAIL_HOST not in _HERE:
         yield Warning(
-            "Mail, and the password of the mail server, go over the network unencrypted.",
+            "Emails and the password of the mail server go over the network unencrypted.",
             hint="Write EMAIL_URL with smtp+tls:// or smtp+ssl://.",
             id="mail.W003",
         )
     if settings.MAIL_REDIRECT_TO:
         yield Warning(
-            f"Every mail goes to {settings.MAIL_REDIRECT_TO} and to nobody else.",
-            hint="Remove MAIL_REDIRECT_TO where people wait for their mail.",
+            f"Every email goes to {settings.MAIL_REDIRECT_TO} and to nobody else.",
+            hint="Remove MAIL_REDIRECT_TO where people wait for their emails.",
             id="mail.W004",
         )
     if settings.BOUNCE_IMAP_URL.startswith("imap://"):
         yield Warning(
-            "The mailbox for mail that comes back is read unencrypted.",
+            "The mailbox for bounces is read unencrypted.",
             hint="Write BOUNCE_IMAP_URL with imap+ssl:// or imap+tls://.",
             id="mail.W005",
         )

@@ -1,4 +1,4 @@
-"""Mails as a file."""
+"""Emails as a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PERSONAL_LINK = re.compile(r"(/p/)[-\w]+")
 
 
 class MailsExport(ListExport):
-    """One row a mail, as it was sent, save for the secret in its personal links."""
+    """One row an email, as it was sent, save for the secret in its personal links."""
 
     name = "mails"
 

@@ -1,4 +1,4 @@
-"""Sending mails once more: look at which go and why others do not, say why, then send."""
+"""Resending emails: look at which can go and why others cannot, say why, then send."""
 
 from __future__ import annotations
 
@@ -6,40 +6,41 @@ from collections import Counter
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from notifications.domain.outbox.preview import CONFIRM_ABOVE
 from notifications.domain.outbox.resending import plan_resend, resend
 from notifications.interfaces.admin import RESEND_CHOSEN
-from notifications.views.send import SHOWN, is_confirmed, page, program_of
+from notifications.interfaces.outbox_forms import ChosenForm, SendForm
+from notifications.views.send import SHOWN, clock
 
 
+@committee_view
 @require_http_methods(["GET", "POST"])
-def resend_mail(request: HttpRequest) -> HttpResponse:
-    """Show what sending the chosen mails once more would do; on a confirmed POST, do it.
+def resend_mail(request: CommitteeRequest) -> HttpResponse:
+    """Show what resending the chosen emails would do; on a confirmed POST, do it.
 
     They come in the address (`mails`), from the form itself, or from the outbox's selection.
     """
-    program = program_of(request)
     keys = _chosen(request)
-    shown = plan_resend(program, keys)
+    shown = plan_resend(request.program, keys)
     number = len(shown.mails)
-    why = request.POST.get("why", "")
-    problem = ""
+    why = problem = ""
     if request.method == "POST":
-        if request.POST.get("seen") != str(number):
-            problem = "The number of mails has changed since you looked. Look again, then send."
-        elif not is_confirmed(request, number):
-            problem = f"Type {number} to confirm that as many mails may leave."
-        else:
+        form = SendForm(request.POST, ready=number)
+        problem = form.sentence
+        why = str(form.cleaned_data.get("why") or form.data.get("why", ""))
+        if not problem:
             try:
                 done = resend(
-                    program,
+                    request.program,
                     keys,
                     why,
-                    by=request.user,  # type: ignore[arg-type]
+                    by=request.user,
                     rest_seconds=settings.BULK_REST_SECONDS,
                 )
             except ValidationError as error:
@@ -48,10 +49,10 @@ def resend_mail(request: HttpRequest) -> HttpResponse:
                 assert done.batch
                 return redirect("mail_batch", done.batch.pk)
     reasons = Counter(why for _, why in shown.left_out)
-    return page(
+    return committee_page(
         request,
         "notifications/outbox/resend.html",
-        "Send once more",
+        "Resend emails",
         mails=[mail for mail, _ in shown.mails[:SHOWN]],
         more=max(0, number - SHOWN),
         number=number,
@@ -64,12 +65,13 @@ def resend_mail(request: HttpRequest) -> HttpResponse:
         needs_typing=number > CONFIRM_ABOVE,
         why=why,
         problem=problem,
-        rest=settings.BULK_REST_SECONDS,
+        rest=clock(settings.BULK_REST_SECONDS),
     )
 
 
-def _chosen(request: HttpRequest) -> list[int]:
-    given = request.POST.get("mails") or request.GET.get("mails")
-    if given is None:
+def _chosen(request: CommitteeRequest) -> list[int]:
+    given = request.POST if "mails" in request.POST else request.GET
+    if "mails" not in given:
         return list(request.session.get(RESEND_CHOSEN, []))
-    return [int(key) for key in given.split(",") if key.isdecimal() and len(key) < 19]
+    keys: list[int] = ChosenForm(given).values_or_400()["mails"]
+    return keys

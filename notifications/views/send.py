@@ -1,71 +1,56 @@
-"""Sending in bulk: look first, then send, and take it back while it rests."""
+"""Sending in bulk: look first, then send, and undo it before it starts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mentorship.interfaces.posted import KeysField, PostedForm
-from mentorship.models import Program
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from notifications.domain.outbox.decisions import DECIDE
-from notifications.domain.outbox.preview import CONFIRM_ABOVE, preview, title_of
+from notifications.domain.outbox.preview import preview, title_of
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.outbox.states import buttons
 from notifications.domain.outbox.take_back import take_back
 from notifications.domain.reasons import MATCH
 from notifications.interfaces.admin import frame
+from notifications.interfaces.outbox_forms import ChosenForm, DecisionForm, SendForm
 from notifications.models import MATCH_KINDS, EmailBatch, EmailLog, Kind
 from notifications.models.states import STATES
 
 # In the order in which a program needs them.
 SENDABLE = {
     Kind.SURVEY.value: "Asks everyone who has no invitation and no answer yet.",
-    Kind.REMINDER.value: "Reaches who was invited long enough ago and has not answered.",
-    Kind.ROLE.value: "Asks whoever said two different things about their role.",
+    Kind.REMINDER.value: "Reminds people who were invited long enough ago and have not answered.",
+    Kind.ROLE.value: "Asks people whose role is unclear which one is right.",
     MATCH: "Announces the drafts and introduces both people of each pair.",
-    Kind.UNMATCHED_MENTOR.value: "Thanks mentors who have no mentee; they may be called on.",
-    Kind.UNMATCHED_MENTEE.value: "Tells mentees who have no mentor that the search goes on.",
-    Kind.MATCH_CHANGED.value: "Tells both people of a match that it does not stand any more.",
+    Kind.UNMATCHED_MENTOR.value: "Thanks mentors who have no mentee: you may still call on them.",
+    Kind.UNMATCHED_MENTEE.value: "Tells mentees who have no mentor that you keep looking.",
+    Kind.MATCH_CHANGED.value: "Tells both people that their match is no longer going ahead.",
     Kind.CHECK_IN.value: "Asks both people of each match whether they have been in touch.",
-    Kind.PROBLEM_RECEIVED.value: "Confirms to whoever reported a problem that it arrived.",
+    Kind.PROBLEM_RECEIVED.value: "Confirms to people who asked for help that it came in.",
     Kind.FEEDBACK.value: "Asks after the conference how it was.",
 }
 SHOWN = 100
 
 
-def program_of(request: HttpRequest) -> Program:
-    """Give the program that the user is looking at; Http404 without one."""
-    program = request.program  # type: ignore[attr-defined]
-    if not program:
-        raise Http404("There is no program yet.")
-    found: Program = Program.objects.get(pk=program.pk)
-    return found
-
-
-def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    """Give a page inside the committee's frame."""
-    return TemplateResponse(
-        request, template, {**admin.site.each_context(request), "title": title, **context}
-    )
-
-
+@committee_view
 @require_GET
-def show_kinds(request: HttpRequest) -> HttpResponse:
-    """List what can be sent, with what went out of each kind so far."""
-    program = program_of(request)
+def show_kinds(request: CommitteeRequest) -> HttpResponse:
+    """List what can be sent, with what was sent of each kind so far."""
     counts: dict[str, dict[str, int]] = {}
-    for kind, state, number in (
-        program.emails.values_list("kind", "state").annotate(number=Count("pk")).order_by()
-    ):
+    emails = request.program.emails.values_list("kind", "state")
+    for kind, state, number in emails.annotate(number=Count("pk")).order_by():
         name = MATCH if kind in MATCH_KINDS else kind
         states = counts.setdefault(name, {})
         states[state] = states.get(state, 0) + number
@@ -74,41 +59,40 @@ def show_kinds(request: HttpRequest) -> HttpResponse:
             "kind": kind,
             "title": title_of(kind),
             "about": about,
-            "states": [
-                (counts.get(kind, {})[state], state, STATES[state].tone)
-                for state in EmailLog.State.values
-                if counts.get(kind, {}).get(state)
-            ],
+            "states": _numbers(counts.get(kind, {})),
         }
         for kind, about in SENDABLE.items()
     ]
-    return page(request, "notifications/outbox/kinds.html", "Send mail", kinds=kinds)
+    return committee_page(request, "notifications/outbox/kinds.html", "Send emails", kinds=kinds)
 
 
-def is_confirmed(request: HttpRequest, number: int) -> bool:
-    """Say whether so many mails may leave: if they are many, their number has to be typed."""
-    typed = "".join(request.POST.get("number", "").split())
-    return number <= CONFIRM_ABOVE or typed == str(number)
+def _numbers(counts: dict[str, int]) -> list[tuple[int, str, str]]:
+    """Return the number of emails in each state that has any, with the state and its tone."""
+    return [
+        (counts[state], state, STATES[state].tone)
+        for state in EmailLog.State.values
+        if counts.get(state)
+    ]
 
 
+@committee_view
 @require_http_methods(["GET", "POST"])
-def send(request: HttpRequest, kind: str) -> HttpResponse:
+def send(request: CommitteeRequest, kind: str) -> HttpResponse:
     """Show what sending this kind would do; on a confirmed POST, do it."""
-    program = program_of(request)
-    only = _chosen(request) if kind == MATCH else None
-    shown = preview(program, kind, only=only)
+    only = None
+    if kind == MATCH and "only" in request.GET:
+        only = ChosenForm(request.GET).values_or_404()["only"]
+    shown = preview(request.program, kind, only=only)
     problem = ""
     if request.method == "POST":
-        if request.POST.get("seen") != str(shown.mails):
-            problem = "The number of mails has changed since you looked. Look again, then send."
-        elif not is_confirmed(request, shown.mails):
-            problem = f"Type {shown.mails} to confirm that as many mails may leave."
-        else:
+        form = SendForm(request.POST, ready=shown.mails)
+        problem = form.sentence
+        if not problem:
             try:
                 done = queue_mail(
-                    program,
+                    request.program,
                     kind,
-                    by=request.user,  # type: ignore[arg-type]
+                    by=request.user,
                     rest_seconds=settings.BULK_REST_SECONDS,
                     only=only,
                 )
@@ -117,9 +101,9 @@ def send(request: HttpRequest, kind: str) -> HttpResponse:
             else:
                 if done.batch:
                     return redirect("mail_batch", done.batch.pk)
-                messages.info(request, "Nothing was left to send.")
+                messages.info(request, "Nobody was left to email.")
                 return redirect("send_mail")
-    return page(
+    return committee_page(
         request,
         "notifications/outbox/send.html",
         shown.title,
@@ -133,74 +117,65 @@ def send(request: HttpRequest, kind: str) -> HttpResponse:
         ],
         samples=[(*sample, frame(sample[2].html)) for sample in shown.samples],
         problem=problem,
-        rest=settings.BULK_REST_SECONDS,
+        rest=clock(settings.BULK_REST_SECONDS),
     )
 
 
-class ChosenForm(PostedForm):
-    """The matches that were chosen in their list."""
-
-    only = KeysField(required=False)
-
-
-def _chosen(request: HttpRequest) -> list[int] | None:
-    """Return the keys of the chosen matches (`only`), or None for all matches."""
-    if "only" not in request.GET:
-        return None
-    chosen: list[int] = ChosenForm(request.GET).values_or_404()["only"]
-    return chosen
+def clock(seconds: int) -> str:
+    """Return so many seconds as minutes and seconds: 2:00; "" for none."""
+    return f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
 
 
-def _batch(request: HttpRequest, pk: int) -> EmailBatch:
-    program = request.program  # type: ignore[attr-defined]
-    return get_object_or_404(EmailBatch, program=program and program.pk, pk=pk)
-
-
+@committee_view
 @require_GET
-def show_batch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show how far a batch is; the numbers fetch themselves anew until all mails have an end."""
-    batch = _batch(request, pk)
+def show_batch(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Show how far a batch is; the numbers refresh themselves until every email has an end."""
+    batch = get_object_or_404(EmailBatch, program=request.program, pk=pk)
     states = dict(batch.emails.values_list("state").annotate(number=Count("pk")).order_by("state"))
     now = timezone.now()
-    context = {
+    context: dict[str, Any] = {
         "batch": batch,
         "resting": batch.taken_back_at is None and batch.leaves_at > now,
-        "seconds": max(0, round((batch.leaves_at - now).total_seconds())),
-        "states": [(states[s], s, STATES[s].tone) for s in EmailLog.State.values if s in states],
+        "left": clock(max(0, round((batch.leaves_at - now).total_seconds()))) or "0:00",
+        "states": _numbers(states),
         "total": sum(states.values()),
         "moving": any(states.get(state) for state in ("queued", "sending")),
-        "local_leaves": batch.program.local(batch.leaves_at),
     }
     if request.headers.get("HX-Request"):
         return TemplateResponse(request, "notifications/outbox/batch_progress.html", context)
-    return page(request, "notifications/outbox/batch.html", title_of(batch.kind), **context)
+    title = title_of(batch.kind)
+    return committee_page(request, "notifications/outbox/batch.html", title, **context)
 
 
+@committee_view
 @require_POST
-def take_batch_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel a batch that still rests."""
-    batch = _batch(request, pk)
+def take_batch_back(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Undo a batch before sending starts."""
+    batch = get_object_or_404(EmailBatch, program=request.program, pk=pk)
     try:
-        number = take_back(batch, by=request.user)  # type: ignore[arg-type]
+        number = take_back(batch, by=request.user)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"Taken back: {number} mails will not leave.")
+        words = ngettext(
+            "Undone: %(n)s email will not be sent.",
+            "Undone: %(n)s emails will not be sent.",
+            number,
+        )
+        messages.success(request, words % {"n": number})
     return redirect("mail_batch", pk)
 
 
+@committee_view
 @require_POST
-def decide_on_mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply the posted decision (`do`) to one mail and go back to it."""
+def decide_on_mail(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Apply the posted decision (`do`) to one email and go back to it."""
     mail = get_object_or_404(EmailLog.objects.of(request.user), pk=pk)
-    name = request.POST.get("do", "")
-    if name not in DECIDE:
-        raise Http404("Unknown decision.")
-    words = buttons()[name]
+    name = DecisionForm(request.POST).values_or_404()["do"]
     if DECIDE[name](EmailLog.objects.filter(pk=mail.pk)):
-        messages.success(request, f"Done: {words.lower()}.")
+        messages.success(request, f"Done: {buttons()[name].lower()}.")
     else:
         messages.error(
-            request, "The mail is not in that state any more. Look at it again, then decide."
+            request, "The state of this email has changed. Look at it again, then decide."
         )
     return redirect("admin:notifications_emaillog_change", pk)

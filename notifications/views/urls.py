@@ -1,9 +1,6 @@
 """Addresses under committee/ that belong to emails."""
 
-from typing import Any
-
-from django.contrib import admin
-from django.urls import URLPattern, path, register_converter
+from django.urls import path, register_converter
 
 from notifications.models import Kind
 from notifications.views import resend, schedules, send, texts
@@ -24,17 +21,16 @@ class KindConverter:
 register_converter(KindConverter, "mailkind")
 
 
-def _page(address: str, view: Any, name: str, **extra: str) -> URLPattern:
-    return path(address, admin.site.admin_view(view), extra, name=name)
-
-
 urlpatterns = [
-    _page("mail/send/", send.show_kinds, "send_mail"),
-    *(_page(f"mail/send/{kind}/", send.send, f"send_{kind}", kind=kind) for kind in send.SENDABLE),
-    _page("mail/batch/<int:pk>/", send.show_batch, "mail_batch"),
-    _page("mail/batch/<int:pk>/take-back/", send.take_batch_back, "take_batch_back"),
-    _page("mail/resend/", resend.resend_mail, "resend_mail"),
-    _page("mail/<int:pk>/decide/", send.decide_on_mail, "decide_on_mail"),
+    path("mail/send/", send.show_kinds, name="send_mail"),
+    *(
+        path(f"mail/send/{kind}/", send.send, {"kind": kind}, name=f"send_{kind}")
+        for kind in send.SENDABLE
+    ),
+    path("mail/batch/<int:pk>/", send.show_batch, name="mail_batch"),
+    path("mail/batch/<int:pk>/take-back/", send.take_batch_back, name="take_batch_back"),
+    path("mail/resend/", resend.resend_mail, name="resend_mail"),
+    path("mail/<int:pk>/decide/", send.decide_on_mail, name="decide_on_mail"),
     path("mail/calendar/", schedules.show_calendar, name="mail_calendar"),
     path("mail/calendar/pause-all/", schedules.pause_schedules, name="pause_all_schedules"),
     path("mail/calendar/<mailkind:kind>/", schedules.edit_schedule, name="mail_schedule"),

@@ -59,17 +59,17 @@ def test_look_send_and_take_back(open_page, member, program, picture):
     ParticipantFactory.create_batch(21, program=program)
     page = open_page(user=member.user)
     page.goto("/committee/notifications/emaillog/")
-    page.get_by_role("link", name="Send mail").click()
+    page.get_by_role("link", name="Send emails").click()
     page.get_by_role("link", name="Survey invitation").click()
-    expect(page.get_by_role("heading", name="21 mails would leave")).to_be_visible()
+    expect(page.get_by_role("heading", name="21 emails are ready to send")).to_be_visible()
     expect(page.frame_locator("iframe").get_by_text("Answer the questions")).to_be_visible()
     picture(page, "send")
     page.get_by_label("Type 21 to confirm").fill("21")
-    page.get_by_role("button", name="Send 21 mails").click()
-    expect(page.get_by_role("heading", name="21 mails rest until")).to_be_visible()
+    page.get_by_role("button", name="Send 21 emails").click()
+    expect(page.get_by_role("heading", name="Sending starts in")).to_be_visible()
     assert EmailLog.objects.filter(state="queued").count() == 21
-    page.get_by_role("button", name="Take them all back").click()
-    expect(page.get_by_role("heading", name="Taken back")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", name="Undone")).to_be_visible()
     assert EmailLog.objects.filter(state="cancelled").count() == 21
 
 
@@ -84,11 +84,11 @@ def test_chosen_mails_go_once_more_for_a_reason(open_page, member, program, pict
         box.check()
     page.locator("select[name=action]").select_option("resend_chosen")
     page.get_by_role("button", name="Run").click()
-    expect(page.get_by_role("heading", name="2 mails would leave once more")).to_be_visible()
-    page.get_by_label("Why they go once more").fill("Both say that it never came")
+    expect(page.get_by_role("heading", name="2 emails are ready to resend")).to_be_visible()
+    page.get_by_label("Why you resend them").fill("Both say that it never came")
     picture(page, "send-once-more")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="2 mails rest until")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sending starts in")).to_be_visible()
     again = EmailLog.objects.filter(resend_of__isnull=False)
     assert set(again.values_list("state", "resend_why")) == {
         ("queued", "Both say that it never came")
@@ -100,7 +100,7 @@ def test_a_batch_shows_by_itself_when_it_has_left(open_page, member, program):
     batch = queue_mail(program, "survey", rest_seconds=0).batch
     page = open_page(user=member.user)
     page.goto(f"/committee/mail/batch/{batch.pk}/")
-    expect(page.get_by_role("heading", name="On their way")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sending")).to_be_visible()
     EmailLog.objects.update(state="sent", sent_at=batch.leaves_at)
     expect(page.get_by_role("heading", name="Done")).to_be_visible()
 

@@ -93,9 +93,9 @@ def test_takes_settings_lists_questions_texts_and_schedules(source):
     assert (schedule.kind, schedule.days, schedule.is_on) == ("feedback", 2, False)
     assert schedule.history.count() == 1
     assert done.remarks == [
-        "These mail texts still speak of 2027: Survey invitation. Change them before they are "
+        "These email templates still mention 2027: Survey invitation. Change them before they are "
         "sent.",
-        "The schedules came along switched off. Turn on what should go by itself.",
+        "The email schedule was copied, switched off. Turn on what you want to be sent.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with mail as a whole, and what to do about it."""
+"""What is wrong with email as a whole, and what to do about it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Alarm:
 
 
 def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm]:
-    """Give what is wrong with mail now, in three queries or fewer."""
+    """Return what is wrong with email now, in three queries or fewer."""
     now = now or timezone.now()
     found = [_silence(program, now), _server(program, now), _failures(program, now)]
     return [alarm for alarm in found if alarm]
@@ -40,9 +40,9 @@ def _silence(program: Program, now: datetime.datetime) -> Alarm | None:
         return None
     since = f"since {program.local(seen):%-d %B, %H:%M}" if seen else "since the site was set up"
     return Alarm(
-        f"The worker that sends mail has not been seen {since}. Until it runs, no mail leaves.",
-        "Ask whoever hosts the site to start worker and beat. Nothing is lost meanwhile: what is "
-        "queued leaves once they run.",
+        f"The worker that sends emails has not been seen {since}. No email is sent until it runs.",
+        "Ask the person who hosts the site to start worker and beat. Nothing is lost meanwhile: "
+        "what is queued will be sent once they run.",
     )
 
 
@@ -52,8 +52,8 @@ def _server(program: Program, now: datetime.datetime) -> Alarm | None:
     if why is None:
         return None
     return Alarm(
-        f"Mail waits: {why[0].lower()}{why[1:].rstrip('.')}.",
-        "It is tried again all the time. If this stays, tell whoever hosts the site these words.",
+        f"Emails are waiting: {why[0].lower()}{why[1:].rstrip('.')}.",
+        "We keep trying. If this does not go away, tell the person who hosts the site.",
         "queued",
     )
 
@@ -66,7 +66,7 @@ def _failures(program: Program, now: datetime.datetime) -> Alarm | None:
     if today < FAILURES or today <= 2 * usual:
         return None
     return Alarm(
-        f"{today} mails were refused within the last day, which is more than usual.",
+        f"{today} emails were refused within the last day, which is more than usual.",
         "Read what the mail server said of them. If it is the same of all, tell whoever hosts the "
         "site; if it is the addresses, correct them and send again.",
         "failed",

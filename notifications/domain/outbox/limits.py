@@ -1,4 +1,4 @@
-"""How many mails a program may hand to its mailbox provider, a minute and within 24 hours."""
+"""How many emails a program may hand to its mailbox provider, a minute and within 24 hours."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ DAY = datetime.timedelta(hours=24)
 
 
 def full_until(program: Program, now: datetime.datetime) -> datetime.datetime | None:
-    """Give when the next mail may leave; None if one may now.
+    """Return when the next email may leave; None if one may now.
 
-    A place is taken from when a worker claims a mail, whatever becomes of it, so providers that
+    A place is taken from when a worker claims an email, whatever becomes of it, so providers that
     count attempts are satisfied too. To decide by this, hold the program's row.
     """
     frees = [
@@ -25,7 +25,7 @@ def full_until(program: Program, now: datetime.datetime) -> datetime.datetime | 
 
 
 def day_full_until(program: Program, now: datetime.datetime) -> datetime.datetime | None:
-    """Give when mail goes on after the limit of a day; None if that limit is not reached.
+    """Return when email goes on after the limit of a day; None if that limit is not reached.
 
     Files have no limit.
     """

@@ -1,4 +1,4 @@
-"""A test mail to oneself: how a text looks in one's own mail program."""
+"""A test email to oneself: how a text looks in one's own mail program."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 AT_MOST = 5
 WITHIN = datetime.timedelta(minutes=10)
 NO_ADDRESS = (
-    "Your account has no mail address, so a test mail has nowhere to go. "
-    "Ask whoever manages the accounts of this site to enter it."
+    "Your account has no email address, so a test email has nowhere to go. "
+    "Ask the person who manages this site’s accounts to enter it."
 )
 
 
@@ -39,9 +39,9 @@ def queue_test(
     sample: str = "",
     now: datetime.datetime | None = None,
 ) -> EmailLog:
-    """Queue a mail with this text of a kind, filled with sample people, to the user alone.
+    """Queue an email with this text of a kind, filled with sample people, to the user alone.
 
-    It goes the way of every mail, but is about nobody in the program, so it counts for nobody.
+    It goes the way of every email, but is about nobody in the program, so it counts for nobody.
     Raises ValidationError if the text has a mistake, if the account has no address, or after
     five tests of this user within ten minutes.
     """

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from matching.domain.matches.checks import check_matches
 from mentorship.models import Program
@@ -23,8 +24,8 @@ CONFIRM_ABOVE = 20
 
 
 @dataclass
-class Preview:
-    """How many mails would go, to whom, who is left out and why, and how each variant looks."""
+class SendPreview:
+    """How many emails would go, to whom, who is left out and why, and how each variant looks."""
 
     kind: str
     title: str
@@ -46,10 +47,10 @@ class Preview:
 
 
 def title_of(kind: str) -> str:
-    """Give a kind's name as people read it; `match` is all variants, `resend` sent once more."""
+    """Return a kind's name as people read it; `match` is all variants, `resend` sent once more."""
     if kind == RESEND:
-        return "Mails sent once more"
-    return "Match mails" if kind == MATCH else str(Kind(kind).label)
+        return "Resent emails"
+    return "Match emails" if kind == MATCH else str(Kind(kind).label)
 
 
 def preview(
@@ -57,10 +58,10 @@ def preview(
     kind: str,
     now: datetime.datetime | None = None,
     only: Sequence[int] | None = None,
-) -> Preview:
+) -> SendPreview:
     """Say what queueing this kind now would do, of matches for `only` these. Changes nothing."""
     now = now or timezone.now()
-    shown = Preview(kind, title_of(kind))
+    shown = SendPreview(kind, title_of(kind))
     renderer = Renderer(program)
     left_out: list[dict[str, str]] = []
     first: dict[str, Candidate] = {}
@@ -88,22 +89,22 @@ def preview(
 
 
 def _warnings(program: Program, variants: set[str], mentees: set[int]) -> list[str]:
-    """Give what the committee should look at before it sends."""
+    """Return what the committee should look at before it sends."""
     found = []
     if not program.contact_email:
-        found.append("The program has no contact address, so answers come to the sending mailbox.")
+        found.append("The program has no contact address, so replies go to the sending mailbox.")
     if variants & {Kind.SURVEY, Kind.REMINDER} and not program.announce_on:
         found.append("The program does not say when matches are announced.")
     if variants & set(MATCH_KINDS) and not program.contact_by:
-        found.append("The program does not say by when people should have heard from each other.")
+        found.append("The program does not say by when people should hear from each other.")
     if variants & set(MATCH_KINDS):
         odd = {f.mentee.pk for f in check_matches(program)[0] if f.warning and f.mentee}
         odd &= mentees
         if odd:
-            has = "1 match has" if len(odd) == 1 else f"{len(odd)} matches have"
-            found.append(f"{has} a warning (one virtual and one in person, or no field in common).")
+            has = ngettext("%(n)s match has", "%(n)s matches have", len(odd)) % {"n": len(odd)}
+            found.append(f"{has} a warning (mixed attendance, or no shared field).")
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         found.append(
-            f"No mail server is set: mails are written to {settings.MAIL_DIR} and reach nobody."
+            f"No mail server is set up: emails are written to {settings.MAIL_DIR} and reach nobody."
         )
     return found

@@ -1,4 +1,4 @@
-"""Putting mails into the outbox, each together with its reason in one transaction."""
+"""Putting emails into the outbox, each together with its reason in one transaction."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ CHUNK = 500
 DELIVER_TASK = "notifications.tasks.deliver_due"
 State = EmailLog.State
 
-# What somebody who has the mail already is told to look at, by the state that it is in.
+# What somebody who has the email already is told to look at, by the state that it is in.
 _ALREADY = {
     State.QUEUED: "is queued already",
     State.SENDING: "is being sent",
     State.SENT: "was sent this already",
-    State.FAILED: "could not be sent this; see the mail that failed",
-    State.UNCERTAIN: "nobody knows whether the mail arrived; see the outbox",
-    State.HELD: "is held in the outbox",
-    State.CANCELLED: "was cancelled by hand; it can be queued again in the outbox",
+    State.FAILED: "could not be sent this; see the email that failed",
+    State.UNCERTAIN: "may or may not have received this; see the outbox",
+    State.HELD: "is on hold in the outbox",
+    State.CANCELLED: "was canceled by hand; it can be queued again in the outbox",
 }
 
 
 @dataclass
 class Queued:
-    """How many mails were (or would be) queued, who was left out and why, and the batch."""
+    """How many emails were (or would be) queued, who was left out and why, and the batch."""
 
     queued: int = 0
     left_out: list[dict[str, str]] = field(default_factory=list)
@@ -69,13 +69,13 @@ def queue_mail(
     only: Sequence[int] | None = None,
     now: datetime.datetime | None = None,
 ) -> Queued:
-    """Queue a mail of this kind for everyone for whom it is due and who has none yet.
+    """Queue an email of this kind for everyone for whom it is due and who has none yet.
 
     `kind` is a Kind, or `match` for both variants; drafts are announced in the same
-    transaction. With `rest_seconds` the mails rest that long as one batch, which can be taken
-    back; without it they are due at once. `only` are the matches to look at (match mails only).
+    transaction. With `rest_seconds` the emails rest that long as one batch, which can be taken
+    back; without it they are due at once. `only` are the matches to look at (match emails only).
     A dry run changes nothing. Raises ValidationError for an unknown kind, a text that cannot
-    be used, or a program that is anonymised.
+    be used, or a program that is anonymized.
     """
     kind = parse_kind(kind)
     now = now or timezone.now()
@@ -97,7 +97,7 @@ def queue_mail(
 def refuse_anonymised(program: Program) -> None:
     """Raise ValidationError if nobody in this program can be written to any more."""
     if program.anonymised_at:
-        raise ValidationError(f"{program} is anonymised: nobody can be written to any more.")
+        raise ValidationError(f"{program} is anonymized: nobody can be emailed any more.")
 
 
 def plan(
@@ -144,9 +144,9 @@ def _parts(units: Units, only: Sequence[int] | None) -> Iterator[list[int]]:
 
 
 def _already(mail: EmailLog) -> str:
-    """Say to somebody who has this mail already why they do not get another."""
+    """Say to somebody who has this email already why they do not get another."""
     if mail.came_back_at:
-        return "the mail came back; it can be sent again in the outbox"
+        return "the email bounced; it can be sent again in the outbox"
     if mail.state == State.SENT and mail.redirected_to and not settings.MAIL_REDIRECT_TO:
         return f"it went to {mail.redirected_to} instead; it can be sent again in the outbox"
     return _ALREADY[State(mail.state)]
@@ -158,7 +158,7 @@ def _in_chunks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
 
 
 class Renderer:
-    """Renders the mails of one program, whose values and texts it looks up once, when needed."""
+    """Renders the emails of one program, whose values and texts it looks up once, when needed."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -166,13 +166,13 @@ class Renderer:
         self.text_of = cache(partial(text_for, program))
 
     def render(self, candidate: Candidate) -> Rendered:
-        """Give the mail; raise ValidationError if the text of its kind cannot be used."""
+        """Return the email; raise ValidationError if the text of its kind cannot be used."""
         text = self.text_of(candidate.kind)
         return render(text.subject, text.body, {**self.values, **candidate.values()})
 
 
 class Writer:
-    """Writes mails into the outbox, many at a time."""
+    """Writes emails into the outbox, many at a time."""
 
     def __init__(
         self,
@@ -188,12 +188,12 @@ class Writer:
         self.batch: EmailBatch | None = None
 
     def write(self, candidates: list[Candidate]) -> list[EmailLog]:
-        """Write these mails, announce the matches that they introduce, and give the mails."""
+        """Write these emails, announce the matches that they introduce, and give the emails."""
         if self.rest_seconds is not None and self.batch is None:
             self.batch = EmailBatch.objects.create(
                 program=self.program,
                 kind=self.kind,
-                created_by=self.by,  # type: ignore[misc]
+                created_by_id=self.by.pk if self.by else None,
                 leaves_at=self.now + datetime.timedelta(seconds=self.rest_seconds),
             )
         if matches := [match for candidate in candidates for match in candidate.introduced]:
@@ -235,11 +235,11 @@ class Writer:
 
 
 def wake_worker() -> None:
-    """Tell a worker that mail is due. Without a broker the sweep of the outbox finds it."""
+    """Tell a worker that email is due. Without a broker the sweep of the outbox finds it."""
     try:
         current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
-        logger.warning("The queue does not answer; mail waits for the next sweep (%s)", error)
+        logger.warning("The queue does not answer; emails wait for the next sweep (%s)", error)
 
 
 def rewrite_if_outdated(mail: EmailLog, candidate: Candidate, now: datetime.datetime) -> bool:

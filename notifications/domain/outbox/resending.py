@@ -1,4 +1,4 @@
-"""Sending mails once more that had left already, for a reason that a person gives."""
+"""Sending emails once more that had left already, for a reason that a person gives."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 RESEND = "resend"  # the kind of a batch of such mails, whatever theirs are
 State = EmailLog.State
 _LONGEST = EmailLog._meta.get_field("resend_why").max_length or 0
-# Why a mail that has not left is not sent once more, and what to do instead.
+# Why an email that has not left is not sent once more, and what to do instead.
 _NOT_SENT = {
-    State.QUEUED: "is queued and leaves by itself",
+    State.QUEUED: "is queued and will be sent",
     State.SENDING: "is being sent",
-    State.FAILED: "was refused; mend what its page says, then use “Send again” there",
-    State.UNCERTAIN: "may have arrived or not; say so on its page, or use “Send again” there",
-    State.HELD: "is held; let it go on",
-    State.CANCELLED: "was cancelled and has never left",
+    State.FAILED: "was refused; fix what its page says, then press “Send again” there",
+    State.UNCERTAIN: "may or may not have arrived; say so on its page, or press “Send again” there",
+    State.HELD: "is on hold; release it",
+    State.CANCELLED: "was canceled and never sent",
 }
 
 
 @dataclass
 class Resend:
-    """Which mails go once more, as they would be now; which do not, and why; and the batch."""
+    """Which emails go once more, as they would be now; which do not, and why; and the batch."""
 
     mails: list[tuple[EmailLog, Candidate]] = field(default_factory=list)
     left_out: list[tuple[EmailLog, str]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Resend:
 def plan_resend(
     program: Program, keys: Iterable[int], now: datetime.datetime | None = None
 ) -> Resend:
-    """Look at these mails of a program: which could go once more, and why others could not.
+    """Look at these emails of a program: which could go once more, and why others could not.
 
     None goes whose reason is gone since. Changes nothing.
     """
@@ -62,13 +62,13 @@ def plan_resend(
         if mail.state != State.SENT:
             why = _NOT_SENT[State(mail.state)]
         elif mail.came_back_at:
-            why = "came back; correct the address, then use “Send again” on its page"
+            why = "bounced; correct the address, then press “Send again” on its page"
         elif mail.redirected_to:
-            why = f"went to {mail.redirected_to} instead; use “Send again” on its page"
+            why = f"went to {mail.redirected_to} instead; press “Send again” on its page"
         elif mail.kind == TEST:
-            why = "is a test; send another from where the text is edited"
+            why = "is a test; send another one from the page of its template"
         elif mail.pk in repeated:
-            why = "is on its way once more already"
+            why = "is being resent already"
         else:
             candidate = ask_again(mail, now, is_resend=True)
             if candidate.is_due:
@@ -88,21 +88,22 @@ def resend(
     rest_seconds: int = 0,
     now: datetime.datetime | None = None,
 ) -> Resend:
-    """Queue each of these mails once more as a mail of its own, written anew; give what was done.
+    """Queue each of these emails again as an email of its own, rewritten; return what was done.
 
-    `why` is kept with each (1 to 200 characters). They rest as one batch, which can be taken
-    back. Raises ValidationError, with nothing queued, without a reason or if none can go.
+    `why` is kept with each (1 to 200 characters). They wait as one batch, which can be undone
+    until sending starts. Raise ValidationError, with nothing queued, without a reason or if none
+    can go.
     """
     now = now or timezone.now()
     why = " ".join(why.split())
     if not 0 < len(why) <= _LONGEST:
-        raise ValidationError(f"Say why these mails go once more, in 1 to {_LONGEST} characters.")
+        raise ValidationError(f"Say why you resend these emails, in 1 to {_LONGEST} characters.")
     with transaction.atomic():
         program = Program.objects.locked(program.pk)
         refuse_anonymised(program)
         result = plan_resend(program, keys, now)
         if not result.mails:
-            raise ValidationError("None of these mails can go once more.")
+            raise ValidationError("None of these emails can be resent.")
         result.mails = [(mail, _repeated(mail, candidate)) for mail, candidate in result.mails]
         writer = Writer(program, now, by, rest_seconds, RESEND)
         written = writer.write([candidate for _, candidate in result.mails])

@@ -27,7 +27,7 @@ def take_back(
     by: AbstractBaseUser | None = None,
     now: datetime.datetime | None = None,
 ) -> int:
-    """Cancel every mail of a batch that still rests; give their number.
+    """Cancel every email of a batch that still rests; return their number.
 
     Matches that the batch announced are drafts again. Raises ValidationError, with nothing
     changed, if the batch does not rest any more or was taken back before.
@@ -36,7 +36,7 @@ def take_back(
     Program.objects.locked(batch.program_id)
     resting = EmailBatch.objects.filter(pk=batch.pk, taken_back_at=None, leaves_at__gt=now)
     if not resting.update(taken_back_at=now):
-        raise ValidationError("It is too late to take these mails back: they leave already.")
+        raise ValidationError("It is too late to undo: these emails are being sent.")
     mails = EmailLog.objects.filter(
         batch=batch, state__in=[EmailLog.State.QUEUED, EmailLog.State.HELD]
     )

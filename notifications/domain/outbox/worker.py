@@ -33,21 +33,21 @@ from notifications.models.states import EmailState as State
 TRIES = 8
 # Minutes after each refusal until the next try; the last is for the seventh.
 BACK_OFF = (1, 4, 10, 30, 60, 120, 240)
-# A worker that has not ended its mail by then is dead: the server's own time-outs are shorter.
+# A worker that has not ended its email by then is dead: the server's own time-outs are shorter.
 LEASE = datetime.timedelta(minutes=5)
 DATABASE_RESTARTS_WITHIN = datetime.timedelta(minutes=1)
 LOST = (
-    "The worker stopped while it was handing this mail to the server, which may have taken it. "
-    "Look whether it arrived, then say so or send it again."
+    "The worker stopped while it was handing this email to the server, which may have taken it. "
+    "Find out whether it arrived, then say so or send it again."
 )
-FULL = "The limit of the mailbox provider is reached; mail goes on in {minutes} min."
+FULL = "The limit of the mailbox provider is reached; sending continues in {minutes} min."
 
 Clock = Callable[[], datetime.datetime]
 
 
 @dataclass
 class Tally:
-    """What a run did. `left`: mails still queued; `trouble`: why the server was no use."""
+    """What a run did. `left`: emails still queued; `trouble`: why the server was no use."""
 
     sent: int = 0
     failed: int = 0
@@ -77,12 +77,12 @@ class _Run:
         return due.filter(program=self.program) if self.program else due
 
     def until_a_place_is_free(self) -> datetime.timedelta | None:
-        """Give how long until a program that is full may go on; None if none is full."""
+        """Return how long until a program that is full may go on; None if none is full."""
         return min(self.full.values()) - self.clock() if self.full else None
 
 
 def due_now(now: datetime.datetime | None = None) -> QuerySet[EmailLog]:
-    """Give the mails that may leave now."""
+    """Return the emails that may leave now."""
     return EmailLog.objects.filter(state=State.QUEUED, not_before__lte=now or timezone.now())
 
 
@@ -152,11 +152,11 @@ def _count(tally: Tally, state: State | None) -> None:
 
 
 def claim(run: _Run, *, metered: bool) -> EmailLog | None:
-    """Take the next due mail, whose reason still holds, and commit that it is being sent.
+    """Take the next due email, whose reason still holds, and commit that it is being sent.
 
-    Mails whose reason is gone are cancelled on the way, and those fail that would have to be
+    Emails whose reason is gone are cancelled on the way, and those fail that would have to be
     written anew and cannot be. Gives None when there is none to take: nothing is due, other
-    workers have it all, or every program with mail has reached its limit.
+    workers have it all, or every program with email has reached its limit.
     """
     passed: set[int] = set()
     while True:
@@ -168,7 +168,7 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
             now = run.clock()
             program = Program.objects.get(pk=first)
             if metered and (program.mails_per_minute or program.mails_per_day):
-                # Held before the mail, in the order in which everybody holds the two.
+                # Held before the email, in the order in which everybody holds the two.
                 Program.objects.locked(program.pk)
                 if until := full_until(program, now):
                     run.full[first] = until
@@ -254,14 +254,14 @@ def _claimed_as(mail: EmailLog) -> QuerySet[EmailLog]:
 
 
 def note_refusals(mail: EmailLog, outcome: Outcome) -> None:
-    """Commit who cannot get a mail that is about to go out to somebody else."""
+    """Commit who cannot get an email that is about to go out to somebody else."""
     _claimed_as(mail).update(refusals=outcome.refusals)
 
 
 def _surely(commit: Callable[[], State | None]) -> State | None:
     """Commit something, however long the database is away while it restarts.
 
-    What the server said of a mail is known here only: forgotten, the mail would be uncertain.
+    What the server said of an email is known here only: forgotten, the email would be uncertain.
     """
     gives_up = time.monotonic() + DATABASE_RESTARTS_WITHIN.total_seconds()
     while True:
@@ -275,11 +275,11 @@ def _surely(commit: Callable[[], State | None]) -> State | None:
 
 
 def back_off(attempts: int) -> datetime.timedelta:
-    """Give how long to wait after this many tries: longer each time, and never all at once."""
+    """Return how long to wait after this many tries: longer each time, and never all at once."""
     minutes = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
     return datetime.timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311
 
 
 def sentence(why: str) -> str:
-    """Give a reason as it is kept with a mail."""
+    """Return a reason as it is kept with an email."""
     return why[0].upper() + why[1:] + "."

@@ -22,7 +22,7 @@ __all__ = ["MATCH", "RULES", "Candidate", "KindRule", "Whom", "ask_again", "pars
 
 # The name under which both match variants are queued, each pair with the one it needs.
 MATCH = "match"
-# Whoever tells a mentor of several mentees tells the mentees too: they go out as `match` only.
+# Everyone who tells a mentor of several mentees tells the mentees too: they go out as `match` only.
 _TOGETHER = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE)
 _INTRODUCTION = KindRule(matches.to_introduce, matches.introduction)
 
@@ -75,7 +75,7 @@ def ask_again(email: EmailLog, moment: datetime.datetime, *, is_resend: bool = F
     """
     whom = {person.pk for person in email.people.all()}
     if not whom and email.kind != TEST:
-        return _stopped(email, "whom it was for is not in the program any more")
+        return _stopped(email, "the person is not in the program any more")
     about = [match.pk for match in email.matches.all()] or [email.about]
     asked = Whom(about, email, is_resend or email.repeat > 0)
     for candidate in RULES[email.kind].rule(email.program, moment, asked):

@@ -124,5 +124,5 @@ def common_obstacle(person: Participant) -> str:
     if not person.takes_part:
         return WITHDREW
     if person.mail_bounced_at:
-        return "mail to this address came back"
+        return "email to this address bounced"
     return ""

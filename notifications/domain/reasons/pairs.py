@@ -47,7 +47,7 @@ def check_in(program: Program, moment: datetime.datetime, whom: Whom) -> list[Ca
 
 
 def _not_dissolved(match: Match) -> str:
-    return "the match stands" if match.is_live else ""
+    return "the match has not been dissolved" if match.is_live else ""
 
 
 def _to_both(
@@ -101,5 +101,5 @@ def problem_received(program: Program, moment: datetime.datetime, whom: Whom) ->
 
 def _no_confirmation(request: Concern) -> str:
     if request.status != Concern.Status.OPEN:
-        return "the problem is settled"
-    return "mail to this address came back" if request.participant.mail_bounced_at else ""
+        return "the help request is settled"
+    return "email to this address bounced" if request.participant.mail_bounced_at else ""

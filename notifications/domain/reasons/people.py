@@ -118,13 +118,13 @@ def reminder(program: Program, moment: datetime.datetime, whom: Whom) -> list[Ca
             return f"was reminded {emails.reminders} times already"
         due = reminder_moment(program, emails.last, after_days)
         if due > moment:
-            return f"was written to recently; a reminder is due on {_day(due.date())}"
+            return f"was emailed recently; a reminder is due on {_day(due.date())}"
         return ""
 
     return _to_each(Kind.REMINDER, program, whom, obstacle, lambda p: _number(sent[p.pk]))
 
 
-_UNCERTAIN = "nobody knows whether the last mail about the survey arrived"
+_UNCERTAIN = "the last email about the survey may or may not have arrived"
 
 
 def reminder_ever(program: Program, keys: Sequence[int]) -> dict[int, Candidate]:
@@ -168,7 +168,7 @@ def role(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candid
         Kind.ROLE,
         program,
         whom,
-        lambda person: "" if person.pk in unclear else "the role is settled",
+        lambda person: "" if person.pk in unclear else "the role is clear now",
         lambda person: f"{placeholders.earlier_role(person)}-{person.role}",
     )
 
@@ -199,7 +199,7 @@ def unmatched(
             draft = status == Match.Status.DRAFT
             return "has a match that is not announced yet" if draft else "has a match"
         if role == Role.MENTOR and not person.capacity:
-            return "is pausing (takes 0 mentees)"
+            return "is not taking mentees"
         return "" if announced else "no match has been announced yet"
 
     return _to_each(kind, program, whom, obstacle)

@@ -26,7 +26,7 @@ def test_email(program: Program, moment: datetime.datetime, whom: Whom) -> list[
 def _obstacle(program: Program, account: int, email: EmailLog) -> str:
     user = get_user_model().objects.filter(pk=account).first()
     if user is None or not Program.objects.of(user).filter(pk=program.pk).exists():
-        return "whoever asked for this test is not on the committee any more"
+        return "the account that asked for this test is not on the committee any more"
     if email.recipients != [user.email]:
-        return "whoever asked for this test has another address now"
+        return "the account that asked for this test has another address now"
     return ""

@@ -45,7 +45,7 @@ class Account:
 
 @functools.lru_cache(maxsize=1)
 def read_account(path: str, mailbox: str) -> Account:
-    """Give the service account of a key file, standing in for this mailbox.
+    """Return the service account of a key file, standing in for this mailbox.
 
     Raises ServerUnreachable if the file cannot be read or is no key.
     """
@@ -71,7 +71,7 @@ def read_account(path: str, mailbox: str) -> Account:
 
 
 def sign_in() -> tuple[Account, str]:
-    """Give the account of the settings and a token for its mailbox, an old one while it is valid.
+    """Return the account of the settings and a token for its mailbox, an old one while it is valid.
 
     Raises ServerUnreachable with what to do if Google gives none.
     """
@@ -108,7 +108,7 @@ def _refused(account: Account, error: GoogleAuthError) -> str:
                 "is right."
             )
         case _:
-            return f"Google gives {account.email} no token ({words}). Mail waits until it does."
+            return f"Google gives {account.email} no token ({words}). Emails wait until it does."
 
 
 class GoogleBackend(EmailBackend):
@@ -140,7 +140,7 @@ class GoogleBackend(EmailBackend):
             read_account.cache_clear()
             words = " ".join([f"{error.smtp_code} {said(error.smtp_error)}", *challenges])[:_WORDS]
             if error.smtp_code < 500:
-                todo = "Mail waits until it does."
+                todo = "Emails wait until it does."
             else:
                 todo = f"Look whether the mailbox has Gmail switched on. {account.delegate}"
             raise ServerUnreachable(

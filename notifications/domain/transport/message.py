@@ -1,4 +1,4 @@
-"""The message that a mail becomes, and the Message-ID by which it is known again."""
+"""The message that an email becomes, and the Message-ID by which it is known again."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _OUR_MESSAGE_ID = re.compile(r"<[\w-]+\.\w+\.(\d{1,18})\.([0-9a-f]{12})@")
 
 
 def message_id(mail: EmailLog) -> str:
-    """Give the Message-ID that belongs to this row, however often it is sent."""
+    """Return the Message-ID that belongs to this row, however often it is sent."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{mail.program.slug}.{mail.kind}.{mail.pk}.{_mark(mail.pk)}@{domain}>"
 
 
 def rows_named_in(text: str) -> set[int]:
-    """Give the rows whose Message-ID stands in a text; one that somebody made up is none."""
+    """Return the rows whose Message-ID stands in a text; one that somebody made up is none."""
     named = _OUR_MESSAGE_ID.findall(text)
     return {int(pk) for pk, mark in named if constant_time_compare(mark, _mark(int(pk)))}
 
@@ -36,7 +36,7 @@ def _mark(pk: int) -> str:
 
 
 def build_message(mail: EmailLog) -> EmailMultiAlternatives:
-    """Give the message of a mail: from the committee, to one or two people, as text and HTML."""
+    """Return the message of an email: from the committee to one or two people, text and HTML."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     message = EmailMultiAlternatives(
         subject=mail.subject,
@@ -60,7 +60,7 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
 
 
 def _ways_out(mail: EmailLog) -> dict[str, str]:
-    """Give the headers by which a mail program shows a button that ends reminders (RFC 8058)."""
+    """Return the headers by which a mail program shows a button that ends reminders (RFC 8058)."""
     person = mail.people.first() if mail.kind in (Kind.SURVEY, Kind.REMINDER) else None
     if person is None:
         return {}

@@ -1,4 +1,4 @@
-"""Handing one mail to the mail server, and finding out what became of it."""
+"""Handing one email to the mail server, and finding out what became of it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from notifications.models import EmailLog
 Refusal = tuple[int, str]
 _FOR_NOW = 421
 UNREACHABLE = "The mail server cannot be used"
-# What the server thinks of us, not of the mail: it wants us to sign in (anew).
+# What the server thinks of us, not of the email: it wants us to sign in (anew).
 _NOT_LET_IN = {530, 534, 535, 538}
 
 
 class ServerUnreachable(Exception):
-    """No mail can be handed over at the moment; the message says why."""
+    """No email can be handed over at the moment; the message says why."""
 
 
 @dataclass
 class Outcome:
-    """What became of a mail: who accepted it, who refused it (SMTP code and the server's words).
+    """What became of an email: who accepted it, who refused it (SMTP code and the server's words).
 
-    `unknown` says why it is not known whether the server took the mail; otherwise it is empty.
+    `unknown` says why it is not known whether the server took the email; otherwise it is empty.
     """
 
     accepted: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Outcome:
 
     @property
     def for_now(self) -> bool:
-        """Whether the server may take the mail later from somebody who was refused."""
+        """Whether the server may take the email later from somebody who was refused."""
         return any(code < 500 for code, _ in self.refused.values())
 
     @property
@@ -49,7 +49,7 @@ class Outcome:
 
 
 def in_words(refusals: Mapping[str, str]) -> str:
-    """Give what the server said of each address, as a person reads it."""
+    """Return what the server said of each address, as a person reads it."""
     return "; ".join(f"{who}: {said}" for who, said in refusals.items())
 
 
@@ -57,20 +57,20 @@ Note = Callable[[Outcome], None]
 
 
 def said(words: bytes | str) -> str:
-    """Give a server's words as a person reads them: on one line."""
+    """Return a server's words as a person reads them: on one line."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return " ".join(text.split())
 
 
 class Postman:
-    """One connection to the mail server, used for many mails."""
+    """One connection to the mail server, used for many emails."""
 
     def __init__(self) -> None:
         self.backend = get_connection()
 
     @property
     def is_metered(self) -> bool:
-        """Whether mails go to a provider, whose limits count, and not into files."""
+        """Whether emails go to a provider, whose limits count, and not into files."""
         return isinstance(self.backend, SMTPBackend)
 
     def open(self) -> None:
@@ -100,7 +100,7 @@ class Postman:
             self._drop()
 
     def send(self, mail: EmailLog, note: Note | None = None) -> Outcome:
-        """Hand a mail to the server for everyone who has not had it yet.
+        """Hand an email to the server for everyone who has not had it yet.
 
         Where the server takes it for one of two people only, `note` is told before the message
         goes out: should nobody live to tell the end, it is known who cannot have got it.
@@ -135,7 +135,7 @@ class Postman:
         return outcome
 
     def _write(self, message: EmailMessage, people: list[str]) -> Outcome:
-        """Write a message to where the mail of a trial goes: files or the console."""
+        """Write a message to where the email of a trial goes: files or the console."""
         try:
             self.backend.send_messages([message])
         except OSError as error:
@@ -178,7 +178,7 @@ class Postman:
             self._drop()
             outcome.unknown = (
                 f"The connection broke before the server had answered ({said(str(error))}). "
-                "It may have taken the mail."
+                "It may have taken the email."
             )
             return outcome
         if code != 250:
@@ -210,13 +210,13 @@ class Postman:
 
 
 def send_test_mail(address: str) -> str:
-    """Send a short mail, to see whether the server takes it, and give who gets it.
+    """Send a short email, to see whether the server takes it, and give who gets it.
 
     Raises ServerUnreachable with the server's words if it does not take it.
     """
     message = EmailMessage(
-        subject=f"Test mail from {settings.SITE_URL}",
-        body=f"The mentorship program at {settings.SITE_URL} can send mail.\n",
+        subject=f"Test email from {settings.SITE_URL}",
+        body=f"The mentorship program at {settings.SITE_URL} can send emails.\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers={"Auto-Submitted": "auto-generated"},
@@ -228,12 +228,12 @@ def send_test_mail(address: str) -> str:
     finally:
         postman.close()
     if why := outcome.unknown or in_words(outcome.refusals):
-        raise ServerUnreachable(f"The mail server did not take the mail: {why}")
+        raise ServerUnreachable(f"The mail server did not take the email: {why}")
     return message.to[0]
 
 
 def _dot_stuffed(data: bytes) -> bytes:
-    """Give a message as DATA carries it (RFC 5321): leading dots doubled, a dot alone ends it."""
+    """Return a message as DATA carries it (RFC 5321): leading dots doubled, a dot alone ends it."""
     data = data.replace(b"\r\n.", b"\r\n..")
     if data.startswith(b"."):
         data = b"." + data

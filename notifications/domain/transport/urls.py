@@ -45,9 +45,9 @@ class _Server:
 
 
 def email_settings(url: str, mail_dir: Path, key_file: str, mailbox: str) -> dict[str, Any]:
-    """Give Django's settings for sending mail, by EMAIL_URL or by a Google service account.
+    """Return Django's settings for sending email, by EMAIL_URL or by a Google service account.
 
-    With none of them mails are files in `mail_dir`. Raises ValueError with a sentence that says
+    With none of them emails are files in `mail_dir`. Raises ValueError with a sentence that says
     what is wrong; it never repeats a password.
     """
     if key_file or mailbox:
@@ -86,7 +86,7 @@ def email_settings(url: str, mail_dir: Path, key_file: str, mailbox: str) -> dic
 
 
 def imap_address(url: str) -> ImapAddress:
-    """Give the mailbox that BOUNCE_IMAP_URL means; raise ValueError with a sentence if none."""
+    """Return the mailbox that BOUNCE_IMAP_URL means; raise ValueError with a sentence if none."""
     forms = "Write imap+ssl://user:password@host:993/INBOX or imap+tls://user:password@host/INBOX."
     server = _server("BOUNCE_IMAP_URL", url, _IMAP_PORTS, forms)
     return ImapAddress(

@@ -1,4 +1,4 @@
-"""Queue a kind of mail from the command line."""
+"""Queue a kind of email from the command line."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def _kind(name: str) -> str:
 
 
 class Command(JsonCommand):
-    help = "Queue a mail for everyone for whom it is due; it leaves with the next sweep."
+    help = "Queue an email for everyone it is due for. It is sent with the next sweep."
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         kinds = ", ".join([*Kind.values, MATCH])
         parser.add_argument(
-            "kind", type=_kind, help=f"one of {kinds} (the last is both match mails)"
+            "kind", type=_kind, help=f"one of {kinds} (the last is both match emails)"
         )
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 

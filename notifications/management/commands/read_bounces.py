@@ -1,4 +1,4 @@
-"""Read the mailbox that mail comes back to, as beat has it done every five minutes."""
+"""Read the mailbox that email comes back to, as beat has it done every five minutes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from notifications.domain.transport.smtp import ServerUnreachable
 
 
 class Command(BaseCommand):
-    help = "Read what is new in BOUNCE_IMAP_URL, and note which mails came back."
+    help = "Read what is new in BOUNCE_IMAP_URL, and note which emails bounced."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.BOUNCE_IMAP_URL:
@@ -22,4 +22,4 @@ class Command(BaseCommand):
         except ServerUnreachable as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"messages looked at: {looked.messages}")
-        self.stdout.write(f"reports about our mail: {looked.reports}")
+        self.stdout.write(f"reports about our emails: {looked.reports}")

@@ -10,12 +10,12 @@ from notifications.domain.outbox.worker import deliver_due
 
 
 class Command(JsonCommand):
-    help = "Send the program's mails that are due, keeping to its limit of mails a minute."
+    help = "Send the program's emails that are due, within its limit of emails a minute."
 
     def act(self, **options: Any) -> dict[str, Any]:
         def wait(seconds: float) -> None:
             self.stderr.write(
-                f"The limit of mails a minute is reached; going on in {seconds:.0f} s."
+                f"The limit of emails a minute is reached; continuing in {seconds:.0f} s."
             )
             time.sleep(seconds)
 

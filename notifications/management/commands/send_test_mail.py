@@ -1,4 +1,4 @@
-"""Send one mail to see whether the mail server takes it."""
+"""Send one email to see whether the mail server takes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from notifications.domain.transport.smtp import ServerUnreachable, send_test_mai
 
 
 class Command(BaseCommand):
-    help = "Send a test mail, and say what the mail server answers."
+    help = "Send a test email, and say what the mail server answers."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("address", help="who gets it")
@@ -22,7 +22,7 @@ class Command(BaseCommand):
             validate_email(address)
             taken_for = send_test_mail(address)
         except ValidationError as error:
-            raise CommandError(f"“{address}” is not a mail address.") from error
+            raise CommandError(f"“{address}” is not an email address.") from error
         except ServerUnreachable as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"The mail server took the test mail for {taken_for}.")
+        self.stdout.write(f"The mail server took the test email for {taken_for}.")

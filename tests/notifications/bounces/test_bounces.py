@@ -231,7 +231,7 @@ class TestReading:
     def test_the_command_says_what_it_found(self, mailbox, sent, capsys):
         mailbox.receive("From: a@b\nSubject: x\n\nx\n", returned(sent.message_id, "a@mail.example"))
         call_command("read_bounces")
-        assert capsys.readouterr().out == "messages looked at: 2\nreports about our mail: 1\n"
+        assert capsys.readouterr().out == "messages looked at: 2\nreports about our emails: 1\n"
 
     def test_without_a_mailbox_there_is_nothing_to_read(self, settings):
         assert read_bounces() == 0
@@ -299,7 +299,7 @@ class TestCorrecting:
         assert mail.context["decisions"] == {"send_again": "Send again"}
 
     def test_until_then_nothing_is_sent_and_no_reminder_counts_on_it(self, back):
-        why = [{"email": "a@mail.example", "why": "mail to this address came back"}]
+        why = [{"email": "a@mail.example", "why": "email to this address bounced"}]
         assert queue_mail(back.program, "reminder", now=NOON).left_out == why
         trust_address(back.people.get())
         why = [{"email": "a@mail.example", "why": "has not been sent an invitation yet"}]

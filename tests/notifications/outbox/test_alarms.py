@@ -30,14 +30,14 @@ def sentences(program, now=NOON):
 class TestSilence:
     def test_worker_that_was_never_seen_is_told_of(self):
         assert sentences(ProgramFactory()) == [
-            "The worker that sends mail has not been seen since the site was set up. "
+            "The worker that sends emails has not been seen since the site was set up. "
             "Until it runs, no mail leaves."
         ]
 
     def test_worker_is_silent_after_five_minutes(self, program):
         assert sentences(program, NOON + SILENT_AFTER) == []
         assert sentences(program, NOON + SILENT_AFTER + datetime.timedelta(seconds=1)) == [
-            "The worker that sends mail has not been seen since 20 June, 12:00. "
+            "The worker that sends emails has not been seen since 20 June, 12:00. "
             "Until it runs, no mail leaves."
         ]
 
@@ -72,7 +72,7 @@ class TestFailures:
         for day, count in enumerate(days_before, 1):
             self.fail(program, count, days=day, hours=1)
         self.fail(ProgramFactory(), 9, hours=1)
-        words = f"{today} mails were refused within the last day, which is more than usual."
+        words = f"{today} emails were refused within the last day, which is more than usual."
         assert sentences(program) == ([words] if told else [])
 
     def test_a_server_that_lets_nobody_in_is_told_of_until_it_does(self, settings, moody):
@@ -81,7 +81,7 @@ class TestFailures:
         port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
         deliver_due(clock=lambda: NOON)
         (told,) = sentences(mail.program)
-        assert told.startswith("Mail waits: the mail server cannot be used: ")
+        assert told.startswith("Emails are waiting: the mail server cannot be used: ")
         settings.EMAIL_PORT = port
         deliver_due(clock=lambda: NOON)
         assert sentences(mail.program) == []

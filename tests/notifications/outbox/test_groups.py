@@ -215,7 +215,7 @@ def test_mail_that_a_person_stopped_keeps_its_match_out_of_the_mentors_mail(prog
     decisions.cancel_by_hand(EmailLog.objects.all())
     program.one_mail_a_mentor = True
     program.save()
-    why = "was cancelled by hand; it can be queued again in the outbox"
+    why = "was canceled by hand; it can be queued again in the outbox"
     assert queue(program) == {
         "queued": 1,
         "left_out": [{"email": MENTOR, "why": why}, {"email": FIRST, "why": why}],

@@ -77,7 +77,7 @@ class TestLimitOfADay:
         tally = deliver_due(clock=lambda: now[0], wait=wait)
         assert (tally.sent, tally.left, now[0]) == (3, 2, later(minutes=1))
         assert tally.trouble == (
-            "The limit of the mailbox provider is reached; mail goes on in 1439 min."
+            "The limit of the mailbox provider is reached; sending continues in 1439 min."
         )
 
     def test_says_when_mail_goes_on(self, moody, settings):

@@ -68,8 +68,8 @@ class TestSend:
             ("Match, with a call", 1),
         ]
         assert shown.warnings == [
-            "The program does not say by when people should have heard from each other.",
-            "1 match has a warning (one virtual and one in person, or no field in common).",
+            "The program does not say by when people should hear from each other.",
+            "1 match has a warning (mixed attendance, or no shared field).",
         ]
 
     def test_what_is_sent_rests_and_can_be_taken_back_matches_too(self, page, program, member):
@@ -85,7 +85,7 @@ class TestSend:
         )
         assert 110 < (batch.leaves_at - timezone.now()).total_seconds() <= 120
         response = page.post(reverse("take_batch_back", args=[batch.pk]), follow=True)
-        assert said(response) == ["Taken back: 1 mails will not leave."]
+        assert said(response) == ["Undone: 1 email will not be sent."]
         match.refresh_from_db()
         assert (states(), match.status, match.announced_at) == (["cancelled"], "draft", None)
         assert queue_mail(program, "match").queued == 1
@@ -96,7 +96,7 @@ class TestSend:
         EmailBatch.objects.update(leaves_at=timezone.now())
         batch = EmailBatch.objects.get()
         response = page.post(reverse("take_batch_back", args=[batch.pk]), follow=True)
-        assert said(response) == ["It is too late to take these mails back: they leave already."]
+        assert said(response) == ["It is too late to undo: these emails are being sent."]
         assert states() == ["queued"]
         assert Match.objects.get().status == "announced"
 
@@ -104,9 +104,7 @@ class TestSend:
         ParticipantFactory.create_batch(21, program=program)
         for typed in ("", "20"):
             response = page.post(reverse("send_survey"), {"seen": "21", "number": typed})
-            assert response.context["problem"] == (
-                "Type 21 to confirm that as many mails may leave."
-            )
+            assert response.context["problem"] == ("Type 21 to confirm.")
         assert EmailLog.objects.count() == 0
         page.post(reverse("send_survey"), {"seen": "21", "number": " 21 "})
         assert EmailLog.objects.count() == 21
@@ -115,7 +113,7 @@ class TestSend:
         ParticipantFactory.create_batch(2, program=program)
         response = page.post(reverse("send_survey"), {"seen": "1"})
         assert response.context["problem"] == (
-            "The number of mails has changed since you looked. Look again, then send."
+            "The number of emails has changed since you looked. Look again, then send."
         )
         assert EmailLog.objects.count() == 0
 
@@ -207,7 +205,7 @@ class TestOutbox:
     def test_persons_page_lists_their_mails(self, page, program):
         person = ParticipantFactory(program=program)
         address = reverse("admin:mentorship_participant_change", args=[person.pk])
-        assert f"Nothing has been mailed to {person} yet." in page.get(address).content.decode()
+        assert f"{person} has not been emailed yet." in page.get(address).content.decode()
         self.mail(program, subject="For this person").people.add(person)
         self.mail(program, subject="For somebody else")
         shown = page.get(address).content.decode()
@@ -225,7 +223,7 @@ class TestOutbox:
                 "hold",
                 "sending",
                 "sending",
-                "The mail is not in that state any more. Look at it again, then decide.",
+                "The state of this email has changed. Look at it again, then decide.",
             ),
         ],
     )

@@ -73,15 +73,15 @@ def test_every_kind_can_be_tried(program, member, kind):
     [
         (
             lambda user: user.memberships.all().delete(),
-            "Whoever asked for this test is not on the committee any more.",
+            "The account that asked for this test is not on the committee any more.",
         ),
         (
             lambda user: type(user).objects.update(email="new@committee.example"),
-            "Whoever asked for this test has another address now.",
+            "The account that asked for this test has another address now.",
         ),
         (
             lambda user: user.delete(),
-            "Whoever asked for this test is not on the committee any more.",
+            "The account that asked for this test is not on the committee any more.",
         ),
     ],
     ids=["left", "moved", "gone"],
@@ -132,8 +132,8 @@ def test_what_is_typed_is_tried_and_stays_unsaved_in_the_form(page, program):
         (
             "",
             "Dear",
-            "Your account has no mail address, so a test mail has nowhere to go. "
-            "Ask whoever manages the accounts of this site to enter it.",
+            "Your account has no email address, so a test email has nowhere to go. "
+            "Ask the person who manages this site’s accounts to enter it.",
         ),
         (
             "ann@committee.example",

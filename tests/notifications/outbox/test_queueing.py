@@ -67,7 +67,7 @@ class TestSurvey:
             [
                 ("Answered", "has answered"),
                 ("Gone", "does not take part any more"),
-                ("Bounced", "mail to this address came back"),
+                ("Bounced", "email to this address bounced"),
             ],
         )
         mail = EmailLog.objects.get()
@@ -109,12 +109,12 @@ class TestSurvey:
         [
             (State.SENDING, "is being sent"),
             (State.SENT, "was sent this already"),
-            (State.FAILED, "could not be sent this; see the mail that failed"),
-            (State.UNCERTAIN, "nobody knows whether the mail arrived; see the outbox"),
-            (State.HELD, "is held in the outbox"),
+            (State.FAILED, "could not be sent this; see the email that failed"),
+            (State.UNCERTAIN, "may or may not have received this; see the outbox"),
+            (State.HELD, "is on hold in the outbox"),
             (
                 State.CANCELLED,
-                "was cancelled by hand; it can be queued again in the outbox",
+                "was canceled by hand; it can be queued again in the outbox",
             ),
         ],
     )
@@ -145,11 +145,11 @@ class TestReminder:
         assert outcome(program, "reminder") == (
             1,
             [
-                ("Recent", "was written to recently; a reminder is due on 20 June"),
+                ("Recent", "was emailed recently; a reminder is due on 20 June"),
                 ("Answered", "has answered"),
                 ("Gone", "does not take part any more"),
                 ("Never invited", "has not been sent an invitation yet"),
-                ("Doubtful", "nobody knows whether the last mail about the survey arrived"),
+                ("Doubtful", "the last email about the survey may or may not have arrived"),
                 ("Only queued", "has not been sent an invitation yet"),
             ],
         )
@@ -162,7 +162,7 @@ class TestReminder:
         EmailLog.objects.filter(kind="reminder").update(state=State.SENT, sent_at=NOON)
         assert outcome(program, "reminder") == (
             0,
-            [("Ann", "was written to recently; a reminder is due on 25 June")],
+            [("Ann", "was emailed recently; a reminder is due on 25 June")],
         )
         later = NOON + datetime.timedelta(days=5)
         assert outcome(program, "reminder", later) == (1, [])
@@ -298,13 +298,13 @@ class TestUnmatched:
             [
                 *early,
                 ("Idle", "no match has been announced yet"),
-                ("Pausing", "is pausing (takes 0 mentees)"),
+                ("Pausing", "is not taking mentees"),
             ],
         )
         queue_mail(program, "match")
         assert outcome(program, "unmatched_mentor") == (
             1,
-            [("Pausing", "is pausing (takes 0 mentees)")],
+            [("Pausing", "is not taking mentees")],
         )
         assert outcome(program, "unmatched_mentee") == (1, [])
         assert list(idle.emails.values_list("kind", flat=True)) == ["unmatched_mentor"]

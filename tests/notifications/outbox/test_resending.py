@@ -84,7 +84,7 @@ class TestResending:
         (first,) = sent()
         for number in (1, 2):
             resend(first.program, [first.pk], "Lost", now=NOON)
-            assert left_out(first.program, [first.pk]) == ["is on its way once more already"]
+            assert left_out(first.program, [first.pk]) == ["is being resent already"]
             deliver()
             assert len(moody.messages) == number
         last = EmailLog.objects.latest("pk")
@@ -114,14 +114,14 @@ class TestResending:
     @pytest.mark.parametrize(
         ("state", "why"),
         [
-            ("queued", "is queued and leaves by itself"),
+            ("queued", "is queued and will be sent"),
             ("sending", "is being sent"),
-            ("held", "is held; let it go on"),
-            ("cancelled", "was cancelled and has never left"),
-            ("failed", "was refused; mend what its page says, then use “Send again” there"),
+            ("held", "is on hold; release it"),
+            ("cancelled", "was canceled and never sent"),
+            ("failed", "was refused; fix what its page says, then press “Send again” there"),
             (
                 "uncertain",
-                "may have arrived or not; say so on its page, or use “Send again” there",
+                "may or may not have arrived; say so on its page, or press “Send again” there",
             ),
         ],
     )
@@ -129,7 +129,7 @@ class TestResending:
         (mail,) = invitations(1)
         EmailLog.objects.update(state=state, claimed_at=NOON)
         assert left_out(mail.program, [mail.pk]) == [why]
-        with pytest.raises(ValidationError, match="None of these mails can go once more"):
+        with pytest.raises(ValidationError, match="None of these emails can be resent"):
             resend(mail.program, [mail.pk], "Lost", now=NOON)
 
     @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ class TestResending:
         [
             (
                 {"came_back_at": NOON},
-                "came back; correct the address, then use “Send again” on its page",
+                "bounced; correct the address, then press “Send again” on its page",
             ),
             (
                 {"redirected_to": "trial@conf.example"},
-                "went to trial@conf.example instead; use “Send again” on its page",
+                "went to trial@conf.example instead; press “Send again” on its page",
             ),
         ],
         ids=["came back", "went elsewhere"],
@@ -156,7 +156,7 @@ class TestResending:
         EmailLogFactory(program=program, kind="test", state="sent", sent_at=NOON)
         EmailLogFactory(state="sent", sent_at=NOON)
         assert left_out(program, keys()) == [
-            "is a test; send another from where the text is edited"
+            "is a test; send another one from the page of its template"
         ]
 
     @pytest.mark.parametrize("why", ["", " \n", "x" * 201])
@@ -165,7 +165,7 @@ class TestResending:
         with pytest.raises(ValidationError) as refused:
             resend(mail.program, [mail.pk], why, now=NOON)
         assert refused.value.messages == [
-            "Say why these mails go once more, in 1 to 200 characters."
+            "Say why you resend these emails, in 1 to 200 characters."
         ]
         assert EmailLog.objects.count() == 1
 
@@ -235,14 +235,14 @@ class TestPage:
         form = {"mails": response.context["keys"], "seen": "1"}
         response = client.post(PAGE, {**form, "why": ""})
         assert response.context["problem"] == (
-            "Say why these mails go once more, in 1 to 200 characters."
+            "Say why you resend these emails, in 1 to 200 characters."
         )
         response = client.post(PAGE, {**form, "why": "She says so"})
         batch = EmailBatch.objects.get()
         assert response.url == reverse("mail_batch", args=[batch.pk])
         assert batch.emails.get().resend_of == mails[0]
         assert 110 < (batch.leaves_at - timezone.now()).total_seconds() <= 120
-        assert client.get(response.url).context["title"] == "Mails sent once more"
+        assert client.get(response.url).context["title"] == "Resent emails"
         first = client.get(reverse("admin:notifications_emaillog_change", args=[mails[0].pk]))
         assert [again.resend_why for again in first.context["resends"]] == ["She says so"]
 
@@ -256,9 +256,7 @@ class TestPage:
         }
         for typed in ("", "20"):
             response = client.post(PAGE, {**form, "number": typed})
-            assert response.context["problem"] == (
-                "Type 21 to confirm that as many mails may leave."
-            )
+            assert response.context["problem"] == ("Type 21 to confirm.")
             assert response.context["why"] == "The server lost them"
         assert EmailLog.objects.count() == 21
         client.post(PAGE, {**form, "number": "21"})
@@ -270,7 +268,7 @@ class TestPage:
         withdraw(mails[0].people.get(), "ill")
         form = {"mails": f"{mails[0].pk},{mails[1].pk}", "seen": "2", "why": "Lost"}
         assert client.post(PAGE, form).context["problem"] == (
-            "The number of mails has changed since you looked. Look again, then send."
+            "The number of emails has changed since you looked. Look again, then send."
         )
         assert EmailLog.objects.count() == 2
 

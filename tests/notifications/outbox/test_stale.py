@@ -165,8 +165,8 @@ class TestStale:
     CASES = [
         ("survey", "survey", Kind.SURVEY, "Has answered."),
         ("survey", "withdrawn", Kind.SURVEY, "Does not take part any more."),
-        ("survey", "bounced", Kind.SURVEY, "Mail to this address came back."),
-        ("survey", "gone", Kind.SURVEY, "Whom it was for is not in the program any more."),
+        ("survey", "bounced", Kind.SURVEY, "Email to this address bounced."),
+        ("survey", "gone", Kind.SURVEY, "The person is not in the program any more."),
         ("reminder", "reminder", Kind.REMINDER, "Has answered."),
         (
             "reminder",
@@ -180,7 +180,7 @@ class TestStale:
             Kind.REMINDER,
             "Was reminded 0 times already.",
         ),
-        ("role", "role", Kind.ROLE, "The role is settled."),
+        ("role", "role", Kind.ROLE, "The role is clear now."),
         ("match", "match", Kind.MATCH_IN_PERSON, "The match was dissolved."),
         ("match", "match_kept_apart", Kind.MATCH_IN_PERSON, "A wish."),
         ("match", "match_back_to_draft", Kind.MATCH_IN_PERSON, "The match is not announced."),
@@ -198,7 +198,7 @@ class TestStale:
             "unmatched_mentor",
             "unmatched_mentor_pausing",
             Kind.UNMATCHED_MENTOR,
-            "Is pausing (takes 0 mentees).",
+            "Is not taking mentees.",
         ),
         (
             "unmatched_mentee",
@@ -212,7 +212,7 @@ class TestStale:
             Kind.UNMATCHED_MENTEE,
             "Is a mentor now.",
         ),
-        ("match_changed", "match_changed", Kind.MATCH_CHANGED, "The match stands."),
+        ("match_changed", "match_changed", Kind.MATCH_CHANGED, "The match has not been dissolved."),
         ("check_in", "check_in", Kind.CHECK_IN, "The match was dissolved."),
         (
             "check_in",
@@ -224,7 +224,7 @@ class TestStale:
             "problem_received",
             "problem_received",
             Kind.PROBLEM_RECEIVED,
-            "The problem is settled.",
+            "The help request is settled.",
         ),
         ("feedback", "feedback", Kind.FEEDBACK, "Has given feedback."),
         (

@@ -185,7 +185,7 @@ class TestUncertain:
         assert len(moody.messages) == came
         mail.refresh_from_db()
         assert mail.state == "uncertain"
-        assert "It may have taken the mail." in mail.state_reason
+        assert "It may have taken the email." in mail.state_reason
 
     def test_what_a_dead_worker_was_sending_is_uncertain_after_the_lease(self, moody):
         (mail,) = invitations(1)

@@ -199,7 +199,7 @@ class TestOneOfTwoRefused:
         assert deliver_due(clock=at(NOON)).uncertain == 1
         mail = EmailLog.objects.get()
         assert mail.refusals == self.REFUSED
-        assert mail.state_reason.endswith(f"It may have taken the mail. {self.WORDS}")
+        assert mail.state_reason.endswith(f"It may have taken the email. {self.WORDS}")
         self.settle(moody)
         assert len(moody.envelopes) == 2
 

@@ -197,7 +197,7 @@ class TestSchedule:
         program.save()
         page = client.post(page_of("survey"), typed())
         assert page.context["problem"] == (
-            f"{program} is anonymised: nobody can be written to any more."
+            f"{program} is anonymized: nobody can be emailed any more."
         )
         assert Schedule.objects.count() == 0
 

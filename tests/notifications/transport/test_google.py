@@ -223,7 +223,7 @@ class TestNotLetIn:
         google.server.busy = True
         assert why_not() == (
             f"Google's mail server does not let {MAILBOX} in (454 4.7.0 Too many logins). "
-            "Mail waits until it does."
+            "Emails wait until it does."
         )
 
     @pytest.mark.parametrize("content", ["", "[]", '{"client_email": "a", "token_uri": "b"}', "\0"])

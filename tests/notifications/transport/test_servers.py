@@ -114,8 +114,8 @@ class TestChecks:
         settings.BOUNCE_IMAP_URL = "imap+ssl://imap.example"
         assert [(e.id, e.msg) for e in check_mail()] == [
             ("mail.E001", "It is wrong."),
-            ("mail.E002", "DEFAULT_FROM_EMAIL is not a mail address."),
-            ("mail.E003", "MAIL_REDIRECT_TO is not a mail address."),
+            ("mail.E002", "DEFAULT_FROM_EMAIL is not an email address."),
+            ("mail.E003", "MAIL_REDIRECT_TO is not an email address."),
             ("mail.E005", "BOUNCE_IMAP_URL names no password, and there is no Google service "
              "account to sign in with."),
         ]  # fmt: skip
