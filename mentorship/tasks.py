@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from mentorship.interfaces.imports.drafts import bring_in_now, look_now
-from mentorship.interfaces.imports.jobs import acting_as, take_back_now, work_on
+from mentorship.domain.imports.drafts import run_draft, run_dry_run
+from mentorship.domain.imports.jobs import acting_as, run_undo, work_on
 from mentorship.models import Import
 
 
@@ -11,19 +11,19 @@ from mentorship.models import Import
 def preview_import(pk: int) -> None:
     """Find out what importing this draft would change."""
     if draft := Import.objects.filter(pk=pk).first():
-        work_on(draft, look_now)
+        work_on(draft, run_dry_run)
 
 
 @shared_task
 def run_import(pk: int) -> None:
-    """Import this draft, in the name of whoever uploaded it."""
+    """Import this draft, in the name of the member who uploaded it."""
     if draft := Import.objects.select_related("created_by").filter(pk=pk).first():
         with acting_as(draft.created_by):
-            work_on(draft, bring_in_now)
+            work_on(draft, run_draft)
 
 
 @shared_task
 def undo_import(pk: int) -> None:
     """Undo this import, if nothing was built on it."""
     if done := Import.objects.filter(pk=pk).first():
-        work_on(done, take_back_now)
+        work_on(done, run_undo)

@@ -6,22 +6,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.signing import BadSignature
-from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from matching.domain.sheets.check import check_sheets
 from matching.domain.sheets.columns import tell_apart
-from matching.domain.sheets.upload import SheetsReport, import_matches
+from matching.domain.sheets.drafts import SheetsNotSaved, look_again, save_sheets, start_sheets
+from matching.domain.sheets.upload import SheetsReport
 from matching.interfaces.sheets.form import ConfirmForm, SheetsForm, WorkbookForm
 from matching.interfaces.sheets.match_workbook import export_matches, file_name
 from matching.interfaces.sheets.preview import changes_of, mistakes_of
-from mentorship.domain.files.spreadsheets import read_sheets
 from mentorship.interfaces.exports.workbook import CONTENT_TYPE
-from mentorship.interfaces.imports.uploads import Parked, fingerprint, park
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import (
     CommitteeRequest,
@@ -29,12 +26,7 @@ from mentorship.interfaces.requests import (
     committee_view,
     signed_in_view,
 )
-from mentorship.models import Program
-
-CHANGED_MEANWHILE = (
-    "Something changed here after you opened the preview, so nothing was saved. Review the changes "
-    "again."
-)
+from mentorship.models import Import
 
 
 @committee_view
@@ -57,9 +49,11 @@ def upload_sheets(request: CommitteeRequest) -> HttpResponse:
     if form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            return _preview(request, request.program, upload.read(), upload.name)
+            draft, report = start_sheets(request.program, request.user, upload.name, upload.read())
         except ValidationError as error:
             form.add_error("file", error)
+        else:
+            return _preview(request, draft, report)
     return committee_page(
         request,
         "matching/sheets/upload.html",
@@ -74,44 +68,25 @@ def upload_sheets(request: CommitteeRequest) -> HttpResponse:
 @require_POST
 def confirm_sheets(request: CommitteeRequest) -> HttpResponse:
     """Save the edits of the posted preview, if they are still as shown."""
-    said = ConfirmForm(request.POST).values_or_400()
-    try:
-        parked = Parked.from_token(said["token"])
-    except BadSignature:
+    form = ConfirmForm(request.POST)
+    if not form.is_valid():
         messages.error(request, "This preview has expired. Upload the workbook again.")
         return redirect("bring_back_sheets")
-    program = get_object_or_404(Program.objects.of(request.user), pk=parked.program)
-    content = parked.read() if parked.user == request.user.pk else None
-    if content is None:
-        messages.warning(request, "This workbook was already saved or discarded.")
-        return redirect("matching_board")
+    said = form.cleaned_data
     try:
-        sheets = read_sheets(content, parked.name)
-        report = _apply_as_seen(request, program, sheets, parked.seen, said["read"])
+        report = save_sheets(said["draft"], request.user, warnings_read=said["read"])
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("bring_back_sheets")
-    parked.remove()
+    except SheetsNotSaved as error:
+        if error.why:
+            messages.warning(request, error.why)
+        return _preview(request, error.draft, look_again(error.draft))
     if report is None:
-        return _preview(request, program, content, parked.name)
-    messages.success(request, _done(report))
+        messages.warning(request, "This workbook was already saved or discarded.")
+    else:
+        messages.success(request, _done(report))
     return redirect("matching_board")
-
-
-def _apply_as_seen(
-    request: CommitteeRequest, program: Program, sheets: Any, seen: str, read: bool
-) -> SheetsReport | None:
-    """Save the edits; return None, with nothing saved and a message, if they cannot be saved."""
-    with transaction.atomic():
-        report = import_matches(program, sheets, by=request.user)
-        if fingerprint(report) != seen:
-            messages.warning(request, CHANGED_MEANWHILE)
-        elif report.problems and not read:
-            messages.error(request, "Nothing was saved. Read the warnings, then check the box.")
-        elif not report.conflicts:
-            return report
-        transaction.set_rollback(True)
-    return None
 
 
 def _done(report: SheetsReport) -> str:
@@ -122,20 +97,16 @@ def _done(report: SheetsReport) -> str:
     return f"Saved: {get_text_list(words, 'and')}.{again}"
 
 
-def _preview(
-    request: CommitteeRequest, program: Program, content: bytes, name: str
-) -> HttpResponse:
-    report = import_matches(program, read_sheets(content, name), dry_run=True)
-    parked = Parked(park(content), name, program.pk, request.user.pk, fingerprint(report))
+def _preview(request: CommitteeRequest, draft: Import, report: SheetsReport) -> HttpResponse:
     return committee_page(
         request,
         "matching/sheets/preview.html",
         "Edited sheets",
         report=report,
         groups=changes_of(report),
-        token=parked.token(),
-        file_name=name,
-        target=program,
+        draft=draft,
+        file_name=draft.file_name,
+        target=draft.program,
     )
 
 

@@ -1,4 +1,4 @@
-"""One file that was brought in, or is about to be, and what taking it back would need."""
+"""One file that was imported, or waits to be, and what undoing it would need."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
     def forget_people(self) -> int:
         """Clear all that these imports know of people, after which none can be undone.
 
-        Gives how many there are. Who, when, the file's checksum and the numbers stay.
+        Return how many there are. Who, when, the file's checksum and the numbers stay.
         """
         return self.update(**Import.about_nobody())
 
@@ -34,16 +34,18 @@ class ImportQuerySet(models.QuerySet["Import"]):
 class Import(models.Model):
     """A file's way into a program: a draft while the committee reads what it would change.
 
-    `report` is the difference as it was shown, `undo` what taking it back restores and removes
-    (see `mentorship.domain.imports.undo`), `unattached` the answers of unknown addresses and
+    `report` is the difference as it was shown, `undo` what undoing it restores and removes (see
+    `mentorship.domain.imports.undo`), `unattached` the responses from unknown addresses and
     `attached` those of them that somebody has attached: address → key of the person. `content`,
-    `columns`, `choice`, `seen` and `progress` are a draft's own.
+    `columns`, `choice`, `seen` and `progress` are a draft's own. Edited match sheets are drafts
+    only: what they change is undone on the board.
     """
 
     class Kind(models.TextChoices):
         SIGNUPS = "signups", "sign-ups"
         RESPONSES = "responses", "survey responses"
         RESEARCH = "research", "a research sheet"
+        MATCHES = "matches", "edited match sheets"
 
     class State(models.TextChoices):
         DRAFT = "draft", "not imported yet"
@@ -102,11 +104,11 @@ class Import(models.Model):
         indexes = [models.Index(fields=["program", "kind", "sha256"])]
 
     def __str__(self) -> str:
-        return self.file_name or f"{self.get_kind_display()}, {self.created_at:%d %b %Y}"
+        return self.file_name or f"{self.get_kind_display()}, {self.created_at:%Y-%m-%d}"
 
     @staticmethod
     def about_nobody() -> dict[str, Any]:
-        """Return the columns that hold details of people, each with what it is without them."""
+        """Return the columns that hold details of people, each with its value without them."""
         return {
             "file_name": "",
             "report": {},

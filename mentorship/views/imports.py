@@ -5,72 +5,71 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mentorship.domain.imports.attaching import attach_answers
-from mentorship.interfaces.imports.drafts import bring_in, choose_columns, start_draft
-from mentorship.interfaces.imports.jobs import progress_of, take_back
-from mentorship.interfaces.imports.resources import RESOURCES
-from mentorship.interfaces.imports.uploads import UploadForm
-from mentorship.models import Import, Participant, normalise_address
+from mentorship.domain.imports.drafts import choose_columns, confirm_draft, start_draft
+from mentorship.domain.imports.jobs import job_progress, start_undo
+from mentorship.domain.imports.kinds import KINDS
+from mentorship.domain.imports.responses import attach_responses
+from mentorship.interfaces.imports.uploads import AttachForm, ColumnsForm, UploadForm, meanings
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
+from mentorship.models import Import
 
 
 @dataclass(frozen=True)
-class Kind:
-    """The words of the pages on which one kind of file comes in."""
+class ImportWords:
+    """The words of the pages that import one kind of file."""
 
     title: str
     intro: str
     button: str
 
 
-KINDS = {
-    Import.Kind.SIGNUPS: Kind(
+WORDS = {
+    Import.Kind.SIGNUPS: ImportWords(
         "Import sign-ups",
-        "Export everybody from the ticket shop, with the answer to the mentorship question, and "
-        "choose the file here. The same export can come as often as you like.",
+        "Export all tickets from the ticket shop, with the answer to the mentorship question, and "
+        "choose the file here. You can import a newer export as often as you like.",
         "Import these sign-ups",
     ),
-    Import.Kind.RESPONSES: Kind(
-        "Import survey answers",
-        "Choose the answers as another form tool exports them. They keep their own times, so an "
+    Import.Kind.RESPONSES: ImportWords(
+        "Import responses",
+        "Choose the responses as another form tool exports them. They keep their own times, so an "
         "older one never replaces what somebody has answered since.",
-        "Import these answers",
+        "Import these responses",
     ),
-    Import.Kind.RESEARCH: Kind(
-        "Bring the research sheet back",
-        "Choose the sheet with what you found. It counts as research: a survey answer, also one "
-        "that has come meanwhile, stands above it.",
+    Import.Kind.RESEARCH: ImportWords(
+        "Upload the research sheet",
+        "Choose the sheet with what you found. It counts as research: a response, even one that "
+        "has just come in, always wins.",
         "Save this research",
     ),
 }
-PEOPLE = "admin:mentorship_participant_changelist"
 DONE = "admin:mentorship_import_change"
 
 
+@committee_view
 @require_http_methods(["GET", "POST"])
-def show_import(request: HttpRequest, kind: str) -> HttpResponse:
-    """Ask for the file; once there is one, go on to what importing it would change."""
-    program = request.program  # type: ignore[attr-defined]
-    if not program:
-        return redirect("admin:index")
+def show_import(request: CommitteeRequest, kind: str) -> HttpResponse:
+    """Ask for the file; with one, go on to what importing it would change."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_valid():
-        upload = form.cleaned_data["file"]
+        file = form.cleaned_data["file"]
         try:
-            draft = start_draft(program, kind, request.user, upload.name, upload.read())  # type: ignore[arg-type]
+            draft = start_draft(request.program, kind, request.user, file.name, file.read())
         except ValidationError as error:
             form.add_error("file", error)
         else:
             return redirect("import_draft", draft.pk)
-    needed, used = RESOURCES[kind].columns_read()
+    needed, used = KINDS[kind].columns_read()
     return _page(
         request,
         kind,
@@ -82,8 +81,9 @@ def show_import(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
+@committee_view
 @require_http_methods(["GET", "POST"])
-def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
+def show_draft(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Show what a draft would change and what its columns are taken for, which a POST corrects."""
     draft = _draft(request, pk)
     if isinstance(draft, HttpResponse):
@@ -91,16 +91,16 @@ def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
     faults: list[str] = []
     if request.method == "POST":
         try:
-            faults = choose_columns(draft, request.POST.getlist("column"))
+            faults = choose_columns(draft, ColumnsForm(request.POST).keys())
         except ValidationError as error:
             faults = error.messages
         if not faults:
             return redirect("import_draft", pk)
     if draft.progress.get("job"):
-        return _page(request, draft.kind, "progress", **progress_of(draft))
-    resource = RESOURCES[draft.kind](draft.program)
+        return _page(request, draft.kind, "progress", draft=draft, progress=job_progress(draft))
+    kind = KINDS[draft.kind]
     if draft.choice is None and not faults:
-        faults = resource.faults([guess["key"] for guess in draft.columns])
+        faults = kind.faults([guess["key"] for guess in draft.columns])
     return _page(
         request,
         draft.kind,
@@ -111,24 +111,27 @@ def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
         error=draft.progress.get("error", ""),
         used=sum(bool(guess["key"]) for guess in draft.columns),
         ignored=sum(not guess["key"] for guess in draft.columns),
-        meanings=[(column.key, column.called) for column in resource.columns],
+        meanings=meanings(kind),
         status=400 if request.method == "POST" else 200,
     )
 
 
+@committee_view
 @require_GET
-def show_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say how far a worker is with an import; once it is done, have the page go on."""
+def show_progress(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Return how far a worker is with an import; once it is done, have the page go on."""
     row = get_object_or_404(Import.objects.of(request.user).light(), pk=pk)
     if not row.progress.get("job"):
         draft = row.state == Import.State.DRAFT
         page = reverse("import_draft" if draft else DONE, args=[pk])
         return HttpResponse(headers={"HX-Redirect": page})
-    return TemplateResponse(request, "mentorship/imports/progress_bar.html", progress_of(row))
+    context = {"draft": row, "progress": job_progress(row)}
+    return TemplateResponse(request, "mentorship/imports/progress_bar.html", context)
 
 
+@committee_view
 @require_POST
-def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm_import(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Import a draft whose difference was shown, if the outcome is still that."""
     draft = _draft(request, pk)
     if isinstance(draft, HttpResponse):
@@ -136,7 +139,7 @@ def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
     if not draft.report:
         return redirect("import_draft", pk)
     try:
-        bring_in(draft)
+        confirm_draft(draft)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
         return redirect("import_draft", pk)
@@ -147,41 +150,42 @@ def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(DONE, pk)
 
 
+@committee_view
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Undo an import, if nothing was built on it."""
     done = get_object_or_404(Import.objects.of(request.user), pk=pk)
     try:
-        if take_back(done, request.user):  # type: ignore[arg-type]
-            messages.success(request, f"{done} is undone: everything is as it was before it.")
+        if start_undo(done, request.user):
+            messages.success(request, f"Undone: {done}. Everything is as it was before.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect(DONE, pk)
 
 
+@committee_view
 @require_POST
-def attach(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record the waiting answers of an unknown address as those of the person given by address."""
+def attach(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Record the waiting responses of an unknown address as those of a person in the program."""
     done = get_object_or_404(Import.objects.of(request.user), pk=pk)
-    address = normalise_address(request.POST.get("person", ""))
-    person = Participant.objects.filter(program=done.program_id, email=address).first()
-    if person is None:
-        messages.error(request, f"Nobody in {done.program} has the address {address or '(blank)'}.")
+    form = AttachForm(done, request.POST)
+    if not form.is_valid():
+        messages.error(request, form.sentence)
         return redirect(DONE, pk)
+    person = form.cleaned_data["person"]
     try:
-        attach_answers(done, request.POST.get("unknown", ""), person)
+        attach_responses(done, form.cleaned_data["unknown"], person)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"The answer is recorded as that of {person}.")
+        messages.success(request, f"Saved as the response of {person}.")
     return redirect(DONE, pk)
 
 
-def _draft(request: HttpRequest, pk: int) -> Import | HttpResponse:
-    """Give a draft of this user, else an answer that leads to what has become of it."""
-    found = get_object_or_404(
-        Import.objects.of(request.user).select_related("program", "created_by"), pk=pk
-    )
+def _draft(request: CommitteeRequest, pk: int) -> Import | HttpResponse:
+    """Return a draft of this user, else an answer that leads to what has become of it."""
+    drafts = Import.objects.of(request.user).filter(kind__in=KINDS)
+    found = get_object_or_404(drafts.select_related("program", "created_by"), pk=pk)
     if found.state != Import.State.DRAFT:
         return redirect(DONE, pk)
     if found.created_by_id != request.user.pk:
@@ -191,15 +195,15 @@ def _draft(request: HttpRequest, pk: int) -> Import | HttpResponse:
 
 
 def _page(
-    request: HttpRequest, kind: str, template: str, *, status: int = 200, **context: Any
+    request: CommitteeRequest, kind: str, template: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    words = KINDS[Import.Kind(kind)]
-    shared = {
-        **admin.site.each_context(request),
-        "title": words.title,
-        "kind": words,
-        "here": f"import_{kind}",
-    }
-    return TemplateResponse(
-        request, f"mentorship/imports/{template}.html", shared | context, status=status
+    words = WORDS[Import.Kind(kind)]
+    return committee_page(
+        request,
+        f"mentorship/imports/{template}.html",
+        words.title,
+        status=status,
+        words=words,
+        here=f"import_{kind}",
+        **context,
     )

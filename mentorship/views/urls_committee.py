@@ -1,6 +1,5 @@
 """Addresses under committee/ that belong to people and programs."""
 
-from django.contrib import admin
 from django.urls import path
 
 from mentorship.views import imports
@@ -13,14 +12,14 @@ urlpatterns = [
     *(
         path(
             f"people/import-{kind}/",
-            admin.site.admin_view(imports.show_import),
+            imports.show_import,
             {"kind": kind},
             name=f"import_{kind}",
         )
-        for kind in imports.KINDS
+        for kind in imports.WORDS
     ),
     *(
-        path(f"people/imports/<int:pk>/{route}", admin.site.admin_view(view), name=name)
+        path(f"people/imports/<int:pk>/{route}", view, name=name)
         for route, view, name in (
             ("", imports.show_draft, "import_draft"),
             ("progress", imports.show_progress, "import_progress"),
@@ -29,10 +28,10 @@ urlpatterns = [
             ("attach", imports.attach, "attach_answers"),
         )
     ),
-    path("people/research/", admin.site.admin_view(show_research), name="research_sheet"),
+    path("people/research/", show_research, name="research_sheet"),
     path(
         "people/research/sheet/",
-        admin.site.admin_view(download_research_sheet),
+        download_research_sheet,
         name="download_research_sheet",
     ),
     path("people/<int:pk>/data.json", download_data, name="download_person_data"),

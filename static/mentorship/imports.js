@@ -7,7 +7,7 @@ document.addEventListener("change", (event) => {
     const size = large ? Math.ceil(file.size / 1024 / 1024) : 0;
     const limit = Number(atMost) / 1024 / 1024;
     event.target.setCustomValidity(
-        large ? `${file.name} has ${size} MB; at most ${limit} MB can be imported at a time.` : "",
+        large ? `${file.name} is ${size} MB. The limit is ${limit} MB.` : "",
     );
     if (large) event.target.reportValidity();
 });

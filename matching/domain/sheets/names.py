@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from mentorship.domain.files.cell_text import CODED
+from mentorship.domain.files.formulas import CODED
 from mentorship.domain.text import fold
 from mentorship.models import Participant, normalise_address
 

@@ -6,11 +6,10 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 
 from mentorship.domain.files.spreadsheets import Table, read_sheets
-from mentorship.interfaces.imports.uploads import UPLOAD_AT_MOST
-from mentorship.interfaces.posted import PostedForm
+from mentorship.interfaces.imports.uploads import check_size
+from mentorship.interfaces.posted import KeyField, PostedForm
 
 
 class DropInput(forms.FileInput):
@@ -42,13 +41,13 @@ class WorkbookForm(forms.Form):
 
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        return _not_too_large(file)
+        return check_size(file)
 
 
 class ConfirmForm(PostedForm):
     """The button below the preview of an edited workbook; `read`: its warnings."""
 
-    token = forms.CharField(required=False)
+    draft = KeyField()
     read = forms.BooleanField(required=False)
 
 
@@ -61,7 +60,7 @@ class SeveralFiles(forms.FileField):
             raise forms.ValidationError(f"You chose {len(files)} files. Choose two at most.")
         if not files:
             raise forms.ValidationError("Choose the files first.")
-        return [_not_too_large(super(SeveralFiles, self).clean(file, initial)) for file in files]
+        return [check_size(super(SeveralFiles, self).clean(file, initial)) for file in files]
 
 
 class SheetsForm(forms.Form):
@@ -79,12 +78,3 @@ class SheetsForm(forms.Form):
         for file in self.cleaned_data["sheets"]:
             found += read_sheets(file.read(), file.name).values()
         return found
-
-
-def _not_too_large(file: UploadedFile[Any]) -> UploadedFile[Any]:
-    if file.size and file.size > UPLOAD_AT_MOST:
-        raise forms.ValidationError(
-            f"{file.name} is {filesizeformat(file.size)}. The limit is "
-            f"{filesizeformat(UPLOAD_AT_MOST)}."
-        )
-    return file

@@ -1,4 +1,4 @@
-"""Keeping what people wrote from running as a formula in a spreadsheet, and taking that back.
+"""A text as a cell of a spreadsheet can hold it, and keeps it from running as a formula.
 
 The one rule, for each cell of a CSV or XLSX file that leaves here: text that a spreadsheet could
 take for a formula gets an apostrophe in front; reading a file takes away that apostrophe, and no
@@ -25,15 +25,21 @@ _LOOKED_THROUGH = re.compile(
 )
 _BREAKS = re.compile(r"[\t\r\n\v\f]")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,()]*")
+# What Excel takes in one cell.
+CELL_AT_MOST = 32_767
+# What XML cannot hold or a sheet that comes back is refused for, and halves of characters.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What programs that read workbooks take for a character: _x0041_ for A.
+CODED = re.compile(r"_x[0-9A-Fa-f]{4}_")
 
 
 def defuse(text: str) -> str:
-    """Give a text as a spreadsheet can hold it without running it."""
+    """Return a text as a spreadsheet can hold it without running it."""
     return _MARK + text if _is_risky(text) else text
 
 
 def undo_defusing(cell: str) -> str:
-    """Give the text from which `defuse` made this cell."""
+    """Return the text from which `defuse` made this cell."""
     return cell[1:] if cell.startswith(_MARK) and _is_risky(cell[1:]) else cell
 
 
@@ -46,3 +52,19 @@ def _is_risky(text: str) -> bool:
         return True
     first = unicodedata.normalize("NFKC", text[start.end() : start.end() + 1])
     return first[:1] in _STARTS_A_FORMULA
+
+
+def cell_text(text: str) -> str:
+    """Return a text as a cell can hold it: no illegal characters, plain line ends, not too long."""
+    plain = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text).replace("\r\n", "\n")
+    return shortened(plain.replace("\r", "\n"))
+
+
+def shortened(text: str) -> str:
+    """Return as much of a text as a cell can hold."""
+    return text if len(text) <= CELL_AT_MOST else text[: CELL_AT_MOST - 1] + "…"
+
+
+def coded(text: str) -> str:
+    """Return a text as it is written into a workbook, so that it is read as it was."""
+    return CODED.sub(r"_x005F\g<0>", text)

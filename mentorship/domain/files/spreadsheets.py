@@ -67,7 +67,7 @@ class Table:
 def read_file(path: str | Path) -> Table:
     """Read the spreadsheet at this path, as `read_table` does.
 
-    Raises ValidationError also if there is no such file or it cannot be opened.
+    Raise ValidationError also if there is no such file or it cannot be opened.
     """
     return read_table(_content(Path(path)), Path(path).name)
 
@@ -75,7 +75,7 @@ def read_file(path: str | Path) -> Table:
 def read_file_sheets(path: str | Path) -> dict[str, Table]:
     """Read all sheets of the file at this path, as `read_sheets` does.
 
-    Raises ValidationError also if there is no such file or it cannot be opened.
+    Raise ValidationError also if there is no such file or it cannot be opened.
     """
     return read_sheets(_content(Path(path)), Path(path).name)
 
@@ -92,8 +92,8 @@ def read_table(data: bytes, name: str) -> Table:
 
     Understands CSV with commas, semicolons, tabs or bars, in UTF-8, UTF-16, UTF-32 or
     Windows-1252 (of which Latin-1 is a part), and of an XLSX or ODS workbook the first sheet that
-    has something in it. The kind is found from the content. What an export defused comes back as
-    it was. Raises ValidationError for anything else, with the reason.
+    has something in it. The kind is found from the content. What an export defused is read as
+    it was. Raise ValidationError for anything else, with the reason.
     """
     _refuse_foreign(data, name)
     if not data.startswith(b"PK"):
@@ -128,7 +128,7 @@ def read_sheets(data: bytes, name: str) -> dict[str, Table]:
 
 
 def checksum(data: bytes) -> str:
-    """Give the SHA-256 of a file, in hexadecimal digits."""
+    """Return the SHA-256 of a file, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -162,7 +162,7 @@ def _table(name: str, raw: Iterable[list[str]]) -> Table:
 
 
 def _is_value(cell: str) -> bool:
-    """Tell whether a cell of the first row holds an address or a number, not a heading."""
+    """Return whether a cell of the first row holds an address or a number, not a heading."""
     return "@" in cell or not any(letter.isalpha() for letter in cell)
 
 
@@ -203,7 +203,7 @@ def _outside_quotes(line: str) -> str:
 
 
 def decode(data: bytes) -> str:
-    """Give the text of these bytes: by byte-order mark, else UTF-8, else Windows-1252."""
+    """Return the text of these bytes: by byte-order mark, else UTF-8, else Windows-1252."""
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")

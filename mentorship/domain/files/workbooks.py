@@ -44,7 +44,7 @@ class Sheet:
 def read_workbook(data: bytes, name: str) -> list[Sheet]:
     """Read a workbook's sheets from its bytes, in its order; `name` is the file's, for messages.
 
-    Formulas give the value that was saved with them. Raises ValidationError, with the reason, for
+    Formulas give the value that was saved with them. Raise ValidationError, with the reason, for
     a file that is no XLSX or ODS workbook, locked, holds macros or unpacks to more than an honest
     one would.
     """
@@ -72,14 +72,14 @@ def read_workbook(data: bytes, name: str) -> list[Sheet]:
 
 
 def unreadable(name: str) -> ValidationError:
-    """Give the sentence for a file that no reader understands."""
+    """Return the sentence for a file that no reader understands."""
     return ValidationError(
         f"{name} is not a workbook that can be read here. Save it as XLSX or CSV and try again."
     )
 
 
 def locked(name: str) -> ValidationError:
-    """Give the sentence for a workbook that has a password."""
+    """Return the sentence for a workbook that has a password."""
     return ValidationError(
         f"{name} is locked with a password. Save a copy without one and try again."
     )
@@ -90,7 +90,7 @@ def _too_large(name: str) -> ValidationError:
 
 
 def is_locked_container(data: bytes) -> bool:
-    """Say whether this is the container in which Excel keeps an XLSX file that has a password."""
+    """Return whether this is the container of an XLSX file that has a password."""
     return data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data
 
 
@@ -197,7 +197,7 @@ class _Reach:
 
 
 def _placed_in_office_open(pieces: Iterator[bytes]) -> int:
-    """Give how many cells an XLSX sheet has at most, up to its last one, blank or not."""
+    """Return how many cells an XLSX sheet has at most, up to its last one, blank or not."""
     reach, before = _Reach(), b""
     for piece in pieces:
         for letters, digits in _PLACE.findall(before + piece):
@@ -218,7 +218,7 @@ def _local(tag: str) -> str:
 
 
 def _filled_in_office_open(pieces: Iterator[bytes]) -> int:
-    """Give how many cells an XLSX sheet has up to its last filled one."""
+    """Return how many cells an XLSX sheet has up to its last filled one."""
     reach = _Reach()
     row = column = 0
     in_cell = False
@@ -246,7 +246,7 @@ def _filled_in_office_open(pieces: Iterator[bytes]) -> int:
 
 
 def _filled_in_opendocument(pieces: Iterator[bytes]) -> int:
-    """Give how many cells all ODS sheets have, up to their last filled ones, repeats laid out."""
+    """Return how many cells all ODS sheets have, up to their last filled ones, repeats laid out."""
     reach, before = _Reach(), 0
     row = column = row_times = 0
     filled = in_cell = False

@@ -61,9 +61,9 @@ def words_of(text: str) -> str:
 
 @lru_cache(maxsize=1000)
 def read_role(text: str) -> Role | None:
-    """Give the role that an answer names, or None for "no" and for no answer.
+    """Return the role that an answer names, or None for "no" and for no answer.
 
-    Raises NotUnderstood for anything that is neither clearly a role nor clearly a no.
+    Raise NotUnderstood for anything that is neither clearly a role nor clearly a no.
     """
     said = words_of(text)
     if said in _REFUSALS:
@@ -78,7 +78,7 @@ def read_role(text: str) -> Role | None:
 
 @lru_cache(maxsize=1000)
 def read_yes_no(text: str) -> bool:
-    """Give whether an answer says yes or no, else NotUnderstood."""
+    """Return whether an answer says yes or no, else NotUnderstood."""
     said = words_of(text)
     if said in _YES:
         return True
@@ -89,7 +89,7 @@ def read_yes_no(text: str) -> bool:
 
 @lru_cache(maxsize=1000)
 def read_attendance(text: str) -> Attendance:
-    """Give the attendance that a ticket's name or an answer speaks of, else NotUnderstood."""
+    """Return the attendance that a ticket's name or an answer speaks of, else NotUnderstood."""
     said = words_of(text)
     virtual, in_person = _VIRTUAL.search(said), _IN_PERSON.search(said)
     if bool(virtual) == bool(in_person):
@@ -98,10 +98,10 @@ def read_attendance(text: str) -> Attendance:
 
 
 def read_capacity(text: str) -> int:
-    """Give the most mentees that an answer offers: "2" and "two" are 2, "1-2" and "up to 2" too.
+    """Return the most mentees that an answer offers: "2" and "two" are 2, "1-2" and "up to 2" too.
 
     Of a range the upper end counts, because it is what the mentor says is still possible, and
-    a second mentee is given only when every mentor has a first. Raises NotUnderstood otherwise.
+    nobody gets a second mentee before every mentor has a first. Raise NotUnderstood otherwise.
     """
     said = re.sub(r"\b(\d+)\.0\b", r"\1", composed(text))
     said = re.sub(r"\bnot? more than\b", "up to", said)
@@ -121,7 +121,7 @@ def read_capacity(text: str) -> int:
 
 @lru_cache(maxsize=1000)
 def read_career_stage(text: str) -> CareerStage:
-    """Give the career stage that an answer names, else NotUnderstood."""
+    """Return the career stage that an answer names, else NotUnderstood."""
     try:
         return _CAREER_STAGES[words_of(text)]
     except KeyError:
@@ -134,7 +134,7 @@ def _zones() -> dict[str, str]:
 
 
 def read_time_zone(text: str) -> str:
-    """Give the IANA name of a time zone, in its own spelling, else NotUnderstood."""
+    """Return the IANA name of a time zone, in its own spelling, else NotUnderstood."""
     name = "_".join(text.strip().split()).casefold()
     try:
         return _zones()[name]
@@ -143,7 +143,7 @@ def read_time_zone(text: str) -> str:
 
 
 def read_choice(text: str, options: Mapping[str, Choice]) -> Choice:
-    """Give the option that a cell names (`options`: name → what it stands for)."""
+    """Return the option that a cell names (`options`: name → what it stands for)."""
     chosen, rest = read_choices(text, options)
     if rest or len(chosen) != 1:
         raise NotUnderstood(text)
@@ -222,7 +222,7 @@ def time_reader(
 
 
 def read_time(text: str) -> datetime.datetime:
-    """Give the moment that a text names in any format known, for UTC; else NotUnderstood.
+    """Return the moment that a text names in any format known, for UTC; else NotUnderstood.
 
     For a column use `time_reader`, which reads all its rows alike.
     """

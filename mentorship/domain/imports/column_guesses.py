@@ -51,7 +51,7 @@ def guess_columns(
     remembered: Mapping[str, str],
     options: Mapping[str, Collection[str]] | None = None,
 ) -> list[Guess]:
-    """Give for each column of the table, in its order, what it is taken for.
+    """Return for each column of the table, in its order, what it is taken for.
 
     `remembered` is as for `find_columns`; `options` are the words that this program has for a
     column (key → names). Two columns may be taken for one thing if both headings say it. By content
@@ -82,7 +82,7 @@ def guess_columns(
 def is_certain(
     guesses: Iterable[Guess], columns: Sequence[Column], *, needs_name: bool = False
 ) -> bool:
-    """Say whether nobody need look: nothing missing, nothing twice, nothing guessed by content."""
+    """Return whether nobody need look: nothing missing, twice, or guessed by content."""
     guesses = list(guesses)
     keys = [guess.key for guess in guesses]
     return not faults_of(keys, columns, needs_name=needs_name) and all(
@@ -93,9 +93,9 @@ def is_certain(
 def faults_of(
     keys: Sequence[str], columns: Sequence[Column], *, needs_name: bool = False
 ) -> list[str]:
-    """Give a sentence for each thing that is wrong with a choice: `keys` says what each column is.
+    """Return a sentence for each fault of a choice: `keys` says what each column is.
 
-    Raises nothing; a key that is none of `columns` is a fault too.
+    A key that is none of `columns` is a fault too.
     """
     called = {column.key: column.called for column in columns}
     missing = [column.called for column in columns if column.needed and column.key not in keys]
@@ -117,7 +117,7 @@ def faults_of(
 def as_remembered(
     headings: Sequence[str], keys: Sequence[str], columns: Sequence[Column]
 ) -> dict[str, str]:
-    """Give what of this choice is worth remembering: what the headings do not say by themselves.
+    """Return what of this choice is worth remembering: what the headings do not say by themselves.
 
     Plain heading → key, as `find_columns` takes it. Headings that are blank or stand there twice
     are of no use.

@@ -38,7 +38,7 @@ def column(key: str, called: str, headings: str, pattern: str = "", needed: bool
 
 _ADDRESS = column(
     "address",
-    "mail address",
+    "email address",
     "email|e mail|mail|email address|e mail address|mail address|your email|your e mail"
     "|your email address|attendee email|attendee email address",
     r"\be ?mail",
@@ -124,7 +124,7 @@ def find_columns(
     """Find which of `columns` stands where in the table: key → position.
 
     A heading means one thing at most. `remembered` is what a committee has chosen before: plain
-    heading → key, or "" for a column that is of no use. Raises ValidationError if a needed column
+    heading → key, or "" for a column that is of no use. Raise ValidationError if a needed column
     is missing, or if two headings could both be one column; it names what was looked for and what
     was found.
     """
@@ -151,7 +151,7 @@ def find_columns(
 def positions_by_heading(
     headings: Sequence[str], columns: Sequence[Column], remembered: Mapping[str, str]
 ) -> dict[str, list[int]]:
-    """Give for each column that some heading means where it may stand: key → positions."""
+    """Return for each column that some heading means where it may stand: key → positions."""
     said = [plain(heading) for heading in headings]
     known = {column.key for column in columns}
     found: dict[str, list[int]] = {}
@@ -197,19 +197,19 @@ def need_a_name(table: Table, found: dict[str, int]) -> None:
 
 
 def has_a_name(keys: Iterable[str]) -> bool:
-    """Say whether these columns give a name, in one or in two parts."""
+    """Return whether these columns give a name, in one or in two parts."""
     keys = set(keys)
     return "name" in keys or {"first_name", "last_name"} <= keys
 
 
 def cells_of(row: Row, found: dict[str, int]) -> dict[str, str]:
-    """Give the row's text for each column found; cells that the row does not have are blank."""
+    """Return the row's text for each column found; cells that the row does not have are blank."""
     count = len(row.cells)
     return {key: row.cells[position] if position < count else "" for key, position in found.items()}
 
 
 def whole_name(cells: dict[str, str]) -> str:
-    """Give the name in this row, from its one or its two columns."""
+    """Return the name in this row, from its one or its two columns."""
     if "first_name" in cells and "last_name" in cells:
         both = f"{cells['first_name']} {cells['last_name']}".strip()
         return both or cells.get("name", "")
@@ -217,7 +217,7 @@ def whole_name(cells: dict[str, str]) -> str:
 
 
 def fault_of(row: Row, headings: int) -> tuple[str, str] | None:
-    """Give (value, why) if a row cannot be taken as it stands, whatever it says; else None."""
+    """Return (value, why) if a row cannot be taken as it stands, whatever it says; else None."""
     if found := CONTROLS.search("\t".join(row.cells)):
         sign = found[0]
         at_fault = next(cell for cell in row.cells if sign in cell)

@@ -29,7 +29,7 @@ class Likely:
 
 
 class LikelyPeople:
-    """Everybody in a program, to be compared with names and addresses from elsewhere."""
+    """Everyone in a program, to compare with names and email addresses from elsewhere."""
 
     def __init__(self, program: Program) -> None:
         rows = Participant.objects.filter(program=program).order_by("pk")
@@ -41,25 +41,25 @@ class LikelyPeople:
         self.by_name = {n: i for i, n in enumerate(self.names) if n and times[n] == 1}
 
     def find(self, address: str, name: str) -> Likely | None:
-        """Give who this is most likely: the same name, else an address or a name that is alike."""
+        """Return who this most likely is: the same name, else a similar email address or name."""
         said = _folded(name)
         if said in self.by_name:
             return self._person(self.by_name[said], "the same name")
         place = _best(address, self.addresses, _ADDRESS_ALIKE)
         if place is not None:
-            return self._person(place, "an address that is alike")
+            return self._person(place, "a similar email address")
         front = _folded(address.partition("@")[0])
         if front in self.by_name:
-            return self._person(self.by_name[front], "an address made of this name")
+            return self._person(self.by_name[front], "an email address made of this name")
         place = _best(said, self.names, _NAME_ALIKE) if said else None
-        return None if place is None else self._person(place, "a name that is alike")
+        return None if place is None else self._person(place, "a similar name")
 
     def _person(self, place: int, why: str) -> Likely:
         return Likely(*self.people[place], why)
 
 
 def _best(text: str, among: list[str], at_least: int) -> int | None:
-    """Give where the one text stands that is most like this; None if none, or two, are."""
+    """Return where the one text stands that is most like this; None if none, or two, are."""
     found = process.extract(text, among, scorer=fuzz.ratio, score_cutoff=at_least, limit=2)
     if not found or (len(found) == 2 and found[0][1] == found[1][1]):
         return None
@@ -72,7 +72,7 @@ def _folded(name: str) -> str:
 
 
 def likely_people(program: Program, unknown: Iterable[tuple[str, str]]) -> dict[str, Likely | None]:
-    """Give for each (address, name) who that most likely is: address → the person, or None."""
+    """Return for each (address, name) who that most likely is: address → the person, or None."""
     unknown = list(unknown)
     if not unknown:
         return {}

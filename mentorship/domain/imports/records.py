@@ -1,17 +1,55 @@
-"""Keeping what an import did, so that the committee can look at it again and take it back."""
+"""What is kept of a file: the upload that waits for a button, and what an import did.
+
+A member uploads a file, reads what it would change, and presses a button. Until then the file
+waits as an Import in the state "draft", for `KEPT_FOR` and for nobody else.
+"""
 
 from __future__ import annotations
 
+import datetime
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.files.spreadsheets import Table, checksum
 from mentorship.domain.imports.report import Changed
 from mentorship.models import Import, Program
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
+
+# How long an upload waits for its button. What nobody has confirmed by then is deleted.
+KEPT_FOR = datetime.timedelta(hours=12)
+
+
+def new_draft(program: Program, kind: str, by: User, name: str, content: bytes) -> Import:
+    """Return an unsaved draft of this upload, and delete the drafts that nobody confirmed."""
+    drafts = Import.objects.filter(state=Import.State.DRAFT)
+    drafts.filter(created_at__lt=_oldest()).delete()
+    return Import(
+        program=program,
+        kind=kind,
+        created_by=by,
+        file_name=name[:255],
+        sha256=checksum(content),
+        content=content,
+    )
+
+
+def waiting_draft(pk: int, kind: str, by: User) -> Import | None:
+    """Return this user's draft if it still waits, else None; its program is locked."""
+    of_user = Import.objects.of(by).filter(created_by=by, created_at__gte=_oldest())
+    drafts = of_user.filter(pk=pk, kind=kind, state=Import.State.DRAFT).select_related("program")
+    if found := drafts.first():
+        Program.objects.locked(found.program_id)
+        return drafts.first()  # as it is now that nobody else is at work on it
+    return None
+
+
+def fingerprint(report: Any) -> str:
+    """Return a text that is the same for the same outcome of an import, in all its details."""
+    return hashlib.sha256(repr(report).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def keep_import(
@@ -22,15 +60,15 @@ def keep_import(
     *,
     difference: dict[str, Any],
     unattached: list[dict[str, Any]],
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
     draft: Import | None = None,
 ) -> Import:
-    """Keep an import that has just been done, in its transaction, and give the saved row.
+    """Save what an import has just done, in its transaction, and return the row.
 
-    `difference` is what was shown of it (with its `numbers`), `unattached` the answers of unknown
-    addresses, `draft` the row that waited for it, if it came through the pages.
+    `difference` is what was shown of it (with its `numbers`), `unattached` the responses from
+    unknown addresses, `draft` the upload that waited, if it came through the pages.
     """
-    kept = draft or Import(program=program, kind=kind, created_by=by)  # type: ignore[misc]
+    kept = draft or Import(program=program, kind=kind, created_by=by)
     kept.file_name, kept.sha256 = table.name[:255], table.sha256
     kept.state, kept.imported_at = Import.State.DONE, timezone.now()
     kept.numbers, kept.report = difference["numbers"], difference
@@ -41,9 +79,9 @@ def keep_import(
 
 
 def remember_columns(program: Program, kind: str, headings: dict[str, str]) -> None:
-    """Remember what a committee takes these headings for: plain heading → key, "" for nothing.
+    """Save what a committee takes these headings for: plain heading → key, "" for nothing.
 
-    The program's row must be locked. What is said of other headings stays.
+    The program's row must be locked. What is saved of other headings stays.
     """
     row = Program.objects.only("import_columns").get(pk=program.pk)
     known = row.import_columns.get(kind, {}) | headings
@@ -52,6 +90,10 @@ def remember_columns(program: Program, kind: str, headings: dict[str, str]) -> N
 
 
 def imported_before(program: Program, kind: str, sha256: str) -> Import | None:
-    """Give the newest import of this very file that still counts, if there is one."""
+    """Return the newest import of this very file that was not undone, or None."""
     done = Import.objects.filter(program=program, kind=kind, sha256=sha256, state=Import.State.DONE)
     return done.light().select_related("created_by").order_by("-imported_at", "-pk").first()
+
+
+def _oldest() -> datetime.datetime:
+    return timezone.now() - KEPT_FOR

@@ -1,4 +1,4 @@
-"""What imports of people have in common: what they report, and how they refuse."""
+"""What all imports report: refused rows, cells that need review, people, what undo needs."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ BATCH = 1000
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A row that is not taken over: its number in the sheet, the text at fault, and why."""
+class RefusedRow:
+    """A row that is not imported: its number in the sheet, the text at fault, and why."""
 
     row: int
     value: str
@@ -35,7 +35,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A cell that could not be understood, in a row that is taken over without it."""
+    """A cell that needs review: not understood, and left out of a row that is imported."""
 
     row: int
     email: str
@@ -47,7 +47,7 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Change:
+class PersonChange:
     """One person who is new, changed or missing, and the row that says so (0: no row does).
 
     `fields` gives what changes as (old, new), as a person reads them.
@@ -61,9 +61,9 @@ class Change:
 
 @dataclass
 class Changed:
-    """What taking an import back needs: whom it made, and what was what before and after it.
+    """What undoing an import needs: who is new, and each value before and after it.
 
-    `created` are keys of people, `responses` of answers. `columns` is person → column →
+    `created` are keys of people, `responses` of their responses. `columns` is person → column →
     [before, after], `fields` is person → [keys of their fields before, after], all as JSON.
     """
 
@@ -94,12 +94,12 @@ class Changed:
             self.fields[str(person)] = [first if last == old else old, now]
 
     def as_json(self) -> dict[str, Any]:
-        """Give all of it, ready for JSON."""
+        """Return all of it, ready for JSON."""
         return vars(self)
 
 
 def snapshot(person: Participant, columns: Iterable[str]) -> dict[str, Any]:
-    """Give these columns of a person as JSON can hold them: moments in ISO form."""
+    """Return these columns of a person as JSON can hold them: moments in ISO form."""
     values = {column: getattr(person, column) for column in columns}
     return {
         column: value.isoformat() if isinstance(value, datetime.datetime) else value
@@ -107,8 +107,8 @@ def snapshot(person: Participant, columns: Iterable[str]) -> dict[str, Any]:
     }
 
 
-class RowRefused(Exception):
-    """This row cannot be taken over. Its arguments are the value at fault and why."""
+class UnusableRow(Exception):
+    """This row cannot be imported. Its arguments are the value at fault and why."""
 
     def __init__(self, value: str, why: str) -> None:
         super().__init__(value, why)
@@ -116,27 +116,27 @@ class RowRefused(Exception):
 
 
 def read_address(text: str) -> str:
-    """Give the address in a cell as the program compares it; raise RowRefused if there is none."""
+    """Return the email address in a cell, normalized. Raise UnusableRow if there is none."""
     address = normalise_address(text)
     if not address:
-        raise RowRefused(text, "no address")
+        raise UnusableRow(text, "no address")
     try:
         validate_email(address)
     except ValidationError:
-        raise RowRefused(text[:200], "invalid address") from None
+        raise UnusableRow(text[:200], "invalid address") from None
     return address
 
 
 def check_lengths(texts: Mapping[str, str], limits: Mapping[str, int]) -> None:
-    """Raise RowRefused if one of these texts is longer than its column holds."""
+    """Raise UnusableRow if one of these texts is longer than its column holds."""
     for key, limit in limits.items():
         if len(texts.get(key, "")) > limit:
             called = key.replace("_", " ")
-            raise RowRefused(texts[key][:60] + "…", f"{called} longer than {limit} characters")
+            raise UnusableRow(texts[key][:60] + "…", f"{called} longer than {limit} characters")
 
 
 def in_batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
-    """Give the items as lists of at most `size`."""
+    """Return the items as lists of at most `size`."""
     rest = iter(items)
     while batch := list(itertools.islice(rest, size)):
         yield batch

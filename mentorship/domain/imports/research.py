@@ -1,8 +1,8 @@
-"""The research sheet: what is known of those who have not answered, filled in and brought back.
+"""The research sheet: what is known of people who have not answered, to fill in and upload.
 
-A cell counts if it says something that was not there when the sheet was taken out; the sheet's
-last column, which people do not see, tells. A blank cell takes nothing out. Who has answered
-meanwhile keeps the answer, and what somebody has researched here meanwhile stays.
+A cell counts if it says something that was not there when the sheet was downloaded; the sheet's
+last column, which people do not see, knows. A blank cell deletes nothing. A response that has come
+since stays, and so does what somebody has filled in here since.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mentorship.domain.files.cell_text import cell_text
+from mentorship.domain.files.formulas import cell_text
 from mentorship.domain.files.spreadsheets import Row, Table
 from mentorship.domain.imports.cells import (
     NotUnderstood,
@@ -31,11 +31,13 @@ from mentorship.domain.imports.columns import (
     find_columns,
 )
 from mentorship.domain.imports.report import (
-    Change,
+    BATCH,
     Changed,
     Doubt,
-    Refused,
-    RowRefused,
+    PersonChange,
+    Progress,
+    RefusedRow,
+    UnusableRow,
     check_lengths,
     read_address,
     snapshot,
@@ -64,30 +66,30 @@ _SHOWN_AT_MOST = 200
 
 @dataclass
 class ResearchReport:
-    """What bringing a research sheet back did, or with `dry_run` would do.
+    """What an upload of the research sheet did, or with `dry_run` would do.
 
-    `answered` are rows of people whose answer counts instead; `conflicts` are details that somebody
-    filled in here since the sheet was taken out.
+    `answered` are rows of people whose response counts instead; `conflicts` are details that
+    somebody filled in here since the download.
     """
 
     rows: int = 0
     unchanged: int = 0
-    changed: list[Change] = field(default_factory=list)
-    answered: list[Change] = field(default_factory=list)
-    conflicts: list[Change] = field(default_factory=list)
+    changed: list[PersonChange] = field(default_factory=list)
+    answered: list[PersonChange] = field(default_factory=list)
+    conflicts: list[PersonChange] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
 
 def left_to_research(program: Program) -> QuerySet[Participant]:
-    """Give those who take part and have not answered, in the order of names."""
+    """Return the people who take part and have not answered, in the order of names."""
     people = Participant.objects.filter(program=program).not_answered()
     return people.select_related("sector").prefetch_related("fields").order_by("name", "pk")
 
 
 def known_of(person: Participant) -> dict[str, str]:
-    """Give what is known of a person in each respect that the sheet asks for, as it shows it."""
+    """Return what is known of a person in each respect that the sheet asks for, as it shows it."""
     stage = CareerStage(person.career_stage).label if person.career_stage else ""
     said = {
         "affiliation": person.affiliation,
@@ -100,7 +102,7 @@ def known_of(person: Participant) -> dict[str, str]:
 
 
 def mark_of(known: Mapping[str, str]) -> str:
-    """Give the mark of what is known: for each detail a number that changes with its text."""
+    """Return the mark of what is known: for each detail a number that changes with its text."""
     return " ".join(f"{detail}={_number(text)}" for detail, text in known.items())
 
 
@@ -113,19 +115,21 @@ def import_research(
     table: Table,
     *,
     dry_run: bool = False,
+    progress: Progress | None = None,
     columns: dict[str, int] | None = None,
 ) -> ResearchReport:
-    """Save what was filled in on a research sheet as research, and report what changed.
+    """Save what was filled in on a research sheet as research, and return what changed.
 
-    All or nothing in one transaction, which `dry_run` takes back at its end; what cannot be
-    understood is a doubt, and the rest of its row is saved. `columns` says which column stands
-    where (key → position); without it their headings do. Raises ValidationError, with nothing
+    All or nothing in one transaction, which `dry_run` rolls back at its end. A cell that is not
+    understood needs review, and the rest of its row is saved. `columns` says which column stands
+    where (key → position); without it their headings do. `progress(done, total)` is called after
+    each batch of people. Raise ValidationError, with nothing
     saved, if there is no column of addresses.
     """
     found = find_columns(table, RESEARCH_COLUMNS) if columns is None else columns
     with transaction.atomic():
         Program.objects.locked(program.pk)
-        report = _Import(program, found).run(table)
+        report = _Import(program, found).run(table, progress)
         if dry_run:
             transaction.set_rollback(True)
     return report
@@ -141,7 +145,7 @@ class _Import:
         }
         self.report = ResearchReport()
 
-    def run(self, table: Table) -> ResearchReport:
+    def run(self, table: Table, progress: Progress | None) -> ResearchReport:
         self.report.rows = len(table)
         rows = self._by_address(table)
         people = Participant.objects.filter(program=self.program, email__in=rows)
@@ -152,31 +156,33 @@ class _Import:
             person.email: person
             for person in people.select_related("sector").prefetch_related("fields")
         }
-        for address, row in rows.items():
+        for number, (address, row) in enumerate(rows.items(), start=1):
             person = by_address.get(address)
             if person is None:
                 self._refuse(row, address, "nobody in this program has this address")
             elif not person.takes_part:
-                self._refuse(row, address, "does not take part any more")
+                self._refuse(row, address, "no longer takes part")
             else:
                 self._take(row, person, person.pk in answered)
+            if progress and (number % BATCH == 0 or number == len(rows)):
+                progress(number, len(rows))
         self.report.refused.sort(key=lambda refused: refused.row)
         return self.report
 
     def _refuse(self, row: Row, value: str, why: str) -> None:
-        self.report.refused.append(Refused(row.number, value, why))
+        self.report.refused.append(RefusedRow(row.number, value, why))
 
     def _by_address(self, table: Table) -> dict[str, Row]:
         rows: dict[str, Row] = {}
         for row in table.rows:
             try:
                 if fault := fault_of(row, len(table.headings)):
-                    raise RowRefused(*fault)
+                    raise UnusableRow(*fault)
                 cells = cells_of(row, self.found)
                 address = read_address(cells["address"])
                 if address in rows:
-                    raise RowRefused(address, f"the same person as in row {rows[address].number}")
-            except RowRefused as refused:
+                    raise UnusableRow(address, f"the same person as in row {rows[address].number}")
+            except UnusableRow as refused:
                 self._refuse(row, refused.value, refused.why)
                 continue
             rows[address] = row
@@ -198,7 +204,7 @@ class _Import:
             return
         try:
             check_lengths(edited, _LIMITS)
-        except RowRefused as refused:
+        except UnusableRow as refused:
             self._refuse(row, refused.value, refused.why)
             return
         if answered:
@@ -246,7 +252,7 @@ class _Import:
         self.report.changed.append(self._change(row, person, known, changes))
 
     def _read(self, detail: str, text: str) -> tuple[Any, str]:
-        """Give the value that a cell names (None: none) and what of it was not understood."""
+        """Return the value that a cell names (None: none) and what of it was not understood."""
         if detail == "fields":
             chosen, rest = read_choices(text, self.options["fields"])
             return chosen or None, ", ".join(rest)
@@ -258,6 +264,6 @@ class _Import:
 
     def _change(
         self, row: Row, person: Participant, known: dict[str, str], new: dict[str, str]
-    ) -> Change:
+    ) -> PersonChange:
         fields = {ASKED[detail].lower(): (known[detail], text) for detail, text in new.items()}
-        return Change(row.number, person.email, str(person), fields)
+        return PersonChange(row.number, person.email, str(person), fields)

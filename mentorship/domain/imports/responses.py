@@ -1,18 +1,30 @@
-"""Taking over survey answers that another form tool collected, each with its own time."""
+"""Importing survey responses that another form tool collected, each with its own time."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from mentorship.domain.files.spreadsheets import Row, Table
-from mentorship.domain.imports.answer_rows import SHOWN_AT_MOST, AnswerReader
-from mentorship.domain.imports.cells import NotUnderstood, time_reader
+from mentorship.domain.imports.cells import (
+    NotUnderstood,
+    read_attendance,
+    read_capacity,
+    read_career_stage,
+    read_choice,
+    read_choices,
+    read_role,
+    read_time_zone,
+    read_yes_no,
+    time_reader,
+)
 from mentorship.domain.imports.columns import (
     RESPONSE_COLUMNS,
     cells_of,
@@ -22,17 +34,17 @@ from mentorship.domain.imports.columns import (
 )
 from mentorship.domain.imports.likely_people import Likely, likely_people
 from mentorship.domain.imports.report import (
-    Change,
     Changed,
     Doubt,
+    PersonChange,
     Progress,
-    Refused,
-    RowRefused,
+    RefusedRow,
+    UnusableRow,
     check_lengths,
     in_batches,
     read_address,
 )
-from mentorship.domain.survey.responses import Answers, Recorded, Submission, record_all
+from mentorship.domain.survey.responses import ASKED, Answers, Recorded, Submission, record_all
 from mentorship.models import (
     CareerStage,
     Field,
@@ -45,6 +57,7 @@ from mentorship.models import (
 
 _LIMITS = {"affiliation": 200, "notes": 10_000, "topics_wanted": 10_000, "topics_offered": 10_000}
 _STAGES = dict(CareerStage.choices)
+SHOWN_AT_MOST = 200
 # For so many unknown addresses at most the likely person is looked for, and their answers kept.
 UNKNOWN_AT_MOST = 500
 
@@ -69,8 +82,7 @@ class _Answer:
 class Unknown:
     """An address that nobody in the program has, who it may be, and the answers sent from it.
 
-    `answers` are as `mentorship.domain.imports.attaching` keeps them until somebody says whose
-    they are.
+    `answers` are as an import keeps them until somebody says whose they are.
     """
 
     row: int
@@ -80,16 +92,16 @@ class Unknown:
     answers: list[dict[str, Any]] = field(default_factory=list, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
-        """Give all of it, ready for JSON."""
+        """Return all of it, ready for JSON."""
         return vars(self) | {"likely": self.likely and self.likely.as_json()}
 
 
 @dataclass
 class ResponseReport:
-    """What an import of survey answers did, or with `dry_run` would do.
+    """What an import of responses did, or with `dry_run` would do.
 
-    `people` have an answer in this file, of which `superseded` answers are replaced by a newer one
-    in it. `recorded` answers are new, `unchanged` people have none that is. `unknown` are addresses
+    `people` have a response in this file, of which `superseded` are replaced by a newer one in it.
+    `recorded` responses are new, `unchanged` people have none that is. `unknown` are addresses
     that are in no sign-up. `changed` are the people whose details or role became others.
     """
 
@@ -98,15 +110,15 @@ class ResponseReport:
     superseded: int = 0
     recorded: int = 0
     unchanged: int = 0
-    changed: list[Change] = field(default_factory=list)
+    changed: list[PersonChange] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     role_changes: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the report under the keys of the `import_responses` command."""
+        """Return the report under the keys of the `import_responses` command."""
         return {
             "rows": self.rows,
             "people": self.people,
@@ -126,16 +138,16 @@ def import_responses(
     progress: Progress | None = None,
     columns: dict[str, int] | None = None,
 ) -> ResponseReport:
-    """Record the survey answers in `table` as SurveyResponses and report what changed.
+    """Record the responses in `table` as SurveyResponses and return what changed.
 
     All or nothing in one transaction; `dry_run` only reads. A second import into the program waits
-    for the first. The same table again adds nothing. The answers keep their own times, so that an
+    for the first. The same table again adds nothing. The responses keep their own times, so that an
     older one never replaces what its person has answered since. Who is in no sign-up is listed,
     with who they may be, and not created; an address that somebody has attached to a person before
-    counts as that person's. What cannot be understood is a doubt, and the rest of its row is
+    counts as that person's. A cell that is not understood needs review, and the rest of its row is
     recorded. `columns` says which column stands where (key → position); without it they are found
     by heading and by what the program remembers. `progress(done, total)` is called after each batch
-    of people. Raises ValidationError, with nothing saved, if a needed column is missing.
+    of people. Raise ValidationError, with nothing saved, if a needed column is missing.
     """
     if columns is None:
         remembered = program.import_columns.get(Import.Kind.RESPONSES)
@@ -183,10 +195,10 @@ def _read(
     for row in table.rows:
         try:
             if fault := fault_of(row, len(table.headings)):
-                raise RowRefused(*fault)
+                raise UnusableRow(*fault)
             read = _read_row(row, cells_of(row, found), reader, read_time)
-        except RowRefused as refused:
-            report.refused.append(Refused(row.number, refused.value, refused.why))
+        except UnusableRow as refused:
+            report.refused.append(RefusedRow(row.number, refused.value, refused.why))
             continue
         by_address.setdefault(attached.get(read.address, read.address), []).append(read)
     for rows in by_address.values():
@@ -200,15 +212,15 @@ def _read_row(
     reader: AnswerReader,
     read_time: Callable[[str], datetime.datetime],
 ) -> _Answer:
-    """Read one row; raise RowRefused if it cannot be taken over."""
+    """Read one row; raise UnusableRow if it cannot be taken over."""
     address = read_address(cells["address"])
     if not cells["submitted_at"]:
-        raise RowRefused(address, "no time of the answer")
+        raise UnusableRow(address, "no time of the answer")
     try:
         submitted_at = read_time(cells["submitted_at"])
     except NotUnderstood:
         shown = cells["submitted_at"][:SHOWN_AT_MOST]
-        raise RowRefused(shown, "time of the answer not understood") from None
+        raise UnusableRow(shown, "time of the answer not understood") from None
     check_lengths(cells, _LIMITS)
     return _Answer(row.number, address, submitted_at, reader.read(cells), row)
 
@@ -257,7 +269,7 @@ def _record(
         fields = recorded.fields.get(person.pk, person.fields.all())
         now = shown_details(person, fields, person.sector)
         changes = {key: (was[key], now[key]) for key in was if was[key] != now[key]}
-        report.changed.append(Change(by_address[email][-1].row, email, person.name, changes))
+        report.changed.append(PersonChange(by_address[email][-1].row, email, person.name, changes))
         if "role" in changes:
             report.role_changes.append(email)
     if not dry_run:
@@ -284,8 +296,13 @@ def _unknown(address: str, rows: list[_Answer], found: dict[str, int]) -> Unknow
     return Unknown(rows[-1].row, address, whole_name(newest)[:200], answers=answers)
 
 
+def unattached_responses(report: ResponseReport) -> list[dict[str, Any]]:
+    """Return the responses from unknown addresses as the import keeps them until they have one."""
+    return [unknown.as_json() for unknown in report.unknown]
+
+
 def attached_addresses(program: Program) -> dict[str, str]:
-    """Give the addresses that somebody has attached to a person: theirs → that person's."""
+    """Return the addresses that somebody has attached to a person: theirs → that person's."""
     done = Import.objects.filter(
         program=program, kind=Import.Kind.RESPONSES, state=Import.State.DONE
     ).exclude(attached={})
@@ -310,7 +327,7 @@ def _people(program: Program, addresses: Collection[str], *, lock: bool) -> dict
 def shown_details(
     person: Participant, fields: Iterable[Field], sector: Sector | None
 ) -> dict[str, str]:
-    """Give what a survey answer can change about a person, as a person reads it."""
+    """Return what a response can change about a person, as a person reads it."""
     return {
         "role": person.survey_role or person.signup_role,
         "attendance": (person.survey_attendance or person.signup_attendance).replace("_", " "),
@@ -325,3 +342,94 @@ def shown_details(
         "notes": person.notes,
         "takes part": "yes" if person.takes_part else "no",
     }
+
+
+def attach_responses(done: Import, address: str, person: Participant) -> int:
+    """Record the responses that an import kept from this unknown address as this person's.
+
+    Return how many are new. They keep their own times, can be undone with the import, and later
+    files with the address count as the person's. Raise ValidationError, with nothing saved, if
+    the person is of another program, or if the answers are not waiting any more.
+    """
+    with transaction.atomic():
+        program = Program.objects.locked(done.program_id)
+        kept = Import.objects.select_for_update(of=("self",)).get(pk=done.pk)
+        waiting = next((e for e in kept.unattached if e["value"] == address), None)
+        if waiting is None or kept.state != Import.State.DONE:
+            raise ValidationError(f"The response from {address} is no longer waiting here.")
+        if person.program_id != program.pk:
+            raise ValidationError("This person is in another program.")
+        was = (
+            Participant.objects.select_for_update(of=("self",))
+            .select_related("program")
+            .prefetch_related("fields")
+            .get(pk=person.pk)
+        )
+        submissions = []
+        for answer in waiting["answers"]:
+            reader = AnswerReader(program, answer["cells"])
+            moment = datetime.datetime.fromisoformat(answer["submitted_at"])
+            submissions.append(Submission(was, reader.read(answer["cells"]), moment))
+        recorded = record_all(submissions, origin=SurveyResponse.Origin.IMPORT, held=True)
+        changed = Changed(**kept.undo)
+        keep_for_undo(changed, recorded, [was])
+        kept.undo = changed.as_json()
+        kept.unattached = [entry for entry in kept.unattached if entry is not waiting]
+        kept.attached = {**kept.attached, address: was.pk}
+        kept.save(update_fields=["undo", "unattached", "attached"])
+    return len(recorded.responses)
+
+
+class AnswerReader:
+    """Reads the answers of one program's survey, from tables with these columns."""
+
+    def __init__(self, program: Program, columns: Collection[str]) -> None:
+        self.asked = ASKED & set(columns)
+        self.fields: dict[str, Field] = {row.name: row for row in program.fields.all()}
+        self.sectors: dict[str, Sector] = {row.name: row for row in program.sectors.all()}
+        # Of fifty thousand answers most choose what others have chosen too.
+        self._read_fields = lru_cache(maxsize=5000)(lambda text: read_choices(text, self.fields))
+        self._read_sector = lru_cache(maxsize=5000)(lambda text: read_choice(text, self.sectors))
+
+    def read(self, cells: Mapping[str, str]) -> Answers:
+        """Return what these cells (key of column → text) answer, and which of them need review."""
+        doubts: list[dict[str, str]] = []
+
+        def doubt(key: str, value: str) -> None:
+            doubts.append({"field": key.replace("_", " "), "value": value[:SHOWN_AT_MOST]})
+
+        def understood(key: str, read: Callable[[str], Any], nothing: Any) -> Any:
+            if not (text := cells.get(key, "")):
+                return nothing
+            try:
+                return read(text)
+            except NotUnderstood:
+                doubt(key, text)
+                return nothing
+
+        def text(key: str) -> str:
+            return cells.get(key, "")
+
+        role = understood("role", read_role, "")
+        fields, rest = self._read_fields(text("fields"))
+        for piece in rest:
+            doubt("fields", piece)
+        typed = text("capacity")
+        return Answers(
+            # A role that reads as a no, where nothing at all would be a blank cell.
+            taking_part=role is not None and understood("taking_part", read_yes_no, True),
+            role=role or "",
+            attendance=understood("attendance", read_attendance, ""),
+            fields=fields,
+            sector=understood("sector", self._read_sector, None),
+            career_stage=understood("career_stage", read_career_stage, ""),
+            affiliation=" ".join(text("affiliation").split()),
+            capacity=understood("capacity", read_capacity, None),
+            capacity_as_typed="" if typed.isdecimal() else typed[:SHOWN_AT_MOST],
+            time_zone=understood("time_zone", read_time_zone, ""),
+            topics_wanted=text("topics_wanted"),
+            topics_offered=text("topics_offered"),
+            notes=text("notes"),
+            doubts=doubts,
+            asked=self.asked,
+        )

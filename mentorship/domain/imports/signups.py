@@ -1,31 +1,47 @@
-"""Taking over a ticket shop's export: who is in the program, as what, with which ticket."""
+"""Importing a ticket shop's export: who signed up, as what, with which ticket."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
+import zoneinfo
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from mentorship.domain.files.spreadsheets import Table
-from mentorship.domain.imports.columns import SIGNUP_COLUMNS, find_columns
+from mentorship.domain.files.spreadsheets import Row, Table
+from mentorship.domain.imports.cells import NotUnderstood, read_attendance, read_role, time_reader
+from mentorship.domain.imports.columns import (
+    SIGNUP_COLUMNS,
+    cells_of,
+    fault_of,
+    find_columns,
+    need_a_name,
+    whole_name,
+)
 from mentorship.domain.imports.report import (
     BATCH,
-    Change,
     Changed,
     Doubt,
+    PersonChange,
     Progress,
-    Refused,
+    RefusedRow,
+    UnusableRow,
+    check_lengths,
     in_batches,
+    read_address,
     snapshot,
 )
-from mentorship.domain.imports.signup_rows import Signup, read_signups
 from mentorship.domain.people.bulk import create_people, update_people
 from mentorship.domain.signals import people_changed, people_joined
-from mentorship.models import Import, Participant, Program, Source
+from mentorship.models import Import, Participant, Program, Role, Source, normalise_name
+
+_LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
+_NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
 
 # The columns that a sign-up may write; whatever else is known of a person stays.
 _COLUMNS = [
@@ -48,25 +64,61 @@ _CALLED = {
 }
 
 
+@dataclass(frozen=True)
+class Signup:
+    """One row, read. `role` None: does not take part; `answered`: the question was answered."""
+
+    row: int
+    address: str
+    name: str
+    affiliation: str
+    ticket: str
+    attendance: str
+    order: str
+    registered_at: datetime.datetime | None
+    role: Role | None
+    answered: bool
+
+    @property
+    def rank(self) -> tuple[bool, datetime.datetime, int]:
+        """Of two orders of one person the later stands; a blank answer takes none back."""
+        return self.answered, self.registered_at or _NEVER, self.row
+
+
+@dataclass
+class Signups:
+    """What a whole table says: `standing` is address → the sign-up that counts.
+
+    `present` are the addresses still signed up, those of refused rows among them: nobody has gone
+    from the export because a cell cannot be read.
+    """
+
+    standing: dict[str, Signup] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
+    not_taking_part: int = 0
+    refused: list[RefusedRow] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
+
 @dataclass
 class SignupReport:
     """What an import of sign-ups did, or with `dry_run` would do.
 
-    `missing` are all who once were in an export, take part, and in this one are not
-    or answer no; they are flagged, and the committee decides. Those whom it has ruled to keep
-    are not among them.
+    `missing` are the people no longer registered: they take part, were in an earlier export, and
+    in this one are not there or answer no. The committee decides. Those it has decided to keep are
+    not among them.
     """
 
     rows: int = 0
-    created: list[Change] = field(default_factory=list)
-    updated: list[Change] = field(default_factory=list)
+    created: list[PersonChange] = field(default_factory=list)
+    updated: list[PersonChange] = field(default_factory=list)
     unchanged: int = 0
     not_taking_part: int = 0
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     role_changes: list[str] = field(default_factory=list)
     attendance_changes: list[str] = field(default_factory=list)
-    missing: list[Change] = field(default_factory=list)
+    missing: list[PersonChange] = field(default_factory=list)
     done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
     @property
@@ -74,7 +126,7 @@ class SignupReport:
         return [person.email for person in self.missing]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the report under the keys of the `import_signups` command."""
+        """Return the report under the keys of the `import_signups` command."""
         return {
             "rows": self.rows,
             "created": len(self.created),
@@ -96,7 +148,7 @@ def import_signups(
     progress: Progress | None = None,
     columns: dict[str, int] | None = None,
 ) -> SignupReport:
-    """Take over the sign-ups in `table` and report what changed.
+    """Import the sign-ups in `table` and return what changed.
 
     All or nothing in one transaction; `dry_run` only reads. A second import into the program
     waits for the first. The same table again changes nothing. A sign-up changes only what a
@@ -104,7 +156,7 @@ def import_signups(
     Nobody is ever deleted. `columns` says which column stands where (key → position); without it
     they are found by heading and by what the program remembers. `progress(done, total)` is called
     after each batch of people. Sends `people_joined` for those who are new and `people_changed` for
-    those whose role or attendance changed. Raises ValidationError, with nothing saved, if a needed
+    those whose role or attendance changed. Raise ValidationError, with nothing saved, if a needed
     column is missing or there are no rows.
     """
     if columns is None:
@@ -168,7 +220,7 @@ def _compare(
             created.append(person)
             said = {"role": person.signup_role, "attendance": person.signup_attendance}
             fields = {key: ("", _shown(value)) for key, value in said.items() if value}
-            report.created.append(Change(signup.row, person.email, person.name, fields))
+            report.created.append(PersonChange(signup.row, person.email, person.name, fields))
             continue
         before = snapshot(person, _COLUMNS) if lock else {}
         changes = _apply(person, signup)
@@ -177,7 +229,7 @@ def _compare(
             report.unchanged += 1
             continue
         fields = {_CALLED.get(key, key.replace("_", " ")): pair for key, pair in changes.items()}
-        report.updated.append(Change(signup.row, person.email, person.name, fields))
+        report.updated.append(PersonChange(signup.row, person.email, person.name, fields))
         if changes.get("signup_role", ("", ""))[0]:
             report.role_changes.append(person.email)
         if changes.get("signup_attendance", ("", ""))[0]:
@@ -246,7 +298,7 @@ def _shown(value: Any) -> str:
 
 
 def _was_registered(person: Participant) -> bool:
-    """Tell whether an export had this person, whom else the committee has added by hand."""
+    """Return whether this person was in an export; if not, the committee added them by hand."""
     from_ticket = person.ticket or person.order_number or person.registered_at
     return bool(from_ticket) or person.detail_sources.get("name") == Source.SIGNUP
 
@@ -274,7 +326,7 @@ def _missing(program: Program, present: set[str], report: SignupReport) -> list[
         and _was_registered(person)
         and person.kept_registered_at is None
     ]
-    report.missing = [Change(0, person.email, person.name) for person in gone]
+    report.missing = [PersonChange(0, person.email, person.name) for person in gone]
     return [person.pk for person in gone if person.missing_since is None]
 
 
@@ -286,3 +338,95 @@ def _flag(keys: list[int], reason: str, report: SignupReport) -> None:
             person.missing_since = now
             report.done.note(person, {"missing_since": None})
         update_people(people, ["missing_since"], reason)
+
+
+def read_signups(table: Table, found: dict[str, int], zone: zoneinfo.ZoneInfo) -> Signups:
+    """Read all rows of an export, whose columns stand where `found` says, in the times of `zone`.
+
+    Raise ValidationError if there is no column for names, or if there are no rows.
+    """
+    need_a_name(table, found)
+    if not table.rows:
+        # Taken at its word it would flag everyone as no longer registered.
+        raise ValidationError(f"{table.name} has headings, but no rows under them.")
+    read_time = None
+    if (position := found.get("registered_at")) is not None:
+        times = (row.cells[position] for row in table.rows if len(row.cells) > position)
+        read_time = time_reader(times, zone)
+    read = Signups()
+    for row in table.rows:
+        cells = cells_of(row, found)
+        try:
+            signup = _read_row(row, cells, len(table.headings), read_time, read.doubts)
+        except UnusableRow as refused:
+            read.refused.append(RefusedRow(row.number, refused.value, refused.why))
+            read.present |= _address_of(cells)
+            continue
+        if signup is None:
+            read.not_taking_part += 1
+            continue
+        standing = read.standing.get(signup.address)
+        if standing is None or signup.rank > standing.rank:
+            read.standing[signup.address] = signup
+    for address, signup in read.standing.items():
+        if signup.role:
+            read.present.add(address)
+        else:
+            read.not_taking_part += 1
+    return read
+
+
+def _address_of(cells: dict[str, str]) -> set[str]:
+    """Return the address of a refused row, if it has one."""
+    try:
+        return {read_address(cells["address"])}
+    except UnusableRow:
+        return set()
+
+
+def _read_row(
+    row: Row, cells: dict[str, str], headings: int, read_time: Any, doubts: list[Doubt]
+) -> Signup | None:
+    """Read one row; None for somebody without a valid address who does not take part."""
+    if fault := fault_of(row, headings):
+        raise UnusableRow(*fault)
+    try:
+        role = read_role(cells["answer"])
+    except NotUnderstood:
+        raise UnusableRow(cells["answer"][:200], "answer not understood") from None
+    try:
+        address = read_address(cells["address"])
+    except UnusableRow:
+        if role:
+            raise
+        return None
+    name = normalise_name(whole_name(cells))
+    texts = {key: " ".join(cells.get(key, "").split()) for key in _LIMITS} | {"name": name}
+    if role:
+        if not name:
+            raise UnusableRow(cells["address"], "no name")
+        check_lengths(texts, _LIMITS)
+
+    def understood(key: str, read: Any) -> Any:
+        text = cells.get(key, "")
+        if not text or not read:
+            return None
+        try:
+            return read(text)
+        except NotUnderstood:
+            if role:
+                doubts.append(Doubt(row.number, address, key.replace("_", " "), text[:200]))
+            return None
+
+    return Signup(
+        row=row.number,
+        address=address,
+        name=name,
+        affiliation=texts["affiliation"],
+        ticket=texts["ticket"],
+        attendance=understood("ticket", read_attendance) or "",
+        order=texts["order"],
+        registered_at=understood("registered_at", read_time),
+        role=role,
+        answered=bool(cells["answer"]),
+    )

@@ -1,8 +1,8 @@
-"""Taking an import back, as long as nothing was built on it.
+"""Undoing an import, as long as nothing was built on it.
 
-What counts as built on it: to somebody whom the import made, anything that refers to them in any
-table; to somebody whom it changed, anything that has come since, or another value where it wrote
-one. Then nothing at all is undone, and each of these people is named with the reason.
+Built on it is, for a person that the import added, anything that refers to them in any table; for
+a person that it changed, anything that has come since, or another value where it wrote one. Then
+nothing at all is undone, and each of these people is named with the reason.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from mentorship.domain.signals import people_changed
 from mentorship.models import Import, Participant, Program, SurveyResponse
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
-# Rows that go with a person whom an import made, if the condition holds: a mail that never left.
+# Rows that go with a person that an import added, if the condition holds: an email never sent.
 _goes_along: dict[type[models.Model], Q] = {}
 _CREATED_AT = ("created_at", "queued_at")
-# Columns on which a queued mail may rest.
+# Columns on which a queued email may rest.
 _TOLD = {
     "signup_role", "survey_role", "signup_attendance", "survey_attendance", "withdrawn_at",
 }  # fmt: skip
@@ -38,7 +38,7 @@ _SETTLED = {"detail_sources", "role_contradicted_at"}
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Somebody because of whom an import cannot be undone, and why."""
+    """A person who keeps an import from being undone, and why."""
 
     email: str
     name: str
@@ -51,13 +51,13 @@ def goes_along(model: type[models.Model], condition: Q) -> None:
 
 
 def why_not_at_all(done: Import) -> str:
-    """Give why this import cannot be undone, whoever is concerned, or ""."""
+    """Return why this import cannot be undone, no matter who is concerned, or ""."""
     if done.state == Import.State.UNDONE:
-        return "It was undone already."
+        return "It was already undone."
     if done.state != Import.State.DONE:
         return "It was never imported."
     if not done.undo:
-        return "What it changed is not kept any more."
+        return "What it changed is no longer saved."
     others = Import.objects.filter(program=done.program_id, kind=done.kind, state=Import.State.DONE)
     after = Q(imported_at__gt=done.imported_at) | Q(imported_at=done.imported_at, pk__gt=done.pk)
     later = others.filter(after).order_by("imported_at", "pk").light().first()
@@ -65,21 +65,21 @@ def why_not_at_all(done: Import) -> str:
 
 
 def touched(done: Import) -> set[int]:
-    """Give the keys of the people whom this import made or changed."""
+    """Return the keys of the people that this import added or changed."""
     changed = Changed(**done.undo)
     return {*map(int, changed.columns), *map(int, changed.fields), *changed.created}
 
 
 def obstacles(done: Import) -> list[Obstacle]:
-    """Give everybody because of whom this import cannot be undone now, in the order of keys."""
+    """Return everyone who keeps this import from being undone now, in the order of keys."""
     return _obstacles(done, Changed(**done.undo), lock=False)
 
 
-def undo_import(done: Import, by: AbstractBaseUser | None = None) -> Import:
-    """Take an import back and give its saved row: people as they were, new ones and answers gone.
+def undo_import(done: Import, by: User | None = None) -> Import:
+    """Undo an import and return its saved row: people as they were, new ones and responses gone.
 
-    All or nothing in one transaction; people whom it did not touch are not touched. Sends
-    `people_changed` for those whose role, attendance or taking part changes back. Raises
+    All or nothing in one transaction; people that it did not touch are not touched. Send
+    `people_changed` for those whose role, attendance or taking part changes back. Raise
     ValidationError, with nothing undone, if something was built on it.
     """
     with transaction.atomic():
@@ -96,11 +96,11 @@ def undo_import(done: Import, by: AbstractBaseUser | None = None) -> Import:
                 f"{found[0].why})" + (f" and {len(found) - 1} more." if found[1:] else ".")
             )
         reason = f"import of {kept} undone"[:100]
-        _remove_answers(changed.responses)
+        _remove_responses(changed.responses)
         _restore(program, changed, reason)
         delete_people(changed.created, reason)
         kept.state, kept.undone_at = Import.State.UNDONE, timezone.now()
-        kept.undone_by = by  # type: ignore[assignment]
+        kept.undone_by = by
         kept.undo, kept.unattached, kept.attached = {}, [], {}
         kept.save()
     return kept
@@ -120,7 +120,7 @@ def _obstacles(done: Import, changed: Changed, *, lock: bool) -> list[Obstacle]:
         for pk in batch:
             person = people.get(pk)
             if person is None:
-                found.append(Obstacle("", f"Person {pk}", "is not in the program any more"))
+                found.append(Obstacle("", f"Person {pk}", "is no longer in the program"))
             elif why := whys.get(pk) or later.get(pk):
                 found.append(Obstacle(person.email, person.name, why))
     return found
@@ -135,7 +135,7 @@ def _answered_by(responses: Sequence[int]) -> set[int]:
 
 
 def _relations() -> Iterator[tuple[type[models.Model], str]]:
-    """Give each model whose rows refer to people, and by which of its columns, history left out."""
+    """Return the models whose rows refer to people, and by which column; history is left out."""
     for relation in Participant._meta.get_fields(include_hidden=True):
         if not (relation.auto_created and relation.is_relation and not relation.concrete):
             continue
@@ -148,7 +148,7 @@ def _relations() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def _refer_to(batch: list[int], made: set[int], own: set[int], done: Import) -> dict[int, str]:
-    """Give of whom something refers to them (or, if they were changed, has since), and what."""
+    """Return who is referred to (or, if they were changed, has been since), and by what."""
     whys: dict[int, str] = {}
     for model, column in _relations():
         rows = model._base_manager.filter(**{f"{column}__in": batch}).order_by()
@@ -184,7 +184,7 @@ def _changed_since(people: dict[int, Participant], changed: Changed) -> dict[int
 
 
 def _edited(people: dict[int, Participant], made: set[int]) -> dict[int, str]:
-    """Give who of those made is not any more as they were made."""
+    """Return who of the people added is no longer as they were added."""
     history: Any = Participant.history
     columns = [field.attname for field in history.model.tracked_fields]
     then = history.filter(id__in=made & people.keys(), history_type="+").values(*columns)
@@ -204,7 +204,7 @@ def _delete_along(model: type[models.Model], condition: Q, created: list[int]) -
                 model._base_manager.filter(condition, pk__in=pks).delete()
 
 
-def _remove_answers(responses: list[int]) -> None:
+def _remove_responses(responses: list[int]) -> None:
     for batch in in_batches(responses, 500):
         _raw_delete(SurveyResponse.fields.through.objects.filter(surveyresponse_id__in=batch))
         _raw_delete(SurveyResponse.objects.filter(pk__in=batch))

@@ -8,12 +8,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import get_text_list
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from mentorship.domain.imports.jobs import ROWS_AT_ONCE, job_progress
 from mentorship.domain.imports.undo import obstacles, touched, why_not_at_all
 from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
-from mentorship.interfaces.imports.jobs import ROWS_AT_ONCE, progress_of
 from mentorship.models import Import, Participant
 
 _SHOWN = 200
@@ -77,13 +78,13 @@ class ImportAdmin(ObjectContextMixin, ProgramAdmin):
 
 
 def _moment(done: Import, moment: Any) -> str:
-    return f"{done.program.local(moment):%-d %b %Y, %H:%M}"
+    return done.program.formats.short_moment(moment)
 
 
 def _open(done: Import) -> dict[str, Any]:
-    """Return what can still be done about an import: decide on people, attach answers, undo."""
+    """Return what can still be done about an import: decide on people, attach responses, undo."""
     if done.progress.get("job"):
-        return progress_of(done)
+        return {"draft": done, "progress": job_progress(done)}
     why_not = why_not_at_all(done)
     # Of fifty thousand people it takes a minute to find out.
     large = len(touched(done)) > ROWS_AT_ONCE if done.undo else False
@@ -104,16 +105,16 @@ def _open(done: Import) -> dict[str, Any]:
 
 
 def _what_undo_does(done: Import) -> str:
-    """Return in words whom undoing this import would remove and restore."""
+    """Return in words what undoing this import removes and restores."""
     restored = {*done.undo.get("columns", {}), *done.undo.get("fields", {})}
     numbers = (
         (len(done.undo.get("created", [])), "new person is removed", "new people are removed"),
-        (len(done.undo.get("responses", [])), "answer is removed", "answers are removed"),
+        (len(done.undo.get("responses", [])), "response is removed", "responses are removed"),
         (
             len(restored),
             "changed person gets back what they had",
             "changed people get back what they had",
         ),
     )
-    words = [f"{n:,} {one if n == 1 else many}" for n, one, many in numbers if n]
+    words = [f"{n:,} {ngettext(one, many, n)}" for n, one, many in numbers if n]
     return get_text_list(words, "and") or "it changed nobody"

@@ -17,8 +17,7 @@ from xml.sax.saxutils import escape
 from import_export.formats.base_formats import Format
 from openpyxl.utils import get_column_letter
 
-from mentorship.domain.files.cell_text import shortened
-from mentorship.domain.files.formulas import defuse
+from mentorship.domain.files.formulas import defuse, shortened
 from mentorship.interfaces.exports.workbook import CONTENT_TYPE
 
 # Up to this size a file being written stays in memory.

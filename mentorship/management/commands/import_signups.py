@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mentorship.interfaces.imports.resources import ImportCommand, SignupResource
+from mentorship.interfaces.imports.command import ImportCommand
+from mentorship.models import Import
 
 
 class Command(ImportCommand):
     help = "Import a ticket shop's export: who takes part, as mentor or mentee, with which ticket."
-    resource_class = SignupResource
+    kind = Import.Kind.SIGNUPS

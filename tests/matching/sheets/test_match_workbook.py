@@ -11,7 +11,7 @@ from django.core.management import call_command
 from matching.domain.sheets.check import check_sheets
 from matching.domain.sheets.export import read_match_sheets
 from matching.interfaces.sheets.match_workbook import export_matches
-from mentorship.domain.files.cell_text import CELL_AT_MOST, cell_text
+from mentorship.domain.files.formulas import CELL_AT_MOST, cell_text
 from mentorship.domain.files.spreadsheets import read_sheets
 from tests.factories import (
     MatchFactory,

@@ -7,11 +7,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.contrib.messages import get_messages
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from matching.domain.matches.changes import announce, create_match
 from matching.models import Match
+from mentorship.models import Import
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog
 from tests.factories import MatchFactory, MembershipFactory, ParticipantFactory, UserFactory
@@ -60,8 +60,8 @@ def upload(client, content):
     return client.post(BACK, {"file": SimpleUploadedFile("in.xlsx", content)})
 
 
-def token_of(response):
-    return re.search(r'name="token" value="([^"]+)"', response.content.decode())[1]
+def draft_of(response):
+    return re.search(r'name="draft" value="([^"]+)"', response.content.decode())[1]
 
 
 def said(response):
@@ -83,13 +83,13 @@ def test_from_the_upload_to_the_button(signed_in, program, member, match, free):
     assert groups(preview) == [("moved", [("Ed E", "Bo B", "was with Ann A")])]
     assert Match.objects.get().mentor == match.mentor
 
-    answer = signed_in.post(CONFIRM, {"token": token_of(preview)})
+    answer = signed_in.post(CONFIRM, {"draft": draft_of(preview)})
 
     assert (answer.url, said(answer)) == (BOARD, ["Saved: 1 moved."])
     moved = Match.objects.get()
     assert (moved.mentor, moved.history.first().history_user) == (free, member)
-    assert default_storage.listdir("imports")[1] == []
-    again = signed_in.post(CONFIRM, {"token": token_of(preview)})
+    assert not Import.objects.exists()
+    again = signed_in.post(CONFIRM, {"draft": draft_of(preview)})
     assert said(again)[-1] == "This workbook was already saved or discarded."
 
 
@@ -97,13 +97,13 @@ def test_a_change_between_preview_and_button_is_refused_and_shown(signed_in, mat
     preview = upload(signed_in, book_with(signed_in, Bo="Ed E"))
     other = ParticipantFactory(program=match.program, name="Flo F", mentee=True)
     create_match(free, other)
-    answer = signed_in.post(CONFIRM, {"token": token_of(preview)})
+    answer = signed_in.post(CONFIRM, {"draft": draft_of(preview)})
     assert said(answer) == [
         "Something changed here after you opened the preview, so nothing was saved. Review the "
         "changes again."
     ]
     assert [slug for slug, _ in groups(answer)] == ["mentor_over_capacity", "moved"]
-    assert b'name="token"' not in answer.content
+    assert b'name="draft"' not in answer.content
     match.refresh_from_db()
     assert match.mentor.name == "Ann A"
 
@@ -117,11 +117,11 @@ def test_warnings_have_to_be_read_and_queued_mail_of_the_pair_is_cancelled(
     told = "Bo B and Ann A have already been introduced to each other."
     assert groups(preview)[0] == ("announced", [("Ann A", "Bo B", told)])
 
-    unread = signed_in.post(CONFIRM, {"token": token_of(preview)})
+    unread = signed_in.post(CONFIRM, {"draft": draft_of(preview)})
     assert said(unread) == ["Nothing was saved. Read the warnings, then check the box."]
     assert list(EmailLog.objects.values_list("state", flat=True)) == ["queued"]
 
-    answer = signed_in.post(CONFIRM, {"token": token_of(unread), "read": "yes"})
+    answer = signed_in.post(CONFIRM, {"draft": draft_of(unread), "read": "yes"})
     assert said(answer)[-1] == (
         "Saved: 1 moved. Some of these pairs were announced. Announce the new ones."
     )
@@ -135,15 +135,15 @@ def test_warnings_have_to_be_read_and_queued_mail_of_the_pair_is_cancelled(
 def test_with_conflicts_there_is_no_button(signed_in, match):
     preview = upload(signed_in, book_with(signed_in, Bo="<b>Zed</b>"))
     assert [slug for slug, _ in groups(preview)] == ["name_not_in_mentor_sheet"]
-    assert b'name="token"' not in preview.content
+    assert b'name="draft"' not in preview.content
     assert b"&lt;b&gt;Zed&lt;/b&gt;" in preview.content
 
 
 def test_nobody_else_can_press_somebodys_button(client, signed_in, program, match, free):
-    token = token_of(upload(signed_in, book_with(signed_in, Bo="Ed E")))
+    token = draft_of(upload(signed_in, book_with(signed_in, Bo="Ed E")))
     for user in (MembershipFactory(program=program).user, MembershipFactory().user, UserFactory()):
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        client.post(CONFIRM, {"token": token, "read": "yes"})
+        client.post(CONFIRM, {"draft": token, "read": "yes"})
     assert Match.objects.get().mentor == match.mentor
 
 

@@ -104,7 +104,7 @@ def test_what_is_no_spreadsheet_is_refused_in_a_sentence(data, message):
     if message is None:
         # A name could be a heading; the columns that are then missing are asked for.
         table = read_table(data, "x.csv")
-        with pytest.raises(ValidationError, match="no column for the mail address"):
+        with pytest.raises(ValidationError, match="no column for the email address"):
             find_columns(table, SIGNUP_COLUMNS)
         return
     with pytest.raises(ValidationError) as refused:
@@ -134,7 +134,7 @@ def test_a_zip_bomb_is_refused(monkeypatch):
     [
         "Order #|First Name|Last Name|Email|Ticket Type|Company / Affiliation"
         "|Do you want to sign up for the SciPy mentorship program?|Registered at",
-        "ORDER NUMBER|Given name|Surname|E-mail address|Ticket|Organisation|Mentorship"
+        "ORDER NUMBER|Given name|Surname|E-email address|Ticket|Organisation|Mentorship"
         "|Registration date",
         "Order ID|First|Last|Email Address|Ticket name|Employer|Mentor or mentee?|Order date",
         "Order reference|Attendee first name|Attendee last name|Attendee e-mail|Your ticket"
@@ -189,7 +189,7 @@ def test_a_missing_column_is_asked_for_by_name():
     with pytest.raises(ValidationError) as refused:
         find_columns(table, SIGNUP_COLUMNS)
     assert refused.value.messages == [
-        "a.csv has no column for the mail address or the mentorship question. "
+        "a.csv has no column for the email address or the mentorship question. "
         "Columns found: “Name”, “Ticket”, “Telephone”."
     ]
     with pytest.raises(ValidationError) as refused:
@@ -205,7 +205,7 @@ def test_two_columns_for_one_thing_are_refused():
     with pytest.raises(ValidationError) as refused:
         find_columns(table, SIGNUP_COLUMNS)
     assert refused.value.messages == [
-        "a.csv has more than one column that could be the mail address: “Email”, “E-mail”. "
+        "a.csv has more than one column that could be the email address: “Email”, “E-mail”. "
         "Rename or remove all but one."
     ]
 

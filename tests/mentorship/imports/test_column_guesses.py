@@ -10,9 +10,9 @@ from mentorship.domain.imports.column_guesses import (
     is_certain,
 )
 from mentorship.domain.imports.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, find_columns
+from mentorship.domain.imports.kinds import run_import
 from mentorship.domain.imports.likely_people import Likely, likely_people
 from mentorship.domain.imports.records import imported_before
-from mentorship.interfaces.imports.resources import ResponseResource, SignupResource
 from mentorship.models import Participant
 from tests.factories import ParticipantFactory, ProgramFactory
 
@@ -100,7 +100,7 @@ def test_what_is_wrong_with_a_choice_is_said():
         == []
     )
     assert faults_of(["name", "name", "ticket"], SIGNUP_COLUMNS, needs_name=True) == [
-        "Say which column is the mail address and which the mentorship question.",
+        "Say which column is the email address and which the mentorship question.",
         "Two columns are taken for the name. Leave one.",
     ]
     assert faults_of(["address", "answer", "ticket", "x"], SIGNUP_COLUMNS, needs_name=True) == [
@@ -128,11 +128,11 @@ def test_a_choice_is_remembered_for_the_program_and_used_by_the_command_too():
     program = ProgramFactory()
     sheet = b"Who,Contact,Ticket,Mentorship\nZoe,zoe@a.example,Online,mentor\n"
     keys = ["name", "address", "ticket", "answer"]
-    SignupResource(program).import_data(read_table(sheet, "a.csv"), choice=keys)
+    run_import(program, "signups", read_table(sheet, "a.csv"), choice=keys)
     program.refresh_from_db()
     assert program.import_columns == {"signups": {"who": "name", "contact": "address"}}
     later = sheet + b"Ann,ann@a.example,Online,mentee\n"
-    report = SignupResource(program).import_data(read_table(later, "a.csv")).report
+    report = run_import(program, "signups", read_table(later, "a.csv"))[0]
     assert (len(report.created), report.unchanged) == (1, 1)
     first = imported_before(program, "signups", read_table(sheet, "x").sha256)
     assert first is not None
@@ -147,11 +147,11 @@ def test_a_column_of_yes_and_no_says_who_takes_part():
         file = read_table(
             f"{text.replace('06-01', f'06-0{1 + takes_part}')}{said}\n".encode(), "a.csv"
         )
-        ResponseResource(ann.program).import_data(file)
+        run_import(ann.program, "responses", file)
         ann.refresh_from_db()
         assert ann.takes_part is takes_part
     file = read_table(f"{text.replace('06-01', '06-03')}hm\n".encode(), "a.csv")
-    assert ResponseResource(ann.program).import_data(file).report.as_json()["doubts"] == [
+    assert run_import(ann.program, "responses", file)[0].as_json()["doubts"] == [
         {"email": "ann@a.example", "field": "taking part", "value": "hm"}
     ]
 
@@ -178,15 +178,13 @@ def test_who_an_unknown_address_may_be():
     assert likely_people(program, asked) == {
         "zoe@home.example": Likely("zoe.mueller@uni.example", "Zoë Müller", "the same name"),
         "ann@freemial.example": Likely(
-            "ann@freemail.example", "Ann Ash", "an address that is alike"
+            "ann@freemail.example", "Ann Ash", "a similar email address"
         ),
         "who@where.example": None,
         "lopez.garcia.jose@y.example": Likely(
-            "jose.garcia.lopez@x.example", "José García López", "an address made of this name"
+            "jose.garcia.lopez@x.example", "José García López", "an email address made of this name"
         ),
-        "a@b.example": Likely(
-            "jose.garcia.lopez@x.example", "José García López", "a name that is alike"
-        ),
+        "a@b.example": Likely("jose.garcia.lopez@x.example", "José García López", "a similar name"),
         "nobody@nowhere.example": None,
     }
     assert Participant.objects.count() == 5

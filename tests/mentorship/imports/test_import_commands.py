@@ -147,7 +147,7 @@ def test_a_file_without_an_address_column_is_refused(file):
             )
         said = str(error.value), error.value.returncode
         assert said == (
-            "people.csv has no column for the mail address. "
+            "people.csv has no column for the email address. "
             "Columns found: “Timestamp”, “Name”, “Ticket”, “Mentor or mentee”.",
             1,
         )

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from mentorship import tasks
 from mentorship.domain.files.spreadsheets import read_file
+from mentorship.domain.imports import drafts, jobs, records
 from mentorship.domain.imports.signups import import_signups
-from mentorship.interfaces.imports import drafts, jobs, uploads
+from mentorship.interfaces.imports import uploads
 from mentorship.models import Import, Participant
 from tests.factories import (
     ImportFactory,
@@ -96,8 +97,8 @@ def test_what_changed_since_the_preview_is_shown_before_it_counts(client, progra
     ParticipantFactory(program=program, email="zoe@freemail.example")
     response = confirm(client)
     assert said(response) == [
-        "The program has changed since you looked, so nothing was imported. Look again at what "
-        "would change."
+        "The program changed after you opened the preview, so nothing was imported. Review the "
+        "changes again."
     ]
     assert client.get(response.url).context["preview"]["numbers"][1:3] == [
         [0, "new"],
@@ -168,8 +169,8 @@ def test_a_large_file_is_refused_and_not_kept(client, member):
     response = upload(client, SHEET + b"\n" * uploads.UPLOAD_AT_MOST)
     assert (response.status_code, Import.objects.exists()) == (400, False)
     assert [error.replace("\xa0", " ") for error in errors(response)] == [
-        "people.csv has 10.0 MB. At most 10.0 MB can be imported at a time: leave out columns that "
-        "are not needed, or use the command."
+        "people.csv is 10.0 MB. The limit is 10.0 MB. Leave out columns that you don’t need, or "
+        "use the command."
     ]
 
 
@@ -292,7 +293,7 @@ def test_what_a_worker_cannot_do_is_said_on_the_page(client, program, member, mo
     ParticipantFactory(program=program, email="zoe@freemail.example")
     Import.objects.update(progress={"rows": 1, "job": "run_import", "at": "2020-06-01T00:00Z"})
     page = f"/committee/people/imports/{draft.pk}/"
-    assert b"ask whoever hosts the site" in client.get(page).content
+    assert b"ask your host whether the worker is running" in client.get(page).content
     tasks.run_import(draft.pk)
     context = client.get(page).context
     assert context["error"] == drafts.CHANGED_MEANWHILE
@@ -304,12 +305,12 @@ def test_what_a_worker_cannot_do_is_said_on_the_page(client, program, member, mo
     [
         (
             "signups",
-            "mail address, name (or first and last name), mentorship question and ticket",
+            "email address, name (or first and last name), mentorship question and ticket",
             "time of registration, order number and affiliation",
         ),
         (
             "responses",
-            "mail address, time of the answer and mentor or mentee",
+            "email address, time of the answer and mentor or mentee",
             "how many mentees, topics offered, topics wanted, still taking part (yes or no), "
             "attendance, fields of expertise, "
             "employment sector, career stage, affiliation, time zone and notes",
@@ -329,7 +330,7 @@ def test_forgotten_drafts_are_thrown_away(client, program, member):
     old, fresh, done = (ImportFactory(program=program) for _ in range(3))
     drafts = Import.objects.filter(pk__in=[old.pk, fresh.pk])
     drafts.update(state="draft", imported_at=None)
-    past = timezone.now() - uploads.KEPT_FOR - datetime.timedelta(minutes=1)
+    past = timezone.now() - records.KEPT_FOR - datetime.timedelta(minutes=1)
     Import.objects.exclude(pk=fresh.pk).update(created_at=past)
     upload(client)
     left = Import.objects.exclude(file_name="people.csv").values_list("pk", flat=True)

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.forms import model_to_dict
 
 from mentorship.domain.files.spreadsheets import read_file, read_table
-from mentorship.domain.imports.attaching import attach_answers
+from mentorship.domain.imports.kinds import dry_run, run_import
+from mentorship.domain.imports.responses import attach_responses
 from mentorship.domain.imports.undo import Obstacle, obstacles, undo_import, why_not_at_all
 from mentorship.domain.people.decisions import decide_role, keep_registered, save_details
 from mentorship.domain.survey.responses import Answers, record_response
-from mentorship.interfaces.imports.resources import ResponseResource, SignupResource
 from mentorship.models import Import, Participant, SurveyResponse
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog
@@ -36,9 +36,9 @@ def program():
     return ProgramFactory()
 
 
-def bring_in(program, file, resource=SignupResource) -> Import:
+def bring_in(program, file, kind="signups") -> Import:
     table = file if not isinstance(file, Path) else read_file(file)
-    return resource(program).import_data(table).kept
+    return run_import(program, kind, table)[1]
 
 
 def sheet(*rows: str, name="people.csv"):
@@ -55,7 +55,7 @@ def state(program):
 
 def test_each_import_is_kept(program):
     user = UserFactory()
-    done = SignupResource(program, by=user).import_data(read_file(FIRST)).kept
+    done = run_import(program, "signups", read_file(FIRST), by=user)[1]
     assert (done.state, done.kind, done.file_name, done.created_by) == (
         "done",
         "signups",
@@ -75,16 +75,16 @@ def test_each_import_is_kept(program):
         ("refused", 3),
         ("new", 77),
     ]
-    SignupResource(program).import_data(read_file(SECOND), dry_run=True)
+    dry_run(program, "signups", read_file(SECOND))
     assert Import.objects.count() == 1
 
 
 def test_undo_takes_all_sample_files_back_one_after_the_other(program):
     before, imports = [], []
     for file, resource in (
-        (FIRST, SignupResource),
-        (SECOND, SignupResource),
-        (SURVEY, ResponseResource),
+        (FIRST, "signups"),
+        (SECOND, "signups"),
+        (SURVEY, "responses"),
     ):
         before.append(state(program))
         imports.append(bring_in(program, file, resource))
@@ -110,7 +110,7 @@ def test_the_newest_is_undone_first_and_nothing_twice(program):
     with pytest.raises(ValidationError) as refused:
         undo_import(second)
     assert refused.value.messages == [
-        "signups-2027-07-01.csv cannot be undone. It was undone already."
+        "signups-2027-07-01.csv cannot be undone. It was already undone."
     ]
     assert why_not_at_all(first) == ""
 
@@ -216,7 +216,7 @@ def test_what_is_forgotten_cannot_be_undone(program):
     done.refresh_from_db()
     assert (done.file_name, done.report, done.undo, done.unattached) == ("", {}, {}, [])
     assert done.numbers[1] == [77, "new"]
-    assert why_not_at_all(done) == "What it changed is not kept any more."
+    assert why_not_at_all(done) == "What it changed is no longer saved."
 
 
 def test_undo_takes_a_constant_number_of_queries(program, django_assert_max_num_queries):
@@ -227,22 +227,22 @@ def test_undo_takes_a_constant_number_of_queries(program, django_assert_max_num_
 
 def test_an_unknown_address_is_attached_and_counts_from_then_on(program):
     bring_in(program, FIRST)
-    done = bring_in(program, SURVEY, ResponseResource)
+    done = bring_in(program, SURVEY, "responses")
     assert [entry["value"] for entry in done.unattached][-1] == UNKNOWN
     person = Participant.objects.get(email="azaan.baral53@freemail.example")
-    assert attach_answers(done, UNKNOWN, person) == 1
+    assert attach_responses(done, UNKNOWN, person) == 1
     response = person.responses.get()
     assert (response.origin, response.submitted_at.year) == ("import", 2027)
     done.refresh_from_db()
     assert UNKNOWN not in [entry["value"] for entry in done.unattached]
     with pytest.raises(ValidationError) as refused:
-        attach_answers(done, UNKNOWN, person)
-    assert refused.value.messages == [f"The answer of {UNKNOWN} does not wait here any more."]
+        attach_responses(done, UNKNOWN, person)
+    assert refused.value.messages == [f"The response from {UNKNOWN} is no longer waiting here."]
 
-    again = ResponseResource(program).import_data(read_file(SURVEY))
-    assert UNKNOWN not in again.report.as_json()["unknown"]
-    assert again.report.recorded == 0
-    undo_import(again.kept)
+    again, newest = run_import(program, "responses", read_file(SURVEY))
+    assert UNKNOWN not in again.as_json()["unknown"]
+    assert again.recorded == 0
+    undo_import(newest)
     undo_import(done)
     assert not SurveyResponse.objects.exists()
     person.refresh_from_db()
@@ -250,7 +250,7 @@ def test_an_unknown_address_is_attached_and_counts_from_then_on(program):
 
 
 def test_answers_are_attached_to_nobody_of_another_program(program):
-    done = bring_in(program, SURVEY, ResponseResource)
+    done = bring_in(program, SURVEY, "responses")
     with pytest.raises(ValidationError, match="in another program"):
-        attach_answers(done, UNKNOWN, ParticipantFactory())
+        attach_responses(done, UNKNOWN, ParticipantFactory())
     assert not SurveyResponse.objects.exists()

@@ -8,13 +8,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from mentorship import tasks
 from mentorship.domain.files.spreadsheets import read_file, read_table
+from mentorship.domain.imports import drafts, jobs
+from mentorship.domain.imports.drafts import run_draft, start_draft
+from mentorship.domain.imports.kinds import run_import
 from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.imports.undo import undo_import
 from mentorship.domain.survey.responses import Answers, record_response
-from mentorship.interfaces.imports.drafts import bring_in_now, start_draft
-from mentorship.interfaces.imports.resources import SignupResource
 from mentorship.models import Import, Participant, SurveyResponse
 from tests.factories import MembershipFactory, ProgramFactory
 from tests.mentorship.survey.test_intake_at_once import until_somebody_waits_for_a_lock
@@ -115,14 +117,14 @@ def test_an_import_waits_for_an_answer_and_leaves_what_it_says(program):
 def test_one_draft_pressed_three_times_at_once_is_imported_once(program):
     by = MembershipFactory(program=program).user
     draft = start_draft(program, "signups", by, FIRST.name, FIRST.read_bytes())
-    results = at_once(*[lambda: bring_in_now(Import.objects.get(pk=draft.pk))] * 3)
+    results = at_once(*[lambda: run_draft(Import.objects.get(pk=draft.pk))] * 3)
     assert results == [None] * 3
     assert (Participant.objects.count(), Import.objects.get().state) == (77, "done")
     assert Participant.history.count() == 77
 
 
 def test_an_import_is_undone_once_by_two_at_once(program):
-    done = SignupResource(program).import_data(read_file(FIRST)).kept
+    done = run_import(program, "signups", read_file(FIRST))[1]
 
     def undo():
         try:
@@ -130,14 +132,14 @@ def test_an_import_is_undone_once_by_two_at_once(program):
         except ValidationError as error:
             return error.messages[0]
 
-    again = "signups-2027-06-12.csv cannot be undone. It was undone already."
+    again = "signups-2027-06-12.csv cannot be undone. It was already undone."
     assert sorted(at_once(undo, undo)) == [again, "undone"]
     assert not Participant.objects.exists()
 
 
 def test_an_answer_at_the_same_moment_is_never_lost_to_an_undo(program):
     text = "Email,Name,Ticket,Mentorship\nada@freemail.example,Ada,Online,mentor\n"
-    done = SignupResource(program).import_data(read_table(text.encode(), "people.csv")).kept
+    done = run_import(program, "signups", read_table(text.encode(), "people.csv"))[1]
     person = Participant.objects.get()
     started = threading.Event()
     refused = []
@@ -167,3 +169,52 @@ def test_an_answer_at_the_same_moment_is_never_lost_to_an_undo(program):
         ]
     ]
     assert SurveyResponse.objects.get().participant == person
+
+
+def test_the_page_shows_how_far_a_worker_is_before_its_transaction_ends(
+    client, program, monkeypatch, settings, tmp_path
+):
+    backend = "django.core.cache.backends.filebased.FileBasedCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": tmp_path}}
+    rows = "".join(f"p{n}@freemail.example,P,Online,mentor\n" for n in range(2500))
+    by = MembershipFactory(program=program).user
+    client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
+    content = f"Email,Name,Ticket,Mentorship\n{rows}".encode()
+    monkeypatch.setattr(drafts, "hand_over", lambda *job: False)
+    draft = start_draft(program, "signups", by, "people.csv", content)
+    started = {"rows": 2500, "job": "run_import", "at": "2027-06-20T12:00:00+00:00"}
+    Import.objects.update(progress=started)
+    first_batch, page_read = threading.Event(), threading.Event()
+
+    def show_and_wait(*args):
+        jobs.show_progress(*args)
+        first_batch.set()
+        page_read.wait()
+
+    def work():
+        try:
+            tasks.run_import(draft.pk)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(drafts, "show_progress", show_and_wait)
+    worker = threading.Thread(target=work)
+    worker.start()
+    first_batch.wait()
+    page = client.get(f"/committee/people/imports/{draft.pk}/progress")
+    people = Participant.objects.count()
+    page_read.set()
+    worker.join()
+    assert "1,000 of 2,500 people (40 %)" in page.content.decode()
+    assert (people, Participant.objects.count()) == (0, 2500)
+
+
+def test_no_import_fails_for_its_bar(program, settings):
+    backend = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}}
+    by = MembershipFactory(program=program).user
+    draft = start_draft(program, "signups", by, FIRST.name, FIRST.read_bytes())
+    started = {"rows": 77, "job": "run_import", "at": "2027-06-20T12:00:00+00:00"}
+    Import.objects.update(progress=started)
+    tasks.run_import(draft.pk)
+    assert (Participant.objects.count(), Import.objects.get().state) == (77, "done")

@@ -284,7 +284,7 @@ def test_hostile_text_is_kept_as_text(program, ada):
 
 @pytest.mark.parametrize(
     ("heading", "called"),
-    [("Email", "mail address"), ("Timestamp", "time of the answer"), ("Role", "mentor or mentee")],
+    [("Email", "email address"), ("Timestamp", "time of the answer"), ("Role", "mentor or mentee")],
 )
 def test_a_missing_column_is_asked_for_by_name(program, ada, heading, called):
     names = HEADINGS.replace(heading, "Whatever")

@@ -1,0 +1,151 @@
+"""The way of an uploaded file: draft, columns, dry run, and the button that imports it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from mentorship.domain.files.spreadsheets import Table, read_table
+from mentorship.domain.imports.column_guesses import is_certain
+from mentorship.domain.imports.jobs import hand_over, is_large, show_progress
+from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
+from mentorship.domain.imports.records import fingerprint, imported_before, new_draft
+from mentorship.domain.signals import asked_what_follows
+from mentorship.models import Import, Program
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+CHANGED_MEANWHILE = (
+    "The program changed after you opened the preview, so nothing was imported. Review the changes "
+    "again."
+)
+
+
+def start_draft(program: Program, kind: str, by: User, name: str, content: bytes) -> Import:
+    """Save an upload as a draft, with what its columns are taken for, and start its dry run.
+
+    Raise ValidationError, with nothing saved, if the file cannot be read.
+    """
+    draft = new_draft(program, kind, by, name, content)
+    table = read_table(content, name)
+    the = KINDS[kind]
+    guesses = the.guess(program, table)
+    certain = is_certain(guesses, the.columns, needs_name=the.needs_name)
+    draft.columns = [asdict(guess) for guess in guesses]
+    draft.choice = [guess.key for guess in guesses] if certain else None
+    draft.progress = {"rows": len(table)}
+    with transaction.atomic():
+        draft.save()
+        if certain:
+            start_dry_run(draft, table)
+    return draft
+
+
+def choose_columns(draft: Import, keys: list[str]) -> list[str]:
+    """Save what a person says each column of a draft is, and start its dry run again.
+
+    Return what is wrong with the choice, in sentences; then there is no dry run. Raise
+    ValidationError if the file cannot be imported so.
+    """
+    if len(keys) != len(draft.columns):
+        return ["The columns of this page are not those of the file. Choose the file again."]
+    for guess, key in zip(draft.columns, keys, strict=True):
+        if key != guess["key"]:
+            guess["key"], guess["by"] = key, "choice"
+    draft.choice, draft.report = None, {}
+    faults = KINDS[draft.kind].faults(keys)
+    if not faults:
+        draft.choice = keys
+    draft.save(update_fields=["columns", "choice", "report"])
+    if not faults:
+        start_dry_run(draft)
+    return faults
+
+
+def start_dry_run(draft: Import, table: Table | None = None) -> None:
+    """Find out what importing a draft would change: now if it is small, else by a worker.
+
+    Raise ValidationError if it cannot be imported at all.
+    """
+    if is_large(draft) and hand_over(draft, "preview_import"):
+        return
+    run_dry_run(draft, table)
+
+
+def run_dry_run(draft: Import, table: Table | None = None) -> None:
+    """Find out what importing a draft would change, and save that with it.
+
+    Raise ValidationError if it cannot be imported at all.
+    """
+    table = table or read_table(bytes(draft.content or b""), draft.file_name)
+    report = dry_run(
+        draft.program,
+        draft.kind,
+        table,
+        choice=draft.choice,
+        progress=lambda done, total: show_progress(draft, done, total),
+    )
+    difference = KINDS[draft.kind].difference(report)
+    draft.report = difference.as_json() | {"notes": _notes(draft, table, difference.joining)}
+    draft.seen = fingerprint(report)
+    draft.progress = {"rows": len(table)}
+    draft.save(update_fields=["report", "seen", "progress"])
+
+
+def confirm_draft(draft: Import) -> None:
+    """Import a draft whose difference was shown: now if it is small, else by a worker.
+
+    Raise ValidationError as `run_draft` does.
+    """
+    if is_large(draft) and hand_over(draft, "run_import"):
+        return
+    run_draft(draft)
+
+
+def run_draft(draft: Import) -> None:
+    """Import a draft if the outcome is the one that was shown; else save the new one to show.
+
+    Do nothing if it is imported already. Raise ValidationError, with nothing imported, if it
+    cannot be, or if the program has changed since.
+    """
+    changed = False
+    table = read_table(bytes(draft.content or b""), draft.file_name)
+    with transaction.atomic():
+        # Two presses of the button, or two workers: the second finds that it is no draft any more.
+        Program.objects.locked(draft.program_id)
+        draft.refresh_from_db(fields=["state", "choice", "seen"])
+        if draft.state != Import.State.DRAFT:
+            return
+        seen = draft.seen
+        report, _ = run_import(
+            draft.program,
+            draft.kind,
+            table,
+            choice=draft.choice,
+            draft=draft,
+            progress=lambda done, total: show_progress(draft, done, total),
+        )
+        if fingerprint(report) != seen:
+            transaction.set_rollback(True)
+            changed = True
+    if changed:
+        draft.refresh_from_db()
+        run_dry_run(draft, table)
+        raise ValidationError(CHANGED_MEANWHILE)
+
+
+def _notes(draft: Import, table: Table, joining: int) -> list[str]:
+    """Return sentences that belong above the difference."""
+    notes = [table.note] if table.note else []
+    if before := imported_before(draft.program, draft.kind, draft.sha256):
+        moment = draft.program.formats.moment(before.imported_at)
+        by = f" by {before.created_by}" if before.created_by else ""
+        notes.append(f"This same file was imported on {moment}{by}.")
+    if joining:
+        answers = asked_what_follows.send(Import, program=draft.program, joining=joining)
+        notes += [sentence for _, sentence in answers if sentence]
+    return notes
