@@ -177,3 +177,15 @@ def test_the_same_addresses_show_a_member_what_is_theirs(client, theirs):
     }
 
     assert {"matching_board", "next_mentors", "mail_batch", "mail_text", "send_match"} <= shown
+
+
+def test_no_address_breaks_on_a_key_of_5000_digits(client, theirs):
+    """The client raises what a view does not catch."""
+    member = factories.MembershipFactory(program=theirs, level="chair")
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    sent = dict.fromkeys(SENT, "9" * 5000)
+
+    for name, taken in tried():
+        address = filled(name, taken)
+        for answer in (client.get(address, sent), client.post(address, sent)):
+            assert answer.status_code < 500, name
