@@ -22,7 +22,7 @@ class ChosenKeysField(KeysField):
 class ChosenForm(PostedForm):
     """Which matches or emails were chosen in their list."""
 
-    only = KeysField(required=False)
+    only = ChosenKeysField(required=False)
     mails = ChosenKeysField(required=False)
 
 
