@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 DEMO = Path(__file__).parents[2] / "mentorship" / "demo"
 FIRST, SECOND = DEMO / "signups-2027-06-12.csv", DEMO / "signups-2027-07-01.csv"
-LOOK = "Show what would change"
+LOOK = "Preview changes"
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_survey_answers_come_in(open_page, accessible, picture, program, member)
     import_signups(program, read_file(FIRST))
     import_signups(program, read_file(SECOND))
     page = open_page(user=member)
-    choose(page, "survey answers", DEMO / "survey-2027.csv")
+    choose(page, "responses", DEMO / "survey-2027.csv")
     assert numbers(page) == {
         "rows in the file": "71",
         "people who answered": "69",
@@ -129,7 +129,7 @@ def test_survey_answers_come_in(open_page, accessible, picture, program, member)
         "role from mentor arrow_forward to mentee"
     ]
     accessible(page)
-    page.get_by_role("button", name="Import these answers").click()
+    page.get_by_role("button", name="Import these responses").click()
     expect(page.get_by_text("Imported survey-2027.csv: 71 rows in the file")).to_be_visible()
     assert SurveyResponse.objects.count() == 70
 
@@ -137,12 +137,12 @@ def test_survey_answers_come_in(open_page, accessible, picture, program, member)
     whose = page.get_by_label("Address of the person in the program")
     whose.fill("azaan.baral53@freemail.example")
     page.get_by_role("button", name="Attach the answer of never.registered2027").click()
-    expect(page.get_by_text("The answer is recorded as that of Azaan Baral.")).to_be_visible()
+    expect(page.get_by_text("Saved as the response of Azaan Baral.")).to_be_visible()
     assert SurveyResponse.objects.count() == 71
 
-    choose(page, "survey answers", DEMO / "survey-2027.csv")
+    choose(page, "responses", DEMO / "survey-2027.csv")
     expect(page.get_by_text("importing it would change nothing")).to_be_visible()
-    expect(page.get_by_role("button", name="Import these answers")).to_have_count(0)
+    expect(page.get_by_role("button", name="Import these responses")).to_have_count(0)
 
 
 def test_one_column_is_corrected_and_the_import_is_undone(
@@ -180,7 +180,7 @@ def test_one_column_is_corrected_and_the_import_is_undone(
 
     # What was chosen is remembered, and the very file is known again.
     choose(page, "sign-ups", file)
-    expect(page.get_by_text("Everything in this file is known already")).to_be_visible()
+    expect(page.get_by_text("Everything in this file is already here")).to_be_visible()
     expect(page.get_by_text("This very file was imported on")).to_be_visible()
 
     page.goto("/committee/mentorship/import/")
@@ -191,7 +191,7 @@ def test_one_column_is_corrected_and_the_import_is_undone(
     picture(page, "import-done")
     page.get_by_role("button", name="Undo this import").click()
     expect(page.get_by_text("people.csv is undone")).to_be_visible()
-    expect(page.get_by_text("It was undone already.")).to_be_visible()
+    expect(page.get_by_text("It was already undone.")).to_be_visible()
     assert not Participant.objects.exists()
 
 

@@ -76,7 +76,7 @@ def import_file(page, kind, name, button):
     page.goto("/committee/mentorship/participant/")
     page.get_by_role("link", name=f"Import {kind}").click()
     page.get_by_label("File", exact=True).set_input_files(FILES / name)
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Preview changes").click()
     page.get_by_role("button", name=button).click()
     expect(page.get_by_text(f"Imported {name}")).to_be_visible()
 
@@ -142,7 +142,7 @@ def test_from_the_ticket_shop_to_every_introduction(
     import_file(desk, "sign-ups", "signups-2027-07-01.csv", "Import these sign-ups")
     send(desk, "survey", 8)
     post_office.wait_for(85)
-    import_file(desk, "survey answers", "survey-2027.csv", "Import these answers")
+    import_file(desk, "responses", "survey-2027.csv", "Import these responses")
     desk.goto("/committee/mail/send/reminder/")
     expect(desk.get_by_role("heading", name="Nobody is due for this mail")).to_be_visible()
 
