@@ -42,7 +42,7 @@ class FileFormat(Format):
         raise NotImplementedError("every format implements write()")
 
     def export_data(self, dataset: Rows, **kwargs: Any) -> IO[bytes]:
-        """Give the whole file, open at its start; it is gone once closed."""
+        """Return the whole file, open at its start; it is gone once closed."""
         file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         self.write(dataset, file)
         file.seek(0)
@@ -195,7 +195,7 @@ def _as_xml(text: str) -> str:
 
 
 def _cell(value: Any) -> str | int | float:
-    """Give a value as a spreadsheet's cell: a number, or text that cannot run."""
+    """Return a value as a spreadsheet's cell: a number, or text that cannot run."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):

@@ -42,11 +42,11 @@ class ListExport(Resource):
         }
 
     def columns(self) -> Sequence[Column]:
-        """Give the columns, from left to right; no two headings are the same."""
+        """Return the columns, from left to right; no two headings are the same."""
         raise NotImplementedError("every export implements columns()")
 
     def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Give the same rows with what the columns need, in a constant number of queries."""
+        """Return the same rows with what the columns need, in a constant number of queries."""
         return rows
 
     def export(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> Rows:
@@ -66,7 +66,7 @@ class ListExport(Resource):
         return list(self.fields.values())
 
     def local(self, moment: Any) -> Any:
-        """Give a moment to the second on the program's clock; None stays."""
+        """Return a moment to the second on the program's clock; None stays."""
         return moment and self.program.local(moment).replace(microsecond=0)
 
 

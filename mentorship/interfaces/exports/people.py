@@ -53,7 +53,7 @@ class PeopleExport(ListExport):
 
 
 def with_fields(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Give the same rows, each with its fields as the list `found_fields`.
+    """Return the same rows, each with its fields as the list `found_fields`.
 
     As a list, since making a queryset for each of many rows takes as long as all the rest.
     """
@@ -70,7 +70,7 @@ def _signed_up_as(person: Participant) -> str:
 
 
 class AnswersExport(ListExport):
-    """One row a survey answer, older ones too; the committee's own questions follow the others."""
+    """One row a response, older ones too; the committee's own questions follow the others."""
 
     name = "answers"
 

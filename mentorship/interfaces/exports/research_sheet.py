@@ -40,7 +40,7 @@ _CHOICES = "Choices"
 
 
 def research_sheet(program: Program) -> bytes:
-    """Give the workbook of those who have not answered, one row a person."""
+    """Return the workbook of those who have not answered, one row a person."""
     people = list(left_to_research(program))
     columns = [
         SheetColumn("Name", 26),
@@ -75,7 +75,7 @@ def _values(person: Participant) -> list[Any]:
 
 
 def search_links(person: Participant) -> list[str]:
-    """Give the addresses at which to look for a person, by name and affiliation."""
+    """Return the addresses at which to look for a person, by name and affiliation."""
     words = f'"{person.name}" {person.affiliation}'.encode("utf-8", "replace").decode()
     query = quote_plus(" ".join(words[:_SEARCHED_AT_MOST].split()))
     return [f"{address}{query}" for address in _SEARCHES.values()]

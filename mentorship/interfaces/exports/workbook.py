@@ -29,7 +29,7 @@ _LINE, _LINES_SHOWN = 15, 6
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column of a sheet: its heading, and its width in letters; `fill` colours its cells."""
+    """A column of a sheet: its heading, and its width in letters; `fill` colors its cells."""
 
     heading: str
     width: int = 18
@@ -107,7 +107,7 @@ def _lines(value: Any, width: int) -> int:
 
 
 def shade_row(sheet: Worksheet, row: int, columns: int) -> None:
-    """Colour a row."""
+    """Color a row."""
     for position in range(1, columns + 1):
         sheet.cell(row, position).fill = SHADE
 
@@ -121,7 +121,7 @@ def line_above(sheet: Worksheet, row: int, columns: int) -> None:
 def offer(
     sheet: Worksheet, cells: str, source: str, *, strict: bool = True, prompt: str = ""
 ) -> None:
-    """Give these cells a drop-down of what stands in `source`, a range.
+    """Add a drop-down to these cells: the values in `source`, a range.
 
     Anything else is refused if `strict`, else questioned.
     """
@@ -147,7 +147,7 @@ def hidden_table(
 
 
 def as_bytes(book: Workbook) -> bytes:
-    """Give the workbook as the content of a file."""
+    """Return the workbook as the content of a file."""
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
