@@ -2,6 +2,7 @@ from mentorship.models.heartbeat import Heartbeat
 from mentorship.models.importing import Import
 from mentorship.models.participant import (
     DETAILS,
+    WITHDRAWN,
     Attendance,
     CareerStage,
     Participant,
@@ -18,6 +19,7 @@ from mentorship.models.survey import Question, SurveyResponse
 
 __all__ = [
     "DETAILS",
+    "WITHDRAWN",
     "Attendance",
     "CareerStage",
     "Field",

@@ -58,6 +58,8 @@ DETAILS = (
     "capacity",
     "time_zone",
 )
+# The key in detail_sources of who said that a person is out; a response can end only its own word.
+WITHDRAWN = "withdrawn"
 
 
 def normalise_address(text: str) -> str:
@@ -207,7 +209,6 @@ class Participant(models.Model):
     )
 
     link_key = models.CharField(max_length=64, unique=True, default=new_link_key, editable=False)
-    link_version = models.PositiveSmallIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     history = HistoricalRecords(excluded_fields=["role", "attendance", "link_key"])

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from mentorship.domain.people.bulk import snapshot
 from mentorship.models import Participant, normalise_address
 
-Item = TypeVar("Item")
 Progress = Callable[[int, int], None]
-
-# Rows that are read, compared and written at a time: enough to make queries rare, few enough
-# that fifty thousand people do not stand in memory at once.
-BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -98,15 +92,6 @@ class Changed:
         return vars(self)
 
 
-def snapshot(person: Participant, columns: Iterable[str]) -> dict[str, Any]:
-    """Return these columns of a person as JSON can hold them: moments in ISO form."""
-    values = {column: getattr(person, column) for column in columns}
-    return {
-        column: value.isoformat() if isinstance(value, datetime.datetime) else value
-        for column, value in values.items()
-    }
-
-
 class UnusableRow(Exception):
     """This row cannot be imported. Its arguments are the value at fault and why."""
 
@@ -133,10 +118,3 @@ def check_lengths(texts: Mapping[str, str], limits: Mapping[str, int]) -> None:
         if len(texts.get(key, "")) > limit:
             called = key.replace("_", " ")
             raise UnusableRow(texts[key][:60] + "…", f"{called} longer than {limit} characters")
-
-
-def in_batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
-    """Return the items as lists of at most `size`."""
-    rest = iter(items)
-    while batch := list(itertools.islice(rest, size)):
-        yield batch

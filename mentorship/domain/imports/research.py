@@ -31,7 +31,6 @@ from mentorship.domain.imports.columns import (
     find_columns,
 )
 from mentorship.domain.imports.report import (
-    BATCH,
     Changed,
     Doubt,
     PersonChange,
@@ -40,8 +39,8 @@ from mentorship.domain.imports.report import (
     UnusableRow,
     check_lengths,
     read_address,
-    snapshot,
 )
+from mentorship.domain.people.bulk import BATCH, snapshot
 from mentorship.domain.people.decisions import save_details
 from mentorship.models import CareerStage, Participant, Program
 

@@ -41,9 +41,9 @@ from mentorship.domain.imports.report import (
     RefusedRow,
     UnusableRow,
     check_lengths,
-    in_batches,
     read_address,
 )
+from mentorship.domain.people.bulk import in_batches
 from mentorship.domain.survey.responses import ASKED, Answers, Recorded, Submission, record_all
 from mentorship.models import (
     CareerStage,

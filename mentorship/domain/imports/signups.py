@@ -23,7 +23,6 @@ from mentorship.domain.imports.columns import (
     whole_name,
 )
 from mentorship.domain.imports.report import (
-    BATCH,
     Changed,
     Doubt,
     PersonChange,
@@ -31,11 +30,15 @@ from mentorship.domain.imports.report import (
     RefusedRow,
     UnusableRow,
     check_lengths,
-    in_batches,
     read_address,
-    snapshot,
 )
-from mentorship.domain.people.bulk import create_people, update_people
+from mentorship.domain.people.bulk import (
+    BATCH,
+    create_people,
+    in_batches,
+    snapshot,
+    update_people,
+)
 from mentorship.domain.signals import people_changed, people_joined
 from mentorship.models import Import, Participant, Program, Role, Source, normalise_name
 

@@ -17,8 +17,8 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalChanges
 
-from mentorship.domain.imports.report import Changed, in_batches, snapshot
-from mentorship.domain.people.bulk import delete_people, update_people
+from mentorship.domain.imports.report import Changed
+from mentorship.domain.people.bulk import delete_people, in_batches, snapshot, update_people
 from mentorship.domain.signals import people_changed
 from mentorship.models import Import, Participant, Program, SurveyResponse
 

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import datetime
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.utils import timezone
 
 from mentorship.models import Participant
 
-# Enough to make statements rare, few enough for what a database takes in one.
-_BATCH = 1000
+Item = TypeVar("Item")
+# Rows that are read, compared and written at a time: enough to make queries rare, few enough for
+# what a database takes in one and that fifty thousand people do not stand in memory at once.
+BATCH = 1000
+
+
+def in_batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
+    """Return the items as lists of at most `size`."""
+    rest = iter(items)
+    while batch := list(itertools.islice(rest, size)):
+        yield batch
+
+
+def snapshot(person: Participant, columns: Iterable[str]) -> dict[str, Any]:
+    """Return these columns of a person as JSON can hold them: moments in ISO form."""
+    values = {column: getattr(person, column) for column in columns}
+    return {
+        column: value.isoformat() if isinstance(value, datetime.datetime) else value
+        for column, value in values.items()
+    }
 
 
 def create_people(people: Sequence[Participant], reason: str) -> None:
     """Insert these people, and their history with `reason`. To be called in a transaction."""
-    people = Participant.objects.bulk_create(people, batch_size=_BATCH)
+    people = Participant.objects.bulk_create(people, batch_size=BATCH)
     _keep_history(people, "+", reason)
 
 
@@ -29,7 +49,7 @@ def update_people(people: Sequence[Participant], columns: Sequence[str], reason:
     created = [person.created_at for person in people]
     Participant.objects.bulk_create(
         people,
-        batch_size=_BATCH,
+        batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=columns,
@@ -52,8 +72,8 @@ def _keep_history(people: Sequence[Participant], kind: str, reason: str) -> None
         quote(history._meta.get_field(name).column)
         for name in ("history_date", "history_type", "history_change_reason", "history_user")
     )
-    for start in range(0, len(people), _BATCH):
-        batch = people[start : start + _BATCH]
+    for start in range(0, len(people), BATCH):
+        batch = people[start : start + BATCH]
         user = history.get_default_history_user(batch[0])
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         places = ", ".join(["%s"] * len(batch))
@@ -69,7 +89,7 @@ def _keep_history(people: Sequence[Participant], kind: str, reason: str) -> None
 
 def delete_people(keys: Sequence[int], reason: str) -> None:
     """Delete these people, whom nothing else names, and keep that in their history."""
-    for start in range(0, len(keys), _BATCH):
-        rows = Participant.objects.filter(pk__in=keys[start : start + _BATCH])
+    for start in range(0, len(keys), BATCH):
+        rows = Participant.objects.filter(pk__in=keys[start : start + BATCH])
         _keep_history(list(rows.only("pk", "program_id")), "-", reason)
         rows._raw_delete(rows.db)

@@ -10,8 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from mentorship.domain.signals import people_changed, people_joined
-from mentorship.domain.survey.responses import WITHDRAWN
-from mentorship.models import DETAILS, Attendance, Participant, Role, Source, new_link_key
+from mentorship.models import (
+    DETAILS,
+    WITHDRAWN,
+    Attendance,
+    Participant,
+    Role,
+    Source,
+    new_link_key,
+)
 
 
 def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> Participant:
@@ -91,8 +98,7 @@ def renew_link(participant: Participant) -> Participant:
     with transaction.atomic():
         person = _locked(participant)
         person.link_key = new_link_key()
-        person.link_version += 1
-        return _save(person, "link_key", "link_version")
+        return _save(person, "link_key")
 
 
 def stop_reminders(participant: Participant) -> Participant:

@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, F, Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from mentorship.domain.imports.report import in_batches
+from mentorship.domain.people.bulk import in_batches
 from mentorship.models import Import, Participant, Program, Question, SurveyResponse, new_link_key
 
 # No mail is ever delivered to .invalid (RFC 2606).
@@ -32,11 +32,10 @@ def anonymise_people(program: Program) -> int:
     _replace(people, "pk")
     _replace(Participant.history.filter(program=program), "id")
     Participant.history.filter(program=program).update(history_change_reason=None)
-    for batch in in_batches(people.only("link_key", "link_version").iterator(_BATCH), _BATCH):
+    for batch in in_batches(people.only("link_key").iterator(_BATCH), _BATCH):
         for person in batch:
             person.link_key = new_link_key()
-            person.link_version += 1
-        Participant.objects.bulk_update(batch, ["link_key", "link_version"])
+        Participant.objects.bulk_update(batch, ["link_key"])
     _anonymise_answers(program)
     Import.objects.filter(program=program).forget_people()
     forget_log(Participant, people)

@@ -20,10 +20,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from mentorship.domain.imports.report import in_batches, snapshot
-from mentorship.domain.people.bulk import update_people
+from mentorship.domain.people.bulk import in_batches, snapshot, update_people
 from mentorship.domain.signals import people_changed, responses_recorded
-from mentorship.models import Field, Participant, Program, Sector, Source, SurveyResponse
+from mentorship.models import WITHDRAWN, Field, Participant, Program, Sector, Source, SurveyResponse
 
 # The answers that become details of the person, and what "left empty" looks like for each.
 EMPTY: dict[str, Any] = {
@@ -36,8 +35,6 @@ EMPTY: dict[str, Any] = {
     "time_zone": "",
 }
 ASKED = frozenset({*EMPTY, "fields", "capacity"})
-# Key in Participant.detail_sources: who said that this person does not take part.
-WITHDRAWN = "withdrawn"
 _COLUMNS = [
     *EMPTY,
     "survey_role",

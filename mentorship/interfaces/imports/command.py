@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from mentorship.domain.files.spreadsheets import read_file
 from mentorship.domain.imports.kinds import dry_run, run_import
-from mentorship.domain.imports.report import BATCH
+from mentorship.domain.people.bulk import BATCH
 from mentorship.interfaces.commands import JsonCommand
 from mentorship.models import Import
 
