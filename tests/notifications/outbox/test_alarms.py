@@ -31,14 +31,14 @@ class TestSilence:
     def test_worker_that_was_never_seen_is_told_of(self):
         assert sentences(ProgramFactory()) == [
             "The worker that sends emails has not been seen since the site was set up. "
-            "Until it runs, no mail leaves."
+            "No email is sent until it runs."
         ]
 
     def test_worker_is_silent_after_five_minutes(self, program):
         assert sentences(program, NOON + SILENT_AFTER) == []
         assert sentences(program, NOON + SILENT_AFTER + datetime.timedelta(seconds=1)) == [
             "The worker that sends emails has not been seen since 20 June, 12:00. "
-            "Until it runs, no mail leaves."
+            "No email is sent until it runs."
         ]
 
     def test_each_look_into_the_outbox_is_a_sign_of_life(self):
