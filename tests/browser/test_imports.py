@@ -103,6 +103,7 @@ def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewp
     expect(page.get_by_text("Withdraw or keep?")).to_have_count(0)
 
     choose(page, "sign-ups", SECOND)
+    expect(page.get_by_text("Everything in this file is already here")).to_be_visible()
     assert numbers(page)["unchanged"] == "84"
 
 
@@ -113,8 +114,8 @@ def test_survey_answers_come_in(open_page, accessible, picture, program, member)
     choose(page, "responses", DEMO / "survey-2027.csv")
     assert numbers(page) == {
         "rows in the file": "71",
-        "people who answered": "69",
-        "new answers": "70",
+        "people answered": "69",
+        "new responses": "70",
         "replaced by a newer one": "1",
         "people with nothing new": "0",
         "unknown address": "1",
@@ -134,14 +135,14 @@ def test_survey_answers_come_in(open_page, accessible, picture, program, member)
     assert SurveyResponse.objects.count() == 70
 
     accessible(page)
-    whose = page.get_by_label("Address of the person in the program")
+    whose = page.get_by_label("Email address of the person in the program")
     whose.fill("azaan.baral53@freemail.example")
-    page.get_by_role("button", name="Attach the answer of never.registered2027").click()
+    page.get_by_role("button", name="Attach the response from never.registered2027").click()
     expect(page.get_by_text("Saved as the response of Azaan Baral.")).to_be_visible()
     assert SurveyResponse.objects.count() == 71
 
     choose(page, "responses", DEMO / "survey-2027.csv")
-    expect(page.get_by_text("importing it would change nothing")).to_be_visible()
+    expect(page.get_by_text("There is nothing to import.")).to_be_visible()
     expect(page.get_by_role("button", name="Import these responses")).to_have_count(0)
 
 
@@ -181,7 +182,7 @@ def test_one_column_is_corrected_and_the_import_is_undone(
     # What was chosen is remembered, and the very file is known again.
     choose(page, "sign-ups", file)
     expect(page.get_by_text("Everything in this file is already here")).to_be_visible()
-    expect(page.get_by_text("This very file was imported on")).to_be_visible()
+    expect(page.get_by_text("This same file was imported on")).to_be_visible()
 
     page.goto("/committee/mentorship/import/")
     page.get_by_role("link", name="people.csv").click()
@@ -190,7 +191,7 @@ def test_one_column_is_corrected_and_the_import_is_undone(
     accessible(page)
     picture(page, "import-done")
     page.get_by_role("button", name="Undo this import").click()
-    expect(page.get_by_text("people.csv is undone")).to_be_visible()
+    expect(page.get_by_text("Undone: people.csv.")).to_be_visible()
     expect(page.get_by_text("It was already undone.")).to_be_visible()
     assert not Participant.objects.exists()
 

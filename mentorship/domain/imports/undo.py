@@ -163,7 +163,8 @@ def _refer_to(batch: list[int], made: set[int], own: set[int], done: Import) -> 
                 continue
             if person in made or (when and when[0] > done.imported_at):
                 called = "field" if model._meta.auto_created else model._meta.verbose_name
-                whys.setdefault(person, f"has a {called} since")
+                article = "an" if str(called).startswith(tuple("aeiou")) else "a"
+                whys.setdefault(person, f"has {article} {called} since")
     return whys
 
 

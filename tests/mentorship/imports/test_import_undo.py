@@ -140,7 +140,7 @@ def with_a_mail_that_left(person):
         (with_an_answer, "has a survey response since"),
         (with_a_match, "has a match since"),
         (with_another_name, "was edited since"),
-        (with_a_mail_that_left, "has a mail since"),
+        (with_a_mail_that_left, "has an email since"),
     ],
 )
 def test_whoever_has_something_more_by_now_is_named_and_nothing_is_undone(program, built, why):
