@@ -13,7 +13,7 @@ PERIODIC = {
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
-    verbose_name = "Mail"
+    verbose_name = "Email"
 
     def ready(self) -> None:
         import notifications.domain.receivers

@@ -35,7 +35,7 @@ def run_schedules() -> int:
 
 @shared_task
 def read_bounces() -> int:
-    """Read the mailbox that email comes back to, if there is one. Beat starts it now and then."""
+    """Read the mailbox for bounced emails, if there is one. Beat starts it now and then."""
     if not settings.BOUNCE_IMAP_URL:
         return 0
     try:

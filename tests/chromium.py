@@ -26,7 +26,7 @@ NONE_FOUND = (
 
 
 def find() -> str | None:
-    """Give the path of a Chromium, or None."""
+    """Return the path of a Chromium, or None."""
     named = os.environ.get("CHROMIUM")
     if named:
         return named

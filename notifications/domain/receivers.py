@@ -74,7 +74,7 @@ def refuse_mistakes(instance: EmailTemplate, raw: bool = False, **kwargs: Any) -
 
 
 def review(program_id: int, participant_ids: Iterable[int]) -> int:
-    """Look again at each email to these people, or about their matches, that is queued or held.
+    """Look again at each email to these people, or about their matches, that is queued or on hold.
 
     Cancels those whose reason is gone and gives their number; writes anew what went to another
     address, with another link or as if the two attended another way.

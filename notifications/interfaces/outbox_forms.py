@@ -49,7 +49,7 @@ class SendForm(PostedForm):
         return values
 
 
-class DecisionForm(PostedForm):
+class EmailDecisionForm(PostedForm):
     """The button that was pressed on the page of an email, by the name of its transition."""
 
     do = forms.ChoiceField(choices=[(name, name) for name in DECIDE])

@@ -78,7 +78,8 @@ STATES: dict[str, StateWords] = {
         _QUEUED.label,
         "info",
         "It waits for its time, its turn or the next try.",
-        "Nothing: it leaves by itself. If everything stays queued, the reason beside it says why.",
+        "Nothing: it is sent automatically. If everything stays queued, the reason beside it "
+        "says why.",
     ),
     _SENDING: StateWords(
         _SENDING.label,

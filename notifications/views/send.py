@@ -24,7 +24,7 @@ from notifications.domain.outbox.states import buttons
 from notifications.domain.outbox.take_back import take_back
 from notifications.domain.reasons import MATCH
 from notifications.interfaces.admin import frame
-from notifications.interfaces.outbox_forms import ChosenForm, DecisionForm, SendForm
+from notifications.interfaces.outbox_forms import ChosenForm, EmailDecisionForm, SendForm
 from notifications.models import MATCH_KINDS, EmailBatch, EmailLog, Kind
 from notifications.models.states import STATES
 
@@ -171,7 +171,7 @@ def take_batch_back(request: CommitteeRequest, pk: int) -> HttpResponse:
 def decide_on_mail(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Apply the posted decision (`do`) to one email and go back to it."""
     mail = get_object_or_404(EmailLog.objects.of(request.user), pk=pk)
-    name = DecisionForm(request.POST).values_or_404()["do"]
+    name = EmailDecisionForm(request.POST).values_or_404()["do"]
     if DECIDE[name](EmailLog.objects.filter(pk=mail.pk)):
         messages.success(request, f"Done: {buttons()[name].lower()}.")
     else:

@@ -43,7 +43,7 @@ def prepare(people: int):
 
 
 def peak_megabytes(people: int) -> float:
-    """Give how much memory queueing so many mails takes at its peak."""
+    """Return how much memory queueing so many mails takes at its peak."""
     from notifications.domain.outbox.queueing import queue_mail
 
     program = prepare(people)

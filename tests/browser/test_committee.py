@@ -87,7 +87,7 @@ def fits(page):
 
 
 def listed(page):
-    """Give the names in the people list, each of them in its link."""
+    """Return the names in the people list, each of them in its link."""
     return page.locator("#result_list .field-who a strong")
 
 

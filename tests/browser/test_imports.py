@@ -39,7 +39,7 @@ def choose(page, kind: str, path: Path) -> None:
 
 
 def section(page, slug: str) -> list[str]:
-    """Give the lines of a part of the preview, each as one text."""
+    """Return the lines of a part of the preview, each as one text."""
     lines = page.locator(f"#{slug} li").all_text_contents()
     return [" ".join(line.split()) for line in lines]
 

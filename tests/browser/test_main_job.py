@@ -91,7 +91,7 @@ def send(page, kind, count):
 
 
 def as_sent(message):
-    """Give the addresses that a message went to, and its subject."""
+    """Return the addresses that a message went to, and its subject."""
     to = sorted(address.addr_spec for address in message["To"].addresses)
     return to, message["Subject"].strip()  # a long one is folded before its first word
 
@@ -217,7 +217,7 @@ def introduction(match):
 
 
 def missing_facts(mail):
-    """Give what should stand in an introduction and does not, or stands there and should not."""
+    """Return what should stand in an introduction and does not, or stands there and should not."""
     text = text_of(mail)
     addresses = as_sent(mail)[0]
     match = Match.objects.get(mentor__email__in=addresses, mentee__email__in=addresses)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def table(page, slug):
-    """Give the rows of a part of the page, each as the texts of its cells."""
+    """Return the rows of a part of the page, each as the texts of its cells."""
     rows = page.locator(f"#{slug} tbody tr").all()
     return [row.locator("td").all_text_contents() for row in rows]
 

@@ -87,7 +87,7 @@ def still_runs(process):
 
 
 def refusal(process):
-    """Give the exit code and what stands on standard error."""
+    """Return the exit code and what stands on standard error."""
     _, errors = process.communicate(timeout=60)
     return process.returncode, errors.splitlines()
 

@@ -21,7 +21,7 @@ BANNED = tuple(
     (re.compile(pattern, re.IGNORECASE), instead)
     for pattern, instead in [
         (r"\bmail texts?\b", "email template"),
-        (rf"(?<![-\w])mails?\b(?!-to\b)(?![-\s]+{MAIL_PHRASES})", "email"),
+        (rf"(?<![-\w])mails?\b(?!-to\b|\.md\b)(?![-\s]+{MAIL_PHRASES})", "email"),
         (r"\be-mails?\b", "email"),
         (r"\b(?:go|goes|went|leave|leaves) by (?:itself|themselves)\b", "scheduled emails"),
         (r"\bwould leave\b", "are ready to send"),
@@ -72,8 +72,13 @@ BANNED = tuple(
     ]
 )
 
-# What is written there are headings that other programs and people write, to be understood.
-UNDERSTOOD = ("mentorship/domain/imports/columns.py", "matching/domain/sheets/columns.py")
+# What is written there are headings that other programs and people write, to be understood, and
+# the names under which beat finds its tasks in a database that exists.
+UNDERSTOOD = (
+    "mentorship/domain/imports/columns.py",
+    "matching/domain/sheets/columns.py",
+    "notifications/apps.py",
+)
 
 LABEL_ARGUMENTS = {"verbose_name", "verbose_name_plural", "label", "help_text", "description"}
 LABEL_CALLS = {"gettext", "gettext_lazy", "_", "ngettext", "ngettext_lazy", "pgettext"}

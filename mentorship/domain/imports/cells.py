@@ -101,7 +101,7 @@ def read_capacity(text: str) -> int:
     """Return the most mentees that an answer offers: "2" and "two" are 2, "1-2" and "up to 2" too.
 
     Of a range the upper end counts, because it is what the mentor says is still possible, and
-    nobody gets a second mentee before every mentor has a first. Raise NotUnderstood otherwise.
+    mentors with two or more come only after every mentor has one. Raise NotUnderstood otherwise.
     """
     said = re.sub(r"\b(\d+)\.0\b", r"\1", composed(text))
     said = re.sub(r"\bnot? more than\b", "up to", said)

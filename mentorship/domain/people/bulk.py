@@ -88,7 +88,7 @@ def _keep_history(people: Sequence[Participant], kind: str, reason: str) -> None
 
 
 def delete_people(keys: Sequence[int], reason: str) -> None:
-    """Delete these people, whom nothing else names, and keep that in their history."""
+    """Delete these people, who are named nowhere else, and keep that in their history."""
     for start in range(0, len(keys), BATCH):
         rows = Participant.objects.filter(pk__in=keys[start : start + BATCH])
         _keep_history(list(rows.only("pk", "program_id")), "-", reason)

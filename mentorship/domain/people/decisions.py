@@ -94,7 +94,7 @@ def keep_registered(participant: Participant) -> Participant:
 
 
 def renew_link(participant: Participant) -> Participant:
-    """Give this person a new personal link, which ends the old one, and return the row."""
+    """Return this person a new personal link, which ends the old one, and return the row."""
     with transaction.atomic():
         person = _locked(participant)
         person.link_key = new_link_key()
@@ -148,7 +148,7 @@ def trust_address(participant: Participant) -> Participant:
 
 
 def add_person(person: Participant) -> None:
-    """Save a person whom the committee adds by hand."""
+    """Save a person that the committee adds by hand."""
     with transaction.atomic():
         person.save()
         people_joined.send(Participant, program=person.program, participant_ids=[person.pk])

@@ -90,7 +90,7 @@ def _anonymise_answers(program: Program) -> None:
 
 
 def _choices_only(answers: dict[str, Any], offered: dict[str, set[str]]) -> dict[str, Any]:
-    """Give the answers that are choices which the committee had offered."""
+    """Return the answers that are choices which the committee had offered."""
     kept: dict[str, Any] = {}
     for key, answer in answers.items():
         choices = offered.get(key, set())

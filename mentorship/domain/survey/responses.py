@@ -284,7 +284,7 @@ def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> Recor
 def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
     """Save the people and their fields, then send the signals."""
     people = list(recorded.people.values())
-    update_people(people, _COLUMNS, "survey answer")
+    update_people(people, _COLUMNS, "survey response")
     through = Participant.fields.through
     for batch in in_batches(recorded.fields):
         through.objects.filter(participant_id__in=batch).delete()
@@ -303,7 +303,7 @@ def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
 
 
 def _mail_state(person: Participant) -> tuple[str, str, bool]:
-    """Return what a queued mail may rest on, with the generated columns brought up to date."""
+    """Return what a queued email may rest on, with the generated columns brought up to date."""
     person.role = person.decided_role or person.survey_role or person.signup_role
     person.attendance = (
         person.decided_attendance or person.survey_attendance or person.signup_attendance

@@ -24,7 +24,7 @@ class PeopleExport(ListExport):
             ("Name", lambda person: person.name),
             ("Email", lambda person: person.email),
             ("Role", lambda person: person.role),
-            ("Role in doubt", lambda person: person.role_doubt),
+            ("Role unclear", lambda person: person.role_doubt),
             ("Attending", lambda person: person.attendance_words),
             ("Affiliation", lambda person: person.affiliation),
             ("Sector", lambda person: person.sector and person.sector.name),
@@ -93,7 +93,7 @@ class AnswersExport(ListExport):
             ("Would like to meet", lambda answer: answer.wants_to_meet),
             ("Would rather not meet", lambda answer: answer.rather_not_meet),
             ("Free hours", lambda answer: [f"{hour}:00" for hour in answer.free_hours]),
-            ("In doubt", doubt_lines),
+            ("Needs review", doubt_lines),
             ("Sent through", lambda answer: answer.get_origin_display()),
         ]
         # A question in the words of one that everybody is asked has a heading of its own.

@@ -67,7 +67,7 @@ def _failures(program: Program, now: datetime.datetime) -> Alarm | None:
         return None
     return Alarm(
         f"{today} emails were refused within the last day, which is more than usual.",
-        "Read what the mail server said of them. If it is the same of all, tell whoever hosts the "
-        "site; if it is the addresses, correct them and send again.",
+        "Read what the mail server said of them. If it is the same for all, tell the host of "
+        "the site; if it is the addresses, correct them and send again.",
         "failed",
     )

@@ -25,7 +25,7 @@ CONFIRM_ABOVE = 20
 
 @dataclass
 class SendPreview:
-    """How many emails would go, to whom, who is left out and why, and how each variant looks."""
+    """How many emails would go, who gets them, who is left out and why, and how each looks."""
 
     kind: str
     title: str
@@ -47,7 +47,7 @@ class SendPreview:
 
 
 def title_of(kind: str) -> str:
-    """Return a kind's name as people read it; `match` is all variants, `resend` sent once more."""
+    """Return a kind's name as people read it; `match` is all variants, `resend` what was lost."""
     if kind == RESEND:
         return "Resent emails"
     return "Match emails" if kind == MATCH else str(Kind(kind).label)

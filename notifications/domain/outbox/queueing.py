@@ -22,7 +22,7 @@ from mentorship.models import Program
 from notifications.domain.content import placeholders
 from notifications.domain.content.rendering import Rendered, render
 from notifications.domain.content.templates import text_for
-from notifications.domain.reasons import RULES, Candidate, Whom, parse_kind
+from notifications.domain.reasons import RULES, Audience, Candidate, parse_kind
 from notifications.domain.reasons.candidates import Units
 from notifications.models import MATCH_KINDS, EmailBatch, EmailLog
 from notifications.models.email import kinds_like
@@ -69,7 +69,7 @@ def queue_mail(
     only: Sequence[int] | None = None,
     now: datetime.datetime | None = None,
 ) -> Queued:
-    """Queue an email of this kind for everyone for whom it is due and who has none yet.
+    """Queue an email of this kind for everyone who is due one and has none yet.
 
     `kind` is a Kind, or `match` for both variants; drafts are announced in the same
     transaction. With `rest_seconds` the emails rest that long as one batch, which can be taken
@@ -110,7 +110,7 @@ def plan(
     """Yield each email that is due and not in the outbox yet; add all others to `left_out`."""
     of_kind = RULES[kind]
     for keys in _parts(of_kind.units(program), only):
-        found = of_kind.rule(program, now, Whom(keys))
+        found = of_kind.rule(program, now, Audience(keys))
         known = {
             (kinds_like(mail.kind), mail.about, mail.which): mail
             for like in {kinds_like(candidate.kind) for candidate in found}

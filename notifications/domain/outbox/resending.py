@@ -36,7 +36,7 @@ _NOT_SENT = {
 
 @dataclass
 class Resend:
-    """Which emails go once more, as they would be now; which do not, and why; and the batch."""
+    """Which emails are resent, as they would be now; which are not, and why; and the batch."""
 
     mails: list[tuple[EmailLog, Candidate]] = field(default_factory=list)
     left_out: list[tuple[EmailLog, str]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Resend:
 def plan_resend(
     program: Program, keys: Iterable[int], now: datetime.datetime | None = None
 ) -> Resend:
-    """Look at these emails of a program: which could go once more, and why others could not.
+    """Look at these emails of a program: which could be resent, and why others could not.
 
     None goes whose reason is gone since. Changes nothing.
     """

@@ -1,4 +1,4 @@
-"""Undoing a batch while it rests, and the announcement of its matches with it."""
+"""Undoing a batch before sending starts, and the announcement of its matches with it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def take_back(
     """Cancel every email of a batch that still rests; return their number.
 
     Matches that the batch announced are drafts again. Raises ValidationError, with nothing
-    changed, if the batch does not rest any more or was taken back before.
+    changed, if sending has started or the batch was undone before.
     """
     now = now or timezone.now()
     Program.objects.locked(batch.program_id)

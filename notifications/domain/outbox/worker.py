@@ -89,7 +89,7 @@ def due_now(now: datetime.datetime | None = None) -> QuerySet[EmailLog]:
 def drop(mails: QuerySet[EmailLog], why: str, by: Actor) -> int:
     """Cancel those that are queued or on hold, because their reason is gone; return their number.
 
-    They are freed, so that the same email can be queued again should its reason come back.
+    They are freed, so that the same email can be queued again should its reason return.
     """
     return perform("drop", mails, by, state_reason=sentence(why), freed=True)
 

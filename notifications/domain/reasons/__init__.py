@@ -1,8 +1,8 @@
-"""For each kind of email: whom it looks at, and the rule that says who of them is due.
+"""For each kind of email: who it looks at, and the rule that says which of them are due.
 
-A rule is a function of the program, the moment and whom it is asked about. The same one is asked
-when emails are queued and again for each email right before it leaves, so the same sentences say
-both times why somebody does not get it.
+A rule is a function of the program, the moment and the audience it is asked about. The same one is
+asked when emails are queued and again for each email right before it leaves, so the same sentences
+say both times why somebody does not get it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from django.core.exceptions import ValidationError
 
 from mentorship.models import Role
 from notifications.domain.reasons import matches, pairs, people
-from notifications.domain.reasons.candidates import Candidate, KindRule, Whom
+from notifications.domain.reasons.candidates import Audience, Candidate, KindRule
 from notifications.domain.reasons.to_oneself import test_email
 from notifications.models import TEST, EmailLog, Kind
 
-__all__ = ["MATCH", "RULES", "Candidate", "KindRule", "Whom", "ask_again", "parse_kind"]
+__all__ = ["MATCH", "RULES", "Audience", "Candidate", "KindRule", "ask_again", "parse_kind"]
 
 # The name under which both match variants are queued, each pair with the one it needs.
 MATCH = "match"
@@ -71,15 +71,15 @@ def parse_kind(name: str) -> str:
 def ask_again(email: EmailLog, moment: datetime.datetime, *, is_resend: bool = False) -> Candidate:
     """Return what an email in the outbox is about as it is now, with what stops it, if anything.
 
-    One that goes once more (`is_resend`) may leave although it was sent already.
+    One that is resent (`is_resend`) may leave although it was sent already.
     """
-    whom = {person.pk for person in email.people.all()}
-    if not whom and email.kind != TEST:
+    audience = {person.pk for person in email.people.all()}
+    if not audience and email.kind != TEST:
         return _stopped(email, "the person is not in the program any more")
     about = [match.pk for match in email.matches.all()] or [email.about]
-    asked = Whom(about, email, is_resend or email.repeat > 0)
+    asked = Audience(about, email, is_resend or email.repeat > 0)
     for candidate in RULES[email.kind].rule(email.program, moment, asked):
-        if {person.pk for person in candidate.people} == whom:
+        if {person.pk for person in candidate.people} == audience:
             return candidate
     return _stopped(email, "what it was about is gone")
 

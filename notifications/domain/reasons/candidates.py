@@ -1,4 +1,4 @@
-"""The one email that may be due, and whom a rule is asked about."""
+"""The one email that may be due, and the audience that a rule is asked about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WITHDREW = "does not take part any more"
 
 @dataclass(frozen=True)
 class Candidate:
-    """One email that may be due: to whom, about what, and what stops it, if anything does.
+    """One email that may be due: who gets it, about what, and what stops it, if anything does.
 
     `about` and `which` tell it from others of its kind, as the columns of EmailLog. `group` are
     the matches of an email to a mentor of several mentees; `meetings` is when people could meet
@@ -51,7 +51,7 @@ class Candidate:
     @property
     def mark(self) -> str:
         """A mark that changes with what the email says of its people: how to reach them, how they
-        attend, whom it introduces and when they could meet."""
+        attend, who it introduces and when they could meet."""
         named = {p for match in self.introduced for p in (match.mentor, match.mentee)}
         facts = [
             self.kind,
@@ -90,10 +90,10 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Whom:
+class Audience:
     """What a rule is asked about: rows by their keys, or what one email in the outbox is about.
 
-    `is_resend`: the email was sent already and goes once more.
+    `is_resend`: the email was sent already and is resent.
     """
 
     about: Sequence[int]
@@ -101,14 +101,14 @@ class Whom:
     is_resend: bool = False
 
 
-Rule = Callable[[Program, datetime.datetime, Whom], list[Candidate]]
+Rule = Callable[[Program, datetime.datetime, Audience], list[Candidate]]
 # The keys of what a kind looks at when it is queued; those in one unit are looked at together.
 Units = Iterable[Sequence[int]]
 
 
 @dataclass(frozen=True)
 class KindRule:
-    """Whom a kind of email looks at in a program, and the rule that says who of them is due."""
+    """Who a kind of email looks at in a program, and the rule that says which are due."""
 
     units: Callable[[Program], Units]
     rule: Rule

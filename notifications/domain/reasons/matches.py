@@ -14,7 +14,7 @@ from matching.domain.matches.meetings import first_meetings, read_free_hours
 from matching.domain.matches.people import read_people
 from matching.models import Match
 from mentorship.models import Program
-from notifications.domain.reasons.candidates import Candidate, Units, Whom
+from notifications.domain.reasons.candidates import Audience, Candidate, Units
 from notifications.models import MATCH_KINDS, EmailLog, Kind
 
 State = EmailLog.State
@@ -25,7 +25,7 @@ _DISSOLVED = "the match was dissolved"
 def introduced(
     keys: Iterable[int], *states: str, among: QuerySet[EmailLog] | None = None
 ) -> set[tuple[int, int]]:
-    """Return whom an email in one of these states introduces: (match, person), of these matches.
+    """Return who an email in one of these states introduces: (match, person), of these matches.
 
     With `among`, only these emails count.
     """
@@ -57,16 +57,18 @@ def to_introduce(program: Program) -> Units:
     return [[pk for pk, _ in of_mentor] for _, of_mentor in groupby(due, key=lambda row: row[1])]
 
 
-def introduction(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def introduction(
+    program: Program, moment: datetime.datetime, audience: Audience
+) -> list[Candidate]:
     """Introduce both people of a match, with the template that fits how they attend.
 
-    Where the program wants one email for each mentor, a mentor of whom several matches are due
+    Where the program wants one email for each mentor, a mentor with several matches due
     gets one that names all mentees, and each mentee one of their own: an address is for one's
     match. An email that is in the outbox already stays what it is, about the matches that stand.
     """
-    pairs = _pairs(program, moment, whom.about)
-    if whom.email is not None:
-        return _as_before(whom.email, pairs)
+    pairs = _pairs(program, moment, audience.about)
+    if audience.email is not None:
+        return _as_before(audience.email, pairs)
     return _to_whoever_is_not_told(program, pairs)
 
 
@@ -166,7 +168,7 @@ def _pairs(program: Program, moment: datetime.datetime, keys: Sequence[int]) -> 
         pair = (match.mentor, match.mentee)
         bounced = [person for person in pair if person.mail_bounced_at]
         why = wrong.get(match.mentee_id) or full.get(match.mentor_id) or ""
-        why = why or (f"mail to {bounced[0]} came back" if bounced else "")
+        why = why or (f"email to {bounced[0]} bounced" if bounced else "")
         looked.append(
             Candidate(
                 kind.value,

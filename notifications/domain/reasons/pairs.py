@@ -7,7 +7,13 @@ from collections.abc import Callable
 
 from matching.models import Concern, Match
 from mentorship.models import Participant, Program
-from notifications.domain.reasons.candidates import Candidate, Units, Whom, common_obstacle, each
+from notifications.domain.reasons.candidates import (
+    Audience,
+    Candidate,
+    Units,
+    common_obstacle,
+    each,
+)
 from notifications.domain.reasons.matches import introduced
 from notifications.models import EmailLog, Kind
 
@@ -29,12 +35,14 @@ def _told(program: Program, status: str) -> Units:
     return each(matches.order_by("pk").values_list("pk", flat=True))
 
 
-def match_changed(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def match_changed(
+    program: Program, moment: datetime.datetime, audience: Audience
+) -> list[Candidate]:
     """Tell both people of a match, of which they had been told, that it is dissolved."""
-    return _to_both(Kind.MATCH_CHANGED, program, whom, _not_dissolved)
+    return _to_both(Kind.MATCH_CHANGED, program, audience, _not_dissolved)
 
 
-def check_in(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def check_in(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
     """Ask both people of an announced match, once the conference has begun."""
     begun = program.local(moment).date() >= program.starts_on
 
@@ -43,7 +51,7 @@ def check_in(program: Program, moment: datetime.datetime, whom: Whom) -> list[Ca
             return "the match was dissolved"
         return "" if begun else "the conference has not begun yet"
 
-    return _to_both(Kind.CHECK_IN, program, whom, obstacle)
+    return _to_both(Kind.CHECK_IN, program, audience, obstacle)
 
 
 def _not_dissolved(match: Match) -> str:
@@ -51,10 +59,10 @@ def _not_dissolved(match: Match) -> str:
 
 
 def _to_both(
-    kind: Kind, program: Program, whom: Whom, obstacle: Callable[[Match], str]
+    kind: Kind, program: Program, audience: Audience, obstacle: Callable[[Match], str]
 ) -> list[Candidate]:
-    matches = program.matches.filter(pk__in=whom.about).select_related("mentor", "mentee")
-    told = introduced(whom.about, State.SENT, State.UNCERTAIN, among=EmailLog.objects.told())
+    matches = program.matches.filter(pk__in=audience.about).select_related("mentor", "mentee")
+    told = introduced(audience.about, State.SENT, State.UNCERTAIN, among=EmailLog.objects.told())
 
     def why(match: Match, person: Participant) -> str:
         if (match.pk, person.pk) not in told:
@@ -81,12 +89,14 @@ def open_requests(program: Program) -> Units:
     return each(requests.order_by("pk").values_list("pk", flat=True))
 
 
-def problem_received(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def problem_received(
+    program: Program, moment: datetime.datetime, audience: Audience
+) -> list[Candidate]:
     """Confirm to everyone who asked for help that their request has come in.
 
     Somebody who says that they cannot take part is still told so.
     """
-    requests = Concern.objects.filter(program=program, pk__in=whom.about)
+    requests = Concern.objects.filter(program=program, pk__in=audience.about)
     return [
         Candidate(
             Kind.PROBLEM_RECEIVED.value,

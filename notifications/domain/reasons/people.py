@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from matching.models import Feedback, Match
 from mentorship.models import Participant, Program, Role
 from notifications.domain.content import placeholders
-from notifications.domain.reasons.candidates import Candidate, Units, Whom, common_obstacle, each
+from notifications.domain.reasons.candidates import (
+    Audience,
+    Candidate,
+    Units,
+    common_obstacle,
+    each,
+)
 from notifications.domain.schedule_defaults import schedule_of
 from notifications.models import EmailLog, Kind
 
@@ -19,11 +25,11 @@ State = EmailLog.State
 def _to_each(
     kind: str,
     program: Program,
-    whom: Whom,
+    audience: Audience,
     obstacle: Callable[[Participant], str],
     which: Callable[[Participant], str] = lambda person: "",
 ) -> list[Candidate]:
-    people = Participant.objects.filter(program=program, pk__in=whom.about).order_by("pk")
+    people = Participant.objects.filter(program=program, pk__in=audience.about).order_by("pk")
     return [
         Candidate(
             str(kind),
@@ -41,9 +47,9 @@ def everyone(program: Program) -> Units:
     return each(program.participants.order_by("pk").values_list("pk", flat=True))
 
 
-def survey(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def survey(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
     """Invite everyone who takes part and has not answered."""
-    return _to_each(Kind.SURVEY, program, whom, _unanswered(whom.about))
+    return _to_each(Kind.SURVEY, program, audience, _unanswered(audience.about))
 
 
 def _unanswered(keys: Sequence[int]) -> Callable[[Participant], str]:
@@ -91,14 +97,14 @@ def survey_emails(keys: Sequence[int]) -> dict[int, SurveyEmails]:
     return found
 
 
-def reminder(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def reminder(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
     """Remind everyone who was invited long enough ago and has not answered.
 
     How long, and how often, the schedule of reminders says.
     """
     schedule = schedule_of(program, Kind.REMINDER)
     after_days, at_most = schedule.after_days or 0, schedule.at_most or 0
-    unanswered, sent = _unanswered(whom.about), survey_emails(whom.about)
+    unanswered, sent = _unanswered(audience.about), survey_emails(audience.about)
     today = program.local(moment).date()
 
     def obstacle(person: Participant) -> str:
@@ -107,7 +113,7 @@ def reminder(program: Program, moment: datetime.datetime, whom: Whom) -> list[Ca
             return why
         if program.announce_on and today > program.announce_on:
             return f"matches were to be announced on {_day(program.announce_on)}"
-        if whom.is_resend:
+        if audience.is_resend:
             # It was sent to this person already, and counts once.
             return ""
         if emails.uncertain:
@@ -121,7 +127,7 @@ def reminder(program: Program, moment: datetime.datetime, whom: Whom) -> list[Ca
             return f"was emailed recently; a reminder is due on {_day(due.date())}"
         return ""
 
-    return _to_each(Kind.REMINDER, program, whom, obstacle, lambda p: _number(sent[p.pk]))
+    return _to_each(Kind.REMINDER, program, audience, obstacle, lambda p: _number(sent[p.pk]))
 
 
 _UNCERTAIN = "the last email about the survey may or may not have arrived"
@@ -135,7 +141,7 @@ def reminder_ever(program: Program, keys: Sequence[int]) -> dict[int, Candidate]
         return _UNCERTAIN if sent[person.pk].uncertain else unanswered(person)
 
     candidates = _to_each(
-        Kind.REMINDER, program, Whom(keys), obstacle, lambda p: _number(sent[p.pk])
+        Kind.REMINDER, program, Audience(keys), obstacle, lambda p: _number(sent[p.pk])
     )
     return {candidate.about: candidate for candidate in candidates}
 
@@ -147,7 +153,7 @@ def _number(emails: SurveyEmails) -> str:
 def reminder_moment(
     program: Program, last: datetime.datetime, after_days: int
 ) -> datetime.datetime:
-    """Return when a reminder is due for somebody to whom the last email was sent at this moment.
+    """Return when a reminder is due for a person whose last email was sent at this moment.
 
     Counted on the program's own clock, so that a change to summer time does not move the hour.
     """
@@ -160,14 +166,14 @@ def with_unclear_role(program: Program) -> Units:
     return each(people.order_by("pk").values_list("pk", flat=True))
 
 
-def role(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def role(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
     """Ask everyone whose role is unclear; another contradiction later is asked about anew."""
-    people = program.participants.with_role_in_doubt().filter(pk__in=whom.about)
+    people = program.participants.with_role_in_doubt().filter(pk__in=audience.about)
     unclear = set(people.values_list("pk", flat=True))
     return _to_each(
         Kind.ROLE,
         program,
-        whom,
+        audience,
         lambda person: "" if person.pk in unclear else "the role is clear now",
         lambda person: f"{placeholders.earlier_role(person)}-{person.role}",
     )
@@ -182,7 +188,7 @@ def unmatched_people(program: Program, role: str) -> Units:
 
 
 def unmatched(
-    program: Program, moment: datetime.datetime, whom: Whom, *, kind: str, role: str
+    program: Program, moment: datetime.datetime, audience: Audience, *, kind: str, role: str
 ) -> list[Candidate]:
     """Tell everyone of this role who has no match, once matches are announced."""
     announced = program.matches.filter(announced_at__isnull=False).exists()
@@ -202,7 +208,7 @@ def unmatched(
             return "is not taking mentees"
         return "" if announced else "no match has been announced yet"
 
-    return _to_each(kind, program, whom, obstacle)
+    return _to_each(kind, program, audience, obstacle)
 
 
 def with_a_match(program: Program) -> Units:
@@ -211,10 +217,10 @@ def with_a_match(program: Program) -> Units:
     return each(people.order_by("pk").values_list("pk", flat=True))
 
 
-def feedback(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def feedback(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
     """Ask everyone who had an announced match how it was, once the conference is over."""
     over = program.local(moment).date() > program.ends_on
-    rows = Feedback.objects.filter(participant__in=whom.about)
+    rows = Feedback.objects.filter(participant__in=audience.about)
     given = set(rows.values_list("participant", flat=True))
     matched = _had_a_match(program)
 
@@ -225,7 +231,7 @@ def feedback(program: Program, moment: datetime.datetime, whom: Whom) -> list[Ca
             return "has given feedback"
         return "" if over else "the conference is not over yet"
 
-    return _to_each(Kind.FEEDBACK, program, whom, obstacle)
+    return _to_each(Kind.FEEDBACK, program, audience, obstacle)
 
 
 def _had_a_match(program: Program) -> set[int]:

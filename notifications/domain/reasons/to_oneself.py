@@ -7,19 +7,19 @@ import datetime
 from django.contrib.auth import get_user_model
 
 from mentorship.models import Program
-from notifications.domain.reasons.candidates import Candidate, Whom
+from notifications.domain.reasons.candidates import Audience, Candidate
 from notifications.models import TEST, EmailLog
 
 
-def test_email(program: Program, moment: datetime.datetime, whom: Whom) -> list[Candidate]:
+def test_email(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
     """Send each test to the account that asked for it, as long as it is on the committee.
 
     A test is about nobody in the program.
     """
-    assert whom.email is not None
+    assert audience.email is not None
     return [
-        Candidate(TEST, account, obstacle=_obstacle(program, account, whom.email))
-        for account in whom.about
+        Candidate(TEST, account, obstacle=_obstacle(program, account, audience.email))
+        for account in audience.about
     ]
 
 

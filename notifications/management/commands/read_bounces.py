@@ -1,4 +1,4 @@
-"""Read the mailbox that email comes back to, as beat has it done every five minutes."""
+"""Read the mailbox for bounced emails, as beat has it done every five minutes."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def archive(parts: dict[str, str | bytes]) -> bytes:
 
 
 def ods(tables: str, **more: str) -> bytes:
-    """Give an ODS file with these tables; `more` are further parts."""
+    """Return an ODS file with these tables; `more` are further parts."""
     spreadsheet = f"<office:spreadsheet>{tables}</office:spreadsheet>"
     content = (
         f"<office:document-content {NAMESPACES}><office:body>{spreadsheet}</office:body>"
@@ -68,7 +68,7 @@ BLANK = row('<table:table-cell table:number-columns-repeated="16384"/>', 1_048_5
 
 
 def xlsx(sheet: str = "", sheets: int = 1, **parts: str | bytes) -> bytes:
-    """Give an XLSX file whose sheets are this XML, if any, with these parts added or replaced."""
+    """Return an XLSX file whose sheets are this XML, if any, with these parts added or replaced."""
     book, kept = openpyxl.Workbook(), io.BytesIO()
     for _ in range(sheets - 1):
         book.create_sheet()
@@ -172,7 +172,7 @@ def test_a_hostile_workbook_is_refused_in_a_sentence(data, sentence):
 
 
 def lying(data: bytes) -> bytes:
-    """Give this archive with every part said to unpack to 9 bytes."""
+    """Return this archive with every part said to unpack to 9 bytes."""
     changed = bytearray(data)
     start = 0
     while (start := changed.find(b"PK\x01\x02", start)) >= 0:

@@ -46,7 +46,7 @@ def sheet(*rows: str, name="people.csv"):
 
 
 def state(program):
-    """Give everything that an import may change, of everybody."""
+    """Return everything that an import may change, of everybody."""
     return [
         model_to_dict(person) | {"fields": sorted(field.pk for field in person.fields.all())}
         for person in Participant.objects.filter(program=program).order_by("pk")

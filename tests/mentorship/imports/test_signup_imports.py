@@ -44,7 +44,7 @@ def ben(answer="yes mentee"):
 
 
 def everything():
-    """Give all that is stored of the people, by address."""
+    """Return all that is stored of the people, by address."""
     return {person.email: model_to_dict(person) for person in Participant.objects.all()}
 
 

@@ -39,7 +39,7 @@ def change_page(person):
 
 
 def posted(person, **changes):
-    """Give what the person's form posts when only `changes` were typed."""
+    """Return what the person's form posts when only `changes` were typed."""
     columns = ["name", "short_name", "email", "affiliation", "career_stage", "capacity"]
     columns += ["time_zone", "committee_notes", "topics_wanted", "topics_offered", "notes"]
     kept = {column: getattr(person, column) for column in columns}
@@ -206,7 +206,7 @@ class TestEdit:
         assert form.fields["notes"].help_text == "From the survey."
         assert form.fields["affiliation"].help_text == "From research by the committee."
         assert form.fields["capacity"].help_text == (
-            "How many mentees a mentor takes at most; 0 is pausing."
+            "The most mentees this mentor takes. 0 means not taking mentees."
         )
 
     def test_an_answer_that_came_meanwhile_stays(self, program):

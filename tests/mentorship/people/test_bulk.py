@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 
 def history(person):
-    """Give what the history keeps of a person, newest first, and how it came to be."""
+    """Return what the history keeps of a person, newest first, and how it came to be."""
     columns = [field.attname for field in Participant.history.model.tracked_fields]
     return [
         (

@@ -123,7 +123,7 @@ def test_an_answer_replaces_signup_and_research_and_leaves_the_decision(signals)
     assert list(Participant.objects.with_role_in_doubt()) == [person]
     assert signals == [("answered", [person.pk]), ("changed", [person.pk])]
     last = person.history.latest()
-    assert (last.affiliation, last.history_change_reason) == ("Harbor Lab", "survey answer")
+    assert (last.affiliation, last.history_change_reason) == ("Harbor Lab", "survey response")
     created = Participant.objects.get().created_at
     assert (last.created_at, created) == (person.created_at, person.created_at)
 

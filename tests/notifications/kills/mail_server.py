@@ -81,7 +81,7 @@ class RoughServer:
             return self.spoken.wait_for(lambda: self.commands >= number, seconds)
 
     def taken(self) -> dict[str, Counter[str]]:
-        """Give from the log how often each address got the mail with each Message-ID."""
+        """Return from the log how often each address got the mail with each Message-ID."""
         taken: dict[str, Counter[str]] = defaultdict(Counter)
         for line in self.log.read_text().splitlines():
             entry = json.loads(line)
@@ -89,7 +89,7 @@ class RoughServer:
         return dict(taken)
 
     def mood(self, phase: str) -> str:
-        """Give the misfortune that meets this command, or nothing."""
+        """Return the misfortune that meets this command, or nothing."""
         with self.spoken:
             self.commands += 1
             self.spoken.notify_all()

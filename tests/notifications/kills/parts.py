@@ -139,7 +139,7 @@ class Part:
 
 
 def make_workers(count: int, folder: Path) -> list[Part]:
-    """Give so many workers, as `serve` and docker-compose start them."""
+    """Return so many workers, as `serve` and docker-compose start them."""
     command = ["worker", "--pool", "solo", "--without-mingle", "--without-gossip", "-l", "info"]
     return [
         Part(f"worker{number}", [*command, "--hostname", f"worker{number}@%h"], folder)

@@ -32,7 +32,7 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 @dataclass
 class TokenEndpoint:
-    """Gives a token for each statement that the key has signed, or the refusal it was told."""
+    """Return a token for each statement that the key has signed, or the refusal it was told."""
 
     public_key: bytes
     refusal: dict | None = None

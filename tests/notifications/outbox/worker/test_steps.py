@@ -32,7 +32,7 @@ AFTER_THE_LEASE = NOON + LEASE + datetime.timedelta(seconds=1)
 
 
 def one_in_each_state(**details):
-    """Give a mail in each state, all of them claimed by one worker at noon."""
+    """Return a mail in each state, all of them claimed by one worker at noon."""
     mails = invitations(len(State.values))
     for mail, state in zip(mails, State.values, strict=True):
         EmailLog.objects.filter(pk=mail.pk).update(
