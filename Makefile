@@ -40,6 +40,7 @@ lint: $(VENV)/test.stamp ## check format, style, types, import rules, words, lin
 lint-style: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
 	$(BIN)/codespell
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.repository

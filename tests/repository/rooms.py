@@ -86,7 +86,7 @@ def _about(module: str) -> str:
 
 @cache
 def _graph() -> grimp.ImportGraph:
-    return grimp.build_graph(*PRODUCT)
+    return grimp.build_graph(*PRODUCT, cache_dir=None)
 
 
 def arrows(graph: grimp.ImportGraph, folder: str) -> set[tuple[str, str]]:
