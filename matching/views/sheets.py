@@ -15,7 +15,7 @@ from matching.domain.sheets.check import check_sheets
 from matching.domain.sheets.columns import tell_apart
 from matching.domain.sheets.drafts import SheetsNotSaved, look_again, save_sheets, start_sheets
 from matching.domain.sheets.upload import SheetsReport
-from matching.interfaces.sheets.form import ConfirmForm, SheetsForm, WorkbookForm
+from matching.interfaces.sheets.form import SaveSheetsForm, SheetsForm, WorkbookForm
 from matching.interfaces.sheets.match_workbook import export_matches, file_name
 from matching.interfaces.sheets.preview import changes_of, mistakes_of
 from mentorship.interfaces.exports.workbook import CONTENT_TYPE
@@ -68,7 +68,7 @@ def upload_sheets(request: CommitteeRequest) -> HttpResponse:
 @require_POST
 def confirm_sheets(request: CommitteeRequest) -> HttpResponse:
     """Save the edits of the posted preview, if they are still as shown."""
-    form = ConfirmForm(request.POST)
+    form = SaveSheetsForm(request.POST)
     if not form.is_valid():
         messages.error(request, "This preview has expired. Upload the workbook again.")
         return redirect("bring_back_sheets")

@@ -44,7 +44,7 @@ class WorkbookForm(forms.Form):
         return check_size(file)
 
 
-class ConfirmForm(PostedForm):
+class SaveSheetsForm(PostedForm):
     """The button below the preview of an edited workbook; `read`: its warnings."""
 
     draft = KeyField()
