@@ -57,7 +57,7 @@ def own_data(person: Participant) -> dict[str, Any]:
     `details` are [{"detail", "value", "from"}...] (what is known, and where it came from);
     `answers` are [{"sent", "through", "answers": [{"question", "answer"}...]}...], newest first;
     `changes` are [{"when", "detail", "before", "after"}...], oldest first. The packages above add
-    their own lists in answer to the signal `own_data_asked`: matches, problems, feedback, `mails`.
+    their own lists in answer to the signal `own_data_asked`: matches, problems, feedback, `emails`.
     What is empty is left out. Moments are aware datetimes. The committee's own notes, what others
     wrote about the person and the secret of the link are not in it.
     """

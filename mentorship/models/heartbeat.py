@@ -10,4 +10,4 @@ class Heartbeat(models.Model):
     seen_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.part}, {self.seen_at:%d %b %Y %H:%M}"
+        return f"{self.part}, {self.seen_at:%Y-%m-%d %H:%M}"

@@ -105,7 +105,8 @@ class SurveyResponse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.participant}, {self.submitted_at:%d %b %Y}"
+        day = self.participant.program.formats.short_date(self.submitted_at)
+        return f"{self.participant}, {day}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None and not self._state.adding:

@@ -10,9 +10,9 @@ from notifications.models import EmailLog
 State = EmailLog.State
 
 
-def mails_of(person: Participant) -> list[dict[str, Any]]:
+def emails_of(person: Participant) -> list[dict[str, Any]]:
     """Return the emails that were sent to this person, or may have been, oldest first."""
-    mails = EmailLog.objects.filter(people=person, state__in=[State.SENT, State.UNCERTAIN])
+    emails = EmailLog.objects.filter(people=person, state__in=[State.SENT, State.UNCERTAIN])
     return [
         {
             "kind": mail.get_kind_display(),
@@ -21,5 +21,5 @@ def mails_of(person: Participant) -> list[dict[str, Any]]:
             "subject": mail.subject,
             "text": mail.text_body,
         }
-        for mail in mails.order_by("claimed_at", "pk")
+        for mail in emails.order_by("claimed_at", "pk")
     ]

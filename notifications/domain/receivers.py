@@ -25,7 +25,7 @@ from notifications.domain.content.templates import check
 from notifications.domain.copying import copy_mail
 from notifications.domain.outbox.queueing import rewrite_if_outdated
 from notifications.domain.outbox.worker import drop
-from notifications.domain.own_data import mails_of
+from notifications.domain.own_data import emails_of
 from notifications.domain.reasons import ask_again
 from notifications.domain.schedules.late_signups import invites_as_they_come
 from notifications.models import EmailLog, EmailTemplate
@@ -81,7 +81,7 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
     """
     waiting = EmailLog.objects.filter(program=program_id, state__in=[State.QUEUED, State.HELD])
     concerned = set(participant_ids)
-    mails = {
+    emails = {
         mail
         for of_mail in ("people", "match__mentor", "match__mentee", "matches__mentee")
         for mail, person in waiting.values_list("pk", of_mail)
@@ -89,7 +89,7 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
     }
     cancelled = 0
     now = timezone.now()
-    for mail in waiting.filter(pk__in=mails).select_related("program").order_by("pk"):
+    for mail in waiting.filter(pk__in=emails).select_related("program").order_by("pk"):
         candidate = ask_again(mail, now)
         if candidate.is_due:
             rewrite_if_outdated(mail, candidate, now)
@@ -106,6 +106,6 @@ def copy_texts_and_schedules(source: Program, program: Program, **kwargs: Any) -
 
 
 @receiver(own_data_asked)
-def tell_of_mails(person: Participant, **kwargs: Any) -> dict[str, list[Any]]:
+def tell_of_emails(person: Participant, **kwargs: Any) -> dict[str, list[Any]]:
     """Return the emails that one person was sent."""
-    return {"mails": mails_of(person)}
+    return {"emails": emails_of(person)}

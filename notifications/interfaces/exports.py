@@ -15,7 +15,7 @@ _PERSONAL_LINK = re.compile(r"(/p/)[-\w]+")
 class MailsExport(ListExport):
     """One row an email, as it was sent, save for the secret in its personal links."""
 
-    name = "mails"
+    name = "emails"
 
     def columns(self) -> Sequence[Column]:
         return [

@@ -23,7 +23,7 @@ class ChosenForm(PostedForm):
     """Which matches or emails were chosen in their list."""
 
     only = ChosenKeysField(required=False)
-    mails = ChosenKeysField(required=False)
+    emails = ChosenKeysField(required=False)
 
 
 class SendForm(PostedForm):

@@ -69,8 +69,8 @@ class ViewFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, words) for name, words, _ in _words() if name]
 
-    def queryset(self, request: HttpRequest, mails: QuerySet[EmailLog]) -> QuerySet[EmailLog]:
-        return mails.filter(_shown(self.value() or ""))
+    def queryset(self, request: HttpRequest, emails: QuerySet[EmailLog]) -> QuerySet[EmailLog]:
+        return emails.filter(_shown(self.value() or ""))
 
 
 def views_of(program: Program, asked: Mapping[str, str]) -> list[dict[str, Any]]:

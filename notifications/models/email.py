@@ -45,7 +45,7 @@ class EmailBatch(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.kind}, {self.created_at:%d %b %Y %H:%M}"
+        return f"{self.kind}, {self.program.formats.short_moment(self.created_at)}"
 
 
 class EmailLogQuerySet(models.QuerySet["EmailLog"]):

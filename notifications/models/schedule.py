@@ -124,4 +124,4 @@ class ScheduleRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.schedule}, {self.day:%d %b %Y}"
+        return f"{self.schedule}, {self.schedule.program.formats.short_date(self.day)}"

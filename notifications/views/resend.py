@@ -24,11 +24,11 @@ from notifications.views.send import SHOWN, clock
 def resend_mail(request: CommitteeRequest) -> HttpResponse:
     """Show what resending the chosen emails would do; on a confirmed POST, do it.
 
-    They come in the address (`mails`), from the form itself, or from the outbox's selection.
+    They come in the address (`emails`), from the form itself, or from the outbox's selection.
     """
     keys = _chosen(request)
     shown = plan_resend(request.program, keys)
-    number = len(shown.mails)
+    number = len(shown.emails)
     why = problem = ""
     if request.method == "POST":
         form = SendForm(request.POST, ready=number)
@@ -53,7 +53,7 @@ def resend_mail(request: CommitteeRequest) -> HttpResponse:
         request,
         "notifications/outbox/resend.html",
         "Resend emails",
-        mails=[mail for mail, _ in shown.mails[:SHOWN]],
+        emails=[mail for mail, _ in shown.emails[:SHOWN]],
         more=max(0, number - SHOWN),
         number=number,
         left_out=[
@@ -70,8 +70,8 @@ def resend_mail(request: CommitteeRequest) -> HttpResponse:
 
 
 def _chosen(request: CommitteeRequest) -> list[int]:
-    given = request.POST if "mails" in request.POST else request.GET
-    if "mails" not in given:
+    given = request.POST if "emails" in request.POST else request.GET
+    if "emails" not in given:
         return list(request.session.get(RESEND_CHOSEN, []))
-    keys: list[int] = ChosenForm(given).values_or_400()["mails"]
+    keys: list[int] = ChosenForm(given).values_or_400()["emails"]
     return keys

@@ -85,7 +85,7 @@ def send(request: CommitteeRequest, kind: str) -> HttpResponse:
     shown = preview(request.program, kind, only=only)
     problem = ""
     if request.method == "POST":
-        form = SendForm(request.POST, ready=shown.mails)
+        form = SendForm(request.POST, ready=shown.emails)
         problem = form.sentence
         if not problem:
             try:

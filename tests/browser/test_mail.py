@@ -42,7 +42,7 @@ def test_each_page_can_be_used_by_everybody(open_page, accessible, member, progr
     sent.people.set([mail.match.mentor])
     for address in (
         "notifications/emaillog/",
-        f"mail/resend/?mails={sent.pk},{mail.pk}",
+        f"mail/resend/?emails={sent.pk},{mail.pk}",
         f"notifications/emaillog/{mail.pk}/change/",
         "mail/send/",
         "mail/send/survey/",

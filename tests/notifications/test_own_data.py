@@ -84,7 +84,7 @@ def test_everything_about_them_and_nothing_of_others(client, ada):
         "matches",
         "problems",
         "feedback",
-        "mails",
+        "emails",
     ]
     details = {d["detail"]: (d["value"], d["from"]) for d in stored["details"]}
     assert details["Affiliation"] == ("Eastport", "research")
@@ -110,7 +110,7 @@ def test_everything_about_them_and_nothing_of_others(client, ada):
     assert [(f["met"], f["rating"], f["went_well"]) for f in stored["feedback"]] == [
         (True, 4, "all")
     ]
-    assert stored["mails"] == [
+    assert stored["emails"] == [
         {
             "kind": "Survey invitation",
             "sent": LOCAL,

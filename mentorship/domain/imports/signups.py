@@ -40,7 +40,7 @@ from mentorship.domain.people.bulk import (
     update_people,
 )
 from mentorship.domain.signals import people_changed, people_joined
-from mentorship.models import Import, Participant, Program, Role, Source, normalise_name
+from mentorship.models import Formats, Import, Participant, Program, Role, Source, normalise_name
 
 _LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
 _NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
@@ -222,11 +222,13 @@ def _compare(
             person = _new(program, signup)
             created.append(person)
             said = {"role": person.signup_role, "attendance": person.signup_attendance}
-            fields = {key: ("", _shown(value)) for key, value in said.items() if value}
+            fields = {
+                key: ("", _shown(value, program.formats)) for key, value in said.items() if value
+            }
             report.created.append(PersonChange(signup.row, person.email, person.name, fields))
             continue
         before = snapshot(person, _COLUMNS) if lock else {}
-        changes = _apply(person, signup)
+        changes = _apply(person, signup, program.formats)
         report.done.note(person, before)
         if not changes:
             report.unchanged += 1
@@ -259,8 +261,8 @@ def _new(program: Program, signup: Signup) -> Participant:
     )
 
 
-def _apply(person: Participant, signup: Signup) -> dict[str, tuple[str, str]]:
-    """Write the sign-up on the person, unsaved; give column → (old, new) for what changed.
+def _apply(person: Participant, signup: Signup, formats: Formats) -> dict[str, tuple[str, str]]:
+    """Write the sign-up on the person, unsaved; return column → (old, new) for what changed.
 
     A blank cell takes nothing out.
     """
@@ -269,7 +271,7 @@ def _apply(person: Participant, signup: Signup) -> dict[str, tuple[str, str]]:
     def put(column: str, value: Any) -> None:
         old = getattr(person, column)
         if value and value != old:
-            changes[column] = _shown(old), _shown(value)
+            changes[column] = _shown(old, formats), _shown(value, formats)
             setattr(person, column, value)
 
     for detail in ("name", "affiliation"):
@@ -288,15 +290,15 @@ def _apply(person: Participant, signup: Signup) -> dict[str, tuple[str, str]]:
     put("order_number", signup.order)
     put("registered_at", signup.registered_at)
     if person.missing_since:
-        since = f"missing since {_shown(person.missing_since)}"
+        since = f"missing since {_shown(person.missing_since, formats)}"
         changes["missing_since"] = since, "registered again"
         person.missing_since = None
     return changes
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, formats: Formats) -> str:
     if isinstance(value, datetime.datetime):
-        return f"{timezone.localtime(value):%d %b %Y, %H:%M}"
+        return formats.short_moment(value)
     return str(value or "").replace("in_person", "in person")
 
 

@@ -25,13 +25,13 @@ def record(message: Message) -> bool:
     """
     reports, mark = read_reports(message), fingerprint(message)
     rows = rows_reported(message) if reports else set()
-    mails = EmailLog.objects.filter(pk__in=rows)
-    for mail in mails.select_related("program").order_by("pk"):
+    emails = EmailLog.objects.filter(pk__in=rows)
+    for mail in emails.select_related("program").order_by("pk"):
         with transaction.atomic():
             Program.objects.locked(mail.program_id)
             for report in reports:
                 _record(mail, report, mark)
-    return mails.exists()
+    return emails.exists()
 
 
 def _record(mail: EmailLog, report: Report, mark: str) -> None:

@@ -19,40 +19,40 @@ PERSON = Actor.PERSON
 FOUND = "A committee member found that it had arrived."
 
 
-def hold_mails(mails: QuerySet[EmailLog]) -> int:
+def hold_emails(emails: QuerySet[EmailLog]) -> int:
     """Put emails that are queued on hold, until they are released."""
-    return perform("hold", mails, PERSON, state_reason="Put on hold by the committee.")
+    return perform("hold", emails, PERSON, state_reason="Put on hold by the committee.")
 
 
-def release_mails(mails: QuerySet[EmailLog]) -> int:
+def release_emails(emails: QuerySet[EmailLog]) -> int:
     """Release emails that are on hold."""
-    return perform("release", mails, PERSON, state_reason="")
+    return perform("release", emails, PERSON, state_reason="")
 
 
-def cancel_by_hand(mails: QuerySet[EmailLog]) -> int:
+def cancel_by_hand(emails: QuerySet[EmailLog]) -> int:
     """Cancel emails that have not been sent.
 
     They are not freed: what a person stopped is not queued again by the next bulk send.
     """
-    return perform("cancel", mails, PERSON, state_reason="Canceled by the committee.")
+    return perform("cancel", emails, PERSON, state_reason="Canceled by the committee.")
 
 
-def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
+def send_again(emails: QuerySet[EmailLog], now: datetime.datetime | None = None) -> int:
     """Queue emails again that failed, are uncertain, bounced, went elsewhere or were canceled.
 
     Canceled by hand, that is; and what bounced can go again once no address of it is marked any
     more. Anyone who received an email for certain does not get it a second time, and nobody in a
     program that is anonymized can be written to.
     """
-    mails = mails.filter(program__anonymised_at=None)
-    for mail in mails.filter(can_go_again(), state=State.SENT).prefetch_related("bounces"):
+    emails = emails.filter(program__anonymised_at=None)
+    for mail in emails.filter(can_go_again(), state=State.SENT).prefetch_related("bounces"):
         back = {bounce.address for bounce in mail.bounces.all() if bounce.is_permanent}
         there = [address for address in mail.delivered_to if address not in back]
         still = EmailLog.objects.can_go_again().filter(pk=mail.pk, state=State.SENT)
         still.update(delivered_to=there)
     return perform(
         "send_again",
-        mails,
+        emails,
         PERSON,
         sent_at=None,
         came_back_at=None,
@@ -64,14 +64,14 @@ def send_again(mails: QuerySet[EmailLog], now: datetime.datetime | None = None) 
     )
 
 
-def was_sent(mails: QuerySet[EmailLog]) -> int:
+def was_sent(emails: QuerySet[EmailLog]) -> int:
     """Settle uncertain emails: they arrived, at the time at which they were being sent.
 
     One that the server had refused to one of two people fails, so that it can be sent again to
     that person alone.
     """
     changed = 0
-    for mail in mails.filter(state=State.UNCERTAIN):
+    for mail in emails.filter(state=State.UNCERTAIN):
         got = [address for address in mail.recipients if address not in mail.refusals]
         this = EmailLog.objects.filter(pk=mail.pk)
         if mail.refusals:
@@ -93,8 +93,8 @@ Decide = Callable[[QuerySet[EmailLog]], int]
 # What each button does, by the name of its transition.
 DECIDE: Mapping[str, Decide] = MappingProxyType(
     {
-        "hold": hold_mails,
-        "release": release_mails,
+        "hold": hold_emails,
+        "release": release_emails,
         "was_sent": was_sent,
         "send_again": send_again,
         "cancel": cancel_by_hand,

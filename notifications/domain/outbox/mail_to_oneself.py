@@ -55,10 +55,10 @@ def queue_test(
         mine = EmailLog.objects.filter(kind=TEST, about=user.pk)
         recent = mine.filter(not_before__gt=now - WITHIN).order_by("not_before")
         if len(sent := recent.values_list("not_before", flat=True)) >= AT_MOST:
-            again = program.local(sent[len(sent) - AT_MOST] + WITHIN)
+            again = program.formats.time(sent[len(sent) - AT_MOST] + WITHIN)
             raise ValidationError(
                 f"You have sent yourself {AT_MOST} tests within ten minutes. "
-                f"The next one can go at {again:%H:%M}."
+                f"The next one can go at {again}."
             )
         mail = EmailLog.objects.create(
             program=program,

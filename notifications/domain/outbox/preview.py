@@ -30,7 +30,7 @@ class SendPreview:
     kind: str
     title: str
     people: list[tuple[str, str]] = field(default_factory=list)
-    mails: int = 0
+    emails: int = 0
     left_out: dict[str, list[str]] = field(default_factory=dict)
     samples: list[tuple[str, int, Rendered, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class SendPreview:
     @property
     def needs_typing(self) -> bool:
         """Whether the number must be typed to confirm."""
-        return self.mails > CONFIRM_ABOVE
+        return self.emails > CONFIRM_ABOVE
 
     @property
     def left_out_count(self) -> int:
@@ -73,7 +73,7 @@ def preview(
         first.setdefault(candidate.kind, candidate)
         names = " and ".join(str(person) for person in candidate.people)
         shown.people.append((names, ", ".join(person.email for person in candidate.people)))
-    shown.mails = variants.total()
+    shown.emails = variants.total()
     for out in left_out:
         shown.left_out.setdefault(out["why"], []).append(out["email"])
     try:
@@ -83,7 +83,7 @@ def preview(
         ]
     except ValidationError as error:
         shown.error = " ".join(error.messages)
-    if shown.mails:
+    if shown.emails:
         shown.warnings = _warnings(program, set(first), mentees)
     return shown
 

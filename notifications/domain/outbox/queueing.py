@@ -198,20 +198,20 @@ class Writer:
             )
         if matches := [match for candidate in candidates for match in candidate.introduced]:
             announce(matches, by=self.by)
-        mails = EmailLog.objects.bulk_create([self._mail(candidate) for candidate in candidates])
+        emails = EmailLog.objects.bulk_create([self._mail(candidate) for candidate in candidates])
         through = EmailLog.people.through
         through.objects.bulk_create(
             through(emaillog_id=mail.pk, participant_id=person.pk)
-            for mail, candidate in zip(mails, candidates, strict=True)
+            for mail, candidate in zip(emails, candidates, strict=True)
             for person in candidate.people
         )
         of_groups = EmailLog.matches.through
         of_groups.objects.bulk_create(
             of_groups(emaillog_id=mail.pk, match_id=match.pk)
-            for mail, candidate in zip(mails, candidates, strict=True)
+            for mail, candidate in zip(emails, candidates, strict=True)
             for match in candidate.group
         )
-        return mails
+        return emails
 
     def _mail(self, candidate: Candidate) -> EmailLog:
         rendered = self.renderer.render(candidate)

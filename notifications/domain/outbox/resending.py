@@ -20,7 +20,7 @@ from notifications.models.email import kinds_like
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-RESEND = "resend"  # the kind of a batch of such mails, whatever theirs are
+RESEND = "resend"  # the kind of a batch of such emails, whatever theirs are
 State = EmailLog.State
 _LONGEST = EmailLog._meta.get_field("resend_why").max_length or 0
 # Why an email that has not left is not sent once more, and what to do instead.
@@ -38,7 +38,7 @@ _NOT_SENT = {
 class Resend:
     """Which emails are resent, as they would be now; which are not, and why; and the batch."""
 
-    mails: list[tuple[EmailLog, Candidate]] = field(default_factory=list)
+    emails: list[tuple[EmailLog, Candidate]] = field(default_factory=list)
     left_out: list[tuple[EmailLog, str]] = field(default_factory=list)
     batch: EmailBatch | None = None
 
@@ -72,7 +72,7 @@ def plan_resend(
         else:
             candidate = ask_again(mail, now, is_resend=True)
             if candidate.is_due:
-                result.mails.append((mail, candidate))
+                result.emails.append((mail, candidate))
                 continue
             why = candidate.obstacle
         result.left_out.append((mail, why))
@@ -102,12 +102,12 @@ def resend(
         program = Program.objects.locked(program.pk)
         refuse_anonymised(program)
         result = plan_resend(program, keys, now)
-        if not result.mails:
+        if not result.emails:
             raise ValidationError("None of these emails can be resent.")
-        result.mails = [(mail, _repeated(mail, candidate)) for mail, candidate in result.mails]
+        result.emails = [(mail, _repeated(mail, candidate)) for mail, candidate in result.emails]
         writer = Writer(program, now, by, rest_seconds, RESEND)
-        written = writer.write([candidate for _, candidate in result.mails])
-        for (original, _), mail in zip(result.mails, written, strict=True):
+        written = writer.write([candidate for _, candidate in result.emails])
+        for (original, _), mail in zip(result.emails, written, strict=True):
             mail.resend_of, mail.resend_why = original, why
         EmailLog.objects.bulk_update(written, ["resend_of", "resend_why"], batch_size=100)
         result.batch = writer.batch

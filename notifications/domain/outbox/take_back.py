@@ -37,15 +37,15 @@ def take_back(
     resting = EmailBatch.objects.filter(pk=batch.pk, taken_back_at=None, leaves_at__gt=now)
     if not resting.update(taken_back_at=now):
         raise ValidationError("It is too late to undo: these emails are being sent.")
-    mails = EmailLog.objects.filter(
+    emails = EmailLog.objects.filter(
         batch=batch, state__in=[EmailLog.State.QUEUED, EmailLog.State.HELD]
     )
-    introducing = mails.filter(kind__in=MATCH_KINDS)
+    introducing = emails.filter(kind__in=MATCH_KINDS)
     told = {
         *introducing.filter(match__isnull=False).values_list("match", flat=True),
         *introducing.filter(matches__isnull=False).values_list("matches", flat=True),
     }
-    number = perform("undo", mails, Actor.PERSON, state_reason="Undone.", freed=True)
+    number = perform("undo", emails, Actor.PERSON, state_reason="Undone.", freed=True)
     matches = list(
         Match.objects.select_for_update(no_key=True).filter(
             pk__in=told, status=Match.Status.ANNOUNCED, announced_at__gte=batch.created_at

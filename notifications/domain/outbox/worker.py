@@ -86,12 +86,12 @@ def due_now(now: datetime.datetime | None = None) -> QuerySet[EmailLog]:
     return EmailLog.objects.filter(state=State.QUEUED, not_before__lte=now or timezone.now())
 
 
-def drop(mails: QuerySet[EmailLog], why: str, by: Actor) -> int:
+def drop(emails: QuerySet[EmailLog], why: str, by: Actor) -> int:
     """Cancel those that are queued or on hold, because their reason is gone; return their number.
 
     They are freed, so that the same email can be queued again should its reason return.
     """
-    return perform("drop", mails, by, state_reason=sentence(why), freed=True)
+    return perform("drop", emails, by, state_reason=sentence(why), freed=True)
 
 
 def sweep(now: datetime.datetime, program: Program | None = None) -> int:

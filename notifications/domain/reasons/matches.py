@@ -30,15 +30,15 @@ def introduced(
     With `among`, only these emails count.
     """
     keys = set(keys)
-    mails = (EmailLog.objects.all() if among is None else among).filter(
+    emails = (EmailLog.objects.all() if among is None else among).filter(
         kind__in=MATCH_KINDS, state__in=states
     )
     return {
         (match, person)
-        for match, person in mails.filter(match__in=keys).values_list("match", "people")
+        for match, person in emails.filter(match__in=keys).values_list("match", "people")
     } | {
         (match, person)
-        for match, person in mails.filter(matches__in=keys).values_list("matches", "people")
+        for match, person in emails.filter(matches__in=keys).values_list("matches", "people")
         if match in keys
     }
 

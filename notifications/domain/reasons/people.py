@@ -78,20 +78,20 @@ class SurveyEmails:
 def survey_emails(keys: Sequence[int]) -> dict[int, SurveyEmails]:
     """Return what each of these people was sent about the survey. A resent reminder counts once."""
     found = {key: SurveyEmails() for key in keys}
-    mails = EmailLog.objects.filter(
+    emails = EmailLog.objects.filter(
         people__in=keys,
         kind__in=[Kind.SURVEY, Kind.REMINDER],
         state__in=[State.SENT, State.UNCERTAIN],
     )
     columns = ("people", "kind", "sent_at", "resend_of")
-    for key, kind, sent_at, resend_of in mails.values_list(*columns):
+    for key, kind, sent_at, resend_of in emails.values_list(*columns):
         one = found[key]
         one.reminders += kind == Kind.REMINDER and not resend_of
         if sent_at is None:
             one.uncertain = True
         else:
             one.last = max(sent_at, one.last or sent_at)
-    invitations = mails.told().filter(kind=Kind.SURVEY, state=State.SENT)
+    invitations = emails.told().filter(kind=Kind.SURVEY, state=State.SENT)
     for key in invitations.values_list("people", flat=True):
         found[key].invited = True
     return found

@@ -85,7 +85,7 @@ def seen_now() -> dict[str, Any]:
         "message_ids": sorted(set(program.emails.values_list("message_id", flat=True))),
         "sent": worker.deliver_due().as_dict(),
         "sent_again": decisions.send_again(EmailLog.objects.filter(state="cancelled")),
-        "released": decisions.release_mails(EmailLog.objects.all()),
+        "released": decisions.release_emails(EmailLog.objects.all()),
         "is_demo": program.is_demo,
     }
     seen["drafts"] = list(Import.objects.filter(state="draft").values_list("file_name", flat=True))

@@ -219,7 +219,7 @@ class Play:
         return {
             "seed": self.options.seed,
             "killed": self.killed,
-            "mails": first.states.total(),
+            "emails": first.states.total(),
             "states": dict(first.states),
             "failed": reasons,
             "decided": decided,

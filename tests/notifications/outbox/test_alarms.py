@@ -37,7 +37,7 @@ class TestSilence:
     def test_worker_is_silent_after_five_minutes(self, program):
         assert sentences(program, NOON + SILENT_AFTER) == []
         assert sentences(program, NOON + SILENT_AFTER + datetime.timedelta(seconds=1)) == [
-            "The worker that sends emails has not been seen since 20 June, 12:00. "
+            "The worker that sends emails has not been seen since June 20, 12:00 PM. "
             "No email is sent until it runs."
         ]
 

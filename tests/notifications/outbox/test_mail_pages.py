@@ -52,7 +52,7 @@ class TestSend:
         ann = ParticipantFactory(program=program, name="Ann")
         ParticipantFactory(program=program, name="Gone", withdrawn_at=timezone.now())
         shown = page.get(reverse("send_survey")).context["shown"]
-        assert (shown.mails, shown.people) == (1, [("Ann", ann.email)])
+        assert (shown.emails, shown.people) == (1, [("Ann", ann.email)])
         assert list(shown.left_out) == ["does not take part any more"]
         (sample,) = shown.samples
         assert sample[:2] == ("Survey invitation", 1)
@@ -137,7 +137,7 @@ class TestAnnounceChosen:
             {"action": "announce_chosen", "_selected_action": [chosen.pk]},
         )
         assert response.url == f"{reverse('send_match')}?only={chosen.pk}"
-        assert page.get(response.url).context["shown"].mails == 1
+        assert page.get(response.url).context["shown"].emails == 1
         page.post(response.url, {"seen": "1"})
         assert [mail.match for mail in EmailLog.objects.all()] == [chosen]
         assert set(Match.objects.filter(status="draft")) == {other}
@@ -145,7 +145,7 @@ class TestAnnounceChosen:
     def test_another_programs_match_cannot_be_chosen(self, page):
         foreign = MatchFactory()
         address = f"{reverse('send_match')}?only={foreign.pk},x"
-        assert page.get(address).context["shown"].mails == 0
+        assert page.get(address).context["shown"].emails == 0
         page.post(address, {"seen": "0"})
         assert EmailLog.objects.count() == 0
 

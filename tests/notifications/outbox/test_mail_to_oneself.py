@@ -101,7 +101,7 @@ def test_sixth_within_ten_minutes_has_to_wait(program, member):
     with pytest.raises(ValidationError) as refused:
         ask(program, member, now=later(minutes=9))
     assert refused.value.messages == [
-        "You have sent yourself 5 tests within ten minutes. The next one can go at 12:10."
+        "You have sent yourself 5 tests within ten minutes. The next one can go at 12:10 PM."
     ]
     other = MembershipFactory(program=program, user__email="bob@committee.example").user
     ask(program, other, now=later(minutes=9))

@@ -101,7 +101,7 @@ class TestResending:
             "has answered",
         ]
         done = resend(mails[0].program, [mail.pk for mail in mails], "Lost", now=NOON)
-        assert [mail.pk for mail, _ in done.mails] == [mails[2].pk]
+        assert [mail.pk for mail, _ in done.emails] == [mails[2].pk]
 
     def test_one_that_becomes_stale_while_it_rests_does_not_leave(self, moody):
         (first,) = sent()
@@ -230,9 +230,9 @@ class TestPage:
         }
         response = client.post(OUTBOX, chosen, follow=True)
         assert response.redirect_chain == [(PAGE, 302)]
-        assert (response.context["number"], response.context["mails"]) == (1, [mails[0]])
+        assert (response.context["number"], response.context["emails"]) == (1, [mails[0]])
         assert response.context["left_out"] == [("has answered", 1, [mails[1]])]
-        form = {"mails": response.context["keys"], "seen": "1"}
+        form = {"emails": response.context["keys"], "seen": "1"}
         response = client.post(PAGE, {**form, "why": ""})
         assert response.context["problem"] == (
             "Say why you resend these emails, in 1 to 200 characters."
@@ -250,7 +250,7 @@ class TestPage:
         mails = sent(21)
         client = page(mails[0].program)
         form = {
-            "mails": ",".join(str(mail.pk) for mail in mails),
+            "emails": ",".join(str(mail.pk) for mail in mails),
             "seen": "21",
             "why": "The server lost them",
         }
@@ -266,7 +266,7 @@ class TestPage:
         mails = sent(2)
         client = page(mails[0].program)
         withdraw(mails[0].people.get(), "ill")
-        form = {"mails": f"{mails[0].pk},{mails[1].pk}", "seen": "2", "why": "Lost"}
+        form = {"emails": f"{mails[0].pk},{mails[1].pk}", "seen": "2", "why": "Lost"}
         assert client.post(PAGE, form).context["problem"] == (
             "The number of emails has changed since you looked. Look again, then send."
         )
@@ -275,7 +275,7 @@ class TestPage:
     def test_another_programs_mail_is_not_there(self, page):
         (mail,) = sent()
         client = page(ProgramFactory())
-        response = client.get(PAGE, {"mails": f"{mail.pk},x,{'9' * 30}"})
+        response = client.get(PAGE, {"emails": f"{mail.pk},x,{'9' * 30}"})
         assert (response.context["number"], response.context["left_out"]) == (0, [])
 
     def test_nothing_chosen_is_said(self, page):

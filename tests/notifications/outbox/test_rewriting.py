@@ -89,7 +89,7 @@ def test_refused_address_is_corrected_and_sent_again(moody):
 
 def test_held_mail_is_written_anew_and_stays_held(moody):
     (mail,) = invitations(1)
-    decisions.hold_mails(EmailLog.objects.all())
+    decisions.hold_emails(EmailLog.objects.all())
     by_the_committee(mail.people.get(), move)
 
     assert list(EmailLog.objects.values_list("state", "recipients")) == [

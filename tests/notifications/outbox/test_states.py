@@ -235,9 +235,9 @@ class TestUncertain:
 class TestDecisions:
     def test_a_held_mail_does_not_leave_until_it_is_released(self, moody):
         invitations(1)
-        decisions.hold_mails(EmailLog.objects.all())
+        decisions.hold_emails(EmailLog.objects.all())
         assert deliver()["sent"] == 0
-        decisions.release_mails(EmailLog.objects.all())
+        decisions.release_emails(EmailLog.objects.all())
         assert deliver()["sent"] == 1
 
     def test_what_a_person_cancelled_is_not_queued_anew(self, moody):

@@ -258,7 +258,7 @@ class TestSignals:
 
     def test_an_answer_and_a_withdrawal_cancel_what_waits(self):
         mails = invitations(3)
-        decisions.hold_mails(EmailLog.objects.filter(pk=mails[1].pk))
+        decisions.hold_emails(EmailLog.objects.filter(pk=mails[1].pk))
         answers = [SurveyResponseFactory(participant=mail.people.get()) for mail in mails[:2]]
         responses_recorded.send(SurveyResponse, program=mails[0].program, responses=answers)
         assert states() == ["cancelled", "cancelled", "queued"]

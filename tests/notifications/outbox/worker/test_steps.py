@@ -68,8 +68,8 @@ def everything(decide):
 
 
 STEPS = {
-    "a person holds it": (everything(decisions.hold_mails), {"queued": "held"}),
-    "a person lets it go on": (everything(decisions.release_mails), {"held": "queued"}),
+    "a person holds it": (everything(decisions.hold_emails), {"queued": "held"}),
+    "a person lets it go on": (everything(decisions.release_emails), {"held": "queued"}),
     "a person cancels it": (
         everything(decisions.cancel_by_hand),
         {"queued": "cancelled", "held": "cancelled", "failed": "cancelled"},
