@@ -40,7 +40,8 @@ def _silence(program: Program, now: datetime.datetime) -> Alarm | None:
         return None
     since = program.formats.day_and_time(seen) or "the site was set up"
     return Alarm(
-        f"The worker that sends emails has not been seen since {since}. No email is sent until it runs.",
+        f"The worker that sends emails has not been seen since {since}. "
+        "No email is sent until it runs.",
         "Ask the person who hosts the site to start worker and beat. Nothing is lost meanwhile: "
         "what is queued will be sent once they run.",
     )

@@ -174,7 +174,7 @@ def test_changes_are_told_as_old_and_new(program):
                 "role": ("mentor", "mentee"),
                 "attendance": ("in person", "virtual"),
                 "ticket": ("In person", "Virtual ticket"),
-                "registered at": ("06 Jun 2027, 03:28", "20 Jun 2027, 03:28"),
+                "registered at": ("Jun 6, 2027, 3:28 AM", "Jun 20, 2027, 3:28 AM"),
             },
         )
     ]
