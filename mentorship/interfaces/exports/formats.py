@@ -1,4 +1,4 @@
-"""The files that a list can be taken away as. All are written row by row, whatever their length."""
+"""The files that a list is exported as. All are written row by row, whatever their length."""
 
 from __future__ import annotations
 
@@ -145,8 +145,10 @@ class XLSX(FileFormat):
     """A workbook of one sheet: a frozen bold heading, and cells that are numbers or plain text.
 
     Every text is stored as text, which no spreadsheet evaluates, and defused besides, because
-    a workbook is often saved as CSV later. Written here, as openpyxl takes a quarter of a minute
-    for fifty thousand people. Escapes are those of Office Open XML (ECMA-376, ST_Xstring).
+    a workbook is often saved as CSV later. Written here: openpyxl takes a quarter of a minute for
+    fifty thousand people, and XlsxWriter writes a text between `<r>` and `</r>` into the file as it
+    stands, so that people could put in elements of their own. Escapes are those of Office Open XML
+    (ECMA-376, ST_Xstring).
     """
 
     title = "xlsx"

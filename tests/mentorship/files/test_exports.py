@@ -214,6 +214,7 @@ class TestAnswers:
 class TestFormats:
     def test_a_workbook_holds_what_xml_cannot(self):
         texts = ["\x01\ufffe<&>\"'", "a\r\nb\rc", "_x000D_", "#N/A", " x ", "😀", "x" * 40_000]
+        texts.append("<r><t>rich</t></r>")
 
         file = XLSX().export_data(Rows(["=Heading", "Yes"], [[text, True] for text in texts]))
 
@@ -228,6 +229,7 @@ class TestFormats:
             " x ",
             "😀",
             "x" * 32_766 + "…",
+            "<r><t>rich</t></r>",
         ]
         assert {yes for _, yes in cells[1:]} == {"yes"}
         assert sheet.freeze_panes == "A2"
