@@ -9,15 +9,29 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import get_text_list
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from mentorship.domain.imports.jobs import ROWS_AT_ONCE, job_progress
+from mentorship.domain.imports.kinds import KINDS
 from mentorship.domain.imports.undo import obstacles, touched, why_not_at_all
 from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
 from mentorship.models import Import, Participant
 
 _SHOWN = 200
+
+
+class KindFilter(DropdownFilter):
+    """The kinds of files that are kept once they are imported."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind, str(Import.Kind(kind).label)) for kind in KINDS]
+
+    def queryset(self, request: HttpRequest, imports: QuerySet[Import]) -> QuerySet[Import]:
+        return imports.filter(kind=self.value()) if self.value() else imports
 
 
 @admin.register(Import)
@@ -28,7 +42,7 @@ class ImportAdmin(ObjectContextMixin, ProgramAdmin):
     change_list_template = "mentorship/imports/list.html"
     change_form_outer_after_template = "mentorship/imports/done.html"
     list_display = ["file", "kind", "shown_state", "when", "who", "shown_numbers"]
-    list_filter = [("kind", ChoicesDropdownFilter)]
+    list_filter = [KindFilter]
     list_filter_submit = True
     list_select_related = ["program", "created_by"]
     search_fields = ["file_name"]

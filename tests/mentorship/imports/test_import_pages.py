@@ -8,6 +8,7 @@ import pytest
 from celery import current_app
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from mentorship import tasks
@@ -349,3 +350,14 @@ def test_a_preview_takes_a_constant_number_of_queries(
     content = (DEMO / "signups-2027-07-01.csv").read_bytes()
     with django_assert_max_num_queries(34):
         upload(client, content)
+
+
+def test_the_list_of_imports_is_filtered_by_the_kinds_that_are_kept(client, member, program):
+    page = reverse("admin:mentorship_import_changelist")
+    ImportFactory(program=program)
+    responses = ImportFactory(program=program, kind="responses")
+
+    shown = client.get(page, {"kind": "responses"})
+
+    assert list(shown.context["cl"].queryset) == [responses]
+    assert "edited match sheets" not in shown.content.decode()
