@@ -287,7 +287,7 @@ def test_a_page_of_one_program_changes_nothing_in_another(open_page, chair, prog
     page.get_by_role("button", name="Save", exact=True).click()
 
     expect(page.get_by_text("Nothing was saved.")).to_contain_text(
-        f"That page was about {program.slug}, and another tab has changed to {second.slug} since."
+        f"That page was for {program.slug}, and another tab has switched to {second.slug} since."
     )
     assert not Field.objects.filter(name="For SciPy only").exists()
 
@@ -304,7 +304,7 @@ def test_who_is_on_no_committee_gets_a_friendly_page(open_page, accessible, view
     page = open_page(viewport=viewport, user=UserFactory(username="newcomer"))
     page.goto(reverse("admin:index"))
 
-    expect(page.get_by_text("You are on no committee yet")).to_be_visible()
+    expect(page.get_by_text("You’re not on a committee yet")).to_be_visible()
     accessible(page)
     assert fits(page)
 

@@ -16,6 +16,7 @@ from matching.domain.matches.checks import check_matches
 from matching.models import Match
 from mentorship.domain.programs.create import create_program
 from mentorship.models import Membership, Participant
+from mentorship.models.program import free_mail_domains
 from tests.conftest import PHONE, ROOT
 from tests.factories import MembershipFactory
 
@@ -23,8 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FILES = ROOT / "mentorship" / "demo"
 FACTS = [
-    "at least an hour during the conference week (12 to 18 July 2027)",
-    "by Tuesday 13 July",
+    "at least an hour during the conference week (July 12 to 18, 2027)",
+    "by Tuesday, July 13",
     "mentors@scipy.example",
     "https://numfocus.org/code-of-conduct",
     "Ann and Bob\nSciPy 2027 Activities Committee",
@@ -52,6 +53,7 @@ def program():
         contact_email="mentors@scipy.example",
         mails_per_minute=0,
         mails_per_day=0,
+        free_mail_domains=[*free_mail_domains(), "freemail.example"],
     )
 
 
@@ -86,7 +88,7 @@ def send(page, kind, count):
     page.goto(f"/committee/mail/send/{kind}/")
     if count > 20:
         page.get_by_label(f"Type {count} to confirm").fill(str(count))
-    page.get_by_role("button", name=f"Send {count} mail").click()
+    page.get_by_role("button", name=f"Send {count} email").click()
     expect(page.get_by_role("heading", name="Done")).to_be_visible(timeout=60_000)
 
 
@@ -144,7 +146,7 @@ def test_from_the_ticket_shop_to_every_introduction(
     post_office.wait_for(85)
     import_file(desk, "responses", "survey-2027.csv", "Import these responses")
     desk.goto("/committee/mail/send/reminder/")
-    expect(desk.get_by_role("heading", name="Nobody is due for this mail")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Nobody is due for this email")).to_be_visible()
 
     # The matcher proposes; a second proposal changes no pair.
     propose(desk)

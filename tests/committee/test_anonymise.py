@@ -228,7 +228,7 @@ def test_links_are_dead_and_nobody_is_written_to(client, over):
     assert client.get(person.personal_path).status_code == 404
     person.refresh_from_db()
     assert client.get(person.personal_path).status_code == 404
-    with pytest.raises(ValidationError, match="anonymised: nobody can be written to"):
+    with pytest.raises(ValidationError, match="anonymized: nobody can be emailed"):
         queue_mail(over, "feedback")
     assert not Schedule.objects.filter(program=over, is_on=True).exists()
     failed.refresh_from_db()

@@ -18,7 +18,6 @@ from tests.factories import (
     ProgramFactory,
     QuestionFactory,
     SurveyResponseFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +150,7 @@ class TestPage:
         copy = Program.objects.get(slug="conf-2028")
         assert answer.wsgi_request.program == copy
         assert str(next(iter(answer.context["messages"]))) == (
-            "Conf 2028 is set up. You are looking at it now."
+            "Conf 2028 is ready. You are looking at it now."
         )
         assert Membership.objects.get(program=copy).user == user
 
@@ -177,6 +176,6 @@ class TestPage:
         self.sign_in(client, source, level="member")
         assert client.post(self.PAGE, self.posted(source)).status_code == 403
 
-        client.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
-        MembershipFactory(user=UserFactory(), level="chair")
+        outsider = MembershipFactory(level="chair").user
+        client.force_login(outsider, backend="django.contrib.auth.backends.ModelBackend")
         assert client.get(self.PAGE).status_code == 404

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from mentorship.interfaces.posted import KeyField, PostedForm
 
-_WORDS = "Choose a mentor and a mentee who take part."
+_WORDS = "Choose a mentor and a mentee who are taking part."
 
 
 class ProposalQuery(PostedForm):

@@ -34,7 +34,7 @@ def test_a_proposal_for_nobody_is_refused_in_words(signed_in, match, name, metho
 
     assert (answer.status_code, answer.url) == (302, BOARD)
     assert [str(message) for message in get_messages(answer.wsgi_request)] == [
-        "Choose a mentor and a mentee who take part."
+        "Choose a mentor and a mentee who are taking part."
     ]
     assert list(Match.objects.values_list("pk", "locked")) == [(match.pk, False)]
 
@@ -84,7 +84,7 @@ def test_a_reason_that_cannot_be_kept_is_refused(signed_in, match, value):
     assert (match.status, match.dissolved_why) == ("draft", "")
 
 
-@pytest.mark.parametrize(("value", "status"), [("9" * 5_000, 302), ("x", 302), ("\x00", 400)])
+@pytest.mark.parametrize(("value", "status"), [("9" * 5_000, 302), ("x", 302), ("\x00", 302)])
 def test_a_preview_that_nobody_made_is_not_saved(signed_in, match, value, status):
     answer = signed_in.post(reverse("confirm_sheets"), {"token": value})
 

@@ -260,7 +260,7 @@ class TestCorrecting:
         dashboard = committee.get(reverse("admin:index")).content.decode()
         assert "1 email address bounced: correct it" in dashboard
         page = reverse("admin:mentorship_participant_change", args=[person.pk])
-        assert f": {WORDS}. Correct the address below" in committee.get(page).content.decode()
+        assert f": {WORDS}. Correct the email address below" in committee.get(page).content.decode()
         assert "Send again" not in committee.get(page).content.decode()
         person.email = "right@mail.example"
         save_details(person, ["email"])

@@ -72,7 +72,7 @@ def test_pair_gets_the_variant_for_how_they_attend_now(moody, how):
     assert deliver() == {"sent": 1, "failed": 0, "uncertain": 0, "left": 0}
     assert EmailLog.objects.get().kind == "match_call"
     (message,) = moody.messages
-    assert "One of you attends the conference virtually" in text_of(message)
+    assert "One of you is attending the conference virtually" in text_of(message)
     assert "lunch" not in text_of(message)
 
 

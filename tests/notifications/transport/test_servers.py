@@ -199,7 +199,7 @@ class TestEncrypted:
         assert server.envelopes[0][1] == ["a@mail.example"]
         call_command("send_test_mail", "Host@Conf.example")
         assert server.envelopes[1][1] == ["Host@Conf.example"]
-        assert "took the test mail for Host@Conf.example" in capsys.readouterr().out
+        assert "took the test email for Host@Conf.example" in capsys.readouterr().out
 
     def test_a_wrong_password_costs_no_try(self, secure):
         server = secure(f"{USER}:wrong")
