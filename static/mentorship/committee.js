@@ -10,11 +10,15 @@ document.addEventListener("click", (event) => {
     );
 });
 
-// Unfold gives every scrolling part of the page the same name; the sidebar gets its own.
+// Unfold gives every scrolling part of the page the same name; the sidebar gets its own. Its search
+// field speaks of the framework's apps and models; here it finds pages.
 window.addEventListener("load", () => {
     document
         .querySelector("#nav-sidebar-apps [role=region]")
         ?.setAttribute("aria-label", "Pages of this site");
+    const search = document.querySelector("#nav-filter");
+    search?.setAttribute("placeholder", "Find a page");
+    search?.setAttribute("aria-label", "Find a page");
 });
 
 // Everything a page sends says which program the page was made for; another tab may have changed it.

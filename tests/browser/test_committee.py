@@ -106,6 +106,8 @@ def test_dashboard(open_page, accessible, picture, chair, people, viewport):
     accessible(page)
     assert fits(page)
     if viewport == DESK:
+        search = page.get_by_role("searchbox", name="Find a page")
+        expect(search).to_have_attribute("placeholder", "Find a page")
         picture(page, "dashboard")
 
     page.get_by_role("link", name="Decide: Role unclear").click()
