@@ -9,7 +9,7 @@ from mentorship.installation import make_folders
 
 class MentorshipConfig(AppConfig):
     name = "mentorship"
-    verbose_name = "People"
+    verbose_name = "Program"
     default = True
 
     def ready(self) -> None:
