@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from committee.domain.numbers import Numbers, count, doubtful_answers
+from committee.domain.numbers import Numbers, count, doubtful_answers, people_counted
 from matching.models import Concern, Proposal
 from mentorship.models import Participant, Program
 
@@ -115,10 +115,6 @@ def read_dashboard(program: Program, today: datetime.date | None = None) -> Dash
     )
 
 
-def _people(number: int) -> str:
-    return ngettext("%(n)d person", "%(n)d people", number) % {"n": number}
-
-
 def _pairs(number: int) -> str:
     return ngettext("%(n)d pair", "%(n)d pairs", number) % {"n": number}
 
@@ -164,13 +160,13 @@ def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
         return Step(
             title,
             Progress.IN_PROGRESS if n.answered else Progress.NEXT,
-            f"{_people(n.to_invite)} can be invited now.",
+            f"{people_counted(n.to_invite)} can be invited now.",
             when,
             numbers,
             Action("Send the survey", "send_survey"),
         )
     if n.to_invite:
-        sentence = f"{_people(n.to_invite)} signed up late and can be invited now."
+        sentence = f"{people_counted(n.to_invite)} signed up late and can be invited now."
         action = Action("Invite late sign-ups", "send_survey")
     else:
         sentence = f"{unanswered} yet."
@@ -199,7 +195,7 @@ def _research(program: Program, n: Numbers, today: datetime.date) -> Step:
     return Step(
         title,
         Progress.LATER if waiting else Progress.IN_PROGRESS,
-        f"{_people(n.left_to_research)} left to look up.",
+        f"{people_counted(n.left_to_research)} left to look up.",
         f"from {program.formats.short_day(closes)}" if closes else "",
         numbers,
         Action("Continue research", "research"),
@@ -305,7 +301,7 @@ def _decisions(program: Program, n: Numbers) -> list[Decision]:
         found.append(
             Decision(
                 "person_alert",
-                f"Role unclear for {_people(n.roles_in_doubt)}",
+                f"Role unclear for {people_counted(n.roles_in_doubt)}",
                 _names(people.with_role_in_doubt()),
                 Action("Decide", "roles_in_doubt"),
             )

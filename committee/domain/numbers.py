@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
+from django.utils.translation import ngettext
 
 from matching.models import Concern, Feedback, Match
 from mentorship.models import Participant, Program, Source, SurveyResponse
@@ -139,3 +140,8 @@ def _open_doubt(answer: SurveyResponse) -> bool:
         and person.detail_sources.get(doubt.get("field", "")) != Source.COMMITTEE
         for doubt in answer.doubts
     )
+
+
+def people_counted(number: int) -> str:
+    """Return the number with its noun: "1 person", "2 people"."""
+    return ngettext("%(n)d person", "%(n)d people", number) % {"n": number}

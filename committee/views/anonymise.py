@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -17,9 +17,9 @@ from committee.domain.anonymise import (
     what_is_in_the_way,
     would_anonymise,
 )
-from mentorship.domain.programs.create import is_chair
+from committee.domain.numbers import people_counted
 from mentorship.interfaces.pages import committee_page
-from mentorship.interfaces.requests import CommitteeRequest, committee_view
+from mentorship.interfaces.requests import CommitteeRequest, chaired_program, committee_view
 from mentorship.models import Program
 
 
@@ -43,9 +43,7 @@ class AnonymiseForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def anonymise(request: CommitteeRequest, slug: str) -> HttpResponse:
     """Show what would be anonymized; do it once the program's short name is typed."""
-    program = get_object_or_404(Program.objects.of(request.user), slug=slug)
-    if not is_chair(request.user, program):
-        raise PermissionDenied
+    program = chaired_program(request, slug)
     form = AnonymiseForm(program, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -55,7 +53,8 @@ def anonymise(request: CommitteeRequest, slug: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"{program} is anonymized: {_people(done.participants)}, {_emails(done.messages)}.",
+                f"{program} is anonymized: {people_counted(done.participants)}, "
+                f"{_emails(done.messages)}.",
             )
             return redirect("admin:mentorship_program_change", program.pk)
     return committee_page(
@@ -68,10 +67,6 @@ def anonymise(request: CommitteeRequest, slug: str) -> HttpResponse:
         reasons=what_is_in_the_way(program),
         form=form,
     )
-
-
-def _people(number: int) -> str:
-    return ngettext("%(n)d person", "%(n)d people", number) % {"n": number}
 
 
 def _emails(number: int) -> str:

@@ -13,9 +13,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
@@ -83,6 +84,17 @@ def program_of(request: HttpRequest) -> Program:
 def is_chair_of(request: HttpRequest) -> bool:
     """Return whether the user is a chair of the program that they are looking at."""
     return bool(cast(SiteRequest, request).is_chair)
+
+
+def chaired_program(request: CommitteeRequest, slug: str) -> Program:
+    """Return the user's program with this short name.
+
+    Raise Http404 if the user is not on its committee, PermissionDenied if they are no chair of it.
+    """
+    program = get_object_or_404(Program.objects.of(request.user), slug=slug)
+    if not is_chair(request.user, program):
+        raise PermissionDenied
+    return program
 
 
 def signed_in_view(

@@ -35,7 +35,6 @@ _PATTERNS = {
         "short_date": "MMM d, y",
         "short_weekday": "EEE, MMM d",
         "time": "h:mm a",
-        "second": "h:mm:ss a",
         "hour": "h a",
     },
     Region.EN_GB: {
@@ -47,7 +46,6 @@ _PATTERNS = {
         "short_date": "d MMM y",
         "short_weekday": "EEE d MMM",
         "time": "HH:mm",
-        "second": "HH:mm:ss",
         "hour": "HH:mm",
     },
     Region.ISO: {
@@ -59,7 +57,6 @@ _PATTERNS = {
         "short_date": "y-MM-dd",
         "short_weekday": "EEE, y-MM-dd",
         "time": "HH:mm",
-        "second": "HH:mm:ss",
         "hour": "HH:mm",
     },
 }
@@ -130,10 +127,6 @@ class Formats:
     def time(self, moment: datetime.datetime | datetime.time | None) -> str:
         """Return "4:30 PM"."""
         return self._time("time", moment)
-
-    def time_with_seconds(self, moment: datetime.datetime | None) -> str:
-        """Return "4:30:05 PM"."""
-        return self._time("second", moment)
 
     def hour(self, hour: int) -> str:
         """Return "4 PM" for 16; 24 is midnight at the end of the day."""

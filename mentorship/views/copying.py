@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from mentorship.domain.programs.copy import copy_program, next_edition
-from mentorship.domain.programs.create import is_chair
 from mentorship.interfaces.pages import committee_page
-from mentorship.interfaces.requests import CommitteeRequest, committee_view, look_at
-from mentorship.models import Program
+from mentorship.interfaces.requests import (
+    CommitteeRequest,
+    chaired_program,
+    committee_view,
+    look_at,
+)
 
 _TEXT = {"class": "cm-input"}
 _DATE = {"class": "cm-input", "type": "date"}
@@ -42,9 +45,7 @@ class CopyForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def show_copy(request: CommitteeRequest, slug: str) -> HttpResponse:
     """Ask for name and dates of the copy, make it, and switch to it."""
-    source = get_object_or_404(Program.objects.of(request.user), slug=slug)
-    if not is_chair(request.user, source):
-        raise PermissionDenied
+    source = chaired_program(request, slug)
     form = CopyForm(request.POST or None, initial=next_edition(source))
     if form.is_valid():
         try:
