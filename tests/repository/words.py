@@ -75,7 +75,7 @@ BANNED = tuple(
 # What is written there are headings that other programs and people write, to be understood, and
 # the names under which beat finds its tasks in a database that exists.
 UNDERSTOOD = (
-    "mentorship/domain/imports/columns.py",
+    "mentorship/domain/columns/find.py",
     "matching/domain/sheets/columns.py",
     "notifications/apps.py",
 )

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 
+from mentorship.domain.columns.find import Column, column, find_columns, need_a_name
 from mentorship.domain.files.spreadsheets import Table
-from mentorship.domain.imports.columns import Column, column, find_columns, need_a_name
 
 
 def _name_columns(role: str) -> list[Column]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from mentorship.domain.columns.guesses import is_certain
 from mentorship.domain.files.spreadsheets import Table, read_table
-from mentorship.domain.imports.column_guesses import is_certain
 from mentorship.domain.imports.jobs import hand_over, is_large, show_progress
 from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
 from mentorship.domain.imports.records import fingerprint, imported_before, new_draft

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from mentorship.domain.columns.find import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column
+from mentorship.domain.columns.guesses import Guess, as_remembered, faults_of, guess_columns
 from mentorship.domain.files.spreadsheets import Table
-from mentorship.domain.imports.column_guesses import Guess, as_remembered, faults_of, guess_columns
-from mentorship.domain.imports.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column
 from mentorship.domain.imports.difference import (
     ImportDifference,
     research_difference,

@@ -15,21 +15,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mentorship.domain.files.formulas import cell_text
-from mentorship.domain.files.spreadsheets import Row, Table
-from mentorship.domain.imports.cells import (
-    NotUnderstood,
-    read_career_stage,
-    read_choice,
-    read_choices,
-)
-from mentorship.domain.imports.columns import (
+from mentorship.domain.columns.find import (
     RESPONSE_COLUMNS,
     cells_of,
     column,
     fault_of,
     find_columns,
 )
+from mentorship.domain.files.formulas import cell_text
+from mentorship.domain.files.spreadsheets import Row, Table
 from mentorship.domain.imports.report import (
     Changed,
     Doubt,
@@ -39,6 +33,12 @@ from mentorship.domain.imports.report import (
     UnusableRow,
     check_lengths,
     read_address,
+)
+from mentorship.domain.meaning.cells import (
+    NotUnderstood,
+    read_career_stage,
+    read_choice,
+    read_choices,
 )
 from mentorship.domain.people.bulk import BATCH, snapshot
 from mentorship.domain.people.decisions import save_details

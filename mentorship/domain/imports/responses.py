@@ -12,26 +12,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from mentorship.domain.files.spreadsheets import Row, Table
-from mentorship.domain.imports.cells import (
-    NotUnderstood,
-    read_attendance,
-    read_capacity,
-    read_career_stage,
-    read_choice,
-    read_choices,
-    read_role,
-    read_time_zone,
-    read_yes_no,
-    time_reader,
-)
-from mentorship.domain.imports.columns import (
+from mentorship.domain.columns.find import (
     RESPONSE_COLUMNS,
     cells_of,
     fault_of,
     find_columns,
     whole_name,
 )
+from mentorship.domain.files.spreadsheets import Row, Table
 from mentorship.domain.imports.likely_people import Likely, likely_people
 from mentorship.domain.imports.report import (
     Changed,
@@ -42,6 +30,18 @@ from mentorship.domain.imports.report import (
     UnusableRow,
     check_lengths,
     read_address,
+)
+from mentorship.domain.meaning.cells import (
+    NotUnderstood,
+    read_attendance,
+    read_capacity,
+    read_career_stage,
+    read_choice,
+    read_choices,
+    read_role,
+    read_time_zone,
+    read_yes_no,
+    time_reader,
 )
 from mentorship.domain.people.bulk import in_batches
 from mentorship.domain.survey.responses import ASKED, Answers, Recorded, Submission, record_all

@@ -12,9 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from mentorship.domain.files.spreadsheets import Row, Table
-from mentorship.domain.imports.cells import NotUnderstood, read_attendance, read_role, time_reader
-from mentorship.domain.imports.columns import (
+from mentorship.domain.columns.find import (
     SIGNUP_COLUMNS,
     cells_of,
     fault_of,
@@ -22,6 +20,7 @@ from mentorship.domain.imports.columns import (
     need_a_name,
     whole_name,
 )
+from mentorship.domain.files.spreadsheets import Row, Table
 from mentorship.domain.imports.report import (
     Changed,
     Doubt,
@@ -32,6 +31,7 @@ from mentorship.domain.imports.report import (
     check_lengths,
     read_address,
 )
+from mentorship.domain.meaning.cells import NotUnderstood, read_attendance, read_role, time_reader
 from mentorship.domain.people.bulk import (
     BATCH,
     create_people,

@@ -7,8 +7,7 @@ import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
 
-from mentorship.domain.files.spreadsheets import Row, Table, read_file, read_sheets, read_table
-from mentorship.domain.imports.columns import (
+from mentorship.domain.columns.find import (
     RESPONSE_COLUMNS,
     SIGNUP_COLUMNS,
     cells_of,
@@ -17,6 +16,7 @@ from mentorship.domain.imports.columns import (
     need_a_name,
     whole_name,
 )
+from mentorship.domain.files.spreadsheets import Row, Table, read_file, read_sheets, read_table
 
 TEXT = 'Name,Affiliation\nKristýna Čermáková,Łódź\n\n"Two\r\nlines","say ""hi"""\n'
 WESTERN = "Name,Place\nJosé Nuño,São Paulo\n"

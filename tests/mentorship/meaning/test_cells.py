@@ -5,7 +5,7 @@ import zoneinfo
 
 import pytest
 
-from mentorship.domain.imports.cells import (
+from mentorship.domain.meaning.cells import (
     NotUnderstood,
     read_attendance,
     read_capacity,

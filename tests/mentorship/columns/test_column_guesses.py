@@ -2,14 +2,14 @@
 
 import pytest
 
-from mentorship.domain.files.spreadsheets import Row, Table, read_table
-from mentorship.domain.imports.column_guesses import (
+from mentorship.domain.columns.find import RESPONSE_COLUMNS, SIGNUP_COLUMNS, find_columns
+from mentorship.domain.columns.guesses import (
     as_remembered,
     faults_of,
     guess_columns,
     is_certain,
 )
-from mentorship.domain.imports.columns import RESPONSE_COLUMNS, SIGNUP_COLUMNS, find_columns
+from mentorship.domain.files.spreadsheets import Row, Table, read_table
 from mentorship.domain.imports.kinds import run_import
 from mentorship.domain.imports.likely_people import Likely, likely_people
 from mentorship.domain.imports.records import imported_before

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.utils.text import get_text_list
 
+from mentorship.domain.columns.find import Column, has_a_name, plain, positions_by_heading
 from mentorship.domain.files.spreadsheets import Table
-from mentorship.domain.imports.cells import (
+from mentorship.domain.meaning.cells import (
     NotUnderstood,
     read_attendance,
     read_capacity,
@@ -21,7 +22,6 @@ from mentorship.domain.imports.cells import (
     read_time_zone,
     read_yes_no,
 )
-from mentorship.domain.imports.columns import Column, has_a_name, plain, positions_by_heading
 
 SAMPLES = 3
 _SAMPLE_AT_MOST = 80

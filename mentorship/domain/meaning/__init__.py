@@ -1,0 +1,1 @@
+"""What a cell means: roles, attendance, numbers, choices, times and time zones."""
