@@ -8,13 +8,13 @@ import zoneinfo
 from dataclasses import dataclass
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import QueryDict
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from mentorship.domain.survey.responses import Answers
+from mentorship.interfaces.public_form import PublicForm, dress
 from mentorship.models import Attendance, CareerStage, Participant, Question, Role, SurveyResponse
 
 NOT_TAKING_PART = "none"
@@ -87,15 +87,12 @@ class SentencesField(forms.CharField):
         return super().to_python(value and str(value).replace("\r\n", "\n"))
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(PublicForm):
     """Asks one person; prefilled with what is known; `answers()` returns what was said.
 
     Every question is on the page, whatever the role, so that it works without a script. An error
     in a question that is not asked of the chosen role or attendance is dropped.
     """
-
-    use_required_attribute = False
-    error_css_class = "has-error"
 
     role = forms.ChoiceField(
         label="I’d like to take part as",
@@ -208,8 +205,7 @@ class IntakeForm(forms.Form):
         self._offer_choices()
         for name, question in self._questions.items():
             self.fields[name] = question_field(question)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
+            dress(self.fields[name])
 
     def _known(self, newest: SurveyResponse | None) -> dict[str, Any]:
         person = self.participant
@@ -359,7 +355,7 @@ def question_field(question: Question) -> forms.Field:
     return forms.CharField(max_length=500, **shared)
 
 
-class GoodbyeForm(forms.Form):
+class GoodbyeForm(PublicForm):
     """Confirms that a person can't take part after all."""
 
     why = forms.CharField(
@@ -369,11 +365,6 @@ class GoodbyeForm(forms.Form):
         required=False,
         error_messages=REFUSED,
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
 
     def answers(self) -> Answers:
         """Return the answer that takes no part."""
