@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from matching.domain.anonymise import anonymise_matches
 from mentorship.domain.programs.anonymise import DOMAIN, anonymise_people, forget_log
-from mentorship.domain.survey.responses import survey_is_over
+from mentorship.domain.survey.window import survey_is_over
 from mentorship.models import Program
 from notifications.models import Bounce, EmailLog, Schedule
 

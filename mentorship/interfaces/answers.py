@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,10 +62,17 @@ def answer_lines(
         ("Notes", response.notes),
         ("Would like to meet", response.wants_to_meet),
         ("Would rather not be matched with", response.rather_not_meet),
-        ("Free for a call", formats.hours(response.free_hours)),
+        ("Free to meet", formats.hours(response.free_hours)),
+        ("Days there", days_in_words(response, formats)),
         *((questions.get(key, key), _text(value)) for key, value in response.other_answers.items()),
     ]
     return [(label, str(value)) for label, value in lines if value not in (None, "")]
+
+
+def days_in_words(response: SurveyResponse, formats: Formats) -> str:
+    """Return the days on which somebody can meet: "Mon, Jul 12; Tue, Jul 13"."""
+    days = (datetime.date.fromisoformat(day) for day in sorted(response.days_there))
+    return "; ".join(formats.short_weekday(day) for day in days)
 
 
 def doubt_lines(response: SurveyResponse) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import JsonResponse
 
 from mentorship.domain.signals import own_data_asked
+from mentorship.interfaces.answers import days_in_words
 from mentorship.models import Participant, Question, Source, SurveyResponse
 
 # The columns whose past values belong to the person, and what a person calls them.
@@ -156,6 +157,7 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
 def _answer(
     response: SurveyResponse, person: Participant, questions: dict[str, Question]
 ) -> dict[str, Any]:
+    formats = person.program.formats
     said: list[tuple[str, Any]] = [
         ("Taking part", "yes" if response.taking_part else "no"),
         ("Role", response.get_role_display()),
@@ -169,7 +171,8 @@ def _answer(
         ("Would like to talk about", response.topics_wanted),
         ("Notes", response.notes),
         ("Time zone", response.time_zone),
-        ("Free for a call", person.program.formats.hours(response.free_hours)),
+        ("Free to meet", formats.hours(response.free_hours)),
+        ("Days there", days_in_words(response, formats)),
         ("Would like to meet", response.wants_to_meet),
         ("Would rather not be matched with", response.rather_not_meet),
     ]

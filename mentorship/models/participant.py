@@ -248,6 +248,11 @@ class Participant(models.Model):
         """
         return reverse("intake", args=[self.link_key])
 
+    @property
+    def answers_path(self) -> str:
+        """The path of this person's questions, which the personal path opens only for a while."""
+        return reverse("intake_form", args=[self.link_key])
+
     def normalise(self) -> None:
         """Bring address and name into the one form in which they are compared."""
         self.email = normalise_address(self.email)

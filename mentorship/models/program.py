@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -116,6 +116,19 @@ class Program(models.Model):
     )
     call_service_name = models.CharField(max_length=60, default="Jitsi")
     call_service_url = models.URLField("link of the call service", default="https://meet.jit.si/")
+    meeting_places = models.TextField(
+        "where and when to meet",
+        blank=True,
+        max_length=1000,
+        help_text="Shown to matches who are both there in person, one place a line: "
+        "Mentoring table in the lobby, every day from 12:30 to 13:30",
+    )
+    feedback_weeks = models.PositiveSmallIntegerField(
+        "weeks for feedback",
+        default=4,
+        validators=[MinValueValidator(1), MaxValueValidator(26)],
+        help_text="For so many weeks after the last day, personal links ask how it was.",
+    )
     free_mail_domains = models.JSONField(
         default=free_mail_domains,
         blank=True,
@@ -181,6 +194,11 @@ class Program(models.Model):
     def signature(self) -> str:
         """The committee as it signs its emails."""
         return self.committee_name or f"{self.name} mentorship committee"
+
+    @property
+    def feedback_until(self) -> date:
+        """The last day on which people are asked how it was."""
+        return self.ends_on + timedelta(weeks=self.feedback_weeks)
 
     def local(self, moment: datetime) -> datetime:
         """Return this moment on the program's own clock."""

@@ -86,6 +86,9 @@ class SurveyResponse(models.Model):
     wants_to_meet = models.CharField(max_length=200, blank=True)
     rather_not_meet = models.CharField(max_length=200, blank=True)
     free_hours = models.JSONField(default=list, blank=True)
+    days_there = models.JSONField(
+        default=list, blank=True, help_text="ISO dates of the days when they can meet"
+    )
     other_answers = models.JSONField(default=dict, blank=True)
     doubts = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -2,62 +2,26 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mentorship.domain.survey.responses import record_response, stays_out, survey_is_over
+from mentorship.domain.survey.responses import record_response, stays_out
+from mentorship.domain.survey.window import Window, window_of
+from mentorship.interfaces.answers import answer_lines
 from mentorship.interfaces.intake import GoodbyeForm, IntakeForm
 from mentorship.interfaces.own_data import data_response, readable_data
+from mentorship.interfaces.personal.access import page, personal
+from mentorship.interfaces.personal.phases import show_phase
 from mentorship.models import Participant, SurveyResponse
-
-P = ParamSpec("P")
-Personal = Callable[Concatenate[HttpRequest, Participant, P], HttpResponse]
-
-
-def personal(view: Personal[P]) -> Callable[..., HttpResponse]:
-    """Let a view be reached by a personal link, and give it the participant.
-
-    The link is the only secret, so the page must leave no trace of it: not stored by browsers or
-    proxies, not listed by search engines, not sent along as a referrer. A link that is unknown or
-    revoked, or of an anonymized program, leads to one and the same page. To forge a request one
-    would need the link itself, so these pages ask for no CSRF token and work with cookies off.
-    """
-
-    @csrf_exempt
-    @functools.wraps(view)
-    def wrapper(request: HttpRequest, key: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        people = Participant.objects.select_related("program", "sector").filter(
-            program__anonymised_at=None
-        )
-        person = people.filter(link_key=key).first()
-        if person is None:
-            response = render(request, "mentorship/public/unknown_link.html", status=404)
-        else:
-            response = view(request, person, *args, **kwargs)
-        response["Cache-Control"] = "no-store, private"
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return wrapper
-
-
-def page(request: HttpRequest, template: str, person: Participant, **context: Any) -> HttpResponse:
-    """Render one of the participant's pages."""
-    context |= {"person": person, "program": person.program}
-    return render(request, f"mentorship/public/{template}.html", context)
 
 
 def door(request: HttpRequest, person: Participant) -> HttpResponse | None:
     """Return the page that replaces the form when nothing can be answered, else None."""
-    if survey_is_over(person.program):
+    if window_of(person.program) == Window.CLOSED:
         return page(request, "closed", person)
     if stays_out(person):
         return page(request, "out", person)
@@ -66,8 +30,20 @@ def door(request: HttpRequest, person: Participant) -> HttpResponse | None:
 
 @personal
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake(request: HttpRequest, person: Participant) -> HttpResponse:
-    """Ask, and record what was answered."""
+def home(request: HttpRequest, person: Participant) -> HttpResponse:
+    """Show what the person needs today. A form that was opened here earlier is still taken."""
+    return ask(request, person) if request.method == "POST" else show_phase(request, person)
+
+
+@personal
+@require_http_methods(["GET", "HEAD", "POST"])
+def answers(request: HttpRequest, person: Participant) -> HttpResponse:
+    """Ask, and record what was answered, whatever the personal link opens today."""
+    return ask(request, person)
+
+
+def ask(request: HttpRequest, person: Participant) -> HttpResponse:
+    """Show the form, or record what was sent with it."""
     if shut := door(request, person):
         return shut
     newest = person.responses.first()
@@ -101,12 +77,36 @@ def _record(person: Participant, answers: Any) -> HttpResponse:
 @require_safe
 def thanks(request: HttpRequest, person: Participant) -> HttpResponse:
     """Say that the answer is kept, and what happens next."""
-    newest = person.responses.first()
-    if newest is None:
+    if not person.responses.exists():
         return redirect(person.personal_path)
+    return show_waiting(request, person, saved=True)
+
+
+def show_waiting(request: HttpRequest, person: Participant, *, saved: bool = False) -> HttpResponse:
+    """Show what the person told us and what happens next; `saved` if they have just told it."""
     program = person.program
-    dates = program.formats.span(program.starts_on, program.ends_on)
-    return page(request, "thanks", person, newest=newest, dates=dates)
+    newest = person.responses.first()
+    questions = {str(question.pk): question.text for question in program.questions.all()}
+    return page(
+        request,
+        "thanks",
+        person,
+        newest=newest,
+        told=answer_lines(newest, questions, program.formats) if newest else [],
+        saved=saved,
+        dates=program.formats.span(program.starts_on, program.ends_on),
+        takes_answers=window_of(program) != Window.CLOSED,
+    )
+
+
+def show_out(request: HttpRequest, person: Participant) -> HttpResponse:
+    """Show somebody who is out how to take part again: the form, or the committee."""
+    return ask(request, person)
+
+
+def show_over(request: HttpRequest, person: Participant) -> HttpResponse:
+    """Say that the program is over."""
+    return page(request, "closed", person)
 
 
 @personal

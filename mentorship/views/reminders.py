@@ -7,8 +7,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from mentorship.domain.people.decisions import allow_reminders, stop_reminders
+from mentorship.interfaces.personal.access import page, personal
 from mentorship.models import Participant
-from mentorship.views.intake import page, personal
 
 
 @personal

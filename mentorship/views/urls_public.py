@@ -3,7 +3,26 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
+from mentorship.domain.survey.window import Window, window_of
+from mentorship.interfaces.personal.phases import Phase, register_phase
 from mentorship.views import intake, reminders
+
+register_phase(Phase.FORM, lambda person, today: True, intake.ask)
+register_phase(
+    Phase.WAITING,
+    # Who has not answered is asked as long as answers are taken.
+    lambda person, today: (
+        window_of(person.program, today) == Window.CLOSED
+        or (window_of(person.program, today) == Window.LATE and person.responses.exists())
+    ),
+    intake.show_waiting,
+)
+register_phase(Phase.OUT, lambda person, today: not person.takes_part, intake.show_out)
+register_phase(
+    Phase.OVER,
+    lambda person, today: today > person.program.ends_on,
+    intake.show_over,
+)
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="mentorship/public/home.html"), name="home"),
@@ -13,7 +32,8 @@ urlpatterns = [
             template_name="mentorship/public/robots.txt", content_type="text/plain; charset=utf-8"
         ),
     ),
-    path("p/<slug:key>/", intake.intake, name="intake"),
+    path("p/<slug:key>/", intake.home, name="intake"),
+    path("p/<slug:key>/answers/", intake.answers, name="intake_form"),
     path("p/<slug:key>/thanks/", intake.thanks, name="intake_thanks"),
     path("p/<slug:key>/reminders/", reminders.reminders, name="intake_reminders"),
     path("p/<slug:key>/goodbye/", intake.goodbye, name="intake_goodbye"),

@@ -77,6 +77,7 @@ def _anonymise_answers(program: Program) -> None:
         wants_to_meet="",
         rather_not_meet="",
         doubts=[],
+        days_there=[],
         **dict.fromkeys(_WRITTEN, ""),
     )
     offered = {

@@ -18,11 +18,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from mentorship.domain.people.bulk import in_batches, snapshot, update_people
 from mentorship.domain.signals import people_changed, responses_recorded
-from mentorship.models import WITHDRAWN, Field, Participant, Program, Sector, Source, SurveyResponse
+from mentorship.models import WITHDRAWN, Field, Participant, Sector, Source, SurveyResponse
 
 # The answers that become details of the person, and what "left empty" looks like for each.
 EMPTY: dict[str, Any] = {
@@ -58,9 +57,9 @@ class Answers:
     stays as it is. `capacity` None means that no number was given (or understood), and a blank
     role or attendance that nothing was said about it; all three leave what is known.
     `capacity_as_typed` and `doubts` ([{"field", "value"}...]) keep what an import could not read.
-    `free_hours` are whole hours (0 to 23) on the clock of `time_zone`, on any day; the keys of
-    `other_answers` are those of Question rows, the values text or lists of choices. Of an answer
-    that takes no part, `notes` may say why.
+    `free_hours` are whole hours (0 to 23) on the clock of `time_zone`, on any day; `days_there` are
+    ISO dates of the days when they can meet. The keys of `other_answers` are those of Question
+    rows, the values text or lists of choices. Of an answer that takes no part, `notes` may say why.
     """
 
     taking_part: bool = True
@@ -79,6 +78,7 @@ class Answers:
     wants_to_meet: str = ""
     rather_not_meet: str = ""
     free_hours: Sequence[int] = ()
+    days_there: Sequence[str] = ()
     other_answers: dict[str, Any] | None = None
     doubts: Sequence[dict[str, str]] = ()
     asked: frozenset[str] = ASKED
@@ -92,11 +92,6 @@ def stays_out(participant: Participant) -> bool:
     """
     own_word = (Source.SIGNUP, Source.SURVEY)
     return not participant.takes_part and participant.detail_sources.get(WITHDRAWN) not in own_word
-
-
-def survey_is_over(program: Program) -> bool:
-    """Return whether the program's last day has passed, on the program's own clock."""
-    return timezone.localdate(timezone=program.zone) > program.ends_on
 
 
 @dataclass(frozen=True)
@@ -245,6 +240,7 @@ def _build(submission: Submission, participant: Participant, origin: str) -> Sur
         wants_to_meet=answers.wants_to_meet,
         rather_not_meet=answers.rather_not_meet,
         free_hours=list(answers.free_hours),
+        days_there=list(answers.days_there),
         other_answers=answers.other_answers or {},
         doubts=list(answers.doubts),
     )

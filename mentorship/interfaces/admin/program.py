@@ -75,6 +75,8 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
                 "fields": [
                     "code_of_conduct_url",
                     ("call_service_name", "call_service_url"),
+                    "meeting_places",
+                    "feedback_weeks",
                     ("mails_per_minute", "mails_per_day"),
                     "one_mail_a_mentor",
                 ]

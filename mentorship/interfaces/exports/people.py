@@ -93,6 +93,7 @@ class AnswersExport(ListExport):
             ("Would like to meet", lambda answer: answer.wants_to_meet),
             ("Would rather not meet", lambda answer: answer.rather_not_meet),
             ("Free hours", lambda answer: [f"{hour}:00" for hour in answer.free_hours]),
+            ("Days there", lambda answer: answer.days_there),
             ("Needs review", doubt_lines),
             ("Sent through", lambda answer: answer.get_origin_display()),
         ]

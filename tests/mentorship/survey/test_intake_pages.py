@@ -300,7 +300,7 @@ def test_what_is_stored_can_be_read_and_taken_away(client, program):
                     {"question": "Role", "answer": "Mentee"},
                     {"question": "Mentees at most", "answer": "lots"},
                     {"question": "Time zone", "answer": "Asia/Tokyo"},
-                    {"question": "Free for a call", "answer": "6 AM to 8 AM"},
+                    {"question": "Free to meet", "answer": "6 AM to 8 AM"},
                     {"question": "Languages?", "answer": "English, Hindi"},
                     {"question": "A question that was removed", "answer": "Yes"},
                 ],
@@ -329,7 +329,7 @@ def test_the_number_of_queries_does_not_depend_on_what_is_stored(client, program
             counts[name].add(len(queries))
     assert counts == {
         "intake": {6},
-        "intake_thanks": {2},
+        "intake_thanks": {6},
         "intake_goodbye": {1},
         "intake_data": {11},
         "intake_data_file": {11},

@@ -1,0 +1,36 @@
+"""Until when a program takes answers."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+
+from django.utils import timezone
+
+from mentorship.models import Program
+
+
+class Window(enum.StrEnum):
+    """Whether answers are taken on a day: in time, late, or not any more."""
+
+    OPEN = "open"
+    LATE = "late"
+    CLOSED = "closed"
+
+
+def window_of(program: Program, today: datetime.date | None = None) -> Window:
+    """Return whether a program takes answers today, or on another day of its own clock.
+
+    Late answers are taken until the program's last day.
+    """
+    today = today or timezone.localdate(timezone=program.zone)
+    if today > program.ends_on:
+        return Window.CLOSED
+    if program.survey_closes_on and today > program.survey_closes_on:
+        return Window.LATE
+    return Window.OPEN
+
+
+def survey_is_over(program: Program) -> bool:
+    """Return whether the program's last day has passed, on the program's own clock."""
+    return timezone.localdate(timezone=program.zone) > program.ends_on

@@ -1,0 +1,67 @@
+"""Who may see a personal page: everyone who has the link, and nobody else."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+
+from mentorship.interfaces.personal.sections import sections_for
+from mentorship.models import Participant
+
+P = ParamSpec("P")
+Personal = Callable[Concatenate[HttpRequest, Participant, P], HttpResponse]
+
+
+def personal(view: Personal[P]) -> Callable[..., HttpResponse]:
+    """Let a view be reached by a personal link, and give it the participant.
+
+    The link is the only secret, so the page must leave no trace of it: not stored by browsers or
+    proxies, not listed by search engines, not sent along as a referrer. A link that is unknown or
+    revoked, or of an anonymized program, leads to one and the same page. To forge a request one
+    would need the link itself, so these pages ask for no CSRF token and work with cookies off.
+    """
+
+    @csrf_exempt
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, key: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        people = Participant.objects.select_related("program", "sector").filter(
+            program__anonymised_at=None
+        )
+        person = people.filter(link_key=key).first()
+        if person is None:
+            response = render(request, "mentorship/public/unknown_link.html", status=404)
+        else:
+            response = view(request, person, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapper
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    person: Participant,
+    *,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Render one of the participant's pages.
+
+    `template` is a name below `templates/mentorship/public/`, or a whole path with a slash. What
+    the packages above add to the page is in `sections`, as HTML.
+    """
+    name = template if "/" in template else f"mentorship/public/{template}.html"
+    context |= {
+        "person": person,
+        "program": person.program,
+        "sections": sections_for(template, request, person),
+    }
+    return render(request, name, context, status=status)
