@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from matching.models import Concern, Feedback, KeepApart, Match, PastPair, Proposal
+from matching.models import BoardStep, Concern, Feedback, KeepApart, Match, PastPair, Proposal
 from mentorship.domain.programs.anonymise import forget_log
 from mentorship.models import Program
 
@@ -15,8 +15,11 @@ def anonymise_matches(program: Program) -> None:
     Call it in a transaction that has locked the program. It cannot be undone.
     """
     matches: QuerySet[Match] = Match.objects.filter(program=program)
-    matches.update(dissolved_why="")
-    Match.history.filter(program=program).update(dissolved_why="", history_change_reason=None)
+    matches.update(dissolved_why="", note=None)
+    Match.history.filter(program=program).update(
+        dissolved_why="", note=None, history_change_reason=None
+    )
+    BoardStep.objects.filter(program=program).delete()
     keep_aparts = KeepApart.objects.filter(program=program)
     keep_aparts.update(note="")
     PastPair.objects.filter(program=program).delete()

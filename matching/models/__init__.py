@@ -1,7 +1,8 @@
 from matching.models.aftermath import Concern, Feedback
+from matching.models.board_step import BoardStep
 from matching.models.keep_apart import KeepApart
 from matching.models.match import Match
 from matching.models.past_pair import PastPair
 from matching.models.proposal import Proposal
 
-__all__ = ["Concern", "Feedback", "KeepApart", "Match", "PastPair", "Proposal"]
+__all__ = ["BoardStep", "Concern", "Feedback", "KeepApart", "Match", "PastPair", "Proposal"]

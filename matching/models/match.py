@@ -72,6 +72,10 @@ class Match(models.Model):
     announced_at = models.DateTimeField(null=True, blank=True, editable=False)
     dissolved_at = models.DateTimeField(null=True, blank=True, editable=False)
     dissolved_why = models.CharField(max_length=200, blank=True)
+    # Null, so that SQLite adds the column without making a new table of all matches.
+    note = models.CharField(  # noqa: DJ001
+        max_length=300, null=True, blank=True, help_text="Only the committee sees this"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     history = HistoricalRecords()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from matching.domain.signals import match_dissolved
+from matching.domain.signals import match_dissolved, match_restored
 from matching.models import Match
 from mentorship.domain.imports.undo import goes_along
 from mentorship.domain.signals import (
@@ -28,7 +29,7 @@ from notifications.domain.outbox.worker import drop
 from notifications.domain.own_data import emails_of
 from notifications.domain.reasons import ask_again
 from notifications.domain.schedules.late_signups import invites_as_they_come
-from notifications.models import EmailLog, EmailTemplate
+from notifications.models import EmailLog, EmailTemplate, Kind
 from notifications.models.states import Actor
 
 State = EmailLog.State
@@ -64,6 +65,22 @@ def cancel_what_changed(program: Program, participant_ids: Iterable[int], **kwar
 @receiver(match_dissolved)
 def cancel_what_was_dissolved(match: Match, **kwargs: Any) -> None:
     """Cancel what is queued for the two people, should it rest on their match."""
+    review(match.program_id, [match.mentor_id, match.mentee_id])
+
+
+@receiver(match_restored)
+def refuse_or_cancel_what_was_restored(match: Match, **kwargs: Any) -> None:
+    """Cancel what would tell the two people that their match is off; refuse if they were told."""
+    told = EmailLog.objects.filter(
+        kind=Kind.MATCH_CHANGED,
+        match=match,
+        state__in=[State.SENDING, State.SENT, State.UNCERTAIN],
+    )
+    if told.exists():
+        raise ValidationError(
+            f"The match of {match} stays dissolved: an email has already told them that it is no "
+            "longer going ahead. Match them again instead."
+        )
     review(match.program_id, [match.mentor_id, match.mentee_id])
 
 

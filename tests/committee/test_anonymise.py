@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from committee.domain.anonymise import Anonymised, anonymise_program
+from matching.domain.matches.changes import lock
 from matching.models import KeepApart, Match
 from mentorship.models import Field, Participant, Program, Question, SurveyResponse
 from notifications.domain.outbox.queueing import queue_mail
@@ -89,7 +90,9 @@ def fill(program):
         mentee=mentee,
         status=Match.Status.ANNOUNCED,
         announced_at=NOON,
+        note="Ada asked for Bo",
     )
+    lock(match)
     KeepApartFactory(program=program, first=mentor, second=mentee)
     PastPairFactory(program=program)
     ProposalFactory(program=program, why_not_proven="Ada")

@@ -13,23 +13,24 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from matching.domain.matches.checks import Finding, check_pair
 from matching.domain.matches.people import People, read_people
+from matching.domain.matches.steps import step
 from matching.domain.signals import match_announced, match_dissolved
-from matching.models import Match
-from mentorship.models import Participant, Program, Role
+from matching.models import BoardStep, Match
+from mentorship.models import Participant, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 LONGEST_WHY = Match._meta.get_field("dissolved_why").max_length or 0
+LONGEST_NOTE = Match._meta.get_field("note").max_length or 0
 
 
-@transaction.atomic
 def create_match(
     mentor: Participant,
     mentee: Participant,
@@ -44,18 +45,17 @@ def create_match(
     ValidationError if one of the two is not taking part or has another role, if the mentee has a
     mentor, or if the mentor has no free place.
     """
-    program = Program.objects.locked(mentor.program_id)
-    _hold_people(mentor.pk, mentee.pk)
-    people = people or read_people(program)
-    mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
-    _refuse_impossible(people, mentor, mentee)
-    _refuse_second(mentee)
-    _refuse_full(mentor)
-    match = Match(program=program, mentor=mentor, mentee=mentee, locked=locked)
-    return _describe_and_save(match, people, by)
+    with step(mentor.program_id, BoardStep.Kind.MATCH, by, Q(mentee=mentee.pk)) as program:
+        hold_people(mentor.pk, mentee.pk)
+        people = people or read_people(program)
+        mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
+        _refuse_impossible(mentor, mentee)
+        _refuse_second(mentee)
+        _refuse_full(mentor)
+        match = Match(program=program, mentor=mentor, mentee=mentee, locked=locked)
+        return _describe_and_save(match, people, by)
 
 
-@transaction.atomic
 def change_mentor(
     match: Match,
     mentor: Participant,
@@ -69,35 +69,81 @@ def change_mentor(
     (so the record stays true) and a new draft takes its place, to be announced again. `people` and
     what is raised are as for `create_match`; a dissolved match is refused too.
     """
-    program = Program.objects.locked(match.program_id)
-    match = live_for_update(match)
-    _hold_people(mentor.pk, match.mentee_id)
-    people = people or read_people(program)
-    mentor, mentee = _in_program(people, mentor), _in_program(people, match.mentee)
-    if mentor.pk == match.mentor_id:
+    with step(match.program_id, BoardStep.Kind.MOVE, by, Q(mentee=match.mentee_id)) as program:
+        match = live_for_update(match)
+        hold_people(mentor.pk, match.mentee_id)
+        people = people or read_people(program)
+        mentor, mentee = _in_program(people, mentor), _in_program(people, match.mentee)
+        if mentor.pk == match.mentor_id:
+            return match
+        _refuse_impossible(mentor, mentee)
+        _refuse_full(mentor)
+        return _give_mentor(match, mentor, people, by)
+
+
+def swap(
+    match: Match,
+    mentee: Participant,
+    *,
+    by: AbstractBaseUser | None = None,
+    people: People | None = None,
+) -> Match:
+    """Move a mentee into the place of this match, and return the mentee's live match.
+
+    The match's own mentee gets the other's mentor, or none where the other has none. What is
+    raised is as for `change_mentor`; nobody needs a free place.
+    """
+    both = Q(mentee__in=[match.mentee_id, mentee.pk])
+    with step(match.program_id, BoardStep.Kind.SWAP, by, both) as program:
+        match = live_for_update(match)
+        other = program.matches.live().select_for_update(no_key=True).filter(mentee=mentee).first()
+        keys = {match.mentor_id, match.mentee_id, mentee.pk, other.mentor_id if other else 0}
+        hold_people(*keys)
+        people = people or read_people(program)
+        mentor, leaving = people.by_pk[match.mentor_id], people.by_pk[match.mentee_id]
+        mentee = _in_program(people, mentee)
+        if mentee == leaving:
+            return match
+        _refuse_impossible(mentor, mentee)
+        if other is None:
+            _dissolve(match, f"{mentee} has the place now"[:LONGEST_WHY], by)
+            made = Match(program=program, mentor=mentor, mentee=mentee)
+            return _describe_and_save(made, people, by)
+        others_mentor = people.by_pk[other.mentor_id]
+        _refuse_impossible(others_mentor, leaving)
+        _give_mentor(match, others_mentor, people, by)
+        return _give_mentor(other, mentor, people, by)
+
+
+def write_note(match: Match, note: str, *, by: AbstractBaseUser | None = None) -> Match:
+    """Keep the committee's own note with a live match; "" removes it.
+
+    It stays with the mentee's match when the mentor changes. Raise ValidationError if it is too
+    long or the match is dissolved.
+    """
+    note = " ".join(note.split())
+    if len(note) > LONGEST_NOTE:
+        raise ValidationError(
+            f"This note has {len(note)} characters. It can have {LONGEST_NOTE} at most."
+        )
+    with step(match.program_id, BoardStep.Kind.NOTE, by, Q(pk=match.pk)):
+        match = live_for_update(match)
+        if (match.note or "") != note:
+            match.note = note or None
+            save_by(match, by)
         return match
-    _refuse_impossible(people, mentor, mentee)
-    _refuse_full(mentor)
-    if match.status == Match.Status.ANNOUNCED:
-        _dissolve(match, why_replaced(mentee), by)
-        match = Match(program=program, mentee=mentee)
-    match.mentor = mentor
-    return _describe_and_save(match, people, by)
 
 
-@transaction.atomic
 def lock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
     """Make every later proposal keep this pair. Raise ValidationError if it is dissolved."""
     return _set_locked(match, True, by)
 
 
-@transaction.atomic
 def unlock(match: Match, *, by: AbstractBaseUser | None = None) -> Match:
     """Leave this pair to later proposals. Raise ValidationError if it is dissolved."""
     return _set_locked(match, False, by)
 
 
-@transaction.atomic
 def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> Match:
     """End a draft or an announced match; `why` is kept with it (1 to 200 characters).
 
@@ -106,13 +152,12 @@ def dissolve(match: Match, why: str, *, by: AbstractBaseUser | None = None) -> M
     why = " ".join(why.split())
     if not 0 < len(why) <= LONGEST_WHY:
         raise ValidationError(f"Enter why this match ends, in 1 to {LONGEST_WHY} characters.")
-    Program.objects.locked(match.program_id)
-    match = live_for_update(match)
-    _dissolve(match, why, by)
-    return match
+    with step(match.program_id, BoardStep.Kind.DISSOLVE, by, Q(pk=match.pk)):
+        match = live_for_update(match)
+        _dissolve(match, why, by)
+        return match
 
 
-@transaction.atomic
 def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) -> list[Match]:
     """Mark drafts of one program as announced; return those that this call announced.
 
@@ -121,9 +166,14 @@ def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) ->
     dissolved or one of its people is no longer taking part.
     """
     keys = [match.pk for match in matches]
-    program_ids = set(Match.objects.filter(pk__in=keys).values_list("program_id", flat=True))
-    for program_id in sorted(program_ids):
-        Program.objects.locked(program_id)
+    first = Match.objects.filter(pk__in=keys).values_list("program_id", flat=True).first()
+    if first is None:
+        return []
+    with step(first, BoardStep.Kind.ANNOUNCE, by, Q(pk__in=keys)):
+        return _announce(keys, by)
+
+
+def _announce(keys: list[int], by: AbstractBaseUser | None) -> list[Match]:
     rows = list(Match.objects.filter(pk__in=keys).with_people().order_by("pk"))
     for match in rows:
         if not match.is_live:
@@ -154,7 +204,7 @@ def refuse_unless_possible(
     """
     people = read_people(mentor.program, only=[mentor.pk, mentee.pk])
     mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
-    _refuse_impossible(people, mentor, mentee)
+    _refuse_impossible(mentor, mentee)
     if instead_of is None:
         _refuse_second(mentee)
     _refuse_full(mentor)
@@ -166,7 +216,8 @@ def warnings_of(mentor: Participant, mentee: Participant) -> list[Finding]:
     return check_pair(people, people.by_pk[mentor.pk], people.by_pk[mentee.pk])
 
 
-def _hold_people(*keys: int) -> None:
+def hold_people(*keys: int) -> None:
+    """Lock the rows of these people, so that nobody's capacity or role changes meanwhile."""
     # In the order of their keys, so that two transactions never wait for each other.
     rows = Participant.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
     list(rows.values_list("pk"))
@@ -178,7 +229,7 @@ def _in_program(people: People, person: Participant) -> Participant:
     return people.by_pk[person.pk]
 
 
-def _refuse_impossible(people: People, mentor: Participant, mentee: Participant) -> None:
+def _refuse_impossible(mentor: Participant, mentee: Participant) -> None:
     if mentor.pk == mentee.pk:
         raise ValidationError("Mentor and mentee are the same person.")
     for person, role in ((mentor, Role.MENTOR), (mentee, Role.MENTEE)):
@@ -221,13 +272,26 @@ def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None
     return match
 
 
+def _give_mentor(
+    match: Match, mentor: Participant, people: People, by: AbstractBaseUser | None
+) -> Match:
+    """Change a match's mentor; one that both people know of ends, and a draft takes its place."""
+    mentee = people.by_pk[match.mentee_id]
+    if match.status == Match.Status.ANNOUNCED:
+        _dissolve(match, why_replaced(mentee), by)
+        match = Match(program=match.program, mentee=mentee, note=match.note)
+    match.mentor, match.mentee = mentor, mentee
+    return _describe_and_save(match, people, by)
+
+
 def _set_locked(match: Match, locked: bool, by: AbstractBaseUser | None) -> Match:
-    Program.objects.locked(match.program_id)
-    match = live_for_update(match)
-    if match.locked != locked:
-        match.locked = locked
-        save_by(match, by)
-    return match
+    kind = BoardStep.Kind.LOCK if locked else BoardStep.Kind.UNLOCK
+    with step(match.program_id, kind, by, Q(pk=match.pk)):
+        match = live_for_update(match)
+        if match.locked != locked:
+            match.locked = locked
+            save_by(match, by)
+        return match
 
 
 def why_replaced(mentee: Participant) -> str:

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from matching import engine
+from matching.domain.matches.steps import step
 from matching.domain.proposals.problem import Inputs, fixed_matches, read_inputs, solve
-from matching.models import Match, Proposal
+from matching.models import BoardStep, Match, Proposal
 from mentorship.models import Program
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ def propose(
             found = _run(now)
         proposal = _proposal(now, found, by, time.perf_counter() - start)
         proposal.save()
-        _write(proposal, now, found, by)
+        with step(program.pk, BoardStep.Kind.PROPOSAL, by, Q(status__in=Match.LIVE)):
+            _write(proposal, now, found, by)
     return proposal
 
 
@@ -154,6 +157,7 @@ def _write(proposal: Proposal, inputs: Inputs, found: MatcherResult, by: User | 
     """Save the pairs found as the live matches; a pair that was there stays the same row."""
     there = {(m.mentor_id, m.mentee_id): m for m in inputs.live}
     field_named = {f.name: f for f in inputs.people.fields}
+    notes = {m.mentee_id: m.note for m in inputs.live}
     staying, coming = [], []
     for (i, j), bin_name, parts in zip(found.pairs, found.bins, found.parts, strict=True):
         mentor, mentee = inputs.mentors[i], inputs.mentees[j]
@@ -166,7 +170,7 @@ def _write(proposal: Proposal, inputs: Inputs, found: MatcherResult, by: User | 
         wanted = inputs.fixed.get((i, j))
         match.locked = bool(wanted and wanted.locked)
         if not known:
-            match.proposal = proposal
+            match.proposal, match.note = proposal, notes.get(mentee.pk)
             coming.append(match)
         elif before != (match.bin_id, match.affinity, match.affinity_parts, match.locked):
             staying.append(match)

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import ngettext
 
 from matching.domain.matches.changes import change_mentor, create_match, dissolve, why_replaced
 from matching.domain.matches.checks import check_pair
 from matching.domain.matches.people import People, read_people
+from matching.domain.matches.steps import step
 from matching.domain.sheets.edits import SheetPairs, read_sheet_pairs
-from matching.models import Match
+from matching.models import BoardStep, Match
 from mentorship.domain.files.spreadsheets import Table
 from mentorship.models import Participant, Program
 
@@ -108,8 +110,10 @@ def import_matches(
     people = read_people(program)
     matches = {match.mentee_id: match for match in program.matches.live()}
     report = _compare(people, matches, _of_program(program, sheets))
-    if not dry_run and not report.conflicts:
-        _apply(people, matches, report.edits, by)
+    if not dry_run and report.edits and not report.conflicts:
+        mentees = Q(mentee__in=[edit.mentee for edit in report.edits])
+        with step(program.pk, BoardStep.Kind.SHEETS, by, mentees):
+            _apply(people, matches, report.edits, by)
     return report
 
 

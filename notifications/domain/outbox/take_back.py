@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
-from matching.models import Match
+from matching.domain.matches.steps import step
+from matching.models import BoardStep, Match
 from mentorship.models import Program
 from notifications.domain.outbox.states import perform
 from notifications.models import MATCH_KINDS, EmailBatch, EmailLog
@@ -53,5 +55,7 @@ def take_back(
     )
     for match in matches:
         match.status, match.announced_at = Match.Status.DRAFT, None
-    bulk_update_with_history(matches, Match, ["status", "announced_at"], default_user=by)
+    scope = Q(pk__in=[match.pk for match in matches])
+    with step(batch.program_id, BoardStep.Kind.TAKE_BACK, by, scope):
+        bulk_update_with_history(matches, Match, ["status", "announced_at"], default_user=by)
     return number
