@@ -27,3 +27,4 @@ class CommitteeAdminConfig(admin_apps.SimpleAdminConfig):
         # Not Django's usual "admin": what the installed packages register is no page of ours.
         autodiscover_modules("interfaces.admin", register_to=admin.site)
         autodiscover_modules("interfaces.people_states")
+        autodiscover_modules("interfaces.decisions")

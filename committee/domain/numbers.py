@@ -8,7 +8,8 @@ from django.db.models import Count, Q
 from django.utils.translation import ngettext
 
 from matching.models import Concern, Feedback, Match
-from mentorship.models import Participant, Program, Source, SurveyResponse
+from mentorship.domain.survey.doubts import doubtful_answers
+from mentorship.models import Participant, Program
 from notifications.models import EmailLog, Kind
 from notifications.models.states import can_go_again
 
@@ -116,29 +117,6 @@ def count(program: Program) -> Numbers:
         **concerns,
         doubtful_answers=len(doubtful_answers(program)),
         feedback=Feedback.objects.filter(program=program).count(),
-    )
-
-
-def doubtful_answers(program: Program) -> list[SurveyResponse]:
-    """Return the newest responses in which something was not understood and is not settled yet.
-
-    A doubt is settled once the committee has decided on that detail of the person.
-    """
-    answers = (
-        SurveyResponse.objects.filter(participant__program=program, participant__withdrawn_at=None)
-        .newest()
-        .exclude(doubts=[])
-    )
-    return [answer for answer in answers.select_related("participant") if _open_doubt(answer)]
-
-
-def _open_doubt(answer: SurveyResponse) -> bool:
-    person = answer.participant
-    decided = {"role": person.decided_role, "attendance": person.decided_attendance}
-    return any(
-        not decided.get(doubt.get("field", ""))
-        and person.detail_sources.get(doubt.get("field", "")) != Source.COMMITTEE
-        for doubt in answer.doubts
     )
 
 

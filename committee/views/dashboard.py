@@ -1,16 +1,40 @@
-"""The committee's first page."""
+"""The committee's first page, and the decisions that are settled on it."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.utils import timezone
+from typing import Any
 
-from committee.domain.dashboard import Action, read_dashboard
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from committee.domain.dashboard.picture import read_dashboard
+from committee.domain.dashboard.steps import Action
 from committee.interfaces.pages import link_to
+from mentorship.interfaces.decisions.registry import Settled, open_decisions, settle_case
 from mentorship.interfaces.pages import committee_page
-from mentorship.interfaces.requests import SiteRequest, current_program, signed_in_view
+from mentorship.interfaces.posted import PostedForm
+from mentorship.interfaces.requests import (
+    CommitteeRequest,
+    SiteRequest,
+    committee_view,
+    current_program,
+    signed_in_view,
+)
+from mentorship.models import Program
 from notifications.domain.outbox.alarms import alarms
 from notifications.domain.schedules.summary import summary
+
+
+class SettlingForm(PostedForm):
+    """What was chosen for a case, and what was written into its blank."""
+
+    choice = forms.SlugField(max_length=40)
+    value = forms.CharField(max_length=500, required=False)
 
 
 @signed_in_view
@@ -19,19 +43,50 @@ def show_dashboard(request: SiteRequest) -> HttpResponse:
     program = current_program(request)
     if program is None:
         return committee_page(request, "committee/no_program.html", "Dashboard")
-    picture = read_dashboard(program)
     return committee_page(
         request,
-        "committee/dashboard.html",
+        "committee/dashboard/page.html",
         "Dashboard",
-        dashboard=picture,
         alarms=alarms(program),
-        steps=[(step, _link(step.action)) for step in picture.steps],
-        decisions=[(decision, _link(decision.action)) for decision in picture.decisions],
-        automatic=summary(program, timezone.now()),
-        import_link=link_to("import_signups"),
         is_fullwidth=True,
+        **_picture(program),
     )
+
+
+@committee_view
+@require_POST
+def settle(request: CommitteeRequest, kind: str, key: str) -> HttpResponse:
+    """Settle one case as chosen; show the dashboard's new state, with a sentence on what was done.
+
+    Without htmx it leads back to the dashboard.
+    """
+    form = SettlingForm(request.POST)
+    said, refused = "", ""
+    if form.is_valid():
+        chosen = form.cleaned_data
+        settled = Settled(request.program, key, chosen["choice"], chosen["value"])
+        try:
+            said = settle_case(kind, settled)
+        except ValidationError as error:
+            refused = " ".join(error.messages)
+    else:
+        refused = form.sentence
+    if request.htmx:
+        context = {"said": said, "refused": refused, **_picture(request.program)}
+        return render(request, "committee/dashboard/body.html", context)
+    (messages.error if refused else messages.success)(request, refused or said)
+    return redirect("admin:index")
+
+
+def _picture(program: Program) -> dict[str, Any]:
+    picture = read_dashboard(program)
+    return {
+        "dashboard": picture,
+        "steps": [(step, _link(step.action)) for step in picture.steps],
+        "decisions": open_decisions(program),
+        "automatic": summary(program, timezone.now()),
+        "import_link": link_to("import_signups"),
+    }
 
 
 def _link(action: Action | None) -> str:

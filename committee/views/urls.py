@@ -3,9 +3,10 @@
 from django.urls import path
 
 from committee.views.anonymise import anonymise
-from committee.views.dashboard import show_dashboard
+from committee.views.dashboard import settle, show_dashboard
 
 urlpatterns = [
     path("", show_dashboard),
+    path("decisions/<slug:kind>/<slug:key>/", settle, name="settle_decision"),
     path("program/<slug:slug>/anonymise/", anonymise, name="anonymise_program"),
 ]

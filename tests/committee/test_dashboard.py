@@ -5,11 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from committee.domain.dashboard import Progress, read_dashboard
-from committee.domain.numbers import count, doubtful_answers
+from committee.domain.dashboard.picture import read_dashboard
+from committee.domain.dashboard.steps import Progress
+from committee.domain.numbers import count
 from matching.models import Match
 from mentorship.models import Participant
-from notifications.models import EmailLog, Kind
+from notifications.models import Kind
 from tests.factories import (
     ConcernFactory,
     EmailLogFactory,
@@ -79,7 +80,6 @@ def test_a_fresh_program_asks_for_the_signups(program):
 
     assert picture.is_fresh
     assert picture.days_to_go == 173
-    assert picture.decisions == []
     assert steps(program, day(1, 20)) == [
         (
             "next",
@@ -212,43 +212,6 @@ def test_counts_whoever_takes_part(program):
     assert (numbers.roles_in_doubt, numbers.missing) == (0, 0)
 
 
-def test_each_decision_names_who_and_leads_there(program):
-    for name in ["Ada", "Bo", "Cy", "Di"]:
-        ParticipantFactory(program=program, name=name, survey_role="mentee")
-    gone = ParticipantFactory(program=program, name="Gone", missing_since=NOON)
-    SurveyResponseFactory(participant=gone, doubts=[{"field": "capacity", "value": "many"}])
-    EmailLogFactory(program=program, state=EmailLog.State.UNCERTAIN)
-    ConcernFactory(participant=gone)
-
-    decisions = read_dashboard(program, day(7, 1)).decisions
-
-    assert [(d.sentence, d.detail, d.action.words, d.action.page) for d in decisions] == [
-        (
-            "Role unclear for 4 people",
-            "Ada, Bo, Cy and others",
-            "Decide",
-            "roles_in_doubt",
-        ),
-        ("1 email may not have arrived", "1 uncertain", "See why", "uncertain_mail"),
-        ("1 response needs review", "Gone", "Review", "doubtful_answers"),
-        ("1 person is no longer registered", "Gone", "Withdraw or keep", "missing"),
-        ("1 help request is open", "Gone", "Help", "problems"),
-    ]
-
-
-def test_a_doubt_is_settled_by_the_committee_or_by_a_newer_answer(program):
-    doubt = [{"field": "capacity", "value": "many"}]
-    decided = ParticipantFactory(program=program, detail_sources={"capacity": "committee"})
-    again = ParticipantFactory(program=program)
-    still = ParticipantFactory(program=program, detail_sources={"capacity": "survey"})
-    SurveyResponseFactory(participant=decided, doubts=doubt)
-    SurveyResponseFactory(participant=again, doubts=doubt)
-    SurveyResponseFactory(participant=again, submitted_at=NOON + datetime.timedelta(days=1))
-    open_answer = SurveyResponseFactory(participant=still, doubts=doubt)
-
-    assert doubtful_answers(program) == [open_answer]
-
-
 class TestPage:
     @pytest.fixture
     def member(self, client, program):
@@ -266,7 +229,10 @@ class TestPage:
         page = client.get(INDEX)
 
         links = {link for _, link in page.context["steps"] if link}
-        links |= {link for _, link in page.context["decisions"]}
+        links |= {decision.kind.path for decision in page.context["decisions"]}
+        links |= {
+            case.path for decision in page.context["decisions"] for case in decision.waiting.cases
+        }
         links |= {
             item["link"] for group in page.context["sidebar_navigation"] for item in group["items"]
         }

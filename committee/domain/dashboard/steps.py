@@ -1,7 +1,4 @@
-"""How far a program is: the numbers, the seven steps, and what needs a decision.
-
-One query a table, however many people there are.
-"""
+"""The seven steps of a program: how far each is, in words and numbers, and what to do next."""
 
 from __future__ import annotations
 
@@ -9,15 +6,11 @@ import datetime
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import ngettext
 
-from committee.domain.numbers import Numbers, count, doubtful_answers, people_counted
-from matching.models import Concern, Proposal
-from mentorship.models import Participant, Program
-
-_NAMES_SHOWN = 3
+from committee.domain.numbers import Numbers, people_counted
+from matching.models import Proposal
+from mentorship.models import Program
 
 
 class Progress(StrEnum):
@@ -54,50 +47,10 @@ class Step:
     action: Action | None = None
 
 
-@dataclass(frozen=True)
-class Decision:
-    """Something that only a person can decide, with up to three of the names concerned."""
-
-    icon: str
-    sentence: str
-    detail: str
-    action: Action
-
-
-@dataclass(frozen=True)
-class Dashboard:
-    program: Program
-    numbers: Numbers
-    steps: list[Step]
-    decisions: list[Decision]
-    today: datetime.date
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether nobody is in the program yet."""
-        return self.numbers.people + self.numbers.withdrawn == 0
-
-    @property
-    def dates(self) -> str:
-        """The conference's first to last day."""
-        return self.program.formats.span(self.program.starts_on, self.program.ends_on)
-
-    @property
-    def is_over(self) -> bool:
-        return self.today > self.program.ends_on
-
-    @property
-    def days_to_go(self) -> int:
-        """Days until the first day; negative once it is past."""
-        return (self.program.starts_on - self.today).days
-
-
-def read_dashboard(program: Program, today: datetime.date | None = None) -> Dashboard:
-    """Return the program's picture of this day (by default today, on the program's clock)."""
-    today = today or program.local(timezone.now()).date()
-    numbers = count(program)
+def read_steps(program: Program, numbers: Numbers, today: datetime.date) -> list[Step]:
+    """Return the seven steps as they are on this day of the program's clock."""
     proposal = Proposal.objects.filter(program=program).first()
-    steps = [
+    return [
         _signups(program, numbers, today),
         _survey(program, numbers, today),
         _research(program, numbers, today),
@@ -106,13 +59,6 @@ def read_dashboard(program: Program, today: datetime.date | None = None) -> Dash
         _support(program, numbers, today),
         _feedback(program, numbers, today),
     ]
-    return Dashboard(
-        program=program,
-        numbers=numbers,
-        steps=steps,
-        decisions=_decisions(program, numbers),
-        today=today,
-    )
 
 
 def _pairs(number: int) -> str:
@@ -291,114 +237,3 @@ def _feedback(program: Program, n: Numbers, today: datetime.date) -> Step:
         return Step(title, Progress.NEXT, "No feedback yet.", when, numbers, ask)
     read = Action("Read the feedback", "feedback")
     return Step(title, Progress.IN_PROGRESS, "Feedback is coming in.", when, numbers, read)
-
-
-def _decisions(program: Program, n: Numbers) -> list[Decision]:
-    """Return what waits for a person, most pressing first; ask only for what there is."""
-    people = Participant.objects.filter(program=program)
-    found = []
-    if n.roles_in_doubt:
-        found.append(
-            Decision(
-                "person_alert",
-                f"Role unclear for {people_counted(n.roles_in_doubt)}",
-                _names(people.with_role_in_doubt()),
-                Action("Decide", "roles_in_doubt"),
-            )
-        )
-    if n.came_back:
-        found.append(
-            Decision(
-                "unsubscribe",
-                ngettext(
-                    "%(n)d email address bounced: correct it",
-                    "%(n)d email addresses bounced: correct them",
-                    n.came_back,
-                )
-                % {"n": n.came_back},
-                _names(people.taking_part().filter(mail_bounced_at__isnull=False)),
-                Action("Correct", "bounced"),
-            )
-        )
-    if n.to_send_again:
-        found.append(
-            Decision(
-                "forward_to_inbox",
-                ngettext(
-                    "%(n)d bounced email can be sent again",
-                    "%(n)d bounced emails can be sent again",
-                    n.to_send_again,
-                )
-                % {"n": n.to_send_again},
-                "The address has been corrected since.",
-                Action("Send again", "came_back_mail"),
-            )
-        )
-    if n.emails_in_trouble:
-        parts = [f"{n.failed} failed"] * bool(n.failed)
-        parts += [f"{n.uncertain} uncertain"] * bool(n.uncertain)
-        found.append(
-            Decision(
-                "unsubscribe",
-                ngettext(
-                    "%(n)d email may not have arrived",
-                    "%(n)d emails may not have arrived",
-                    n.emails_in_trouble,
-                )
-                % {"n": n.emails_in_trouble},
-                ", ".join(parts),
-                Action("See why", "failed_mail" if n.failed else "uncertain_mail"),
-            )
-        )
-    if n.doubtful_answers:
-        answers = doubtful_answers(program)
-        found.append(
-            Decision(
-                "contact_support",
-                ngettext("%(n)d response needs review", "%(n)d responses need review", len(answers))
-                % {"n": len(answers)},
-                _shortened([str(answer.participant) for answer in answers]),
-                Action("Review", "doubtful_answers"),
-            )
-        )
-    if n.missing:
-        found.append(
-            Decision(
-                "event_busy",
-                ngettext(
-                    "%(n)d person is no longer registered",
-                    "%(n)d people are no longer registered",
-                    n.missing,
-                )
-                % {"n": n.missing},
-                _names(people.not_in_signups()),
-                Action("Withdraw or keep", "missing"),
-            )
-        )
-    if n.open_concerns:
-        concerned = people.filter(
-            pk__in=Concern.objects.filter(program=program, status=Concern.Status.OPEN).values(
-                "participant"
-            )
-        )
-        found.append(
-            Decision(
-                "support",
-                ngettext(
-                    "%(n)d help request is open", "%(n)d help requests are open", n.open_concerns
-                )
-                % {"n": n.open_concerns},
-                _names(concerned),
-                Action("Help", "problems"),
-            )
-        )
-    return found
-
-
-def _names(people: QuerySet[Participant]) -> str:
-    return _shortened([str(person) for person in people[: _NAMES_SHOWN + 1]])
-
-
-def _shortened(names: list[str]) -> str:
-    shown = ", ".join(names[:_NAMES_SHOWN])
-    return f"{shown} and others" if len(names) > _NAMES_SHOWN else shown

@@ -1,0 +1,52 @@
+"""What matches and the people in them ask the committee to decide."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from matching.models import Concern
+from mentorship.interfaces.decisions.registry import (
+    DecisionKind,
+    OpenCase,
+    Waiting,
+    register_decision,
+)
+from mentorship.models import Program
+
+
+def _help_requests(program: Program, at_most: int) -> Waiting:
+    # Who has waited longest stands first.
+    requests = Concern.objects.filter(program=program, status=Concern.Status.OPEN).order_by(
+        "created_at", "pk"
+    )
+    total = requests.count()
+    return Waiting(
+        total,
+        [
+            OpenCase(
+                str(request.pk),
+                str(request.participant),
+                str(request.get_kind_display()),
+                reverse("admin:matching_concern_change", args=[request.pk]),
+            )
+            for request in (requests.select_related("participant")[:at_most] if total else [])
+        ],
+    )
+
+
+register_decision(
+    DecisionKind(
+        "help",
+        "support",
+        10,
+        lambda total: (
+            ngettext("%(n)d help request is open", "%(n)d help requests are open", total)
+            % {"n": total}
+        ),
+        _help_requests,
+        "admin:matching_concern_changelist",
+        "Help",
+        "status__exact=open",
+    )
+)

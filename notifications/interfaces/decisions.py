@@ -1,0 +1,117 @@
+"""What the outbox asks the committee to decide."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from mentorship.interfaces.decisions.registry import (
+    Button,
+    DecisionKind,
+    OpenCase,
+    Settled,
+    Waiting,
+    register_decision,
+    unknown_choice,
+    waiting_row,
+)
+from mentorship.models import Program
+from notifications.domain.outbox import decisions
+from notifications.models import EmailLog
+
+State = EmailLog.State
+_LIST = "admin:notifications_emaillog_changelist"
+
+
+def _path(mail: EmailLog) -> str:
+    return reverse("admin:notifications_emaillog_change", args=[mail.pk])
+
+
+def _find(emails: QuerySet[EmailLog], at_most: int, *buttons: Button) -> Waiting:
+    total = emails.count()
+    return Waiting(
+        total,
+        [
+            OpenCase(
+                str(mail.pk),
+                ", ".join(mail.recipients),
+                f"{mail.get_kind_display()}. {mail.state_reason}".strip(),
+                _path(mail),
+                None,
+                buttons,
+            )
+            for mail in (emails[:at_most] if total else [])
+        ],
+    )
+
+
+def _uncertain(program: Program) -> QuerySet[EmailLog]:
+    return EmailLog.objects.filter(program=program, state=State.UNCERTAIN)
+
+
+def _settle_uncertain(settled: Settled) -> str:
+    mail = waiting_row(_uncertain(settled.program), settled.key)
+    if settled.choice != "was_sent":
+        raise unknown_choice()
+    decisions.was_sent(_uncertain(settled.program).filter(pk=mail.pk))
+    return f"The email to {', '.join(mail.recipients)} counts as sent."
+
+
+register_decision(
+    DecisionKind(
+        "corrected",
+        "forward_to_inbox",
+        40,
+        lambda total: (
+            ngettext(
+                "%(n)d bounced email can be sent again: the address has been corrected",
+                "%(n)d bounced emails can be sent again: the address has been corrected",
+                total,
+            )
+            % {"n": total}
+        ),
+        lambda program, at_most: _find(
+            EmailLog.objects.filter(program=program).can_go_again(), at_most
+        ),
+        _LIST,
+        "Send again",
+        "view=back",
+    )
+)
+register_decision(
+    DecisionKind(
+        "failed",
+        "unsubscribe",
+        50,
+        lambda total: ngettext("%(n)d email failed", "%(n)d emails failed", total) % {"n": total},
+        lambda program, at_most: _find(
+            EmailLog.objects.filter(program=program, state=State.FAILED), at_most
+        ),
+        _LIST,
+        "See why",
+        "view=failed",
+    )
+)
+register_decision(
+    DecisionKind(
+        "uncertain",
+        "unsubscribe",
+        51,
+        lambda total: (
+            ngettext(
+                "%(n)d email may have arrived, or not",
+                "%(n)d emails may have arrived, or not",
+                total,
+            )
+            % {"n": total}
+        ),
+        lambda program, at_most: _find(
+            _uncertain(program), at_most, Button("was_sent", "It arrived")
+        ),
+        _LIST,
+        "See all of them",
+        "view=uncertain",
+        _settle_uncertain,
+    )
+)
