@@ -76,6 +76,8 @@ BANNED = tuple(
 # the names under which beat finds its tasks in a database that exists.
 UNDERSTOOD = (
     "mentorship/domain/columns/find.py",
+    "mentorship/domain/meaning/phrases.py",
+    "mentorship/domain/meaning/statuses.py",
     "matching/domain/sheets/columns.py",
     "notifications/apps.py",
 )

@@ -12,16 +12,15 @@ from django.utils.text import get_text_list
 
 from mentorship.domain.columns.find import Column, has_a_name, plain, positions_by_heading
 from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.meaning.attendance import read_attendance
 from mentorship.domain.meaning.cells import (
     NotUnderstood,
-    read_attendance,
     read_capacity,
     read_career_stage,
-    read_role,
     read_time,
     read_time_zone,
-    read_yes_no,
 )
+from mentorship.domain.meaning.willingness import read_role, read_yes_no
 
 SAMPLES = 3
 _SAMPLE_AT_MOST = 80

@@ -31,18 +31,17 @@ from mentorship.domain.imports.report import (
     check_lengths,
     read_address,
 )
+from mentorship.domain.meaning.attendance import read_attendance
 from mentorship.domain.meaning.cells import (
     NotUnderstood,
-    read_attendance,
     read_capacity,
     read_career_stage,
     read_choice,
     read_choices,
-    read_role,
     read_time_zone,
-    read_yes_no,
     time_reader,
 )
+from mentorship.domain.meaning.willingness import read_role, read_yes_no
 from mentorship.domain.people.bulk import in_batches
 from mentorship.domain.survey.responses import ASKED, Answers, Recorded, Submission, record_all
 from mentorship.models import (

@@ -31,7 +31,9 @@ from mentorship.domain.imports.report import (
     check_lengths,
     read_address,
 )
-from mentorship.domain.meaning.cells import NotUnderstood, read_attendance, read_role, time_reader
+from mentorship.domain.meaning.attendance import read_attendance
+from mentorship.domain.meaning.cells import NotUnderstood, time_reader
+from mentorship.domain.meaning.willingness import read_role
 from mentorship.domain.people.bulk import (
     BATCH,
     create_people,

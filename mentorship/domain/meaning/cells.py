@@ -10,20 +10,10 @@ from functools import lru_cache
 from typing import TypeVar
 
 from mentorship.domain.text import composed, words_in
-from mentorship.models import Attendance, CareerStage, Role
+from mentorship.models import CareerStage
 
 Choice = TypeVar("Choice")
 
-_REFUSALS = {
-    "", "no", "n", "none", "na", "n a", "false", "0", "no thanks", "no thank you", "not this year",
-    "no not this year", "not interested", "not taking part", "neither", "no i cannot take part",
-}  # fmt: skip
-_YES = {"yes", "y", "true", "1", "yes please", "yes i do", "yes i am", "sure", "of course"}
-_HEDGES = {"maybe", "perhaps", "possibly", "not", "no", "either", "both", "unsure", "if", "or",
-           "nor", "dont", "don", "unless", "depends"}  # fmt: skip
-_MENTEE_WORDS = {"mentee", "mentees", "mentored"}
-_VIRTUAL = re.compile(r"\b(virtual(ly)?|online|remote(ly)?|digital|(live ?)?stream(ing)?)\b")
-_IN_PERSON = re.compile(r"\b(in ?person|on ?site|physical(ly)?|in ?situ)\b")
 _CAREER_STAGES = {
     "student": CareerStage.STUDENT,
     "graduate student": CareerStage.STUDENT,
@@ -57,44 +47,6 @@ class NotUnderstood(ValueError):
 def words_of(text: str) -> str:
     """Return a text as it is compared: composed, lower case, words with single spaces."""
     return " ".join(words_in(composed(text)))
-
-
-@lru_cache(maxsize=1000)
-def read_role(text: str) -> Role | None:
-    """Return the role that an answer names, or None for "no" and for no answer.
-
-    Raise NotUnderstood for anything that is neither clearly a role nor clearly a no.
-    """
-    said = words_of(text)
-    if said in _REFUSALS:
-        return None
-    words = set(said.split())
-    is_mentor = bool(words & {"mentor", "mentors"})
-    is_mentee = bool(words & _MENTEE_WORDS)
-    if is_mentor == is_mentee or words & _HEDGES:
-        raise NotUnderstood(text)
-    return Role.MENTOR if is_mentor else Role.MENTEE
-
-
-@lru_cache(maxsize=1000)
-def read_yes_no(text: str) -> bool:
-    """Return whether an answer says yes or no, else NotUnderstood."""
-    said = words_of(text)
-    if said in _YES:
-        return True
-    if said in _REFUSALS:
-        return False
-    raise NotUnderstood(text)
-
-
-@lru_cache(maxsize=1000)
-def read_attendance(text: str) -> Attendance:
-    """Return the attendance that a ticket's name or an answer speaks of, else NotUnderstood."""
-    said = words_of(text)
-    virtual, in_person = _VIRTUAL.search(said), _IN_PERSON.search(said)
-    if bool(virtual) == bool(in_person):
-        raise NotUnderstood(text)
-    return Attendance.VIRTUAL if virtual else Attendance.IN_PERSON
 
 
 def read_capacity(text: str) -> int:

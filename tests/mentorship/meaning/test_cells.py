@@ -7,16 +7,14 @@ import pytest
 
 from mentorship.domain.meaning.cells import (
     NotUnderstood,
-    read_attendance,
     read_capacity,
     read_career_stage,
     read_choice,
     read_choices,
-    read_role,
     read_time_zone,
     time_reader,
 )
-from mentorship.models import Attendance, CareerStage, Role
+from mentorship.models import CareerStage
 
 PACIFIC = zoneinfo.ZoneInfo("America/Los_Angeles")
 FIELDS = {
@@ -26,57 +24,6 @@ FIELDS = {
     "Arts, music and theatre": 4,
     "Arts": 5,
 }
-
-
-@pytest.mark.parametrize(
-    ("text", "role"),
-    [
-        ("Yes, as a mentor", Role.MENTOR),
-        ("yes, as a mentor ", Role.MENTOR),
-        (" Yes, as a mentee", Role.MENTEE),
-        ("MENTOR", Role.MENTOR),
-        ("I'd like to be mentored", Role.MENTEE),
-        ("No", None),
-        ("", None),
-        (" no, thank you ", None),
-        ("N/A", None),
-    ],
-)
-def test_roles(text, role):
-    assert read_role(text) is role
-
-
-@pytest.mark.parametrize(
-    "text", ["Maybe?", "Yes", "mentor or mentee", "maybe as a mentor", "Not as a mentor", "both"]
-)
-def test_roles_that_are_not_clear(text):
-    with pytest.raises(NotUnderstood):
-        read_role(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "attendance"),
-    [
-        ("In-Person - Professional", Attendance.IN_PERSON),
-        ("In-Person – Student", Attendance.IN_PERSON),
-        ("IN PERSON: speaker", Attendance.IN_PERSON),
-        ("Conference + Tutorials (in person)", Attendance.IN_PERSON),
-        ("On-site", Attendance.IN_PERSON),
-        ("Virtual - General", Attendance.VIRTUAL),
-        ("Virtual – Student", Attendance.VIRTUAL),
-        ("Online access", Attendance.VIRTUAL),
-        ("Virtually", Attendance.VIRTUAL),
-        ("Live stream", Attendance.VIRTUAL),
-    ],
-)
-def test_attendance(text, attendance):
-    assert read_attendance(text) is attendance
-
-
-@pytest.mark.parametrize("text", ["", "Sponsor pass", "In person or online"])
-def test_attendance_that_is_not_clear(text):
-    with pytest.raises(NotUnderstood):
-        read_attendance(text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""What shops and form tools say of a row."""
+
+import pytest
+
+from mentorship.domain.meaning.cells import NotUnderstood
+from mentorship.domain.meaning.statuses import (
+    admits_nobody,
+    is_status_heading,
+    is_status_values,
+    why_no_answer,
+    why_not_counted,
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "why"),
+    [
+        # pretix
+        ("Status", "paid", ""),
+        ("Status", "pending", ""),
+        ("Status", "canceled", "canceled"),
+        ("Status", "expired", "expired"),
+        ("Blocked", "", ""),
+        ("Blocked", "Yes", "canceled"),
+        # Eventbrite
+        ("Order Status", "Refunded", "refunded"),
+        ("Attendee Status", "Attending", ""),
+        ("Attendee Status", "Not Attending", "not attending"),
+        ("Attendee Status", "Checked In", ""),
+        # Tito, Luma
+        ("Void Status", "", ""),
+        ("Void Status", "true", "canceled"),
+        ("approval_status", "approved", ""),
+        ("approval_status", "declined", "not attending"),
+        ("approval_status", "invited", "only invited"),
+        ("approval_status", "pending_approval", "not approved yet"),
+        ("approval_status", "waitlist", "on the waiting list"),
+        # Others
+        ("Canceled", "No", ""),
+        ("Canceled at", "2027-05-01 10:00", "canceled"),
+        ("Refunded?", "yes", "refunded"),
+        ("Refund", "0", ""),
+        ("Test mode", "true", "a test"),
+        ("Test order", "No", ""),
+        ("Waiting list", "x", "on the waiting list"),
+        ("Attending", "No", "not attending"),
+        ("Attending", "Yes", ""),
+        ("Checked in", "No", ""),
+        ("Checked in", "", ""),
+        ("checked_in_at", "2027-07-12T09:00", ""),
+        ("Is active", "false", "canceled"),
+        ("Bestellstatus", "Storniert", "canceled"),
+        ("Bestellstatus", "Bezahlt", ""),
+        ("Statut", "Rembours\u00e9", "refunded"),
+        ("Statut", "Liste d\u2019attente", "on the waiting list"),
+        ("Estado", "Cancelado", "canceled"),
+        ("Status", "Geannuleerd", "canceled"),
+    ],
+)
+def test_which_tickets_count(heading, text, why):
+    assert why_not_counted(heading, text) == why
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [("Status", "partially refunded"), ("Order status", "gold"), ("Refunded", "50 USD")],
+)
+def test_words_that_may_be_either(heading, text):
+    with pytest.raises(NotUnderstood):
+        why_not_counted(heading, text)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "why"),
+    [
+        ("Finished", "True", ""),
+        ("Finished", "0", "unfinished"),
+        ("Progress", "100", ""),
+        ("Progress", "40", "unfinished"),
+        ("Progress", "100%", ""),
+        ("Status", "IP Address", ""),
+        ("Status", "Survey Preview", "a test"),
+        ("Status", "1", "a test"),
+        ("Status", "Spam", "a test"),
+        ("Response Type", "completed", ""),
+        ("Response Type", "started", "unfinished"),
+        ("Response Status", "Partial", "unfinished"),
+        ("Completed", "2027-06-01 10:00", ""),
+        ("Abgeschlossen", "Nein", "unfinished"),
+    ],
+)
+def test_which_answers_count(heading, text, why):
+    assert why_no_answer(heading, text) == why
+
+
+def test_headings_of_a_status():
+    yes = ["Status", "Order Status", "Attendee Status", "approval_status", "Void Status",
+           "Test mode", "Canceled at", "Refunded", "Checked in", "Bestellstatus", "Statut",
+           "Waiting list", "Finished", "Response Type", "Payment status"]  # fmt: skip
+    no = ["Email address verified", "Marital status", "Check-in lists", "Check-in text",
+          "Automatically checked in", "Mentorship program", "Order date", "Student status",
+          "What is your employment status?", "Would you like to be a mentor?"]  # fmt: skip
+    assert [heading for heading in yes if not is_status_heading(heading)] == []
+    assert [heading for heading in no if is_status_heading(heading)] == []
+
+
+def test_values_of_a_status():
+    assert is_status_values(["paid", "paid", "canceled", ""])
+    assert is_status_values(["Attending", "Not Attending"])
+    assert not is_status_values(["yes", "no"])
+    assert not is_status_values(["Mentor", "Mentee"])
+    assert not is_status_values(["", ""])
+
+
+def test_what_admits_nobody():
+    nothing = ["T-shirt", "Conference T-Shirt (M)", "Donation", "Speaker dinner", "Banquet",
+               "Parking", "Childcare", "Hoodie"]  # fmt: skip
+    tickets = ["Conference pass (in person)", "Tutorials", "Ticket incl. T-shirt",
+               "Student pass", "Virtual", "Conference + banquet ticket", "Sprints"]  # fmt: skip
+    assert [ticket for ticket in nothing if not admits_nobody(ticket)] == []
+    assert [ticket for ticket in tickets if admits_nobody(ticket)] == []
