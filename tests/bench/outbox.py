@@ -15,7 +15,8 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from tests.services import PostgreSQL, free_port
+from tests.databases import PostgreSQL
+from tests.services import free_port
 
 MAILS = 10_000
 DELIVERED = 1_000

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from types import SimpleNamespace
 
 import pytest
 
+from tests import databases
 from tests.conftest import kind_of_test
 from tests.services import ROOT, needs_django, needs_servers
 
@@ -68,3 +70,34 @@ def test_each_test_gets_its_marker():
 
 def test_this_run_says_what_it_is(request):
     assert request.node.get_closest_marker("unit")
+
+
+def test_a_changed_model_or_migration_has_databases_made_anew(monkeypatch, tmp_path):
+    found = [databases.fingerprint()]
+    monkeypatch.setattr(databases, "ROOT", tmp_path)
+    for name in ("migrations/0001_tables.py", "models/people/person.py", "apps.py"):
+        file = tmp_path / "matching" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for content in ("first", "second"):
+            file.write_text(content)
+            found.append(databases.fingerprint())
+    again = databases.fingerprint()
+    (tmp_path / "matching" / "views.py").write_text("neither")
+
+    assert len(set(found)) == 7
+    assert databases.fingerprint() == again == found[-1]
+
+
+def test_the_first_of_two_runs_keeps_its_database(monkeypatch, tmp_path):
+    monkeypatch.setattr(databases, "KEPT", tmp_path / "kept")
+    for number in range(databases.KEPT_AT_MOST + 2):
+        made = tmp_path / "made"
+        made.mkdir()
+        (made / "table").write_text(str(number))
+        databases.keep(made, tmp_path / "kept" / f"{number}.postgresql")
+        (made / "table").write_text("second")
+        databases.keep(made, tmp_path / "kept" / f"{number}.postgresql")
+        shutil.rmtree(made)
+
+    kept = {path.name: (path / "table").read_text() for path in (tmp_path / "kept").iterdir()}
+    assert kept == {f"{number}.postgresql": str(number) for number in range(2, 8)}

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import psycopg
 
+from tests.databases import PostgreSQL
 from tests.notifications.kills import celery_process
-from tests.services import UP_WITHIN_SECONDS, PostgreSQL, Redis
+from tests.services import UP_WITHIN_SECONDS, Redis
 
 # A worker ends the mail that it is sending before it stops.
 STOPS_WITHIN_SECONDS = 40
@@ -37,7 +38,7 @@ class RestartedPostgreSQL(PostgreSQL):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"PostgreSQL does not come up; see {self.folder}/log")
             time.sleep(0.05)
-        return f"postgres://postgres@/postgres?host={self.folder}"
+        return f"postgres://postgres@/migrated?host={self.folder}"
 
     def _launch(self) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("a") as log:
