@@ -97,6 +97,7 @@ def _anonymise_emails(program: Program) -> int:
     changed = emails.update(
         recipients=[f"participant@{DOMAIN}"],
         delivered_to=[],
+        sent_to=[],
         refusals={},
         redirected_to="",
         subject="(anonymised)",
@@ -107,10 +108,10 @@ def _anonymise_emails(program: Program) -> int:
         state_reason="",
         resend_why="",
     )
-    Bounce.objects.filter(mail__program=program).update(
-        address=Concat(Value("bounce-"), Cast(F("pk"), CharField()), Value(f"@{DOMAIN}")),
-        words="",
-    )
+    bounces = Bounce.objects.filter(mail__program=program)
+    somebody = Concat(Value("bounce-"), Cast(F("pk"), CharField()), Value(f"@{DOMAIN}"))
+    bounces.update(reported=somebody, words="")
+    bounces.exclude(address="").update(address=somebody)
     Schedule.objects.filter(program=program).update(is_on=False, trouble="")
     forget_log(EmailLog, emails)
     return changed

@@ -21,6 +21,7 @@ from mentorship.interfaces.admin.extensions import register_action, register_sec
 from mentorship.interfaces.exports.lists import ListExportMixin
 from mentorship.interfaces.requests import current_program
 from mentorship.models import Participant
+from notifications.domain.bounces.records import choices_of
 from notifications.domain.outbox import decisions
 from notifications.domain.outbox.alarms import alarms
 from notifications.domain.outbox.decisions import Decide
@@ -28,7 +29,7 @@ from notifications.domain.outbox.states import buttons, offered
 from notifications.domain.schedules.summary import full_sentence
 from notifications.interfaces.exports import MailsExport
 from notifications.interfaces.outbox_views import ViewFilter, views_of
-from notifications.models import TEST, EmailLog
+from notifications.models import TEST, Bounce, EmailLog
 from notifications.models.states import BOUNCED, STATES
 
 _TONES = {name: words.tone for name, words in STATES.items()}
@@ -128,6 +129,7 @@ class EmailLogAdmin(ObjectContextMixin, ListExportMixin, ProgramAdmin):
     def object_context(self, request: HttpRequest, obj: EmailLog) -> dict[str, Any]:
         return {
             "mail": obj,
+            "bounces": _bounces(obj),
             "shown": STATES[shown_state(obj)],
             "decisions": offered(obj),
             "frame": frame(obj.html_body),
@@ -136,6 +138,12 @@ class EmailLogAdmin(ObjectContextMixin, ListExportMixin, ProgramAdmin):
             "resends": obj.resends.order_by("pk"),
             "title": obj.subject,
         }
+
+
+def _bounces(mail: EmailLog) -> list[tuple[Bounce, list[str]]]:
+    """Return the reports about an email; with an unclear one, the addresses it may be about."""
+    bounces = mail.bounces.select_related("settled_by")
+    return [(one, choices_of(mail, one) if one.is_unclear else []) for one in bounces]
 
 
 def frame(html: str) -> str:

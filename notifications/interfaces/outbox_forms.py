@@ -49,6 +49,12 @@ class SendForm(PostedForm):
         return values
 
 
+class BounceDecisionForm(PostedForm):
+    """Which address an unclear report is about; "" dismisses it."""
+
+    address = forms.CharField(required=False, max_length=254)
+
+
 class EmailDecisionForm(PostedForm):
     """The button that was pressed on the page of an email, by the name of its transition."""
 

@@ -1,15 +1,18 @@
 from notifications.models.bounce import Bounce, ReadMailbox
+from notifications.models.bounce_kinds import BOUNCED_KINDS, BounceKind
 from notifications.models.email import TEST, EmailBatch, EmailLog
 from notifications.models.schedule import AUTOMATIC, Anchor, Schedule, ScheduleRun
 from notifications.models.template import MATCH_KINDS, PAIR_KINDS, EmailTemplate, Kind
 
 __all__ = [
     "AUTOMATIC",
+    "BOUNCED_KINDS",
     "MATCH_KINDS",
     "PAIR_KINDS",
     "TEST",
     "Anchor",
     "Bounce",
+    "BounceKind",
     "EmailBatch",
     "EmailLog",
     "EmailTemplate",

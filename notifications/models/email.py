@@ -144,6 +144,11 @@ class EmailLog(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     state_reason = models.TextField("why", blank=True)
     delivered_to = models.JSONField(default=list, blank=True)
+    sent_to = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Every address that a server took it for, also before it was sent again",
+    )
     refusals = models.JSONField(
         default=dict,
         blank=True,

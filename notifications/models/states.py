@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from mentorship.models import Participant
+from notifications.models.bounce_kinds import unclear
 
 
 class EmailState(models.TextChoices):
@@ -97,8 +98,7 @@ STATES: dict[str, StateWords] = {
         "Bounced",
         "danger",
         "The mail server took it, but another server returned it.",
-        "Correct the person’s address, or say on their page that it is right. Then press “Send "
-        "again”.",
+        "Do what its report below says.",
     ),
     _FAILED: StateWords(
         _FAILED.label,
@@ -130,9 +130,15 @@ STATES: dict[str, StateWords] = {
 
 
 def can_go_again() -> Q:
-    """Return what holds of an email that bounced, once no address of it is marked any more."""
-    marked = Participant.objects.filter(emails=OuterRef("pk"), mail_bounced_at__isnull=False)
-    return Q(~Exists(marked), came_back_at__isnull=False)
+    """Return what holds of an email that bounced, once it is clear where it may be sent again.
+
+    That is when no address of it is marked as wrong any more, and each report says whose it is.
+    """
+    people = Participant.objects.filter(emails=OuterRef("pk"))
+    in_the_way = people.filter(
+        Q(mail_bounced_at__isnull=False) | unclear("emails__bounces__"), emails=OuterRef("pk")
+    )
+    return Q(~Exists(in_the_way), came_back_at__isnull=False)
 
 
 def _is_reachable() -> Q:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from notifications.models import Kind
-from notifications.views import resend, schedules, send, texts
+from notifications.views import bounces, resend, schedules, send, texts
 
 
 class KindConverter:
@@ -31,6 +31,7 @@ urlpatterns = [
     path("mail/batch/<int:pk>/take-back/", send.take_batch_back, name="take_batch_back"),
     path("mail/resend/", resend.resend_mail, name="resend_mail"),
     path("mail/<int:pk>/decide/", send.decide_on_mail, name="decide_on_mail"),
+    path("mail/bounce/<int:pk>/decide/", bounces.decide_on_bounce, name="decide_on_bounce"),
     path("mail/calendar/", schedules.show_calendar, name="mail_calendar"),
     path("mail/calendar/pause-all/", schedules.pause_schedules, name="pause_all_schedules"),
     path("mail/calendar/<mailkind:kind>/", schedules.edit_schedule, name="mail_schedule"),

@@ -108,7 +108,13 @@ def fill(program):
         batch=EmailBatchFactory(program=program),
     )
     mail.people.add(mentee)
-    Bounce.objects.create(mail=mail, address="bo@conf.example", report="1", is_permanent=True)
+    Bounce.objects.create(
+        mail=mail,
+        address="bo@conf.example",
+        reported="bo@conf.example",
+        report="1",
+        kind="wrong_address",
+    )
     Schedule.objects.create(program=program, kind="feedback", anchor="ends_on", is_on=True)
     for model, key in ((Participant, mentor.pk), (KeepApart, 0)):
         LogEntry.objects.create(

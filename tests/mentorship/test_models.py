@@ -179,10 +179,15 @@ def mail_on_its_way_without_a_worker():
 
 
 def one_report_of_a_mail_twice():
-    report = {"address": "a@b.example", "report": "<1@b.example>", "is_permanent": True}
+    report = {"address": "a@b.example", "reported": "a@b.example", "report": "<1@b.example>"}
     report["mail"] = EmailLogFactory()
     Bounce.objects.create(**report)
     Bounce.objects.create(**report)
+
+
+def a_dismissed_report_about_somebody():
+    mail = EmailLogFactory()
+    Bounce.objects.create(mail=mail, address="a@b.example", report="1", dismissed_at=NOON)
 
 
 def a_schedule_twice():
@@ -215,6 +220,7 @@ REFUSED = {
     "one_email_about_a_match": one_match_announced_in_two_ways,
     "mail_on_its_way_was_claimed": mail_on_its_way_without_a_worker,
     "one_report_once": one_report_of_a_mail_twice,
+    "dismissed_is_about_nobody": a_dismissed_report_about_somebody,
     "one_schedule_a_kind": a_schedule_twice,
     "schedule_of_a_kind": a_schedule_of_a_decision,
     "schedule_hours_in_order": hours_that_end_before_they_begin,

@@ -11,11 +11,13 @@ from mentorship.domain.heartbeat import is_silent, last_beat
 from mentorship.models import Program
 from notifications.domain.outbox.worker import due_now
 from notifications.domain.transport.smtp import UNREACHABLE
-from notifications.models import EmailLog
+from notifications.models import Bounce, BounceKind, EmailLog
 
 DAY = datetime.timedelta(days=1)
 # A wrong address here and there is usual; what is more than this in a day is not.
 FAILURES = 3
+# One server that rejects us may be strict; so many in a day, and it is about us.
+REJECTIONS = 5
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,14 @@ class Alarm:
 
 
 def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm]:
-    """Return what is wrong with email now, in three queries or fewer."""
+    """Return what is wrong with email now, in four queries or fewer."""
     now = now or timezone.now()
-    found = [_silence(program, now), _server(program, now), _failures(program, now)]
+    found = [
+        _silence(program, now),
+        _server(program, now),
+        _failures(program, now),
+        _rejections(program, now),
+    ]
     return [alarm for alarm in found if alarm]
 
 
@@ -71,4 +78,20 @@ def _failures(program: Program, now: datetime.datetime) -> Alarm | None:
         "Read what the mail server said of them. If it is the same for all, tell the host of "
         "the site; if it is the addresses, correct them and send again.",
         "failed",
+    )
+
+
+def _rejections(program: Program, now: datetime.datetime) -> Alarm | None:
+    rejected = Bounce.objects.filter(
+        mail__program=program, kind=BounceKind.REJECTED, received_at__gt=now - DAY
+    )
+    number = rejected.values("mail").distinct().count()
+    if number < REJECTIONS:
+        return None
+    return Alarm(
+        f"Other mail servers rejected {number} of our emails within the last day.",
+        "The addresses are probably right: the other servers take our emails for spam. Put bulk "
+        "emails on hold and tell the host of the site, who should check SPF, DKIM, DMARC and "
+        "block lists.",
+        "back",
     )

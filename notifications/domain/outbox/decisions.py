@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from notifications.domain.outbox.states import perform
 from notifications.domain.transport.smtp import in_words
-from notifications.models import EmailLog
+from notifications.models import BOUNCED_KINDS, EmailLog
 from notifications.models.states import Actor, can_go_again
 
 State = EmailLog.State
@@ -45,11 +45,14 @@ def send_again(emails: QuerySet[EmailLog], now: datetime.datetime | None = None)
     program that is anonymized can be written to.
     """
     emails = emails.filter(program__anonymised_at=None)
-    for mail in emails.filter(can_go_again(), state=State.SENT).prefetch_related("bounces"):
-        back = {bounce.address for bounce in mail.bounces.all() if bounce.is_permanent}
+    now = now or timezone.now()
+    for mail in emails.filter(can_go_again(), state=State.SENT):
+        bounces = mail.bounces.filter(kind__in=BOUNCED_KINDS, sent_again_at=None)
+        back = set(bounces.values_list("address", flat=True))
         there = [address for address in mail.delivered_to if address not in back]
         still = EmailLog.objects.can_go_again().filter(pk=mail.pk, state=State.SENT)
-        still.update(delivered_to=there)
+        if still.update(delivered_to=there):
+            bounces.update(sent_again_at=now)
     return perform(
         "send_again",
         emails,
@@ -58,7 +61,7 @@ def send_again(emails: QuerySet[EmailLog], now: datetime.datetime | None = None)
         came_back_at=None,
         redirected_to="",
         attempts=0,
-        not_before=now or timezone.now(),
+        not_before=now,
         claimed_by="",
         state_reason="Queued again by the committee.",
     )

@@ -223,7 +223,11 @@ def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> State | 
     """
     delivered = [*mail.delivered_to, *([] if outcome.unknown else outcome.accepted)]
     words = in_words(outcome.refusals)
-    change: dict[str, object] = {"delivered_to": delivered, "refusals": outcome.refusals}
+    change: dict[str, object] = {
+        "delivered_to": delivered,
+        "sent_to": list(dict.fromkeys([*mail.sent_to, *outcome.accepted])),
+        "refusals": outcome.refusals,
+    }
     if outcome.unknown:
         name = "lose"
         change["state_reason"] = f"{outcome.unknown} Refused: {words}" if words else outcome.unknown

@@ -43,8 +43,8 @@ class TestPermanent:
         assert [(p.mail_bounced_why, bool(p.mail_bounced_at)) for p in sent.people.all()] == [
             (WORDS, True)
         ]
-        assert [(b.address, b.is_permanent, b.words) for b in Bounce.objects.all()] == [
-            ("a@mail.example", True, WORDS)
+        assert [(b.address, b.kind, b.words) for b in Bounce.objects.all()] == [
+            ("a@mail.example", "wrong_address", WORDS)
         ]
         assert mailbox.unread() == []
 
@@ -106,7 +106,9 @@ class TestPermanent:
         mailbox.receive(QMAIL.format(mail_id=sent.message_id))
         assert looked() == (1, 1)
         assert marked(sent) == [True]
-        assert Bounce.objects.get().words == "the other server did not say why"
+        assert Bounce.objects.get().words == (
+            "192.0.2.1 does not like recipient. Remote host said: 550 no such user"
+        )
 
     def test_a_server_that_returns_no_mail_names_it_in_its_headers(self, mailbox, sent):
         report = returned("<other@x.example>", "a@mail.example")
@@ -122,14 +124,16 @@ class TestNotPermanent:
         assert looked() == (1, 1)
         sent.refresh_from_db()
         assert (marked(sent), sent.came_back_at, sent.state_reason) == ([False], None, "")
-        assert [b.is_permanent for b in sent.bounces.all()] == [False]
+        assert [b.kind for b in sent.bounces.all()] == ["late"]
 
     def test_a_report_that_it_arrived_is_no_bounce(self, mailbox, sent):
         mailbox.receive(returned(sent.message_id, "a@mail.example", action="delivered"))
         assert looked() == (1, 0)
 
 
-class TestNotOurs:
+class TestPerhapsOurs:
+    """Reports on another email, or on a made-up one, to an address that we wrote to."""
+
     @pytest.mark.parametrize(
         "message",
         [
@@ -147,6 +151,21 @@ class TestNotOurs:
                 ),
                 id="other-row",
             ),
+        ],
+    )
+    def test_is_listed_and_left_unread(self, mailbox, sent, message):
+        mailbox.receive(message(sent))
+        assert looked() == (1, 0)
+        sent.refresh_from_db()
+        assert (marked(sent), sent.came_back_at) == ([False], None)
+        assert [b.reported for b in Bounce.objects.unclear()] == ["a@mail.example"]
+        assert len(mailbox.unread()) == 1
+
+
+class TestNotOurs:
+    @pytest.mark.parametrize(
+        "message",
+        [
             pytest.param(
                 lambda s: (
                     f"From: a@mail.example\nSubject: Undelivered Mail Returned to Sender\n"
