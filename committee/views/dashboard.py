@@ -64,7 +64,7 @@ def settle(request: CommitteeRequest, kind: str, key: str) -> HttpResponse:
     said, refused = "", ""
     if form.is_valid():
         chosen = form.cleaned_data
-        settled = Settled(request.program, key, chosen["choice"], chosen["value"])
+        settled = Settled(request.program, key, chosen["choice"], chosen["value"], request.user)
         try:
             said = settle_case(kind, settled)
         except ValidationError as error:

@@ -17,8 +17,9 @@ from mentorship.interfaces.decisions.registry import (
     waiting_row,
 )
 from mentorship.models import Program
+from notifications.domain.bounces.records import choices_of, dismiss, settle
 from notifications.domain.outbox import decisions
-from notifications.models import EmailLog
+from notifications.models import Bounce, EmailLog
 
 State = EmailLog.State
 _LIST = "admin:notifications_emaillog_changelist"
@@ -58,6 +59,61 @@ def _settle_uncertain(settled: Settled) -> str:
     return f"The email to {', '.join(mail.recipients)} counts as sent."
 
 
+def _unclear(program: Program) -> QuerySet[Bounce]:
+    return Bounce.objects.unclear().filter(mail__program=program)
+
+
+def _unclear_bounce(bounce: Bounce) -> OpenCase:
+    mail = bounce.mail
+    addresses = choices_of(mail, bounce)
+    return OpenCase(
+        str(bounce.pk),
+        ", ".join(addresses),
+        f"{mail.get_kind_display()}. {bounce.reported}: {bounce.words}",
+        _path(mail),
+        None,
+        (
+            *(Button(address, f"{address} did not get it") for address in addresses),
+            Button("dismiss", "Dismiss the report"),
+        ),
+    )
+
+
+def _find_unclear(program: Program, at_most: int) -> Waiting:
+    bounces = _unclear(program).select_related("mail")
+    total = bounces.count()
+    return Waiting(total, [_unclear_bounce(one) for one in (bounces[:at_most] if total else [])])
+
+
+def _settle_unclear(settled: Settled) -> str:
+    bounce = waiting_row(_unclear(settled.program).select_related("mail"), settled.key)
+    if settled.choice == "dismiss":
+        dismiss(bounce, settled.by)
+        return "Report dismissed."
+    settle(bounce, settled.choice, settled.by)
+    return f"Recorded: the email to {settled.choice} bounced."
+
+
+register_decision(
+    DecisionKind(
+        "unclear_bounce",
+        "help",
+        35,
+        lambda total: (
+            ngettext(
+                "%(n)d bounce report does not say whose email it is about",
+                "%(n)d bounce reports do not say whose email they are about",
+                total,
+            )
+            % {"n": total}
+        ),
+        _find_unclear,
+        _LIST,
+        "See all of them",
+        "view=unclear",
+        _settle_unclear,
+    )
+)
 register_decision(
     DecisionKind(
         "corrected",
@@ -65,8 +121,8 @@ register_decision(
         40,
         lambda total: (
             ngettext(
-                "%(n)d bounced email can be sent again: the address has been corrected",
-                "%(n)d bounced emails can be sent again: the address has been corrected",
+                "%(n)d bounced email can be sent again",
+                "%(n)d bounced emails can be sent again",
                 total,
             )
             % {"n": total}

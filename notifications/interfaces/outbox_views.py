@@ -11,12 +11,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mentorship.models import Program
-from notifications.models import EmailLog
+from notifications.models import Bounce, EmailLog
 from notifications.models.states import BOUNCED, STATES
 
 State = EmailLog.State
 # What is queued for a later time, and the address of the view of what bounced.
 SCHEDULED, BACK = "scheduled", "back"
+# Those of which a report does not say whose it is.
+UNCLEAR = "unclear"
 _ORDER = (
     State.QUEUED,
     SCHEDULED,
@@ -25,6 +27,7 @@ _ORDER = (
     State.FAILED,
     State.UNCERTAIN,
     BACK,
+    UNCLEAR,
     State.SENT,
     State.CANCELLED,
 )
@@ -36,6 +39,8 @@ def _words() -> Iterator[tuple[str, str, str]]:
     for view in _ORDER:
         if view == SCHEDULED:
             yield SCHEDULED, "Scheduled", STATES[State.QUEUED].tone
+        elif view == UNCLEAR:
+            yield UNCLEAR, "Unclear reports", STATES[BOUNCED].tone
         else:
             words = STATES[BOUNCED if view == BACK else view]
             yield str(view), words.label, words.tone
@@ -54,6 +59,8 @@ def _shown(view: str) -> Q:
             return _scheduled()
         case "back":
             return Q(came_back_at__isnull=False)
+        case "unclear":
+            return Q(pk__in=Bounce.objects.unclear().values("mail"))
         case State.QUEUED:
             return Q(state=State.QUEUED) & ~_scheduled()
         case _:

@@ -98,7 +98,7 @@ STATES: dict[str, StateWords] = {
         "Bounced",
         "danger",
         "The mail server took it, but another server returned it.",
-        "Do what its report below says.",
+        "Do what the report on its page says.",
     ),
     _FAILED: StateWords(
         _FAILED.label,

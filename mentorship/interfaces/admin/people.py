@@ -84,6 +84,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
         "clear_attendance",
         "keep_registered",
         "withdraw_missing",
+        "trust_addresses",
     ]
     readonly_fields = ["ticket", "order_number", "registered_at"]
     fieldsets = [
@@ -240,6 +241,11 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
     def withdraw_missing(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
         missing = chosen.filter(missing_since__isnull=False)
         self._decide(request, missing, lambda p: decisions.withdraw(p, "No longer registered"))
+
+    @admin.action(description="Address is right, though an email bounced", permissions=["change"])
+    def trust_addresses(self, request: HttpRequest, chosen: QuerySet[Participant]) -> None:
+        bounced = chosen.filter(mail_bounced_at__isnull=False)
+        self._decide(request, bounced, decisions.trust_address)
 
     def _decide(self, request: HttpRequest, chosen: Any, decide: Any) -> HttpResponse | None:
         """Apply one decision to each of the chosen; report how many, and why not the others."""

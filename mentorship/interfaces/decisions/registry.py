@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 
 from mentorship.models import Participant, Program
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 SHOWN = 3
 Row = TypeVar("Row", bound=models.Model)
@@ -72,6 +75,7 @@ class Settled:
     key: str
     choice: str
     value: str = ""
+    by: User | None = None
 
 
 @dataclass(frozen=True)

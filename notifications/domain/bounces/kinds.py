@@ -38,7 +38,8 @@ _BY_WORDS: tuple[tuple[BounceKind, re.Pattern[str]], ...] = tuple(
         (
             BounceKind.FULL,
             r"mailbox (?:is )?full|inbox (?:is )?(?:full|out of storage)"
-            r"|(?:over|exceeded).{0,20}quota|quota (?:exceeded|full)|out of storage|insufficient (?:system )?storage"
+            r"|(?:over|exceeded).{0,20}quota|quota (?:exceeded|full)|out of storage"
+            r"|insufficient (?:system )?storage"
             r"|not enough (?:disk )?space",
         ),
         (
@@ -50,7 +51,7 @@ _BY_WORDS: tuple[tuple[BounceKind, re.Pattern[str]], ...] = tuple(
             r"|no (?:mailbox|such (?:person|user))|doesn'?t have a[n]? .{0,40} account"
             r"|unrouteable address|recipient address rejected: access denied"
             r"|(?:host|domain)[^.;]{0,60}(?:not found|not exist|couldn't be found)"
-            r"|couldn't find any host|nxdomain|null mx|does not accept (?:e?mail|any)"
+            r"|couldn't find any host|nxdomain|null ?mx"
             r"|wasn't found at|inactive (?:user|account)|no mailbox here by that name",
         ),
         (

@@ -15,6 +15,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from mentorship.interfaces.decisions.registry import Settled, open_decisions, settle_case
+from mentorship.models import Participant
 from notifications.domain.bounces.records import dismiss, record, settle
 from notifications.domain.outbox.alarms import alarms
 from notifications.domain.outbox.decisions import send_again
@@ -220,6 +222,37 @@ class TestOneOfTwo:
         assert send_again(EmailLog.objects.all()) == 1
         pair.refresh_from_db()
         assert pair.delivered_to == [ANA]
+
+    def test_the_dashboard_asks_and_settles_it(self, pair):
+        record(read("postfix-forwarded", pair.message_id))
+        bounce = Bounce.objects.get()
+        (asked,) = open_decisions(pair.program)
+        assert asked.sentence == "1 bounce report does not say whose email it is about"
+        assert [
+            (case.who, case.detail, [button.choice for button in case.buttons])
+            for case in asked.waiting.cases
+        ] == [
+            (
+                "ana@uni.example, ben@lab.example",
+                "Match, in person. ana1987@private.example: 550 5.1.1 <ana1987@private.example>: "
+                "User unknown",
+                [ANA, "ben@lab.example", "dismiss"],
+            )
+        ]
+        settled = Settled(pair.program, str(bounce.pk), ANA)
+        assert settle_case("unclear_bounce", settled) == f"Recorded: the email to {ANA} bounced."
+        assert [decision.kind.name for decision in open_decisions(pair.program)] == ["bounced"]
+
+    def test_addresses_are_right_for_a_selection(self, pair, client):
+        user = MembershipFactory(program=pair.program).user
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        chosen = [str(person.pk) for person in pair.people.all()]
+        Participant.objects.filter(pk__in=chosen).update(
+            mail_bounced_at=timezone.now(), mail_bounced_why="no such user"
+        )
+        page = reverse("admin:mentorship_participant_changelist")
+        client.post(page, {"action": "trust_addresses", "_selected_action": chosen})
+        assert not pair.people.filter(mail_bounced_at__isnull=False)
 
 
 class TestAnOlderAddress:
