@@ -24,6 +24,7 @@ PAGES = {
     "announce": ("send_match", ""),
     "what_counts": ("what_counts", ""),
     "proposals": ("admin:matching_proposal_changelist", ""),
+    "wishes": ("wishes", ""),
     "keep_apart": ("admin:matching_keepapart_changelist", ""),
     "problems": ("admin:matching_concern_changelist", ""),
     "feedback": ("admin:matching_feedback_changelist", ""),

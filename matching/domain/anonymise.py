@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from matching.models import BoardStep, Concern, Feedback, KeepApart, Match, PastPair, Proposal
+from matching.models import (
+    BoardStep,
+    Concern,
+    Feedback,
+    KeepApart,
+    Match,
+    PastPair,
+    Proposal,
+    WishDecision,
+)
 from mentorship.domain.programs.anonymise import forget_log
 from mentorship.models import Program
 
@@ -22,6 +31,7 @@ def anonymise_matches(program: Program) -> None:
     BoardStep.objects.filter(program=program).delete()
     keep_aparts = KeepApart.objects.filter(program=program)
     keep_aparts.update(note="")
+    WishDecision.objects.filter(participant__program=program).delete()
     PastPair.objects.filter(program=program).delete()
     Proposal.objects.filter(program=program).update(why_not_proven="")
     concerns = Concern.objects.filter(program=program)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from matching.domain.exclusions.wish_decisions import read_wishes
 from matching.models import Concern
 from mentorship.interfaces.decisions.registry import (
     DecisionKind,
@@ -35,6 +36,40 @@ def _help_requests(program: Program, at_most: int) -> Waiting:
     )
 
 
+def _wishes(program: Program, at_most: int) -> Waiting:
+    wishes = read_wishes(program)
+    return Waiting(
+        len(wishes.open),
+        [
+            OpenCase(
+                str(wish.wisher),
+                wishes.names[wish.wisher],
+                f"“{wish.text}”",
+                f"{reverse('wishes')}#wish-{wish.wisher}",
+            )
+            for wish in wishes.open[:at_most]
+        ],
+    )
+
+
+register_decision(
+    DecisionKind(
+        "wishes",
+        "social_distance",
+        5,
+        lambda total: (
+            ngettext(
+                "%(n)d wish not to be matched needs a decision",
+                "%(n)d wishes not to be matched need a decision",
+                total,
+            )
+            % {"n": total}
+        ),
+        _wishes,
+        "wishes",
+        "Decide",
+    )
+)
 register_decision(
     DecisionKind(
         "help",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -24,6 +25,13 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def live(self) -> MatchQuerySet:
         """Return drafts and announced matches."""
         return self.filter(status__in=Match.LIVE)
+
+    def between(self, person: Participant, others: Iterable[Participant]) -> MatchQuerySet:
+        """Return the matches of one person with any of these."""
+        others = list(others)
+        return self.filter(
+            Q(mentor=person, mentee__in=others) | Q(mentee=person, mentor__in=others)
+        )
 
     def with_people(self) -> MatchQuerySet:
         """Return the same, with what a card shows fetched in a constant number of queries."""

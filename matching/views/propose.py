@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from matching.domain.board.board import Tile, read_board
+from matching.domain.exclusions.wish_decisions import UnsettledWishes
 from matching.domain.proposals.propose import propose
 from matching.interfaces.proposals.proposal_query import ProposalQuery
 from matching.models import Match, Proposal
@@ -35,6 +36,9 @@ def propose_matches(request: CommitteeRequest) -> HttpResponse:
             _say(request, propose(program, request.user, together=together))
             return redirect("matching_board")
         proposal = propose(program, dry_run=True, together=together)
+    except UnsettledWishes as error:
+        messages.error(request, error.sentence)
+        return redirect("wishes")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("matching_board")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.views import board, criteria, past_pairs, propose, sheets, why
+from matching.views import board, criteria, past_pairs, propose, sheets, why, wishes
 
 urlpatterns = [
     path("board/", board.show_board, name="matching_board"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("board/move/", board.move_mentee, name="move_mentee"),
     path("board/lock/", board.lock_or_unlock, name="lock_or_unlock"),
     path("board/act/", board.act_on_match, name="act_on_match"),
+    path("wishes/", wishes.show_wishes, name="wishes"),
+    path("wishes/settle/", wishes.settle, name="settle_wish"),
     path("earlier-pairs/", past_pairs.add_past_pairs, name="past_pairs"),
     path("sheets/", sheets.download_sheets, name="download_sheets"),
     path("sheets/back/", sheets.upload_sheets, name="bring_back_sheets"),

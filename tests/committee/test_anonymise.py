@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from committee.domain.anonymise import Anonymised, anonymise_program
 from matching.domain.matches.changes import lock
-from matching.models import KeepApart, Match
+from matching.models import KeepApart, Match, WishDecision
 from mentorship.models import Field, Participant, Program, Question, SurveyResponse
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Bounce, EmailLog, EmailTemplate, Schedule
@@ -95,6 +95,7 @@ def fill(program):
     lock(match)
     KeepApartFactory(program=program, first=mentor, second=mentee)
     PastPairFactory(program=program)
+    WishDecision.objects.create(participant=mentee, text="Ada", considered=[mentor.pk])
     ProposalFactory(program=program, why_not_proven="Ada")
     ImportFactory(program=program)
     ConcernFactory(participant=mentee, match=match)

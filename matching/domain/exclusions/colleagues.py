@@ -3,32 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
-
-import tldextract
 
 from matching.domain.exclusions.affiliations import similar
+from matching.domain.exclusions.domains import registrable_domain
 from mentorship.models import Participant
-
-# The public-suffix list that comes with the library: nothing is fetched, nothing is cached on disk.
-_extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
-@lru_cache(maxsize=50_000)
-def registrable_domain(address: str) -> str:
-    """Return the domain that an address's employer registered: ox.ac.uk for cs.ox.ac.uk.
-
-    By the Public Suffix List (publicsuffix.org). A name under no public suffix follows the list's
-    own default rule: its last label is the suffix. "" for an address without a domain.
-    """
-    domain = address.rpartition("@")[2].strip(".").casefold()
-    if "@" not in address or not domain:
-        return ""
-    registrable = _extract(domain).top_domain_under_public_suffix
-    if registrable:
-        return registrable
-    labels = domain.split(".")
-    return ".".join(labels[-2:]) if len(labels) > 1 else domain
 
 
 class Colleagues:

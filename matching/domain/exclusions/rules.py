@@ -1,9 +1,9 @@
 """Which two people must not be matched, and why.
 
 They are colleagues; or the committee said so (last year's pair, a wish); or one of them would
-rather not meet the other, by their newest answer; or they were introduced to each other in this
-program already and the match was dissolved. A pair that the committee allows may be matched in
-spite of all of these.
+rather not meet the other, as their wish is read or decided; or they were introduced to each other
+in this program already and the match was dissolved. A pair that the committee allows may be
+matched in spite of all of these.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from matching.domain.exclusions.affiliations import plain
 from matching.domain.exclusions.colleagues import Colleagues
+from matching.domain.exclusions.wish_decisions import read_wishes
 from matching.models import KeepApart, Match
 from mentorship.models import Participant, Program, SurveyResponse
 
@@ -40,6 +40,10 @@ class Exclusions:
     allowed: set[Pair] = field(default_factory=set)
     by_pair: dict[Pair, Exclusion] = field(default_factory=dict)
     wants_to_meet: dict[int, str] = field(default_factory=dict)
+    would_not_meet: dict[int, str] = field(default_factory=dict)
+    not_met_by: dict[int, list[str]] = field(default_factory=dict)
+    # The keys of those whose wish waits for a decision: anybody may be meant by it.
+    open_wishes: set[int] = field(default_factory=set)
 
     def why(self, mentor: Participant, mentee: Participant) -> Exclusion | None:
         """Return why these two must not be matched, None if they may be."""
@@ -51,6 +55,16 @@ class Exclusions:
         if detail := self.colleagues.why(mentor, mentee):
             return Exclusion("colleagues", detail)
         return None
+
+    def open_wish(self, mentor: Participant, mentee: Participant) -> str:
+        """Return whose wish must be settled before these two are introduced, as a sentence."""
+        if unordered(mentor.pk, mentee.pk) in self.allowed:
+            return ""
+        for person in (mentor, mentee):
+            if person.pk in self.open_wishes:
+                wish = self.would_not_meet[person.pk]
+                return f"{person}’s wish not to be matched needs a decision: “{wish}”"
+        return ""
 
     def pairs(
         self, mentors: Sequence[Participant], mentees: Sequence[Participant]
@@ -71,9 +85,10 @@ class Exclusions:
 
 
 def read_exclusions(program: Program, people: Collection[Participant]) -> Exclusions:
-    """Read which of these people of a program must not be matched, in three queries."""
+    """Read which of these people of a program must not be matched, in a few queries."""
     known = {person.pk: person for person in people}
     result = Exclusions(Colleagues(people, program.free_mail_domains))
+    _add_hopes(result, program)
     _add_wishes(result, program, known)
     _add_dissolved(result, program)
     for row in KeepApart.objects.filter(program=program):
@@ -100,28 +115,22 @@ def _add_dissolved(result: Exclusions, program: Program) -> None:
 
 
 def _add_wishes(result: Exclusions, program: Program, known: dict[int, Participant]) -> None:
-    """Read the wishes of each person's newest answer and find who is meant by name."""
+    """Add who would rather not meet each other, and the wishes that wait for a decision."""
+    read = read_wishes(program)
+    for pk, wish in read.wishes.items():
+        for other in wish.apart_from & known.keys():
+            result.not_met_by.setdefault(other, []).append(read.names[pk])
+        if pk not in known:
+            continue
+        result.would_not_meet[pk] = wish.text
+        if wish.is_open:
+            result.open_wishes.add(pk)
+        for other in wish.apart_from & known.keys():
+            sentence = f"{known[pk]} would rather not meet {known[other]}"
+            result.by_pair.setdefault(unordered(pk, other), Exclusion("kept_apart", sentence))
+
+
+def _add_hopes(result: Exclusions, program: Program) -> None:
     answers = SurveyResponse.objects.filter(participant__program=program).newest()
-    newest: dict[int, tuple[str, str]] = {
-        pk: (apart, together)
-        for pk, apart, together in answers.order_by("participant_id").values_list(
-            "participant_id", "rather_not_meet", "wants_to_meet"
-        )
-    }
-    if not any(apart for apart, _ in newest.values()):
-        result.wants_to_meet = {pk: text for pk, (_, text) in newest.items() if text}
-        return
-    names: dict[str, list[int]] = {}
-    for person in known.values():
-        names.setdefault(plain(person.name), []).append(person.pk)
-    for pk, (apart, together) in newest.items():
-        if together:
-            result.wants_to_meet[pk] = together
-        if apart and pk in known:
-            wish = f" {plain(apart)} "
-            for name, keys in names.items():
-                if name and f" {name} " in wish:
-                    for other in keys:
-                        sentence = f"{known[pk]} would rather not meet {known[other]}"
-                        exclusion = Exclusion("kept_apart", sentence)
-                        result.by_pair.setdefault(unordered(pk, other), exclusion)
+    wanted = answers.exclude(wants_to_meet="").order_by("participant_id")
+    result.wants_to_meet = dict(wanted.values_list("participant_id", "wants_to_meet"))

@@ -16,6 +16,7 @@ WARNINGS = ("mixed_attendance", "cross_field")
 TITLES = {
     "colleagues": "Colleagues",
     "kept_apart": "Do not match",
+    "wish_open": "Wish to settle",
     "withdrawn": "Not taking part",
     "role_changed": "Role changed",
     "mentor_over_capacity": "Too many mentees",
@@ -63,6 +64,8 @@ def check_pair(people: People, mentor: Participant, mentee: Participant) -> list
             )
     if reason := people.exclusions.why(mentor, mentee):
         found.append(finding(reason.kind, reason.detail))
+    elif wish := people.exclusions.open_wish(mentor, mentee):
+        found.append(finding("wish_open", wish))
     if mentor.is_virtual != mentee.is_virtual:
         virtual, present = (mentor, mentee) if mentor.is_virtual else (mentee, mentor)
         found.append(

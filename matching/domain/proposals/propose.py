@@ -18,6 +18,7 @@ from django.db.models import Q
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from matching import engine
+from matching.domain.exclusions.wish_decisions import refuse_unsettled
 from matching.domain.matches.steps import step
 from matching.domain.proposals.problem import Inputs, fixed_matches, read_inputs, solve
 from matching.models import BoardStep, Match, Proposal
@@ -53,8 +54,10 @@ def propose(
     Return the Proposal (unsaved on a dry run, which saves nothing). The matcher runs before the
     program is locked, so that others can work meanwhile; if anything that matters changed until
     then, it runs again while the program is locked. Raise ValidationError if the program's
-    priorities or weights cannot be used, or the two cannot be a pair.
+    priorities or weights cannot be used, the two cannot be a pair, or a wish not to meet somebody
+    waits for a decision.
     """
+    refuse_unsettled(program)
     start = time.perf_counter()
     inputs = read_inputs(program, together)
     found = _run(inputs)
@@ -62,6 +65,7 @@ def propose(
         return _proposal(inputs, found, by, time.perf_counter() - start)
     with transaction.atomic():
         now = read_inputs(Program.objects.locked(program.pk), together)
+        refuse_unsettled(program)
         if now.fingerprint != inputs.fingerprint:
             found = _run(now)
         proposal = _proposal(now, found, by, time.perf_counter() - start)

@@ -37,6 +37,8 @@ class PersonCard:
     role: str
     fields: str
     wants_to_meet: str
+    would_not_meet: str = ""
+    not_met_by: str = ""
 
     @property
     def facts(self) -> list[str]:
@@ -57,6 +59,8 @@ class PersonCard:
             ("Offers to talk about", person.topics_offered),
             ("Notes", person.notes),
             ("Would like to meet", self.wants_to_meet),
+            ("Would rather not be matched with", self.would_not_meet),
+            ("Would rather not be matched with this person", self.not_met_by),
         )
         return [(heading, text) for heading, text in texts if text.strip()]
 
@@ -74,8 +78,18 @@ class PairCard:
 def person_card(people: People, person: Participant, role: str) -> PersonCard:
     """Return the card of one person; `role` is “mentor” or “mentee”."""
     fields = ", ".join(field.name for field in people.fields_of(person)) or "not given"
-    wish = people.exclusions.wants_to_meet.get(person.pk, "")
-    return PersonCard(person, role, fields, wish)
+    exclusions = people.exclusions
+    would_not = exclusions.would_not_meet.get(person.pk, "")
+    if person.pk in exclusions.open_wishes:
+        would_not += "\nThis wish needs a decision."
+    return PersonCard(
+        person,
+        role,
+        fields,
+        exclusions.wants_to_meet.get(person.pk, ""),
+        would_not,
+        ", ".join(sorted(exclusions.not_met_by.get(person.pk, []))),
+    )
 
 
 def pair_card(people: People, match: Match) -> PairCard:

@@ -78,6 +78,10 @@ _CONFLICTS = {
         kind: (TITLES[kind], "To match them anyway, make this pair on the board.")
         for kind in ("colleagues", "kept_apart")
     },
+    "wish_open": (
+        TITLES["wish_open"],
+        "Decide first who is meant: Do not match, then Wishes.",
+    ),
 }
 
 

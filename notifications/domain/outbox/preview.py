@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from matching.domain.exclusions.wish_decisions import UnsettledWishes, refuse_unsettled
 from matching.domain.matches.checks import check_matches
 from mentorship.models import Program
 from notifications.domain.content.rendering import Rendered
@@ -35,6 +36,7 @@ class SendPreview:
     samples: list[tuple[str, int, Rendered, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     error: str = ""
+    refused: str = ""
 
     @property
     def needs_typing(self) -> bool:
@@ -83,6 +85,11 @@ def preview(
         ]
     except ValidationError as error:
         shown.error = " ".join(error.messages)
+    if kind == MATCH:
+        try:
+            refuse_unsettled(program)
+        except UnsettledWishes as unsettled:
+            shown.refused = " ".join(unsettled.messages)
     if shown.emails:
         shown.warnings = _warnings(program, set(first), mentees)
     return shown

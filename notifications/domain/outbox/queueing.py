@@ -17,12 +17,13 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from matching.domain.exclusions.wish_decisions import refuse_unsettled
 from matching.domain.matches.changes import announce
 from mentorship.models import Program
 from notifications.domain.content import placeholders
 from notifications.domain.content.rendering import Rendered, render
 from notifications.domain.content.templates import text_for
-from notifications.domain.reasons import RULES, Audience, Candidate, parse_kind
+from notifications.domain.reasons import MATCH, RULES, Audience, Candidate, parse_kind
 from notifications.domain.reasons.candidates import Units
 from notifications.models import MATCH_KINDS, EmailBatch, EmailLog
 from notifications.models.email import kinds_like
@@ -75,13 +76,15 @@ def queue_mail(
     transaction. With `rest_seconds` the emails rest that long as one batch, which can be taken
     back; without it they are due at once. `only` are the matches to look at (match emails only).
     A dry run changes nothing. Raises ValidationError for an unknown kind, a text that cannot
-    be used, or a program that is anonymized.
+    be used, a program that is anonymized, or match emails while a wish waits for a decision.
     """
     kind = parse_kind(kind)
     now = now or timezone.now()
     with transaction.atomic():
         program = Program.objects.locked(program.pk)
         refuse_anonymised(program)
+        if kind in (MATCH, *MATCH_KINDS):
+            refuse_unsettled(program)
         result = Queued()
         writer = Writer(program, now, by, rest_seconds, kind)
         for due in _in_chunks(plan(program, kind, now, result.left_out, only)):

@@ -228,10 +228,10 @@ def test_the_number_of_queries_does_not_grow_with_the_people(program, django_ass
     grow(2)
     # people, their fields, the program's fields, live matches, wishes, dissolved, exclusions,
     # questions that count, answers
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         propose(program, dry_run=True)
     grow(20)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         propose(program, dry_run=True)
 
 

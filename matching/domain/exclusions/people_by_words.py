@@ -1,0 +1,201 @@
+"""A program's people as others may write of them: by name, email address or employer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property, lru_cache
+from typing import NamedTuple, TypeVar, cast
+
+from rapidfuzz import fuzz, process
+
+from matching.domain.exclusions.affiliations import alike, telling_words
+from matching.domain.exclusions.domains import registrable_domain
+from mentorship.domain.text import fold
+from mentorship.models import Participant, Program
+
+T = TypeVar("T")
+# Two words this alike (0 to 100) may be one word that was misspelled.
+_WORDS_ALIKE = 75
+_NAMES_ALIKE = 80
+# Below this, a word is too short to say that another is like it.
+_SHORTEST_LIKE = 4
+_SHORTEST_BEGINNING = 3
+_LONGEST_NAME = 6
+
+
+class Entry(NamedTuple):
+    """One person of a program, in the words that a wish may have for them."""
+
+    pk: int
+    name: str
+    short_name: str
+    email: str
+    affiliation: str
+
+
+class PeopleByWords:
+    """Everyone in a program, to find out who is meant by some words."""
+
+    def __init__(self, people: Collection[Entry], free_domains: Iterable[str]) -> None:
+        self.people = {person.pk: person for person in people}
+        self._read: dict[tuple[int, str], object] = {}
+        self.by_email = {person.email: person.pk for person in people}
+        free = {domain.strip().casefold() for domain in free_domains}
+        self._free = free | {registrable_domain(f"@{domain}") for domain in free}
+        self.words = {person.pk: words_of(person) for person in people}
+        self.by_word: dict[str, set[int]] = {}
+        for pk, words in self.words.items():
+            for word in words:
+                self.by_word.setdefault(word, set()).add(pk)
+        self.by_full_name: dict[tuple[str, ...], set[int]] = {}
+        for person in people:
+            for form in full_names(person):
+                self.by_full_name.setdefault(tuple(sorted(form)), set()).add(person.pk)
+        self.by_domain: dict[str, set[int]] = {}
+        for person in people:
+            domain = registrable_domain(person.email)
+            if domain not in self._free:
+                self.by_domain.setdefault(domain, set()).add(person.pk)
+
+    def reading(self, wisher: int, text: str, read: Callable[[int, str, PeopleByWords], T]) -> T:
+        """Return what `read` finds in a text of the person with this key, read only once."""
+        known = self._read.get((wisher, text))
+        if known is None:
+            known = self._read[wisher, text] = read(wisher, text, self)
+        return cast(T, known)
+
+    def everyone_with(self, words: Iterable[str]) -> set[int]:
+        """Return the people in whose names each of these words is."""
+        found = [self.by_word.get(word, set()) for word in words]
+        return set.intersection(*found) if found else set()
+
+    def colleagues_of(self, pk: int) -> set[int]:
+        """Return the people who share an employer with this one."""
+        person = self.people[pk]
+        found = self._with_affiliation_like(person.affiliation)
+        found |= self.by_domain.get(registrable_domain(person.email), set())
+        return found - {pk}
+
+    def at(self, employer: str) -> set[int]:
+        """Return the people of the employer with this name, who share its email domain, too."""
+        found = self._with_affiliation_like(employer)
+        for pk in list(found):
+            found |= self.by_domain.get(registrable_domain(self.people[pk].email), set())
+        return found
+
+    def perhaps_at(self, employer: str) -> set[int]:
+        """Return the people in whose affiliation or email domain this name seems to be."""
+        telling, _ = telling_words(employer)
+        if not telling:
+            return set()
+        found = {
+            pk
+            for affiliation, pks in self._by_affiliation.items()
+            for theirs in [telling_words(affiliation)[0]]
+            if telling <= theirs or (len(theirs) > 1 and theirs <= telling)
+            for pk in pks
+        }
+        joined = {"".join(fold(employer).split()), "".join(sorted(telling))}
+        for domain, pks in self.by_domain.items():
+            label = domain.partition(".")[0]
+            if label in joined or telling <= set(label.split("-")):
+                found |= pks
+        close = process.extract(
+            fold(employer),
+            {text: fold(text) for text in self._by_affiliation},
+            scorer=fuzz.token_sort_ratio,
+            score_cutoff=_NAMES_ALIKE,
+            limit=None,
+        )
+        for _, _, affiliation in close:
+            found |= self._by_affiliation[affiliation]
+        return found
+
+    def like_word(self, word: str) -> Iterator[tuple[int, int]]:
+        """Yield (key, score of 0 to 100) for each person with such a word in the name."""
+        for pk in self.by_word.get(word, ()):
+            yield pk, 100
+        if len(word) >= _SHORTEST_BEGINNING:
+            for other in self._vocabulary:
+                if other != word and (other.startswith(word) or _begins(word, other)):
+                    yield from ((pk, 90) for pk in self.by_word[other])
+        if len(word) >= _SHORTEST_LIKE:
+            close = process.extract(
+                word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_WORDS_ALIKE, limit=None
+            )
+            for other, score, _ in close:
+                yield from ((pk, int(score)) for pk in self.by_word[other])
+
+    def like_name(self, words: str) -> Iterator[tuple[int, int]]:
+        """Yield (key, score) for each person whose name, run together, is like these words."""
+        joined = words.replace(" ", "")
+        if len(joined) < _SHORTEST_LIKE:
+            return
+        close = process.extract(
+            joined, self._run_together, scorer=fuzz.ratio, score_cutoff=_NAMES_ALIKE, limit=None
+        )
+        yield from ((pk, int(score)) for _, score, pk in close)
+
+    def like_address(self, word: str) -> Iterator[tuple[int, int]]:
+        """Yield (key, score) for each person in whose email address this word is."""
+        if len(word) < _SHORTEST_LIKE:
+            return
+        for pk, person in self.people.items():
+            front = fold(person.email.partition("@")[0]).replace(" ", "")
+            if front == word or (len(front) >= _SHORTEST_LIKE and fuzz.ratio(front, word) >= 85):
+                yield pk, 90
+
+    @cached_property
+    def _vocabulary(self) -> list[str]:
+        return list(self.by_word)
+
+    @cached_property
+    def _run_together(self) -> dict[int, str]:
+        return {pk: "".join(fold(p.name).split()) for pk, p in self.people.items()}
+
+    @cached_property
+    def _by_affiliation(self) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for pk, person in self.people.items():
+            if affiliation := person.affiliation.strip():
+                found.setdefault(affiliation, set()).add(pk)
+        return found
+
+    def _with_affiliation_like(self, affiliation: str) -> set[int]:
+        affiliation = affiliation.strip()
+        if not telling_words(affiliation)[0]:
+            return set()
+        found = (pks for text, pks in self._by_affiliation.items() if alike(text, affiliation))
+        return set().union(*found)
+
+
+def words_of(person: Entry) -> frozenset[str]:
+    """Return the words of a person's names; an initial is none."""
+    words = fold(f"{person.name} {person.short_name}").split()
+    return frozenset(word for word in words if len(word) > 1)
+
+
+def full_names(person: Entry) -> list[list[str]]:
+    """Return the ways to write a person's whole name, each as its words: at least two."""
+    name, short = fold(person.name).split(), fold(person.short_name).split()
+    forms = [name]
+    if short and name:
+        forms.append([*short, name[-1]])
+    return [words for words in forms if 2 <= len(set(words)) <= _LONGEST_NAME]
+
+
+def _begins(word: str, with_this: str) -> bool:
+    return len(with_this) >= _SHORTEST_BEGINNING and word.startswith(with_this)
+
+
+def people_by_words(program: Program) -> PeopleByWords:
+    """Return everyone in a program, those who withdrew too, in one query."""
+    columns = ("pk", "name", "short_name", "email", "affiliation")
+    rows = Participant.objects.filter(program=program).order_by("pk").values_list(*columns)
+    return _people_by_words(tuple(Entry(*row) for row in rows), tuple(program.free_mail_domains))
+
+
+# The board, the dashboard and the emails ask about the same people again and again.
+@lru_cache(maxsize=4)
+def _people_by_words(people: tuple[Entry, ...], free_domains: tuple[str, ...]) -> PeopleByWords:
+    return PeopleByWords(people, free_domains)
