@@ -96,6 +96,18 @@ def django_db_keepdb() -> bool:
     return databases.TO_BE_COPIED in os.environ and connection.vendor == "sqlite"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
+    """Make the database, and a quick way back to it after each test that commits."""
+    from django.test import TransactionTestCase
+
+    from tests.emptying import Emptying
+
+    with django_db_blocker.unblock():
+        empty = Emptying()
+    TransactionTestCase._fixture_teardown = lambda self: empty()
+
+
 @dataclass
 class MailServer:
     """A real SMTP server that keeps what it is handed, in the order in which it came."""
