@@ -56,7 +56,7 @@ register_decision(
     DecisionKind(
         "wishes",
         "social_distance",
-        5,
+        25,
         lambda total: (
             ngettext(
                 "%(n)d wish not to be matched needs a decision",

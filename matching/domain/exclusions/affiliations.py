@@ -42,7 +42,7 @@ _NO_EMPLOYER = {
     "consultant", "home", "individual", "personal", "independent researcher",
 }  # fmt: skip
 # Two names whose telling words are less similar than this (0 to 100) are not compared further.
-_WORTH_A_LOOK = 80
+WORTH_A_LOOK = 80
 _SHORTEST_WORD_WITH_A_TYPO = 6
 _SHORTEST_ACRONYM = 3
 
@@ -109,19 +109,19 @@ def _same_word(word: str, other: str) -> bool:
 
 
 def _is_acronym(short: str, long: str) -> bool:
-    letters = _letters_of(short)
-    return bool(letters) and letters in _initials_of(long)
+    letters = letters_of(short)
+    return bool(letters) and letters in initials_of(long)
 
 
 @lru_cache(maxsize=50_000)
-def _letters_of(affiliation: str) -> str:
+def letters_of(affiliation: str) -> str:
     """Return the letters of what may be an acronym, else ""."""
     letters = plain(affiliation)
     return letters if len(letters) >= _SHORTEST_ACRONYM and letters.isalpha() else ""
 
 
 @lru_cache(maxsize=50_000)
-def _initials_of(affiliation: str) -> frozenset[str]:
+def initials_of(affiliation: str) -> frozenset[str]:
     """Return the initials of a name, with and without its small words."""
     words = plain(affiliation).split()
     if len(words) < _SHORTEST_ACRONYM:
@@ -144,7 +144,7 @@ def similar(affiliations: Iterable[str]) -> Mapping[str, frozenset[str]]:
 def _similar(spellings: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {text: {text} for text in spellings}
     keys = [" ".join(sorted(telling_words(text)[0])) for text in spellings]
-    likeness = process.cdist(keys, keys, scorer=fuzz.ratio, score_cutoff=_WORTH_A_LOOK)
+    likeness = process.cdist(keys, keys, scorer=fuzz.ratio, score_cutoff=WORTH_A_LOOK)
     for i, j in zip(*likeness.nonzero(), strict=True):
         if i < j and alike(spellings[i], spellings[j]):
             found[spellings[i]].add(spellings[j])
@@ -153,7 +153,7 @@ def _similar(spellings: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
     for text in spellings:
         by_letters.setdefault(plain(text), []).append(text)
     for text in spellings:
-        for initials in _initials_of(text):
+        for initials in initials_of(text):
             for short in by_letters.get(initials, []):
                 if _is_acronym(short, text):
                     found[short].add(text)

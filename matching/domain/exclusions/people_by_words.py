@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar, cast
 
 from rapidfuzz import fuzz, process
 
-from matching.domain.exclusions.affiliations import alike, telling_words
+from matching.domain.exclusions.affiliations import (
+    WORTH_A_LOOK,
+    alike,
+    initials_of,
+    letters_of,
+    telling_words,
+)
 from matching.domain.exclusions.domains import registrable_domain
 from mentorship.domain.text import fold
 from mentorship.models import Participant, Program
 
 T = TypeVar("T")
+K = TypeVar("K", str, int)
 # Two words this alike (0 to 100) may be one word that was misspelled.
 _WORDS_ALIKE = 75
 _NAMES_ALIKE = 80
@@ -88,66 +96,88 @@ class PeopleByWords:
         telling, _ = telling_words(employer)
         if not telling:
             return set()
-        found = {
-            pk
-            for affiliation, pks in self._by_affiliation.items()
-            for theirs in [telling_words(affiliation)[0]]
-            if telling <= theirs or (len(theirs) > 1 and theirs <= telling)
-            for pk in pks
-        }
+        found: set[int] = set()
+        for theirs, affiliations in self._by_telling_words.items():
+            if telling <= theirs or (len(theirs) > 1 and theirs <= telling):
+                found.update(*(self._by_affiliation[text] for text in affiliations))
         joined = {"".join(fold(employer).split()), "".join(sorted(telling))}
         for domain, pks in self.by_domain.items():
             label = domain.partition(".")[0]
             if label in joined or telling <= set(label.split("-")):
                 found |= pks
-        close = process.extract(
-            fold(employer),
-            {text: fold(text) for text in self._by_affiliation},
-            scorer=fuzz.token_sort_ratio,
-            score_cutoff=_NAMES_ALIKE,
-            limit=None,
-        )
-        for _, _, affiliation in close:
-            found |= self._by_affiliation[affiliation]
+        for affiliation in _alike(fold(employer), self._folded_affiliations, fuzz.token_sort_ratio):
+            found |= self._by_affiliation[affiliation[0]]
         return found
 
     def like_word(self, word: str) -> Iterator[tuple[int, int]]:
         """Yield (key, score of 0 to 100) for each person with such a word in the name."""
         for pk in self.by_word.get(word, ()):
             yield pk, 100
-        if len(word) >= _SHORTEST_BEGINNING:
-            for other in self._vocabulary:
-                if other != word and (other.startswith(word) or _begins(word, other)):
-                    yield from ((pk, 90) for pk in self.by_word[other])
+        for other in self._beginning(word):
+            yield from ((pk, 90) for pk in self.by_word[other])
         if len(word) >= _SHORTEST_LIKE:
-            close = process.extract(
-                word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_WORDS_ALIKE, limit=None
-            )
-            for other, score, _ in close:
-                yield from ((pk, int(score)) for pk in self.by_word[other])
+            for other, score in _alike(word, self._vocabulary, fuzz.ratio, _WORDS_ALIKE):
+                yield from ((pk, score) for pk in self.by_word[other])
 
     def like_name(self, words: str) -> Iterator[tuple[int, int]]:
         """Yield (key, score) for each person whose name, run together, is like these words."""
         joined = words.replace(" ", "")
-        if len(joined) < _SHORTEST_LIKE:
-            return
-        close = process.extract(
-            joined, self._run_together, scorer=fuzz.ratio, score_cutoff=_NAMES_ALIKE, limit=None
-        )
-        yield from ((pk, int(score)) for _, score, pk in close)
+        if len(joined) >= _SHORTEST_LIKE:
+            yield from _alike(joined, self._run_together, fuzz.ratio)
 
     def like_address(self, word: str) -> Iterator[tuple[int, int]]:
         """Yield (key, score) for each person in whose email address this word is."""
-        if len(word) < _SHORTEST_LIKE:
+        if len(word) >= _SHORTEST_LIKE:
+            yield from _alike(word, self._fronts, fuzz.ratio)
+
+    def _beginning(self, word: str) -> Iterator[str]:
+        """Yield the words of names that begin with this one, or that it begins with."""
+        if len(word) < _SHORTEST_BEGINNING:
             return
-        for pk, person in self.people.items():
-            front = fold(person.email.partition("@")[0]).replace(" ", "")
-            if front == word or (len(front) >= _SHORTEST_LIKE and fuzz.ratio(front, word) >= 85):
-                yield pk, 90
+        for place in range(bisect_right(self._in_order, word), len(self._in_order)):
+            if not self._in_order[place].startswith(word):
+                break
+            yield self._in_order[place]
+        for end in range(_SHORTEST_BEGINNING, len(word)):
+            if word[:end] in self.by_word:
+                yield word[:end]
 
     @cached_property
-    def _vocabulary(self) -> list[str]:
-        return list(self.by_word)
+    def _in_order(self) -> list[str]:
+        return sorted(self.by_word)
+
+    @cached_property
+    def _vocabulary(self) -> dict[str, str]:
+        return {word: word for word in self.by_word}
+
+    @cached_property
+    def _fronts(self) -> dict[int, str]:
+        return {
+            pk: "".join(fold(p.email.partition("@")[0]).split()) for pk, p in self.people.items()
+        }
+
+    @cached_property
+    def _folded_affiliations(self) -> dict[str, str]:
+        return {text: fold(text) for text in self._by_affiliation}
+
+    @cached_property
+    def _telling_keys(self) -> dict[str, str]:
+        return {text: " ".join(sorted(telling_words(text)[0])) for text in self._by_affiliation}
+
+    @cached_property
+    def _by_letters(self) -> dict[str, set[str]]:
+        return _inverted({text: {letters_of(text)} for text in self._by_affiliation})
+
+    @cached_property
+    def _by_initials(self) -> dict[str, set[str]]:
+        return _inverted({text: initials_of(text) for text in self._by_affiliation})
+
+    @cached_property
+    def _by_telling_words(self) -> dict[frozenset[str], list[str]]:
+        found: dict[frozenset[str], list[str]] = {}
+        for text in self._by_affiliation:
+            found.setdefault(telling_words(text)[0], []).append(text)
+        return found
 
     @cached_property
     def _run_together(self) -> dict[int, str]:
@@ -163,10 +193,17 @@ class PeopleByWords:
 
     def _with_affiliation_like(self, affiliation: str) -> set[int]:
         affiliation = affiliation.strip()
-        if not telling_words(affiliation)[0]:
+        telling = telling_words(affiliation)[0]
+        if not telling:
             return set()
-        found = (pks for text, pks in self._by_affiliation.items() if alike(text, affiliation))
-        return set().union(*found)
+        key = " ".join(sorted(telling))
+        worth = {text for text, _ in _alike(key, self._telling_keys, fuzz.ratio, WORTH_A_LOOK)}
+        for letters in initials_of(affiliation):
+            worth |= self._by_letters.get(letters, set())
+        worth |= self._by_initials.get(letters_of(affiliation), set())
+        return set().union(
+            *(self._by_affiliation[text] for text in worth if alike(text, affiliation))
+        )
 
 
 def words_of(person: Entry) -> frozenset[str]:
@@ -184,8 +221,24 @@ def full_names(person: Entry) -> list[list[str]]:
     return [words for words in forms if 2 <= len(set(words)) <= _LONGEST_NAME]
 
 
-def _begins(word: str, with_this: str) -> bool:
-    return len(with_this) >= _SHORTEST_BEGINNING and word.startswith(with_this)
+def _inverted(keys_of: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """Return each key that is not empty with the texts that have it."""
+    found: dict[str, set[str]] = {}
+    for text, keys in keys_of.items():
+        for key in filter(None, keys):
+            found.setdefault(key, set()).add(text)
+    return found
+
+
+def _alike(
+    text: str,
+    among: dict[K, str],
+    scorer: Callable[..., float],
+    at_least: int = _NAMES_ALIKE,
+) -> list[tuple[K, int]]:
+    """Return which of the texts are like this one, as (key, score)."""
+    close = process.extract(text, among, scorer=scorer, score_cutoff=at_least, limit=None)
+    return [(key, int(score)) for _, score, key in close]
 
 
 def people_by_words(program: Program) -> PeopleByWords:

@@ -19,6 +19,7 @@ from matching.interfaces.board.cards import person_card
 from matching.models import KeepApart, Match, WishDecision
 from mentorship.domain.files.spreadsheets import Row, Table
 from mentorship.domain.imports.signups import import_signups
+from mentorship.domain.signals import responses_recorded
 from mentorship.interfaces.decisions.registry import open_decisions
 from mentorship.interfaces.own_data import own_data
 from notifications.domain.outbox.preview import preview
@@ -437,3 +438,18 @@ class TestPage:
         assert f'href="{settings.SITE_URL}{reverse("wishes")}"' in page
         assert "Send 1 email" not in page
         assert not EmailLog.objects.exists()
+
+
+def test_a_wish_that_comes_late_stops_the_introduction_that_waits(program, wanda, ben):
+    create_match(ben, wanda)
+    queue_mail(program, "match", rest_seconds=120)
+    before = EmailLog.objects.values_list("state", flat=True).get()
+
+    response = wish(wanda, "not Ben please")
+    responses_recorded.send(type(response), program=program, responses=[response])
+
+    email = EmailLog.objects.get()
+    assert (before, email.state) == ("queued", "cancelled")
+    assert email.state_reason == (
+        "Wanda Wisher’s wish not to be matched needs a decision: “not Ben please”."
+    )
