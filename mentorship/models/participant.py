@@ -268,11 +268,6 @@ class Participant(models.Model):
             raise ValidationError({"sector": "This sector belongs to another program."})
 
     @property
-    def called(self) -> str:
-        """How to address this person."""
-        return self.short_name or self.name
-
-    @property
     def role_doubt(self) -> str:
         """Why the role is unclear, in words; "" for people not in `with_role_in_doubt`."""
         if not self.takes_part:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from mentorship.domain.people.greeting import greeting
 from mentorship.interfaces.personal.sections import sections_for
 from mentorship.models import Participant
 
@@ -56,12 +57,13 @@ def page(
     """Render one of the participant's pages.
 
     `template` is a name below `templates/mentorship/public/`, or a whole path with a slash. What
-    the packages above add to the page is in `sections`, as HTML.
+    the packages above add to the page is in `sections`, as HTML; `called` is how to address the person.
     """
     name = template if "/" in template else f"mentorship/public/{template}.html"
     context |= {
         "person": person,
         "program": person.program,
+        "called": greeting(person),
         "sections": sections_for(template, request, person),
     }
     return render(request, name, context, status=status)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from mentorship.domain.people.greeting import greeting
 from mentorship.models import Attendance
 from notifications.domain.content.calendar_entry import in_words
 from notifications.domain.content.escaping import Compose, Joined, PersonAddress, Trusted
-from notifications.domain.content.greeting import greeting
 
 if TYPE_CHECKING:
     from matching.models import Match

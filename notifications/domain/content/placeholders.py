@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
+from mentorship.domain.people.greeting import greeting
 from notifications.domain.content.escaping import Link, Mailbox, Trusted
-from notifications.domain.content.greeting import greeting
 from notifications.models import Kind
 
 if TYPE_CHECKING:

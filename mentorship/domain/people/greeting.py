@@ -1,4 +1,4 @@
-"""How an email addresses a person: by the first name where it is certain, else by the whole name.
+"""How to address a person: by the first name where it is certain, else by the whole name.
 
 A name alone does not say which of its words is the first name: "Wang Wei" and "Nagy Anna" begin
 with the family name, "Dr. Ana Lima" with a title, "Lima, Ana" with a family name and a comma. A

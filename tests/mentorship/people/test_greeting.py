@@ -2,8 +2,8 @@
 
 import pytest
 
+from mentorship.domain.people.greeting import first_name, greeting
 from mentorship.models import Participant
-from notifications.domain.content.greeting import first_name, greeting
 from notifications.domain.content.placeholders import of_person
 from notifications.domain.content.templates import default_text
 
