@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-import datetime
-import functools
-import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.html import escape, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 
-from mentorship.domain.survey.responses import Answers
+from mentorship.domain.survey.responses import ASKED_HERE, NAMES, Answers
+from mentorship.interfaces.intake_choices import HOURS, breakable, days, time_zone_choices
+from mentorship.interfaces.own_questions import (
+    NOT_SAID,
+    REFUSED,
+    SentencesField,
+    as_stored,
+    question_field,
+)
 from mentorship.interfaces.public_form import PublicForm, dress
-from mentorship.models import Attendance, CareerStage, Participant, Question, Role, SurveyResponse
+from mentorship.models import (
+    Attendance,
+    CareerStage,
+    OtherRole,
+    Participant,
+    Role,
+    SurveyResponse,
+)
 
 NOT_TAKING_PART = "none"
-VIRTUAL_ONLY = ("time_zone", "free_hours")
+EITHER = "either"
 # Questions that are called as the column of Participant, and those of the response alone.
 AS_TYPED = (
-    "career_stage", "affiliation", "topics_offered", "topics_wanted", "notes", "time_zone",
+    "name", "short_name", "career_stage", "affiliation", "topics_offered", "topics_wanted", "notes",
+    "time_zone",
 )  # fmt: skip
 WISHES = ("wants_to_meet", "rather_not_meet")
-# As long as an import takes them, or what was imported could not be saved again.
-LONG, SHORT = 10_000, 200
-# What people can tick, and the hours on their own clock for which it stands.
-HOURS = {
-    "early": range(6, 9),
-    "morning": range(9, 12),
-    "midday": range(12, 15),
-    "afternoon": range(15, 18),
-    "evening": range(18, 21),
-    "late": range(21, 24),
-}
-RATHER_NOT_SAY = "I’d rather not say"
-# What Django's own words say to a programmer, said to a person.
-REFUSED = {
-    "invalid_choice": "Choose from the options listed here.",
-    "max_length": "Shorten this to at most %(limit_value)d characters. It has %(show_value)d.",
-    "null_characters_not_allowed": "Type this again. It has a character that can’t be saved.",
-}
-REGIONS = (
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
-    "Indian", "Pacific",
-)  # fmt: skip
+SHORT = 200  # as long as an import takes it, or what was imported could not be saved again
+UNSAID = "unsaid"
 
 
 @dataclass(frozen=True)
@@ -57,36 +49,6 @@ class FormSection:
     questions: list[tuple[forms.BoundField, str]]
 
 
-@functools.lru_cache(maxsize=8)
-def time_zone_choices(on: datetime.date) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the zones by region, each with its distance from UTC at noon of this day."""
-    noon = datetime.datetime.combine(on, datetime.time(12))
-    grouped: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
-    for name in sorted(zoneinfo.available_timezones()):
-        region, _, place = name.partition("/")
-        if place and region in grouped:
-            offset = f"{noon.replace(tzinfo=zoneinfo.ZoneInfo(name)):%z}"
-            label = f"{place.replace('_', ' ')} (UTC{offset[:3]}:{offset[3:5]})"
-            grouped[region].append((name, label))
-    return [*grouped.items(), ("No region", [("UTC", "UTC")])]
-
-
-class SentencesField(forms.CharField):
-    """Some sentences, at most as many characters as the browser lets people type.
-
-    A browser sends each line break as two characters and counts it as one.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        area = forms.Textarea(attrs={"rows": 3})
-        super().__init__(
-            max_length=LONG, required=False, widget=area, error_messages=REFUSED, **options
-        )
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value and str(value).replace("\r\n", "\n"))
-
-
 class IntakeForm(PublicForm):
     """Asks one person; prefilled with what is known; `answers()` returns what was said.
 
@@ -94,16 +56,40 @@ class IntakeForm(PublicForm):
     in a question that is not asked of the chosen role or attendance is dropped.
     """
 
+    name = forms.CharField(
+        label="Your name",
+        help_text="As your match should see it.",
+        max_length=SHORT,
+        error_messages=REFUSED | {"required": "Enter your name."},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    short_name = forms.CharField(
+        label="What should we call you?",
+        help_text="A first name or a nickname, as emails will use it.",
+        max_length=100,
+        required=False,
+        error_messages=REFUSED,
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
     role = forms.ChoiceField(
         label="I’d like to take part as",
         choices=[
             (Role.MENTOR, "a mentor"),
             (Role.MENTEE, "a mentee"),
+            (EITHER, "either: where I help most"),
             (NOT_TAKING_PART, "I can’t take part after all"),
         ],
         widget=forms.RadioSelect,
         error_messages=REFUSED
-        | {"required": "Choose mentor or mentee, or say that you can’t take part."},
+        | {"required": "Choose mentor, mentee or either, or say that you can’t take part."},
+    )
+    other_role = forms.ChoiceField(
+        label="Could you take the other role if there are too few people in it?",
+        help_text="The committee would only ask it of you if somebody had no match otherwise.",
+        choices=[("yes", "yes"), ("", "no")],
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages=REFUSED,
     )
     attendance = forms.ChoiceField(
         label="I’m attending",
@@ -123,7 +109,7 @@ class IntakeForm(PublicForm):
     )
     career_stage = forms.ChoiceField(
         label="Career stage",
-        choices=[("", RATHER_NOT_SAY), *CareerStage.choices],
+        choices=[("", NOT_SAID), *CareerStage.choices],
         required=False,
         error_messages=REFUSED,
     )
@@ -168,8 +154,15 @@ class IntakeForm(PublicForm):
         error_messages={"invalid_choice": "Choose a time zone from the list."},
     )
     free_hours = forms.MultipleChoiceField(
-        label="When could you have a call?",
+        label="When could you meet?",
         help_text="On your own clock, on most days of the conference.",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=REFUSED,
+    )
+    days_there = forms.MultipleChoiceField(
+        label="On which days?",
+        help_text="Choose none if you don’t know yet.",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages=REFUSED,
@@ -195,22 +188,32 @@ class IntakeForm(PublicForm):
         *,
         participant: Participant,
         newest: SurveyResponse | None,
+        typed: Mapping[str, list[str]] | None = None,
     ) -> None:
+        """Ask a person; `newest` is their response that counts, `typed` what they never sent."""
         self.participant = participant
         program = participant.program
         self._fields_by_key = {str(field.pk): field for field in program.fields.all()}
         self._sectors_by_key = {str(sector.pk): sector for sector in program.sectors.all()}
-        self._questions = {f"question_{q.pk}": q for q in program.questions.all()}
-        super().__init__(data, initial=self._known(newest))
-        self._offer_choices()
+        self._questions = {f"question_{q.pk}": q for q in program.questions.asked()}
+        super().__init__(data)
         for name, question in self._questions.items():
             self.fields[name] = question_field(question)
             dress(self.fields[name])
+        # A page that was opened before the form asked for names sends none, and changes none.
+        self.fields["name"].required = data is None or "name" in data
+        self._offer_choices()
+        self.initial = self.known(newest)
+        if typed is not None:
+            self.initial |= self._as_typed(typed)
 
-    def _known(self, newest: SurveyResponse | None) -> dict[str, Any]:
+    def known(self, newest: SurveyResponse | None) -> dict[str, Any]:
+        """Return what the form shows of what is known, `newest` being the response that counts."""
         person = self.participant
+        role = EITHER if person.other_role == OtherRole.EITHER else person.role
         known: dict[str, Any] = {
-            "role": person.role if person.takes_part else NOT_TAKING_PART,
+            "role": role if person.takes_part else NOT_TAKING_PART,
+            "other_role": "yes" if person.other_role == OtherRole.IF_SHORT else "",
             "attendance": person.attendance,
             "expertise": [str(field.pk) for field in person.fields.all()],
             "sector": str(person.sector_id or ""),
@@ -218,7 +221,11 @@ class IntakeForm(PublicForm):
         for name in (*AS_TYPED, "capacity"):
             known[name] = getattr(person, name)
         if newest:
+            here = newest.origin == SurveyResponse.Origin.FORM
+            if here and newest.taking_part and not person.sector_id:
+                known["sector"] = UNSAID
             known |= {name: getattr(newest, name) for name in WISHES}
+            known["days_there"] = newest.days_there
             known["free_hours"] = [
                 key for key, hours in HOURS.items() if set(hours) <= set(newest.free_hours)
             ]
@@ -226,17 +233,33 @@ class IntakeForm(PublicForm):
                 known[name] = newest.other_answers.get(str(question.pk))
         return known
 
+    def _as_typed(self, typed: Mapping[str, list[str]]) -> dict[str, Any]:
+        """Return what was typed as the form shows it; a browser sends no box that is not ticked."""
+        shown: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            if isinstance(field, forms.MultipleChoiceField):
+                shown[name] = typed.get(name, [])
+            elif name in typed:
+                shown[name] = typed[name][0] if typed[name] else ""
+        return shown
+
     def _offer_choices(self) -> None:
+        program = self.participant.program
         fields = [(key, breakable(str(row))) for key, row in self._fields_by_key.items()]
         sectors = [(key, str(row)) for key, row in self._sectors_by_key.items()]
-        formats = self.participant.program.formats
-        zones = time_zone_choices(self.participant.program.starts_on)
+        if sectors:
+            sectors.append((UNSAID, NOT_SAID))
+        formats = program.formats
+        zones = time_zone_choices(program.starts_on)
         known = self.participant.time_zone
         kept = [] if known in {key for _, rows in zones for key, _ in rows} else [(known, known)]
         self._offer("expertise", fields, required=bool(fields))
         self._offer("sector", [("", "Choose one"), *sectors], required=bool(sectors))
         self._offer("free_hours", [(key, formats.hours(hours)) for key, hours in HOURS.items()])
         self._offer("time_zone", [("", "Choose one"), *(kept if known else []), *zones])
+        self._offer(
+            "days_there", [(day.isoformat(), formats.weekday(day)) for day in days(program)]
+        )
 
     def _offer(self, name: str, choices: list[Any], *, required: bool = False) -> None:
         field = self.fields[name]
@@ -245,9 +268,11 @@ class IntakeForm(PublicForm):
         field.required = required
 
     def asked_of(self, name: str) -> str:
-        """Return who this question is for: mentor, mentee, virtual, or "" for everyone."""
-        if name in VIRTUAL_ONLY:
+        """Return who is asked: mentor, mentee, virtual, one (who takes one role), "" (everyone)."""
+        if name == "time_zone":
             return Attendance.VIRTUAL.value
+        if name == "other_role":
+            return "one"
         if name in ("capacity", "topics_offered"):
             return Role.MENTOR.value
         if name == "topics_wanted":
@@ -257,13 +282,16 @@ class IntakeForm(PublicForm):
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         role = cleaned.get("role")
+        said = {role, cleaned.get("attendance")}
+        said |= {Role.MENTOR, Role.MENTEE} if role == EITHER else {"one"}
         for name in list(self.errors):
             asked_of = self.asked_of(name)
-            elsewhere = asked_of and asked_of not in (role, cleaned.get("attendance"))
+            elsewhere = asked_of and asked_of not in said
             if name != "role" and (role == NOT_TAKING_PART or elsewhere):
                 del self.errors[name]
         if (
             role != NOT_TAKING_PART
+            and cleaned.get("attendance") == Attendance.VIRTUAL
             and cleaned.get("free_hours")
             and not cleaned.get("time_zone")
             and "time_zone" not in self.errors
@@ -274,28 +302,60 @@ class IntakeForm(PublicForm):
     def answers(self) -> Answers:
         """Return what was said; the form must be valid."""
         said = self.cleaned_data
-        if said["role"] == NOT_TAKING_PART:
+        role = said["role"]
+        if role == NOT_TAKING_PART:
             return Answers(taking_part=False)
         hours = sorted(hour for key in said.get("free_hours", []) for hour in HOURS[key])
+        other = OtherRole.IF_SHORT.value if said.get("other_role") else ""
         return Answers(
-            role=said["role"],
+            role="" if role == EITHER else role,
+            other_role=OtherRole.EITHER.value if role == EITHER else other,
             attendance=said["attendance"],
             fields=[self._fields_by_key[key] for key in said["expertise"]],
             sector=self._sectors_by_key.get(said["sector"]),
-            capacity=said.get("capacity") if said["role"] == Role.MENTOR else None,
+            capacity=said.get("capacity") if role in (Role.MENTOR, EITHER) else None,
             free_hours=hours,
+            days_there=said.get("days_there", []),
             other_answers={
-                str(question.pk): said[name]
+                str(question.pk): as_stored(said[name])
                 for name, question in self._questions.items()
                 if said.get(name)
             },
+            asked=ASKED_HERE - {name for name in (*NAMES, "other_role") if name not in self.data}
+            | ({"other_role"} if role == EITHER else set()),
             **{name: said.get(name, "") for name in (*AS_TYPED, *WISHES)},
         )
 
+    def differences(self, known: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Return (question, what is known, what is here) where the two differ.
+
+        `known` is what a form would show, as `known()` gives it.
+        """
+        found = []
+        for name in self.fields:
+            then, here = self._shown(name, known.get(name)), self._shown(name, self[name].value())
+            if then != here:
+                found.append((str(self[name].label), then or "nothing", here or "nothing"))
+        return found
+
+    def _shown(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        values = [str(one) for one in value] if isinstance(value, list) else [str(value or "")]
+        if isinstance(field, forms.ChoiceField):
+            labels = {str(key): label for key, label in _flat(field.choices)}
+            if values == [""]:
+                return ""
+            return ", ".join(
+                str(labels.get(one, one)).replace("<wbr>", "") for one in sorted(values)
+            )
+        return " ".join(values).strip()
+
     def sections(self) -> list[FormSection]:
         """Return the questions as the page shows them."""
+        days_asked = ["days_there"] if days(self.participant.program) else []
         parts = [
-            ("How you take part", "", ["role", "attendance"]),
+            ("You", "", ["name", "short_name"]),
+            ("How you take part", "", ["role", "other_role", "attendance"]),
             ("Your work", "", ["expertise", "sector", "career_stage", "affiliation"]),
             (
                 "What you’d like to talk about",
@@ -303,9 +363,9 @@ class IntakeForm(PublicForm):
                 ["capacity", "topics_offered", "topics_wanted", "notes", *self._questions],
             ),
             (
-                "If you’re attending virtually",
-                "You and your match will meet on a call, so it helps to know when you’re free.",
-                ["time_zone", "free_hours"],
+                "When you could meet",
+                "Pairs are free to agree on any time. This helps to suggest one.",
+                ["time_zone", "free_hours", *days_asked],
             ),
             ("Wishes", "", ["wants_to_meet", "rather_not_meet"]),
         ]
@@ -325,34 +385,12 @@ class IntakeForm(PublicForm):
         return found
 
 
-def breakable(name: str) -> SafeString:
-    """Return a name as HTML that a narrow page may break after each slash, not within a word."""
-    return format_html_join(mark_safe("/<wbr>"), "{}", ([part] for part in name.split("/")))
-
-
-def question_field(question: Question) -> forms.Field:
-    """Return the form field for a question of the committee's own."""
-    text = question.text
-    if question.role:
-        text = f"If you’re a {question.role}: {text[:1].lower()}{text[1:]}"
-    choices = [(str(choice), str(choice)) for choice in question.choices]
-    shared: dict[str, Any] = {
-        "label": text,
-        # The form's template takes help texts for HTML.
-        "help_text": escape(question.help_text),
-        # Nobody can choose from an empty list, and nobody should be stuck at it.
-        "required": question.required and (question.kind == Question.Kind.TEXT or bool(choices)),
-        "error_messages": REFUSED | {"required": f"Answer “{question.text}”."},
-    }
-    if question.kind == Question.Kind.MULTIPLE:
-        return forms.MultipleChoiceField(
-            choices=choices, widget=forms.CheckboxSelectMultiple, **shared
-        )
-    if question.kind == Question.Kind.CHOICE:
-        if not question.required:
-            choices.append(("", RATHER_NOT_SAY))
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
-    return forms.CharField(max_length=500, **shared)
+def _flat(choices: Any) -> list[tuple[Any, Any]]:
+    """Return (value, label) of choices, those in groups too."""
+    flat: list[tuple[Any, Any]] = []
+    for value, label in choices:
+        flat += label if isinstance(label, list | tuple) else [(value, label)]
+    return flat
 
 
 class GoodbyeForm(PublicForm):

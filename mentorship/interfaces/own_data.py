@@ -9,7 +9,9 @@ from typing import Any
 from django.http import JsonResponse
 
 from mentorship.domain.signals import own_data_asked
-from mentorship.interfaces.answers import days_in_words
+from mentorship.domain.survey.drafts import draft_of
+from mentorship.domain.survey.readable import days_in_words, own_answers, questions_of
+from mentorship.interfaces.intake import IntakeForm
 from mentorship.models import Participant, Question, Source, SurveyResponse
 
 # The columns whose past values belong to the person, and what a person calls them.
@@ -20,6 +22,7 @@ _TRACKED = {
     "signup_role": "Role at sign-up",
     "survey_role": "Role in the survey",
     "decided_role": "Role decided",
+    "other_role": "Could take the other role",
     "signup_attendance": "Attendance by ticket",
     "survey_attendance": "Attendance in the survey",
     "decided_attendance": "Attendance decided",
@@ -57,12 +60,13 @@ def own_data(person: Participant) -> dict[str, Any]:
 
     `details` are [{"detail", "value", "from"}...] (what is known, and where it came from);
     `answers` are [{"sent", "through", "answers": [{"question", "answer"}...]}...], newest first;
+    `draft` are [{"question", "typed"}...], what was not sent yet;
     `changes` are [{"when", "detail", "before", "after"}...], oldest first. The packages above add
     their own lists in answer to the signal `own_data_asked`: matches, problems, feedback, `emails`.
     What is empty is left out. Moments are aware datetimes. The committee's own notes, what others
     wrote about the person and the secret of the link are not in it.
     """
-    questions = {str(q.pk): q for q in person.program.questions.all()}
+    questions = questions_of(person.program)
     responses = person.responses.select_related("sector").prefetch_related("fields")
     return {
         "program": person.program.name,
@@ -77,10 +81,20 @@ def own_data(person: Participant) -> dict[str, Any]:
 
 
 def _lists(person: Participant) -> Iterator[tuple[str, list[Any]]]:
+    yield "draft", _draft(person)
     yield "changes", _changes(person)
     answers: list[tuple[Any, Any]] = own_data_asked.send(Participant, person=person)
     for _, lists in answers:
         yield from lists.items()
+
+
+def _draft(person: Participant) -> list[dict[str, str]]:
+    """Return what the person has typed into the form and not sent: question and words."""
+    draft = draft_of(person)
+    if draft is None:
+        return []
+    form = IntakeForm(participant=person, newest=None, typed=draft.answers)
+    return [{"question": label, "typed": here} for label, _, here in form.differences({})]
 
 
 def _written(value: Any, write: Callable[[datetime], str]) -> Any:
@@ -125,11 +139,12 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
     fields = ", ".join(field.name for field in person.fields.all())
     return [
         ("Name", person.name, source("name", "signup")),
-        ("Goes by", person.short_name, ""),
+        ("Goes by", person.short_name, source("short_name")),
         ("Email address", person.email, source("email", "signup")),
         ("Role at sign-up", person.get_signup_role_display(), signup),
         ("Role in the survey", person.get_survey_role_display(), survey),
         ("Role decided", person.get_decided_role_display(), committee),
+        ("Could take the other role", person.get_other_role_display() or "", survey),
         ("Attendance by ticket", person.get_signup_attendance_display(), signup),
         ("Attendance in the survey", person.get_survey_attendance_display(), survey),
         ("Attendance decided", person.get_decided_attendance_display(), committee),
@@ -160,7 +175,10 @@ def _answer(
     formats = person.program.formats
     said: list[tuple[str, Any]] = [
         ("Taking part", "yes" if response.taking_part else "no"),
+        ("Name", response.name),
+        ("Goes by", response.short_name),
         ("Role", response.get_role_display()),
+        ("Could take the other role", response.get_other_role_display()),
         ("Attendance", response.get_attendance_display()),
         ("Fields", ", ".join(field.name for field in response.fields.all())),
         ("Employment sector", str(response.sector or "")),
@@ -175,10 +193,8 @@ def _answer(
         ("Days there", days_in_words(response, formats)),
         ("Would like to meet", response.wants_to_meet),
         ("Would rather not be matched with", response.rather_not_meet),
+        *own_answers(response, questions, formats),
     ]
-    for key, given in response.other_answers.items():
-        question = questions[key].text if key in questions else "A question that was removed"
-        said.append((question, ", ".join(given) if isinstance(given, list) else given))
     return {
         "sent": response.submitted_at,
         "through": response.get_origin_display(),

@@ -1,10 +1,12 @@
 from mentorship.models.heartbeat import Heartbeat
 from mentorship.models.importing import Import
+from mentorship.models.look import Logo
 from mentorship.models.participant import (
     DETAILS,
     WITHDRAWN,
     Attendance,
     CareerStage,
+    OtherRole,
     Participant,
     Role,
     Source,
@@ -15,18 +17,21 @@ from mentorship.models.participant import (
 from mentorship.models.priorities import Priority
 from mentorship.models.program import Field, Membership, Program, Sector
 from mentorship.models.region import Formats, Region
-from mentorship.models.survey import Question, SurveyResponse
+from mentorship.models.survey import Draft, Question, SurveyResponse
 
 __all__ = [
     "DETAILS",
     "WITHDRAWN",
     "Attendance",
     "CareerStage",
+    "Draft",
     "Field",
     "Formats",
     "Heartbeat",
     "Import",
+    "Logo",
     "Membership",
+    "OtherRole",
     "Participant",
     "Priority",
     "Program",

@@ -29,6 +29,13 @@ class Attendance(models.TextChoices):
     VIRTUAL = "virtual"
 
 
+class OtherRole(models.TextChoices):
+    """Whether a person could also take the role that is not theirs; blank is no."""
+
+    IF_SHORT = "if_short", "if the program is short of them"
+    EITHER = "either", "either is fine"
+
+
 class CareerStage(models.TextChoices):
     STUDENT = "student", "Student"
     EARLY = "early", "Early career"
@@ -48,6 +55,7 @@ class Source(models.TextChoices):
 # The details whose source is kept in Participant.detail_sources.
 DETAILS = (
     "name",
+    "short_name",
     "affiliation",
     "sector",
     "career_stage",
@@ -115,7 +123,9 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """
         changed_answer = ~Q(survey_role="") & ~Q(survey_role=F("signup_role"))
         changed_ticket = ~Q(previous_signup_role="") & ~Q(previous_signup_role=F("signup_role"))
-        open_doubt = (changed_answer | changed_ticket) & Q(decided_role="")
+        # Of somebody to whom either role is welcome, no word contradicts another.
+        unsure = Q(other_role=None) | ~Q(other_role=OtherRole.EITHER)
+        open_doubt = (changed_answer | changed_ticket) & Q(decided_role="") & unsure
         answered_back = Q(role_contradicted_at__isnull=False)
         return self.taking_part().filter(open_doubt | answered_back)
 
@@ -155,6 +165,16 @@ class Participant(models.Model):
         expression=_first_known("decided_role", "survey_role", "signup_role"),
         output_field=models.CharField(max_length=10, choices=Role),
         db_persist=True,
+    )
+
+    # Null is no: SQLite adds such a column without making a new table of all people.
+    other_role = models.CharField(  # noqa: DJ001
+        "could take the other role",
+        max_length=10,
+        choices=OtherRole,
+        null=True,
+        blank=True,
+        editable=False,
     )
 
     # Set by a response that contradicts the role decided before it, until that is decided anew.
@@ -274,7 +294,7 @@ class Participant(models.Model):
             return ""
         if self.role_contradicted_at:
             return f"decided as {self.decided_role}, has answered as {self.survey_role} since"
-        if self.decided_role:
+        if self.decided_role or self.other_role == OtherRole.EITHER:
             return ""
         if self.survey_role and self.survey_role != self.signup_role:
             signed_up = f"as {self.signup_role}" if self.signup_role else "without a role"

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from mentorship.models.colors import validate_color
 from mentorship.models.priorities import Priority
 from mentorship.models.region import Formats, Region
 
@@ -111,8 +112,32 @@ class Program(models.Model):
         max_length=255, blank=True, help_text="First names under the signature"
     )
     contact_email = models.EmailField("contact email", blank=True)
+    accepts_late_answers = models.BooleanField(
+        "accept late responses",
+        default=True,
+        help_text="After the day on which responses are due. The form says which it is.",
+    )
+    color = models.CharField(
+        max_length=7,
+        blank=True,
+        validators=[validate_color],
+        help_text="Of links and buttons on the public pages, such as #0b5c86",
+    )
+    privacy_notice = models.TextField(
+        blank=True,
+        max_length=10_000,
+        help_text="What happens to people’s data, in your words. Every public page links to it.",
+    )
+    kept_months = models.PositiveSmallIntegerField(
+        "months until anonymized",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text="How long after the last day people’s data is kept. The pages say so, and the "
+        "dashboard reminds you.",
+    )
     code_of_conduct_url = models.URLField(
-        "code of conduct", default="https://numfocus.org/code-of-conduct"
+        "code of conduct", blank=True, help_text="Pages and emails link to it once it is filled in."
     )
     call_service_name = models.CharField(max_length=60, default="Jitsi")
     call_service_url = models.URLField("link of the call service", default="https://meet.jit.si/")
@@ -249,10 +274,18 @@ class Sector(TaxonomyRow):
     """A kind of employment."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="sectors")
+    is_other = models.BooleanField(
+        "means other",
+        default=False,
+        help_text="Two people in it do not count as working in the same sector.",
+    )
 
     class Meta(TaxonomyRow.Meta):
         constraints = [
             models.UniqueConstraint(fields=["program", "name"], name="sector_name_once_a_program"),
+            models.UniqueConstraint(
+                fields=["program"], condition=Q(is_other=True), name="one_other_sector_a_program"
+            ),
         ]
 
 

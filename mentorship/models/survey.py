@@ -7,8 +7,22 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from mentorship.models.participant import Attendance, CareerStage, Participant, Role
+from mentorship.models.participant import (
+    Attendance,
+    CareerStage,
+    OtherRole,
+    Participant,
+    Role,
+)
 from mentorship.models.program import Field, Program, Sector
+
+SCALE_STEPS = 5
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def asked(self) -> QuestionQuerySet:
+        """Return those that are asked now: not the retired ones."""
+        return self.filter(retired_at=None)
 
 
 class Question(models.Model):
@@ -16,6 +30,11 @@ class Question(models.Model):
 
     class Kind(models.TextChoices):
         TEXT = "text", "a few words"
+        LONG = "long", "a longer text"
+        NUMBER = "number", "a number"
+        YES_NO = "yes_no", "yes or no"
+        DATE = "date", "a date"
+        SCALE = "scale", "a scale from 1 to 5"
         CHOICE = "choice", "one of several"
         MULTIPLE = "multiple", "any of several"
 
@@ -33,6 +52,11 @@ class Question(models.Model):
     required = models.BooleanField(default=False)
     counts = models.CharField("affects affinity", max_length=10, choices=Counting, default="not")
     order = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Not asked any more since then"
+    )
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "pk"]
@@ -42,6 +66,17 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def offered(self) -> list[str]:
+        """The answers that can be chosen; none where people write their own."""
+        if self.kind == self.Kind.YES_NO:
+            return ["yes", "no"]
+        if self.kind == self.Kind.SCALE:
+            return [str(step) for step in range(1, SCALE_STEPS + 1)]
+        if self.kind in (self.Kind.CHOICE, self.Kind.MULTIPLE):
+            return [str(choice) for choice in self.choices]
+        return []
 
 
 class SurveyResponseQuerySet(models.QuerySet["SurveyResponse"]):
@@ -72,6 +107,9 @@ class SurveyResponse(models.Model):
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.FORM)
     taking_part = models.BooleanField(default=True)
     role = models.CharField(max_length=10, choices=Role, blank=True)
+    other_role = models.CharField(max_length=10, choices=OtherRole, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    short_name = models.CharField(max_length=100, blank=True)
     attendance = models.CharField(max_length=10, choices=Attendance, blank=True)
     fields = models.ManyToManyField(Field, blank=True, related_name="responses")
     sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL)
@@ -115,3 +153,24 @@ class SurveyResponse(models.Model):
         if self.pk is not None and not self._state.adding:
             raise TypeError("A survey response is never changed; add a newer one.")
         super().save(*args, **kwargs)
+
+
+class Draft(models.Model):
+    """What a person has typed into the form and not sent yet; one a person.
+
+    `answers` is what the browser would send, field → list of values. `version` counts the savings,
+    so that a second tab that began from an older one is told. `seen` is the key of the response
+    that counted when the page was opened, 0 for none.
+    """
+
+    participant = models.OneToOneField(Participant, on_delete=models.CASCADE, related_name="draft")
+    answers = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    seen = models.BigIntegerField(default=0)
+    saved_at = models.DateTimeField()
+    # How often it was saved in the minute that began then.
+    minute_began_at = models.DateTimeField()
+    saved_in_minute = models.PositiveSmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"Draft of {self.participant}"

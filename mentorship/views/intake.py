@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mentorship.domain.survey.responses import record_response, stays_out
-from mentorship.domain.survey.window import Window, window_of
-from mentorship.interfaces.answers import answer_lines
+from mentorship.domain.survey.drafts import draft_of, keep_typed
+from mentorship.domain.survey.readable import answer_lines, questions_of
+from mentorship.domain.survey.responses import stays_out
+from mentorship.domain.survey.sending import AnsweredMeanwhile, send_form
+from mentorship.domain.survey.window import Window, survey_is_over, window_of
 from mentorship.interfaces.intake import GoodbyeForm, IntakeForm
+from mentorship.interfaces.intake_state import FormState, typed_in
 from mentorship.interfaces.own_data import data_response, readable_data
 from mentorship.interfaces.personal.access import page, personal
 from mentorship.interfaces.personal.phases import show_phase
-from mentorship.models import Participant, SurveyResponse
+from mentorship.models import Draft, Participant, SurveyResponse
 
 
 def door(request: HttpRequest, person: Participant) -> HttpResponse | None:
@@ -46,31 +46,81 @@ def ask(request: HttpRequest, person: Participant) -> HttpResponse:
     """Show the form, or record what was sent with it."""
     if shut := door(request, person):
         return shut
+    if request.method == "POST":
+        return _answered(request, person)
+    newest, draft = person.responses.first(), draft_of(person)
+    form = IntakeForm(participant=person, newest=newest, typed=draft.answers if draft else None)
+    # With what was typed stands which answers it was typed over.
+    seen = draft.seen if draft else newest.pk if newest else 0
+    return _form_page(request, person, form, newest, seen=seen, draft=draft)
+
+
+def _answered(request: HttpRequest, person: Participant) -> HttpResponse:
     newest = person.responses.first()
-    sent = request.POST if request.method == "POST" else None
-    form = IntakeForm(sent, participant=person, newest=newest)
+    seen = FormState(request.POST).values_or_400()["seen"]
+    form = IntakeForm(request.POST, participant=person, newest=newest)
+    clash = None
     if form.is_valid():
-        return _record(person, form.answers())
-    return page(request, "intake", person, form=form, newest=newest)
+        try:
+            send_form(person, form.answers(), seen=seen)
+        except AnsweredMeanwhile as meanwhile:
+            clash = meanwhile.newest
+        else:
+            return redirect("intake_thanks", person.link_key)
+    keep_typed(person, typed_in(request.POST), seen=seen or 0)
+    if clash:
+        # The page says what differs, so whoever sends it again has seen it.
+        newest, seen = clash, clash.pk
+    draft = draft_of(person)
+    return _form_page(request, person, form, newest, seen=seen or 0, draft=draft, clash=clash)
+
+
+def _form_page(
+    request: HttpRequest,
+    person: Participant,
+    form: IntakeForm,
+    newest: SurveyResponse | None,
+    *,
+    seen: int,
+    draft: Draft | None,
+    clash: SurveyResponse | None = None,
+) -> HttpResponse:
+    differences = form.differences(form.known(clash)) if clash else []
+    return page(
+        request,
+        "intake",
+        person,
+        form=form,
+        newest=newest,
+        seen=seen,
+        draft=draft,
+        clash=clash,
+        differences=differences,
+        is_late=window_of(person.program) == Window.LATE,
+    )
 
 
 @personal
 @require_http_methods(["GET", "HEAD", "POST"])
 def goodbye(request: HttpRequest, person: Participant) -> HttpResponse:
-    """Ask whether a person really can't take part, and record it."""
-    if shut := door(request, person):
-        return shut
+    """Ask whether a person really can't take part, and record it.
+
+    The form's own button comes here with what was typed, which is kept for those who stay.
+    """
+    if survey_is_over(person.program) or stays_out(person):
+        return door(request, person) or redirect(person.personal_path)
     if not person.takes_part:
         return redirect("intake_thanks", person.link_key)
+    if request.POST.get("do") == "ask":
+        if window_of(person.program) != Window.CLOSED:
+            seen = FormState(request.POST).values_or_400()["seen"]
+            keep_typed(person, typed_in(request.POST), seen=seen or 0)
+        return redirect("intake_goodbye", person.link_key)
     form = GoodbyeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        return _record(person, form.answers())
+        send_form(person, form.answers(), seen=None)
+        return redirect("intake_thanks", person.link_key)
     return page(request, "goodbye", person, form=form)
-
-
-def _record(person: Participant, answers: Any) -> HttpResponse:
-    record_response(person, answers, submitted_at=timezone.now(), origin=SurveyResponse.Origin.FORM)
-    return redirect("intake_thanks", person.link_key)
 
 
 @personal
@@ -86,7 +136,7 @@ def show_waiting(request: HttpRequest, person: Participant, *, saved: bool = Fal
     """Show what the person told us and what happens next; `saved` if they have just told it."""
     program = person.program
     newest = person.responses.first()
-    questions = {str(question.pk): question.text for question in program.questions.all()}
+    questions = questions_of(program)
     return page(
         request,
         "thanks",

@@ -27,7 +27,7 @@ FACTS = [
     "at least an hour during the conference week (July 12 to 18, 2027)",
     "by Tuesday, July 13",
     "mentors@scipy.example",
-    "https://numfocus.org/code-of-conduct",
+    "https://scipy.example/conduct",
     "Ann and Bob\nSciPy 2027 Activities Committee",
 ]
 CALL = {
@@ -43,6 +43,7 @@ def program():
     return create_program(
         slug="scipy-2027",
         name="SciPy 2027",
+        code_of_conduct_url="https://scipy.example/conduct",
         starts_on=datetime.date(2027, 7, 12),
         ends_on=datetime.date(2027, 7, 18),
         time_zone="America/Los_Angeles",

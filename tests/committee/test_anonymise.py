@@ -18,7 +18,7 @@ from django.urls import reverse
 from committee.domain.anonymise import Anonymised, anonymise_program
 from matching.domain.matches.changes import lock
 from matching.models import KeepApart, Match, WishDecision
-from mentorship.models import Field, Participant, Program, Question, SurveyResponse
+from mentorship.models import Draft, Field, Participant, Program, Question, SurveyResponse
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Bounce, EmailLog, EmailTemplate, Schedule
 from tests.factories import (
@@ -45,8 +45,8 @@ pytestmark = pytest.mark.django_db
 NOON = datetime.datetime(2026, 6, 20, 12, tzinfo=datetime.UTC)
 PLANTED = "Zq9x"
 # The committee's own settings and texts, in which nobody who took part is named.
-COMMITTEES = {"Program", "Field", "Sector", "Question", "EmailTemplate", "Schedule", "ScheduleRun",
-              "Heartbeat", "ReadMailbox", "EmailBatch"}  # fmt: skip
+COMMITTEES = {"Program", "Field", "Sector", "Logo", "Question", "EmailTemplate", "Schedule",
+              "ScheduleRun", "Heartbeat", "ReadMailbox", "EmailBatch"}  # fmt: skip
 # Text that says nothing about who somebody is: numbers and names of this software's own making.
 KEPT = {
     "Participant": {"time_zone", "detail_sources", "link_key"},
@@ -84,6 +84,7 @@ def fill(program):
         submitted_at=NOON,
         other_answers={str(music.pk): ["jazz", "own words"], str(why.pk): "own words"},
     )
+    Draft.objects.create(participant=mentee, saved_at=NOON, minute_began_at=NOON)
     match = MatchFactory(
         program=program,
         mentor=mentor,

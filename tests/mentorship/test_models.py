@@ -66,6 +66,10 @@ def two_fields_for_other():
     Field(program=ProgramFactory(), name="Else", is_other=True).save()
 
 
+def two_sectors_for_other():
+    Sector(program=ProgramFactory(), name="Else", is_other=True).save()
+
+
 def one_sector_twice():
     Sector(program=ProgramFactory(), name="Academia").save()
 
@@ -235,6 +239,7 @@ REFUSED = {
     "program_affinity_floor_range": a_floor_above_all_affinity,
     "field_name_once_a_program": one_field_twice,
     "one_other_field_a_program": two_fields_for_other,
+    "one_other_sector_a_program": two_sectors_for_other,
     "sector_name_once_a_program": one_sector_twice,
     "one_membership_a_program": a_member_twice,
     "question_once_a_program": one_question_twice,

@@ -44,14 +44,19 @@ class Lookup:
         return self._table[self._rows[rows], self._columns[columns]]
 
 
+def sector_of(person: Participant) -> int | None:
+    """Return the key of a person's sector; None if it is unknown or "other"."""
+    return person.sector_id if person.sector and not person.sector.is_other else None
+
+
 def compare_sectors(mentors: Sequence[Participant], mentees: Sequence[Participant]) -> Lookup:
-    """Return 1000 for pairs in the same sector, else 0."""
+    """Return 1000 for pairs in the same sector, else 0; "other" is no sector to share."""
     codes: dict[int | None, int] = {None: _UNKNOWN}
     for person in (*mentors, *mentees):
-        codes.setdefault(person.sector_id, len(codes) - 1)
+        codes.setdefault(sector_of(person), len(codes) - 1)
     return Lookup(
-        [codes[p.sector_id] for p in mentors],
-        [codes[p.sector_id] for p in mentees],
+        [codes[sector_of(p)] for p in mentors],
+        [codes[sector_of(p)] for p in mentees],
         FULL * np.eye(max(len(codes) - 1, 1), dtype=np.int64),
     )
 

@@ -33,7 +33,12 @@ from cachetools import LRUCache
 from django.core.exceptions import ValidationError
 
 from matching.domain.affinity.answers import MeetingWishes, NewestAnswers, SameAnswers
-from matching.domain.affinity.lookups import compare_hours, compare_sectors, compare_seniority
+from matching.domain.affinity.lookups import (
+    compare_hours,
+    compare_sectors,
+    compare_seniority,
+    sector_of,
+)
 from matching.domain.affinity.text_similarity import FULL, Ints, TextSimilarity
 from mentorship.models import Participant, Program
 
@@ -211,7 +216,7 @@ def fingerprint(
 
     def about(person: Participant) -> list[Any]:
         return [
-            person.pk, person.is_virtual, person.sector_id, person.career_stage, person.time_zone,
+            person.pk, person.is_virtual, sector_of(person), person.career_stage, person.time_zone,
             person.notes, person.topics_wanted, person.topics_offered,
             person.name if wishes else "",
             answers.to_questions.get(person.pk) if answers.questions else None,

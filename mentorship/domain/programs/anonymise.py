@@ -14,7 +14,7 @@ from django.db.models import CharField, F, Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from mentorship.domain.people.bulk import in_batches
-from mentorship.models import Import, Participant, Program, Question, SurveyResponse, new_link_key
+from mentorship.models import Draft, Import, Participant, Program, SurveyResponse, new_link_key
 
 # No mail is ever delivered to .invalid (RFC 2606).
 DOMAIN = "anonymised.invalid"
@@ -37,6 +37,7 @@ def anonymise_people(program: Program) -> int:
             person.link_key = new_link_key()
         Participant.objects.bulk_update(batch, ["link_key"])
     _anonymise_answers(program)
+    Draft.objects.filter(participant__program=program).delete()
     Import.objects.filter(program=program).forget_people()
     forget_log(Participant, people)
     forget_log(SurveyResponse, SurveyResponse.objects.filter(participant__program=program))
@@ -74,16 +75,15 @@ def _anonymise_answers(program: Program) -> None:
     responses = SurveyResponse._base_manager.filter(participant__program=program)
     responses.update(
         capacity_as_typed="",
+        name="",
+        short_name="",
         wants_to_meet="",
         rather_not_meet="",
         doubts=[],
         days_there=[],
         **dict.fromkeys(_WRITTEN, ""),
     )
-    offered = {
-        str(question.pk): set(question.choices)
-        for question in program.questions.exclude(kind=Question.Kind.TEXT)
-    }
+    offered = {str(question.pk): set(question.offered) for question in program.questions.all()}
     for batch in in_batches(responses.exclude(other_answers={}).iterator(_BATCH), _BATCH):
         for response in batch:
             response.other_answers = _choices_only(response.other_answers, offered)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models, transaction
 
 from mentorship.domain.signals import program_copied
-from mentorship.models import Membership, Program
+from mentorship.models import Logo, Membership, Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -70,8 +70,9 @@ def copy_program(
     program.full_clean()
     with transaction.atomic():
         program.save()
-        for rows in (source.fields, source.sectors, source.questions):
-            rows.model._default_manager.bulk_create(copies_for(program, rows.all()))
+        for rows in (source.fields.all(), source.sectors.all(), source.questions.asked()):
+            rows.model._default_manager.bulk_create(copies_for(program, rows))
+        Logo.objects.bulk_create(copies_for(program, Logo.objects.filter(program=source)))
         _copy_committee(source, program, with_committee, by)
         remarks = [
             sentence

@@ -21,6 +21,7 @@ FIELDS = [
     "CompSci/DS/ML",
     "Software Engineering",
 ]
+OTHER_SECTOR = "Other"
 SECTORS = [
     "Academia",
     "Industry",
@@ -28,6 +29,7 @@ SECTORS = [
     "Non-profit",
     "Student",
     "Between jobs",
+    OTHER_SECTOR,
 ]
 
 
@@ -61,7 +63,8 @@ def fill_lists(program: Program) -> None:
     rows.append(Field(program=program, name="Other", order=len(FIELDS), is_other=True))
     Field.objects.bulk_create(rows)
     Sector.objects.bulk_create(
-        Sector(program=program, name=sector, order=i) for i, sector in enumerate(SECTORS)
+        Sector(program=program, name=sector, order=i, is_other=sector == OTHER_SECTOR)
+        for i, sector in enumerate(SECTORS)
     )
 
 

@@ -21,7 +21,15 @@ from django.db import transaction
 
 from mentorship.domain.people.bulk import in_batches, snapshot, update_people
 from mentorship.domain.signals import people_changed, responses_recorded
-from mentorship.models import WITHDRAWN, Field, Participant, Sector, Source, SurveyResponse
+from mentorship.models import (
+    WITHDRAWN,
+    Field,
+    OtherRole,
+    Participant,
+    Sector,
+    Source,
+    SurveyResponse,
+)
 
 # The answers that become details of the person, and what "left empty" looks like for each.
 EMPTY: dict[str, Any] = {
@@ -34,9 +42,14 @@ EMPTY: dict[str, Any] = {
     "time_zone": "",
 }
 ASKED = frozenset({*EMPTY, "fields", "capacity"})
+# What the form here asks for too; an import says nothing about these.
+NAMES = ("name", "short_name")
+ASKED_HERE = ASKED | {*NAMES, "other_role"}
 _COLUMNS = [
     *EMPTY,
+    *NAMES,
     "survey_role",
+    "other_role",
     "role_contradicted_at",
     "survey_attendance",
     "capacity",
@@ -55,7 +68,8 @@ class Answers:
 
     `asked` names the details that the form had a question for: a detail that was not asked for
     stays as it is. `capacity` None means that no number was given (or understood), and a blank
-    role or attendance that nothing was said about it; all three leave what is known.
+    role or attendance that nothing was said about it; all three leave what is known. `other_role`
+    is one of OtherRole, blank for no; those who take either role give no `role`.
     `capacity_as_typed` and `doubts` ([{"field", "value"}...]) keep what an import could not read.
     `free_hours` are whole hours (0 to 23) on the clock of `time_zone`, on any day; `days_there` are
     ISO dates of the days when they can meet. The keys of `other_answers` are those of Question
@@ -64,6 +78,9 @@ class Answers:
 
     taking_part: bool = True
     role: str = ""
+    other_role: str = ""
+    name: str = ""
+    short_name: str = ""
     attendance: str = ""
     fields: Sequence[Field] = ()
     sector: Sector | None = None
@@ -130,7 +147,7 @@ class Recorded:
     people: dict[int, Participant] = dataclass_field(default_factory=dict)
     before: dict[int, dict[str, Any]] = dataclass_field(default_factory=dict)
     fields: dict[int, Sequence[Field]] = dataclass_field(default_factory=dict)
-    mail_states: dict[int, tuple[str, str, bool]] = dataclass_field(default_factory=dict)
+    mail_states: dict[int, tuple[str, str, bool, str, str]] = dataclass_field(default_factory=dict)
 
 
 def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[SurveyResponse]:
@@ -160,11 +177,11 @@ def record_all(
         if held or dry_run:
             people = {s.participant.pk: s.participant for s in submissions}
         else:
-            people = _locked({s.participant.pk for s in submissions})
+            people = locked_people({s.participant.pk for s in submissions})
         if origin == SurveyResponse.Origin.IMPORT:
             submissions = _without_known(submissions, people)
         newest = _newest_moments(people)
-        responses = [_build(s, people[s.participant.pk], origin) for s in submissions]
+        responses = [built_response(s, people[s.participant.pk], origin) for s in submissions]
         if not dry_run:
             for response in responses:
                 response.clean_fields(exclude=["participant", "sector"])
@@ -187,7 +204,8 @@ def record_all(
     return recorded
 
 
-def _locked(ids: set[int]) -> dict[int, Participant]:
+def locked_people(ids: set[int]) -> dict[int, Participant]:
+    """Return these people by their keys, with their programs, locked until the transaction ends."""
     # In the order of their keys, so that two imports at once cannot wait for each other.
     rows = Participant.objects.select_for_update(of=("self",)).select_related("program")
     return {p.pk: p for p in rows.filter(pk__in=ids).order_by("pk")}
@@ -217,7 +235,11 @@ def _newest_moments(people: dict[int, Participant]) -> dict[int, datetime]:
     return dict(rows.values_list("participant", "submitted_at"))
 
 
-def _build(submission: Submission, participant: Participant, origin: str) -> SurveyResponse:
+def built_response(submission: Submission, participant: Participant, origin: str) -> SurveyResponse:
+    """Return the response that says this, unsaved and without its fields.
+
+    Raise ValidationError if a field or sector is another program's.
+    """
     answers = submission.answers
     if any(row.program_id != participant.program_id for row in _taxonomy(answers)):
         raise ValidationError("A field or sector of another program was chosen.")
@@ -227,6 +249,9 @@ def _build(submission: Submission, participant: Participant, origin: str) -> Sur
         origin=origin,
         taking_part=answers.taking_part,
         role=answers.role,
+        other_role=answers.other_role,
+        name=answers.name,
+        short_name=answers.short_name,
         attendance=answers.attendance,
         sector=answers.sector,
         career_stage=answers.career_stage,
@@ -298,13 +323,13 @@ def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
         people_changed.send(Participant, program=program, participant_ids=changed)
 
 
-def _mail_state(person: Participant) -> tuple[str, str, bool]:
+def _mail_state(person: Participant) -> tuple[str, str, bool, str, str]:
     """Return what a queued email may rest on, with the generated columns brought up to date."""
     person.role = person.decided_role or person.survey_role or person.signup_role
     person.attendance = (
         person.decided_attendance or person.survey_attendance or person.signup_attendance
     )
-    return person.role, person.attendance, person.takes_part
+    return person.role, person.attendance, person.takes_part, person.name, person.short_name
 
 
 def _withdraw(person: Participant, response: SurveyResponse) -> None:
@@ -323,6 +348,11 @@ def _apply(
         person.withdrawn_at, person.withdrawn_why = None, ""
         sources.pop(WITHDRAWN, None)
     person.survey_role = answers.role or person.survey_role
+    if "other_role" in answers.asked:
+        person.other_role = answers.other_role or None
+    if answers.other_role == OtherRole.EITHER and person.signup_role:
+        # What they signed up as is as good as what they said since.
+        person.survey_role = ""
     contradicts = person.decided_role and answers.role not in ("", person.decided_role)
     person.role_contradicted_at = response.submitted_at if contradicts else None
     person.survey_attendance = answers.attendance or person.survey_attendance
@@ -333,6 +363,11 @@ def _apply(
             return False
         return not empty or shown or sources.get(detail) == Source.SURVEY
 
+    for detail in NAMES:
+        # A name is corrected, never taken out; how to be called can be.
+        if detail in answers.asked and (getattr(answers, detail) or detail != "name"):
+            setattr(person, detail, getattr(answers, detail))
+            sources[detail] = Source.SURVEY.value
     for detail, nothing in EMPTY.items():
         value = getattr(answers, detail)
         if counts(detail, empty=value == nothing):

@@ -21,13 +21,13 @@ class Window(enum.StrEnum):
 def window_of(program: Program, today: datetime.date | None = None) -> Window:
     """Return whether a program takes answers today, or on another day of its own clock.
 
-    Late answers are taken until the program's last day.
+    Late answers are taken until the program's last day, if the program takes any.
     """
     today = today or timezone.localdate(timezone=program.zone)
     if today > program.ends_on:
         return Window.CLOSED
     if program.survey_closes_on and today > program.survey_closes_on:
-        return Window.LATE
+        return Window.LATE if program.accepts_late_answers else Window.CLOSED
     return Window.OPEN
 
 

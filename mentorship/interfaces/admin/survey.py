@@ -8,13 +8,16 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html_join
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from mentorship.domain.survey.readable import answer_lines, questions_of
 from mentorship.interfaces.admin.base import ProgramAdmin
 from mentorship.interfaces.admin.setting_fields import LinesField
-from mentorship.interfaces.answers import answer_lines, doubt_lines
+from mentorship.interfaces.answers import doubt_lines
 from mentorship.interfaces.exports.lists import ListExportMixin
 from mentorship.interfaces.exports.people import AnswersExport
 from mentorship.interfaces.requests import current_program
@@ -65,7 +68,7 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
     @display(description="answers")
     def shown_answers(self, response: SurveyResponse) -> str:
         program = response.participant.program
-        questions = {str(q.pk): q.text for q in Question.objects.filter(program=program)}
+        questions = questions_of(program)
         return format_html_join(
             "",
             "<p><strong>{}</strong><br>{}</p>",
@@ -79,13 +82,39 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
 
 
 class QuestionForm(forms.ModelForm):
-    choices = LinesField(required=False, help_text="One per line, for a question with choices")
+    choices = LinesField(
+        required=False,
+        help_text="One per line, for a question with choices. For a scale: what 1 means, and what "
+        "5 means.",
+    )
+    retired = forms.BooleanField(
+        required=False,
+        label="No longer asked",
+        help_text="The form leaves it out. Answers that people gave stay.",
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["retired"].initial = self.instance.retired_at is not None
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("kind") != Question.Kind.TEXT and len(cleaned.get("choices") or []) < 2:
+        kind, choices = cleaned.get("kind"), cleaned.get("choices") or []
+        if kind in (Question.Kind.CHOICE, Question.Kind.MULTIPLE) and len(choices) < 2:
             self.add_error("choices", "Enter at least two choices, one per line.")
+        if kind == Question.Kind.SCALE and len(choices) not in (0, 2):
+            self.add_error("choices", "Enter two lines, what 1 means and what 5 means, or none.")
         return cleaned
+
+    def save(self, commit: bool = True) -> Question:
+        question = self.instance
+        if not self.cleaned_data["retired"]:
+            question.retired_at = None
+        elif question.retired_at is None:
+            question.retired_at = timezone.now()
+        saved: Question = super().save(commit)
+        return saved
 
 
 @admin.register(Question)
@@ -93,12 +122,12 @@ class QuestionAdmin(ProgramAdmin):
     form = QuestionForm
     may_delete = True
     compressed_fields = False
-    list_display = ["text", "kind", "asked_of", "required", "order"]
+    list_display = ["text", "kind", "asked_of", "required", "is_asked", "order"]
     list_editable = ["order"]
     search_fields = ["text"]
     fieldsets = [
         ("Question", {"fields": ["text", "help_text", ("kind", "role"), "choices"]}),
-        ("On the form", {"fields": [("order", "counts"), "required"]}),
+        ("On the form", {"fields": [("order", "counts"), "required", "retired"]}),
     ]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -107,12 +136,16 @@ class QuestionAdmin(ProgramAdmin):
             field.widget.attrs["aria-label"] = "Order"
         return field
 
+    @display(description="asked", boolean=True)
+    def is_asked(self, question: Question) -> bool:
+        return question.retired_at is None
+
     @display(description="asked of")
     def asked_of(self, question: Question) -> str:
         return question.get_role_display() or "everyone"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # An answered question stays, so that its answers can be read.
+        # An answered question stays, so that its answers can be read; it can be retired.
         allowed = super().has_delete_permission(request, obj)
         if allowed and obj:
             answers = SurveyResponse.objects.filter(participant__program=obj.program)

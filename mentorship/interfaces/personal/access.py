@@ -57,7 +57,8 @@ def page(
     """Render one of the participant's pages.
 
     `template` is a name below `templates/mentorship/public/`, or a whole path with a slash. What
-    the packages above add to the page is in `sections`, as HTML; `called` is how to address the person.
+    the packages above add to the page is in `sections`, as HTML; `called` is how to address the
+    person.
     """
     name = template if "/" in template else f"mentorship/public/{template}.html"
     context |= {

@@ -27,7 +27,7 @@ PROGRAM = {
     "program.people": "First names of the committee, if given",
     "program.signature": "The committee as it signs",
     "program.contact_email": "The committee's email address, if set",
-    "program.code_of_conduct_url": "Link to the code of conduct",
+    "program.code_of_conduct_url": "Link to the code of conduct, if set",
     "program.call_service_name": "Name of the call service",
     "program.call_service_url": "Link to the call service",
 }

@@ -43,6 +43,10 @@ TAGS = {
 SCHEMES = {"http", "https", "mailto"}
 COLLECTED = "_collected"
 LINK_WANTED = "A link needs one placeholder that is a link, such as [your page]({{ person.link }})."
+LINK_EMPTY = (
+    "A link in this email leads nowhere, because the program’s settings leave it empty. Fill it in "
+    "there, or put a condition around the link: {% if program.code_of_conduct_url %} … {% endif %}."
+)
 
 _ANCHOR = re.compile(r'<a href="([^"]*)"[^>]*>|</a>')
 # A line that holds only {% … %} leaves no empty line behind.
@@ -125,6 +129,8 @@ def _anchor(url: str) -> str:
 
 def _as_html(how: str, value: str) -> str:
     if how == "href":
+        if not value:
+            raise ValidationError(LINK_EMPTY)
         if not isinstance(value, Link):
             raise ValidationError(LINK_WANTED)
         return _anchor(one_line(value))

@@ -75,7 +75,9 @@ class TestPeople:
         answer = export(client, PEOPLE)
 
         text = answer.getvalue().decode("utf-8")
-        assert text.startswith("\ufeffName,Email,Role,Role unclear,Attending,")
+        assert text.startswith(
+            "\ufeffName,Email,Role,Role unclear,Could take the other role,Attending,"
+        )
         assert text.splitlines()[1:] == [
             'Kristýna Čermáková,k@conf.example,mentee,"signed up as mentor, answered as mentee",'
             'in person,,,,Biology/Health; Other,1,,"papers, “talks”",,,,,,,,'

@@ -135,6 +135,10 @@ def test_what_is_recorded_of_an_answer(program, ada):
         "wants_to_meet": "",
         "rather_not_meet": "",
         "free_hours": [],
+        "days_there": [],
+        "name": "",
+        "short_name": "",
+        "other_role": "",
         "other_answers": {},
         "doubts": [],
     }

@@ -7,12 +7,9 @@ import pytest
 from django.http import QueryDict
 
 from mentorship.domain.survey.responses import Answers
-from mentorship.interfaces.intake import (
-    IntakeForm,
-    breakable,
-    question_field,
-    time_zone_choices,
-)
+from mentorship.interfaces.intake import IntakeForm
+from mentorship.interfaces.intake_choices import breakable, time_zone_choices
+from mentorship.interfaces.own_questions import question_field
 from mentorship.models import Participant, Question
 from tests.factories import ParticipantFactory, QuestionFactory, SurveyResponseFactory
 
@@ -75,6 +72,7 @@ def test_what_was_said_becomes_answers(person):
         notes="I like xarray",
         time_zone="Asia/Tokyo",
         free_hours=["morning", "early"],
+        days_there=["2027-07-13", "2027-07-14"],
         wants_to_meet="Somebody from NASA",
         rather_not_meet="My boss",
         **{f"question_{meal.pk}": "Dinner", f"question_{tongues.pk}": ["Hindi", "English"]},
@@ -93,6 +91,7 @@ def test_what_was_said_becomes_answers(person):
         notes="I like xarray",
         time_zone="Asia/Tokyo",
         free_hours=[6, 7, 8, 9, 10, 11],
+        days_there=["2027-07-13", "2027-07-14"],
         wants_to_meet="Somebody from NASA",
         rather_not_meet="My boss",
         other_answers={str(meal.pk): "Dinner", str(tongues.pk): ["Hindi", "English"]},
@@ -128,7 +127,7 @@ def test_needed_questions_are_asked_for_by_name(person):
     question = QuestionFactory(program=person.program, text="Meal?", required=True)
     form = sent(person, role=None, attendance=None, expertise=None, sector=None, capacity=None)
     assert problems(form) == {
-        "role": ["Choose mentor or mentee, or say that you can’t take part."],
+        "role": ["Choose mentor, mentee or either, or say that you can’t take part."],
         "attendance": ["Choose in person or virtually."],
         "expertise": ["Choose at least one field."],
         "sector": ["Choose your sector."],
@@ -207,7 +206,10 @@ def test_the_form_starts_with_what_is_known(person):
     known = {name: form[name].value() for name in form.fields}
     other = str(program.fields.get(is_other=True).pk)
     assert known == {
+        "name": person.name,
+        "short_name": "",
         "role": "mentee",
+        "other_role": "",
         "attendance": "in_person",
         "expertise": [other],
         "sector": str(program.sectors.first().pk),
@@ -219,6 +221,7 @@ def test_the_form_starts_with_what_is_known(person):
         "notes": "",
         "time_zone": "US/Pacific",
         "free_hours": None,
+        "days_there": None,
         "wants_to_meet": None,
         "rather_not_meet": None,
         f"question_{question.pk}": None,

@@ -302,6 +302,7 @@ class TestTexts:
             program__contact_by=datetime.date(2027, 7, 13),
             program__committee_name="Conf 2027 Activities Committee",
             program__committee_people="Ann, Bob",
+            program__code_of_conduct_url="https://conf.example/conduct",
             mentor__name="Max Planck",
             mentee__name="Emmy Noether",
             mentee__signup_attendance="virtual",
@@ -314,7 +315,7 @@ class TestTexts:
             "One of you is attending the conference virtually",
             "set up a call", "Jitsi: https://meet.jit.si/", "no official schedule",
             "Don't be shy", "by Tuesday, July 13", "mentors@conf.example",
-            "https://numfocus.org/code-of-conduct", "areas of work, professional interests, "
+            "https://conf.example/conduct", "areas of work, professional interests, "
             "and employment sectors", "Ann, Bob\nConf 2027 Activities Committee",
         ):  # fmt: skip
             assert fact in mail.text
