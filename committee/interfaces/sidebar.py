@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from committee.domain.numbers import count
+from committee.domain.numbers import Numbers, count
 from committee.interfaces.pages import link_to
 from mentorship.interfaces.requests import current_program, is_chair_of
 from mentorship.models import Program
@@ -42,12 +42,21 @@ def environment(request: HttpRequest) -> list[str] | None:
     return [settings.ENVIRONMENT_LABEL, "info"] if settings.ENVIRONMENT_LABEL else None
 
 
+def numbers_of(request: HttpRequest, program: Program) -> Numbers:
+    """Return what is counted of the program that the user looks at, counted once a request."""
+    found: Numbers | None = getattr(request, "_numbers", None)
+    if found is None:
+        found = count(program)
+        request._numbers = found  # type: ignore[attr-defined]
+    return found
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar's groups, with what waits behind each entry."""
     program = current_program(request)
     if not program:
         return [_group("Set up", [_item("Program", "programs", "calendar_month")])]
-    numbers = count(program)
+    numbers = numbers_of(request, program)
     trouble = numbers.emails_in_trouble
     chair = is_chair_of(request)
     run = [

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from committee.domain.dashboard.picture import read_dashboard
-from committee.domain.dashboard.steps import Action
-from committee.interfaces.pages import link_to
-from mentorship.interfaces.decisions.registry import Settled, open_decisions, settle_case
+from committee.domain.dashboard.needed import mentors_needed
+from committee.interfaces.dashboard import dashboard_context
+from mentorship.interfaces.decisions.registry import Settled, settle_case
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.posted import PostedForm
 from mentorship.interfaces.requests import (
@@ -25,9 +21,7 @@ from mentorship.interfaces.requests import (
     current_program,
     signed_in_view,
 )
-from mentorship.models import Program
 from notifications.domain.outbox.alarms import alarms
-from notifications.domain.schedules.summary import summary
 
 
 class SettlingForm(PostedForm):
@@ -49,7 +43,7 @@ def show_dashboard(request: SiteRequest) -> HttpResponse:
         "Dashboard",
         alarms=alarms(program),
         is_fullwidth=True,
-        **_picture(program),
+        **dashboard_context(request, program, "needed" in request.GET),
     )
 
 
@@ -72,22 +66,15 @@ def settle(request: CommitteeRequest, kind: str, key: str) -> HttpResponse:
     else:
         refused = form.sentence
     if request.htmx:
-        context = {"said": said, "refused": refused, **_picture(request.program)}
+        context = {"said": said, "refused": refused, **dashboard_context(request, request.program)}
         return render(request, "committee/dashboard/body.html", context)
     (messages.error if refused else messages.success)(request, refused or said)
     return redirect("admin:index")
 
 
-def _picture(program: Program) -> dict[str, Any]:
-    picture = read_dashboard(program)
-    return {
-        "dashboard": picture,
-        "steps": [(step, _link(step.action)) for step in picture.steps],
-        "decisions": open_decisions(program),
-        "automatic": summary(program, timezone.now()),
-        "import_link": link_to("import_signups"),
-    }
-
-
-def _link(action: Action | None) -> str:
-    return link_to(action.page) if action else ""
+@committee_view
+@require_safe
+def show_mentors_needed(request: CommitteeRequest) -> HttpResponse:
+    """Return the part of the dashboard that says which mentors are missing."""
+    context = {"needed": mentors_needed(request.program)}
+    return render(request, "committee/dashboard/needed.html", context)

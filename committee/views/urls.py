@@ -3,10 +3,11 @@
 from django.urls import path
 
 from committee.views.anonymise import anonymise
-from committee.views.dashboard import settle, show_dashboard
+from committee.views.dashboard import settle, show_dashboard, show_mentors_needed
 
 urlpatterns = [
     path("", show_dashboard),
+    path("mentors-needed/", show_mentors_needed, name="mentors_needed"),
     path("decisions/<slug:kind>/<slug:key>/", settle, name="settle_decision"),
     path("program/<slug:slug>/anonymise/", anonymise, name="anonymise_program"),
 ]

@@ -262,6 +262,20 @@ class TestPage:
         assert b"<script>alert(1)</script>" not in page.content
         assert b"&lt;script&gt;alert(1)&lt;/script&gt;" in page.content
 
+    @pytest.mark.parametrize("script", [True, False])
+    def test_it_finds_the_missing_mentors(self, client, member, program, script):
+        ParticipantFactory(program=program, mentee=True)
+
+        if script:
+            page = client.get(reverse("mentors_needed"))
+        else:
+            assert f'hx-get="{reverse("mentors_needed")}"' in client.get(INDEX).content.decode()
+            page = client.get(INDEX, {"needed": "1"})
+
+        words = "1 more mentor would place everyone: 1 in Other (in person)."
+        assert f"<p>{words}</p>" in page.content.decode()
+        assert f"there is room for 0. {words}" in page.content.decode()
+
     def test_who_is_on_no_committee_is_told_whom_to_ask(self, client):
         user = UserFactory()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")

@@ -39,8 +39,13 @@ class Dashboard:
         return (self.program.starts_on - self.today).days
 
 
-def read_dashboard(program: Program, today: datetime.date | None = None) -> Dashboard:
-    """Return the program's picture of this day (by default today, on the program's clock)."""
+def read_dashboard(
+    program: Program, today: datetime.date | None = None, numbers: Numbers | None = None
+) -> Dashboard:
+    """Return the program's picture of this day (by default today, on the program's clock).
+
+    `numbers` are those of the program, if they are counted already.
+    """
     today = today or program.local(timezone.now()).date()
-    numbers = count(program)
+    numbers = numbers or count(program)
     return Dashboard(program, numbers, read_steps(program, numbers, today), today)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
+
+from cachetools import LRUCache
 
 from matching import engine
 from matching.domain.proposals.problem import SolvedProblem
@@ -58,12 +61,23 @@ def _group(result: SolvedProblem, group: list[engine.Unmatched]) -> UnmatchedGro
     return UnmatchedGroup(people, sentence)
 
 
+# The dashboard asks at every visit, and each further mentor takes a solution of its own.
+_found: LRUCache[str, list[engine.Extra]] = LRUCache(16)
+_found_lock = Lock()  # threads share the cache
+
+
 def missing_mentors(result: SolvedProblem) -> MissingMentors | None:
     """Return which additional mentors would place everyone; None if nobody is unmatched."""
     left = len(result.problem.mentees) - len(result.solution.pairs)
     if not left:
         return None
-    extras = engine.missing_mentors(result.named, result.solution, MOST_MISSING)
+    key = result.inputs.fingerprint
+    with _found_lock:
+        extras = _found.get(key)
+    if extras is None:
+        extras = engine.missing_mentors(result.named, result.solution, MOST_MISSING)
+        with _found_lock:
+            _found[key] = extras
     return MissingMentors(engine.summary(extras, left), extras)
 
 

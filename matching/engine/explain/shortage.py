@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +19,21 @@ from matching.engine.tiers import affinity_of
 
 @dataclass(frozen=True)
 class Extra:
-    """One more mentor, and how each tier's value would change with them (below 0 is a gain)."""
+    """One more mentor, and how each tier's value would change with them (below 0 is a gain).
+
+    With `any_field` a mentor in every other field would do as well as one in `field`.
+    """
 
     field: str
     virtual: bool
     change: dict[str, int]
     sentence: str
+    any_field: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Which mentor: "in Biology (virtual)"."""
+        return _kind(self.field, self.virtual, self.any_field)
 
 
 def missing_mentors(problem: Problem, solution: Solution, most: int = 10) -> list[Extra]:
@@ -37,30 +47,40 @@ def missing_mentors(problem: Problem, solution: Solution, most: int = 10) -> lis
     mean = round(affinity.mean()) if len(affinity) else problem.floor
     result: list[Extra] = []
     while len(result) < most and len(solution.pairs) < len(problem.mentees):
-        more = _best(problem, solution, mean)
+        more, any_field = _best(problem, solution, mean)
         larger = add_mentors(problem, more, mean)
         then = solve(larger)
         change = compare(problem, solution, larger, then).tiers
         if len(then.pairs) == len(solution.pairs):
             break
-        result.append(Extra(more.field, more.virtual, change, _sentence(more, change)))
+        sentence = _sentence(more, any_field, change)
+        result.append(Extra(more.field, more.virtual, change, sentence, any_field))
         problem, solution = larger, then
     return result
 
 
-def _best(problem: Problem, solution: Solution, affinity: int) -> NewMentors:
-    """Return the field and attendance that gain most, by one search for all of them at once."""
+def _best(problem: Problem, solution: Solution, affinity: int) -> tuple[NewMentors, bool]:
+    """Return the field and attendance that gain most, and whether any field gains as much."""
     kinds = [(field, virtual) for field in problem.fields for virtual in (False, True)]
+    costs = _costs(problem, solution, kinds, affinity)
+    best = costs.index(min(costs))
+    field, virtual = kinds[best]
+    alike = [cost for cost, kind in zip(costs, kinds, strict=True) if kind[1] == virtual]
+    return NewMentors(field, virtual), len(alike) > 1 and all(c == costs[best] for c in alike)
+
+
+def _costs(
+    problem: Problem, solution: Solution, kinds: list[tuple[str, bool]], affinity: int
+) -> list[Any]:
+    """Return what a mentor of each kind would cost (below 0: gain), by one search for all."""
     try:
         graph = Residual(problem, solution)
         freed = graph.from_end()
     except NotSolved:
-        mentors = [NewMentors(*kind) for kind in kinds]
-        return min(mentors, key=lambda one: _solved(problem, one, affinity))
+        return [_solved(problem, NewMentors(*kind), affinity) for kind in kinds]
     # The mentee's price comes off again: the true cost is wanted, not the reduced one.
     base = np.where(freed < FAR, freed - graph.q, FAR)
-    cost = [int((base + _pairs(problem, graph, kind, affinity)).min()) for kind in kinds]
-    return NewMentors(*kinds[cost.index(min(cost))])
+    return [int((base + _pairs(problem, graph, kind, affinity)).min()) for kind in kinds]
 
 
 def _pairs(problem: Problem, graph: Residual, kind: tuple[str, bool], affinity: int) -> Ints:
@@ -85,9 +105,14 @@ def _solved(problem: Problem, more: NewMentors, affinity: int) -> list[int]:
     return [tier.value for tier in solve(add_mentors(problem, more, affinity)).tiers]
 
 
-def _sentence(more: NewMentors, change: dict[str, int]) -> str:
+def _kind(field: str, virtual: bool, any_field: bool) -> str:
+    return f"in {'any field' if any_field else field} ({'virtual' if virtual else 'in person'})"
+
+
+def _sentence(more: NewMentors, any_field: bool, change: dict[str, int]) -> str:
     attendance = "virtual" if more.virtual else "in-person"
-    return f"One more {attendance} mentor in {more.field} would mean {differences(change)}."
+    field = "any field" if any_field else more.field
+    return f"One more {attendance} mentor in {field} would mean {differences(change)}."
 
 
 def summary(extras: list[Extra], unmatched: int) -> str:
@@ -101,8 +126,7 @@ def summary(extras: list[Extra], unmatched: int) -> str:
         return "More mentors would not help: an earlier priority counts more."
     kinds: dict[str, int] = {}
     for extra in extras:
-        kind = f"in {extra.field} ({'virtual' if extra.virtual else 'in person'})"
-        kinds[kind] = kinds.get(kind, 0) + 1
+        kinds[extra.kind] = kinds.get(extra.kind, 0) + 1
     parts = listed([f"{number} {kind}" for kind, number in kinds.items()], len(kinds))
     mentors = counted(len(extras), "more mentor")
     if len(extras) < unmatched:

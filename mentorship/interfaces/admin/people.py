@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
@@ -33,6 +32,7 @@ from mentorship.interfaces.exports.people import PeopleExport
 from mentorship.interfaces.people_states import states_of, with_states
 from mentorship.interfaces.requests import program_of
 from mentorship.models import DETAILS, Attendance, Participant, Role, Source
+from mentorship.templatetags.breaks import breakable
 
 _SOURCES = {
     Source.SIGNUP: "From the sign-up.",
@@ -171,8 +171,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
     @display(description="fields")
     def shown_fields(self, person: Participant) -> str:
         names = ", ".join(field.name for field in person.fields.all()) or "unknown"
-        # A name such as Meteorology/Geology is one long word unless it may break at its strokes.
-        return format_html_join(mark_safe("/<wbr>"), "{}", [(part,) for part in names.split("/")])
+        return breakable(names)
 
     @display(description="state")
     def shown_states(self, person: Participant) -> str:

@@ -101,6 +101,8 @@ def test_each_extra_mentor_is_the_best_of_all_kinds(problem):
         after = [value + extra.change[name] for value, name in
                  zip(now, problem.priorities, strict=True)]  # fmt: skip
         assert after == kinds[extra.field, extra.virtual] == min(kinds.values())
+        alike = [kinds[field, extra.virtual] for field in problem.fields]
+        assert extra.any_field == (len(alike) > 1 and alike == [after] * len(alike))
         problem = add_mentors(problem, NewMentors(extra.field, extra.virtual), mean)
 
 
