@@ -10,6 +10,7 @@ import datetime
 import re
 
 import pytest
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from playwright.sync_api import expect
 
 from matching.domain.matches.checks import check_matches
@@ -65,9 +66,11 @@ def chair(program):
 
 @pytest.fixture
 def post_office(settings, live_server, smtp, start_process):
-    """A worker and a beat that send what the site queues to the mail server."""
+    """A worker and a beat that send what the site queues, looking every second."""
     settings.SITE_URL = live_server.url
     settings.BULK_REST_SECONDS = 0
+    sweeps = PeriodicTask.objects.filter(task="notifications.tasks.deliver_due")
+    sweeps.update(interval=IntervalSchedule.objects.create(every=1, period="seconds"))
     variables = {"EMAIL_URL": smtp.url, "SITE_URL": live_server.url}
     celery = ("-m", "celery", "--quiet", "--app", "mentorship")
     start_process(*celery, "worker", "--pool", "solo", "--loglevel", "warning", **variables)
