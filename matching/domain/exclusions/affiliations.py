@@ -10,6 +10,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from matching.domain.exclusions.statuses import STATUSES, SUBJECTS, WHAT_SOMEBODY_IS
 from mentorship.domain.text import plain_letters, words_in
 
 # What an affiliation's words stand for when they are shortened or in another language.
@@ -23,6 +24,7 @@ _SPELT_OUT = {
     "universidade": "university", "universita": "university", "universitat": "university",
     "universite": "university", "universiteit": "university", "universitaet": "university",
     "inst": "institute", "institut": "institute", "instituto": "institute",
+    "uc": "university california",
     "coll": "college", "ctr": "center", "centre": "center", "centro": "center",
     "dept": "department", "lab": "laboratory", "labs": "laboratory",
     "laboratories": "laboratory", "natl": "national", "nat": "national", "tech": "technology",
@@ -58,21 +60,29 @@ def telling_words(affiliation: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the words that say which place this is, and those that say what kind of place.
 
     Both are empty for an affiliation that names no employer (“none”, “self-employed”).
-    A department before its university is left out.
+    A department before its university, and a subject after it, is left out.
     """
-    if plain(affiliation) in _NO_EMPLOYER:
+    if names_no_employer(affiliation):
         return frozenset(), frozenset()
     parts = [_spelt_out(part) for part in re.split(r"[,;/|()\n]| [-\u2013\u2014] ", affiliation)]
     parts = [part for part in parts if part]
     if len(parts) > 1:
         parts = [part for part in parts if not _PART_OF_A_PLACE & set(part)] or parts
+        parts = [part for part in parts if not set(part) <= SUBJECTS] or parts
     words = frozenset(itertools.chain.from_iterable(parts))
     return words - _KINDS, words & _KINDS
 
 
+def names_no_employer(affiliation: str) -> bool:
+    """Return whether an affiliation does not say where: “Postdoc”, “Looking for work”, “none”."""
+    said = plain(affiliation)
+    words = set(said.split())
+    return said in _NO_EMPLOYER or (words <= STATUSES and bool(words & WHAT_SOMEBODY_IS))
+
+
 def _spelt_out(text: str) -> list[str]:
     words = (_SPELT_OUT.get(word, word) for word in plain(text).split())
-    return [word for word in words if word]
+    return [part for word in words for part in word.split()]
 
 
 def alike(one: str, other: str) -> bool:

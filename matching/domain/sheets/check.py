@@ -126,7 +126,7 @@ def _take_apart(sheet: _Sheet, other: _Sheet) -> None:
         for cell in person.listed:
             for name, address in split_addressed(cell, other.known):
                 key = other.by_address.get(address.casefold(), name_key(name))
-                written = f"{name} <{address}>" if address else name
+                written = (f"{name} <{address}>" if name else address) if address else name
                 names.setdefault(key, written.strip())
         person.listed = list(names.values())
         person.partners = list(names)

@@ -18,25 +18,47 @@ _LABEL_AT_MOST = 600
 _SEPARATORS = re.compile(r"([;\n|])")
 _NOT_IN_NAMES = re.compile(r"[;|<>\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ADDRESSED = re.compile(r"([^<>]*)<\s*([^<>\s@]{1,64}@[^<>\s@]{1,255})\s*>")
+_BARE_ADDRESS = re.compile(r"[^\s<>@,;/&]{1,64}@[^\s<>@,;/&]{1,255}\.[^\s<>@,;/&]+")
+# What people write beside a name and is no part of it.
+_PRONOUN = (
+    r"(?:she|her|hers|he|him|his|they|them|theirs|xe|xem|ze|zir|hir|it|its|any|all|any pronouns|"
+    r"sie|ihr|er|ihm|elle|il|iel|ella|él|elles|zij|haar|hij|hem)"
+)
+_PRONOUNS = re.compile(rf"[(\[]\s*{_PRONOUN}(?:\s*[/,|]\s*{_PRONOUN})*\s*[)\]]", re.IGNORECASE)
+_TITLE = re.compile(
+    r"(?:(?:prof|professor|dr|drs|mr|mrs|ms|mx|miss|herr|frau|mme)\b\.?[\s-]*)+"
+    r"(?=[^\W\d_][^\s,;/&]*\s)",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"(?:^|<)\s*([^<>\s]+@[^<>\s]+)\s*(?:>|$)")
 
 
 def name_key(name: str) -> NameKey:
-    """Return a name as it is compared: without accents, case, punctuation and order of parts."""
-    return tuple(sorted(fold(name).split()))
+    """Return a name as it is compared.
+
+    Accents, case, punctuation, the order of its parts, titles before and pronouns behind it are no
+    part of it.
+    """
+    bare = _PRONOUNS.sub(" ", name).strip()
+    title = _TITLE.match(bare)
+    return tuple(sorted(fold(bare[title.end() :] if title else bare).split()))
 
 
 def split_addressed(cell: str, known: Container[NameKey]) -> list[tuple[str, str]]:
-    """Return the names in a cell as `split_names` does, each with the address after it, or ""."""
+    """Return the names in a cell as `split_names` does, each with the address after it, or "".
+
+    An address that stands for itself is a person without a name.
+    """
     found: list[tuple[str, str]] = []
-    for part in re.split(r"[;\n|]", cell):
+    for part in re.split(r"[;\n|]", _PRONOUNS.sub(" ", cell)):
         rest = part
         while match := _ADDRESSED.search(rest):
             whole = name_key(match[0]) in known
             *names, last = [match[1].strip()] if whole else split_names(match[1], known) or [""]
             found += [*((name, "") for name in names), (last, match[2])]
             rest = rest[match.end() :]
-        found += [(name, "") for name in split_names(rest, known)]
+        for name in split_names(rest, known):
+            found.append(("", name) if _BARE_ADDRESS.fullmatch(name) else (name, ""))
     return found
 
 
@@ -64,7 +86,8 @@ def split_names(cell: str, known: Container[NameKey]) -> list[str]:
             )
             if end is None:
                 follows = pieces[position + 2 : position + 3]
-                single_words = follows and " " not in pieces[position].strip() + follows[0].strip()
+                both = pieces[position].strip() + "".join(follows).strip()
+                single_words = follows and " " not in both and "@" not in both
                 end = position + 3 if single_words else position + 1
             if name_key(name := " ".join("".join(pieces[position:end]).split())):
                 names.append(name)

@@ -54,6 +54,9 @@ def test_registrable_domain(address, domain):
         ("Open Kernel Foundation", "The Open Kernel Fdn"),
         ("Uniwersytet w Łodzi", "uniwersytet w Lodzi"),
         ("Straße Forschung", "Strasse Forschung"),
+        ("UC Berkeley", "University of California, Berkeley"),
+        ("Alder University, Physics", "Alder University, Library"),
+        ("Alder University (Computer Science)", "Alder University"),
     ],
 )
 def test_one_employer(one, other):
@@ -94,6 +97,47 @@ def person(program, name, domain="freemail.example", affiliation="", **kwargs):
     return ParticipantFactory(
         program=program, name=name, email=email, affiliation=affiliation, **kwargs
     )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Postdoc",
+        "PhD student",
+        "PhD student, looking for work",
+        "Looking for work",
+        "Industry",
+        "Independent / open source",
+        "Independent researcher",
+        "Open source maintainer",
+        "Software engineer",
+        "Data Scientist",
+        "Graduate student",
+        "Between jobs",
+        "Self-employed (consulting)",
+        "Academia",
+        "Associate professor",
+        "Retired",
+    ],
+)
+def test_what_somebody_is_makes_nobody_a_colleague(said):
+    assert not alike(said, said)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Open Kernel Foundation",
+        "Independent System Operator",
+        "Data Foundry",
+        "Academia Sinica",
+        "University of Eastport",
+        "Career Karma",
+        "Open Source Initiative",
+    ],
+)
+def test_a_place_stays_one_though_it_has_such_words(place):
+    assert alike(place, place)
 
 
 def test_gives_the_reason_and_never_takes_a_free_provider_for_an_employer(db):

@@ -117,6 +117,34 @@ def test_each_slip_is_said_once(mentors, mentees, expected):
     assert slips(check(mentors, mentees)) == expected
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "ben@b.example; cat@c.example",
+        "Ben@B.example, cat@c.example",
+        "Ben Cole <ben@b.example>; Cat Doe",
+        "Dr. Ben Cole; Cat Doe (she/her)",
+        "Cole, Ben; Doe, Cat",
+        "Ben Cole (he/him), Prof. Dr. Cat Doe",
+        "Ben Cole & cat@c.example",
+    ],
+)
+def test_people_are_meant_by_address_and_without_titles_and_pronouns(cell):
+    result = check(
+        f'Ana Ng,ana@a.example,2,"{cell}"\n',
+        "Ben Cole,ben@b.example,Ana Ng (they/them)\nCat Doe,cat@c.example,ana@a.example\n",
+    )
+    assert (slips(result), result.as_json()["pairs"]) == (
+        [],
+        [["Ana Ng", "Ben Cole"], ["Ana Ng", "Cat Doe"]],
+    )
+
+
+def test_an_address_that_nobody_has_is_named():
+    result = check('Ana Ng,ana@a.example,2,"x@y.example"\n', "Ben Cole,ben@b.example,\n")
+    assert slips(result) == [("name_not_in_mentee_sheet", "Ana Ng", "x@y.example")]
+
+
 def test_people_of_one_name_are_told_apart_by_an_address_behind_it():
     result = check(
         "Ann A,a@x.example,1,Bo B <B@x.example>\nAnn A,a@y.example,1,Cy C; Bo B <b@y.example>\n",
