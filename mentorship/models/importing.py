@@ -37,8 +37,8 @@ class Import(models.Model):
     `report` is the difference as it was shown, `undo` what undoing it restores and removes (see
     `mentorship.domain.imports.undo`), `unattached` the responses from unknown addresses and
     `attached` those of them that somebody has attached: address → key of the person. `content`,
-    `columns`, `choice`, `seen` and `progress` are a draft's own. Edited match sheets are drafts
-    only: what they change is undone on the board.
+    `sheet`, `columns`, `choice`, `seen` and `progress` are a draft's own. Edited match sheets are
+    drafts only: what they change is undone on the board.
     """
 
     class Kind(models.TextChoices):
@@ -77,6 +77,7 @@ class Import(models.Model):
     numbers = models.JSONField(default=list, blank=True, help_text="How many, of what")
     report = models.JSONField(default=dict, blank=True)
     undo = models.JSONField(default=dict, blank=True)
+    sheet = models.CharField(max_length=255, blank=True)
     unattached = models.JSONField(default=list, blank=True)
     attached = models.JSONField(default=dict, blank=True)
     content = models.BinaryField(null=True, blank=True)
@@ -117,4 +118,5 @@ class Import(models.Model):
             "attached": {},
             "content": None,
             "columns": [],
+            "sheet": "",
         }

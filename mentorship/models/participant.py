@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from mentorship.models.cleaning import clean
 from mentorship.models.program import Field, Program, Sector, validate_time_zone
 
 if TYPE_CHECKING:
@@ -72,12 +73,12 @@ WITHDRAWN = "withdrawn"
 
 def normalise_address(text: str) -> str:
     """Return an email address as the program compares it: trimmed and case-folded."""
-    return unicodedata.normalize("NFC", text.strip()).casefold()
+    return unicodedata.normalize("NFC", clean(text)).casefold()
 
 
 def normalise_name(text: str) -> str:
     """Return a name in composed Unicode (NFC) with single spaces between its parts."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(unicodedata.normalize("NFC", clean(text)).split())
 
 
 def new_link_key() -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mentorship.domain.columns.guesses import Guess
 from mentorship.domain.imports.drafts import choose_columns, confirm_draft, start_draft
 from mentorship.domain.imports.jobs import job_progress, start_undo
 from mentorship.domain.imports.kinds import KINDS
@@ -100,7 +101,7 @@ def show_draft(request: CommitteeRequest, pk: int) -> HttpResponse:
         return _page(request, draft.kind, "progress", draft=draft, progress=job_progress(draft))
     kind = KINDS[draft.kind]
     if draft.choice is None and not faults:
-        faults = kind.faults([guess["key"] for guess in draft.columns])
+        faults = kind.faults([Guess(**guess) for guess in draft.columns])
     return _page(
         request,
         draft.kind,

@@ -207,7 +207,7 @@ query = Path("mail/texts")
     tree = planted(
         {
             "mentorship/a.py": module,
-            "mentorship/domain/columns/find.py": '"""A mail."""\nnames = "mail address"\n',
+            "mentorship/domain/columns/known.py": '"""A mail."""\nnames = "mail address"\n',
             "mentorship/migrations/0001.py": '"""A mail."""\n',
             "tests/test_a.py": '"""A mail."""\n',
         }
@@ -221,7 +221,7 @@ query = Path("mail/texts")
         ("mentorship/a.py", 11, "mail"),
         ("mentorship/a.py", 12, "mail"),
         ("mentorship/a.py", 12, "mails"),
-        ("mentorship/domain/columns/find.py", 1, "mail"),
+        ("mentorship/domain/columns/known.py", 1, "mail"),
     ]
 
 

@@ -75,7 +75,7 @@ BANNED = tuple(
 # What is written there are headings that other programs and people write, to be understood, and
 # the names under which beat finds its tasks in a database that exists.
 UNDERSTOOD = (
-    "mentorship/domain/columns/find.py",
+    "mentorship/domain/columns/known.py",
     "mentorship/domain/meaning/phrases.py",
     "mentorship/domain/meaning/statuses.py",
     "matching/domain/sheets/columns.py",

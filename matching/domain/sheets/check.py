@@ -13,15 +13,12 @@ from django.utils.translation import ngettext
 
 from matching.domain.sheets.columns import MENTEE_COLUMNS, MENTOR_COLUMNS
 from matching.domain.sheets.names import NameKey, name_key, split_addressed
-from mentorship.domain.columns.find import (
-    Column,
-    cells_of,
-    find_columns,
-    need_a_name,
-    whole_name,
-)
-from mentorship.domain.files.spreadsheets import Table
-from mentorship.domain.meaning.cells import NotUnderstood, read_capacity
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import cells_of, need_a_name, whole_name
+from mentorship.domain.columns.known import Column
+from mentorship.domain.files.tables import Table
+from mentorship.domain.meaning.cells import read_capacity
+from mentorship.domain.meaning.understanding import NotUnderstood
 
 
 @dataclass

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 
-from mentorship.domain.columns.find import Column, column, find_columns, need_a_name
-from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import need_a_name
+from mentorship.domain.columns.known import Column, column
+from mentorship.domain.files.tables import Table
 
 
 def _name_columns(role: str) -> list[Column]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from matching.domain.sheets.upload import SheetsReport, import_matches
-from mentorship.domain.files.spreadsheets import Table, read_sheets
+from mentorship.domain.files.spreadsheets import read_sheets
+from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.records import fingerprint, new_draft, waiting_draft
 from mentorship.models import Import, Program
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from matching.domain.matches.people import People
 from matching.domain.sheets.columns import MENTEE_COLUMNS, MENTOR_COLUMNS
 from matching.domain.sheets.names import Directory, Meant
-from mentorship.domain.columns.find import Column, cells_of, fault_of, find_columns, need_a_name
-from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import cells_of, fault_of, need_a_name
+from mentorship.domain.columns.known import Column
+from mentorship.domain.files.tables import Table
 from mentorship.models import Participant, Role
 
 Fault = tuple[str, str | None, str | None, str]  # kind, mentor, mentee, detail

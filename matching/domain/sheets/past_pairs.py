@@ -11,8 +11,10 @@ from matching.domain.exclusions.past_pairs import Addresses
 from matching.domain.sheets.check import check_sheets
 from matching.domain.sheets.columns import MENTEE_COLUMNS, MENTOR_COLUMNS, tell_apart
 from matching.domain.sheets.names import NameKey, name_key
-from mentorship.domain.columns.find import Column, cells_of, find_columns, whole_name
-from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import cells_of, whole_name
+from mentorship.domain.columns.known import Column
+from mentorship.domain.files.tables import Table
 from mentorship.models import normalise_address
 
 

@@ -24,7 +24,7 @@ from matching.domain.matches.people import People, read_people
 from matching.domain.matches.steps import step
 from matching.domain.sheets.edits import SheetPairs, read_sheet_pairs
 from matching.models import BoardStep, Match
-from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.files.tables import Table
 from mentorship.models import Participant, Program
 
 if TYPE_CHECKING:

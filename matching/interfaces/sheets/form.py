@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from mentorship.domain.files.spreadsheets import Table, read_sheets
+from mentorship.domain.files.spreadsheets import read_sheets
+from mentorship.domain.files.tables import Table
 from mentorship.interfaces.imports.uploads import check_size
 from mentorship.interfaces.posted import KeyField, PostedForm
 

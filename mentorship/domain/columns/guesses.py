@@ -10,22 +10,20 @@ from typing import Any
 
 from django.utils.text import get_text_list
 
-from mentorship.domain.columns.find import Column, has_a_name, plain, positions_by_heading
-from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.columns.found import has_a_name
+from mentorship.domain.columns.headings import Headings
+from mentorship.domain.columns.known import Column, plain
+from mentorship.domain.columns.ticks import is_tick
+from mentorship.domain.files.tables import Table
 from mentorship.domain.meaning.attendance import read_attendance
-from mentorship.domain.meaning.cells import (
-    NotUnderstood,
-    read_capacity,
-    read_career_stage,
-    read_time,
-    read_time_zone,
-)
+from mentorship.domain.meaning.cells import read_capacity, read_career_stage
+from mentorship.domain.meaning.times import read_time
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import read_role, read_yes_no
+from mentorship.domain.meaning.zones import read_time_zone
 
 SAMPLES = 3
 _SAMPLE_AT_MOST = 80
-# So many rows say what a column holds; of an export of fifty thousand, reading all takes seconds.
-_LOOKED_AT = 300
 # What share of the cells that are not blank must read as one thing.
 _ENOUGH = 0.9
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -35,13 +33,17 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 class Guess:
     """One column of a file: what it is taken for (`key`, or "" if for nothing), and why.
 
-    `by` is "choice" (made for this program before), "heading", "content" or "".
+    `by` is "choice" (made for this program before), "heading", "content" or "". `choice` is the
+    choice that a tick in this column stands for. Together with others that are `joined` it says
+    one thing.
     """
 
     heading: str
     samples: list[str]
     key: str = ""
     by: str = ""
+    choice: str = ""
+    joined: bool = False
 
 
 def guess_columns(
@@ -52,30 +54,52 @@ def guess_columns(
 ) -> list[Guess]:
     """Return for each column of the table, in its order, what it is taken for.
 
-    `remembered` is as for `find_columns`; `options` are the words that this program has for a
-    column (key → names). Two columns may be taken for one thing if both headings say it. By content
-    a column is taken only for what no heading says, and only if it alone qualifies.
+    `remembered` is as for `Headings`; `options` are the words that this program has
+    for a column (key → names). Two columns may be taken for one thing if both headings say it. By
+    content a column is taken only for what no heading says, and only if it alone qualifies.
     """
-    samples = [_values(table, position) for position in range(len(table.headings))]
-    by_heading = positions_by_heading(table.headings, columns, remembered)
-    taken = {place: key for key, places in by_heading.items() for place in places}
-    chosen = {place for place, h in enumerate(table.headings) if plain(h) in remembered}
-    content = _by_content(samples, columns, set(taken) | chosen, set(by_heading), options or {})
+    by_heading = Headings(table, columns, remembered)
+    keys, ticks = list(by_heading.keys), _options_as_headings(table, by_heading.keys, options or {})
+    for place in ticks:
+        keys[place] = "fields"
+    samples = [table.values_of(place) for place in range(len(table.headings))]
+    taken = {place for place, key in enumerate(keys) if key} | by_heading.settled
+    content = _by_content(samples, columns, taken, set(keys), options or {})
+    several = by_heading.joined | set(ticks)
     return [
         Guess(
             heading,
             [value[:_SAMPLE_AT_MOST] for value in list(dict.fromkeys(samples[place]))[:SAMPLES]],
-            taken.get(place) or content.get(place, ""),
+            keys[place] or content.get(place, ""),
             "choice"
-            if place in chosen
+            if place in by_heading.chosen
             else "heading"
-            if place in taken
+            if keys[place]
             else "content"
             if place in content
             else "",
+            table.choice_of(place),
+            place in several,
         )
         for place, heading in enumerate(table.headings)
     ]
+
+
+def _options_as_headings(
+    table: Table, keys: Sequence[str], options: Mapping[str, Collection[str]]
+) -> list[int]:
+    """Return the columns whose heading is one of the program's fields, ticked or repeated below."""
+    known = {plain(name) for name in options.get("fields", ())}
+    if "fields" in keys:
+        return []
+    places = [
+        place
+        for place, heading in enumerate(table.headings)
+        if not keys[place]
+        and plain(heading) in known
+        and all(is_tick(value, heading) for value in table.values_of(place))
+    ]
+    return places if len(places) > 1 else []
 
 
 def is_certain(
@@ -83,67 +107,61 @@ def is_certain(
 ) -> bool:
     """Return whether nobody need look: nothing missing, twice, or guessed by content."""
     guesses = list(guesses)
-    keys = [guess.key for guess in guesses]
-    return not faults_of(keys, columns, needs_name=needs_name) and all(
+    return not faults_of(guesses, columns, needs_name=needs_name) and all(
         guess.by != "content" for guess in guesses
     )
 
 
 def faults_of(
-    keys: Sequence[str], columns: Sequence[Column], *, needs_name: bool = False
+    guesses: Sequence[Guess], columns: Sequence[Column], *, needs_name: bool = False
 ) -> list[str]:
-    """Return a sentence for each fault of a choice: `keys` says what each column is.
+    """Return a sentence for each fault of a choice, which says what each column is.
 
     A key that is none of `columns` is a fault too.
     """
+    keys = [guess.key for guess in guesses]
     called = {column.key: column.called for column in columns}
-    missing = [column.called for column in columns if column.needed and column.key not in keys]
+    missing = [
+        column.called
+        for column in columns
+        if column.needed and not ({column.key} | column.instead) & set(keys)
+    ]
     if needs_name and not has_a_name(keys):
         missing.append("name (or first and last name)")
     faults = []
     if missing:
         faults.append(f"Say which column is the {get_text_list(missing, 'and which the')}.")
-    faults += [
-        f"{_times(keys.count(key))} columns are taken for the {called[key]}. Leave one."
-        for key in called
-        if keys.count(key) > 1
-    ]
+    for column in columns:
+        of_key = [guess for guess in guesses if guess.key == column.key]
+        if len(of_key) > 1 and not column.many and not all(guess.joined for guess in of_key):
+            faults.append(
+                f"{_times(len(of_key))} columns are taken for the {column.called}. Leave one."
+            )
     if unknown := [key for key in keys if key and key not in called]:
         faults.append(f"There is no such thing as “{unknown[0][:40]}” to take a column for.")
     return faults
 
 
 def as_remembered(
-    headings: Sequence[str], keys: Sequence[str], columns: Sequence[Column]
+    headings: Sequence[str], keys: Sequence[str], said: Sequence[Guess]
 ) -> dict[str, str]:
     """Return what of this choice is worth remembering: what the headings do not say by themselves.
 
-    Plain heading → key, as `find_columns` takes it. Headings that are blank or stand there twice
-    are of no use.
+    Plain heading → key, as `guess_columns` takes it; `said` is what the columns are taken for if
+    nothing is remembered. Headings that are blank or stand there twice are of no use.
     """
-    said = {
-        place: key
-        for key, places in positions_by_heading(headings, columns, {}).items()
-        for place in places
-        if len(places) == 1
-    }
     plains = [plain(heading) for heading in headings]
     return {
         heading: keys[place]
         for place, heading in enumerate(plains)
-        if heading and plains.count(heading) == 1 and keys[place] != said.get(place, "")
+        if heading
+        and plains.count(heading) == 1
+        and keys[place] != (said[place].key if said[place].by == "heading" else "")
     }
 
 
 def _times(number: int) -> str:
     return {2: "Two", 3: "Three", 4: "Four"}.get(number, str(number))
-
-
-def _values(table: Table, position: int) -> list[str]:
-    rows = table.rows[:_LOOKED_AT]
-    return [
-        row.cells[position] for row in rows if len(row.cells) > position and row.cells[position]
-    ]
 
 
 def _by_content(

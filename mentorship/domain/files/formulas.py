@@ -3,9 +3,10 @@
 The one rule, for each cell of a CSV or XLSX file that leaves here: text that a spreadsheet could
 take for a formula gets an apostrophe in front; reading a file takes away that apostrophe, and no
 other. Text is risky if the first character that is neither blank nor a quotation mark is one of
-= + - @ (in any width), or if a tab or a line break comes before it. Blanks and quotation marks are
-looked through because some programs drop them. A number, also with a sign or grouped like a
-telephone number, calculates nothing and stays as it is.
+= + - @ (in any width), if a tab or a line break comes before it, or if it is how a spreadsheet
+writes that a formula failed. Blanks and quotation marks are looked through because some programs
+drop them. A number, also with a sign or grouped like a telephone number, calculates nothing and
+stays as it is.
 
 A text that begins with an apostrophe and goes on riskily is itself risky, so that taking one
 apostrophe away always gives what was there.
@@ -24,6 +25,8 @@ _LOOKED_THROUGH = re.compile(
     r"'\"`\u00b4\u2018-\u201f\u00ab\u00bb\u2039\u203a\uff02\uff07]*"
 )
 _BREAKS = re.compile(r"[\t\r\n\v\f]")
+# What spreadsheet programs write into a cell whose formula has failed: as good as blank.
+ERROR = re.compile(r"#(?:N/A|NV|N/D|[\w¡¿/]{2,12}[!?])")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,()]*")
 # What Excel takes in one cell.
 CELL_AT_MOST = 32_767
@@ -46,6 +49,8 @@ def undo_defusing(cell: str) -> str:
 def _is_risky(text: str) -> bool:
     if not text or _NUMBER.fullmatch(text):
         return False
+    if ERROR.fullmatch(text):
+        return True
     start = _LOOKED_THROUGH.match(text)
     assert start is not None  # it matches nothing as well
     if _BREAKS.search(start.group()):

@@ -7,6 +7,7 @@ times" could take all memory. Therefore every part is unpacked and looked throug
 from __future__ import annotations
 
 import datetime
+import html
 import io
 import re
 import zipfile
@@ -27,6 +28,7 @@ _CHUNK = 1024 * 1024
 _OVERLAP = 200
 # An attribute that places a cell ("BC17") or a row ("17") in an XLSX sheet.
 _PLACE = re.compile(rb"\br\s*=\s*[\"']\s*([A-Za-z]*)(\d+)")
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _MACROS = re.compile(r"vbaproject\w*\.bin$|^xl/macrosheets/.|^(basic|scripts)/.", re.I)
 _BINARY = re.compile(r"workbook\.bin$", re.I)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
@@ -34,11 +36,12 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet, its cells as text."""
+    """One sheet, its cells as text; `hidden_rows` is how many rows are hidden or filtered out."""
 
     title: str
     rows: list[list[str]]
     hidden: bool = False
+    hidden_rows: int = 0
 
 
 def read_workbook(data: bytes, name: str) -> list[Sheet]:
@@ -50,9 +53,10 @@ def read_workbook(data: bytes, name: str) -> list[Sheet]:
     """
     try:
         _look_through(data, name)
+        hidden_rows = _hidden_rows(data)
         with python_calamine.load_workbook(io.BytesIO(data)) as book:
             sheets = [
-                _read_sheet(book, meta)
+                _read_sheet(book, meta, hidden_rows.get(meta.name, 0))
                 for meta in book.sheets_metadata
                 if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
             ]
@@ -94,10 +98,39 @@ def is_locked_container(data: bytes) -> bool:
     return data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data
 
 
-def _read_sheet(book: Any, meta: Any) -> Sheet:
-    rows = book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
+def _read_sheet(book: Any, meta: Any, hidden_rows: int) -> Sheet:
+    sheet = book.get_sheet_by_name(meta.name)
+    rows = [[_as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        # A cell that is merged over several rows says the same in each of them.
+        for row in rows[top + 1 : bottom + 1]:
+            if left == right and left < len(row) and not row[left]:
+                row[left] = rows[top][left]
     hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-    return Sheet(meta.name, [[_as_text(cell) for cell in row] for row in rows], hidden)
+    return Sheet(meta.name, rows, hidden, hidden_rows)
+
+
+def _hidden_rows(data: bytes) -> dict[str, int]:
+    """Return how many rows of each sheet of an XLSX workbook are hidden: title → number."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = set(archive.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
+            return {}
+        relations = archive.read("xl/_rels/workbook.xml.rels").decode(errors="replace")
+        book = archive.read("xl/workbook.xml").decode(errors="replace")
+        targets = {
+            found[1]: target[1]
+            for tag in re.findall(r"<\w*:?Relationship\b[^>]*>", relations)
+            if (found := re.search(r'\bId="([^"]*)"', tag))
+            and (target := re.search(r'\bTarget="/?(?:xl/)?([^"]*)"', tag))
+        }
+        hidden = {}
+        for tag in re.findall(r"<\w*:?sheet\b[^>]*>", book):
+            title, key = re.search(r'\bname="([^"]*)"', tag), re.search(r'\br:id="([^"]*)"', tag)
+            part = f"xl/{targets.get(key[1], '')}" if key else ""
+            if title and part in parts:
+                hidden[html.unescape(title[1])] = len(_HIDDEN_ROW.findall(archive.read(part)))
+        return hidden
 
 
 def _as_text(value: Any) -> str:

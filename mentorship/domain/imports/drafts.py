@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from mentorship.domain.columns.guesses import is_certain
-from mentorship.domain.files.spreadsheets import Table, read_table
+from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.jobs import hand_over, is_large, show_progress
 from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
 from mentorship.domain.imports.records import fingerprint, imported_before, new_draft
@@ -31,8 +31,8 @@ def start_draft(program: Program, kind: str, by: User, name: str, content: bytes
     Raise ValidationError, with nothing saved, if the file cannot be read.
     """
     draft = new_draft(program, kind, by, name, content)
-    table = read_table(content, name)
     the = KINDS[kind]
+    table = the.read(program, content, name)
     guesses = the.guess(program, table)
     certain = is_certain(guesses, the.columns, needs_name=the.needs_name)
     draft.columns = [asdict(guess) for guess in guesses]
@@ -45,6 +45,12 @@ def start_draft(program: Program, kind: str, by: User, name: str, content: bytes
     return draft
 
 
+def read_draft(draft: Import) -> Table:
+    """Return the table of a draft's file. Raise ValidationError if it cannot be read."""
+    content = bytes(draft.content or b"")
+    return KINDS[draft.kind].read(draft.program, content, draft.file_name, draft.sheet)
+
+
 def choose_columns(draft: Import, keys: list[str]) -> list[str]:
     """Save what a person says each column of a draft is, and start its dry run again.
 
@@ -53,16 +59,20 @@ def choose_columns(draft: Import, keys: list[str]) -> list[str]:
     """
     if len(keys) != len(draft.columns):
         return ["The columns of this page are not those of the file. Choose the file again."]
-    for guess, key in zip(draft.columns, keys, strict=True):
-        if key != guess["key"]:
-            guess["key"], guess["by"] = key, "choice"
+    the = KINDS[draft.kind]
+    table = read_draft(draft)
+    chosen = the.chosen(table, keys)
+    for guess, made in zip(draft.columns, chosen, strict=True):
+        if made.key != guess["key"]:
+            guess["key"], guess["by"] = made.key, "choice"
+        guess["joined"] = made.joined
     draft.choice, draft.report = None, {}
-    faults = KINDS[draft.kind].faults(keys)
+    faults = the.faults(chosen)
     if not faults:
         draft.choice = keys
     draft.save(update_fields=["columns", "choice", "report"])
     if not faults:
-        start_dry_run(draft)
+        start_dry_run(draft, table)
     return faults
 
 
@@ -81,7 +91,7 @@ def run_dry_run(draft: Import, table: Table | None = None) -> None:
 
     Raise ValidationError if it cannot be imported at all.
     """
-    table = table or read_table(bytes(draft.content or b""), draft.file_name)
+    table = table or read_draft(draft)
     report = dry_run(
         draft.program,
         draft.kind,
@@ -113,7 +123,7 @@ def run_draft(draft: Import) -> None:
     cannot be, or if the program has changed since.
     """
     changed = False
-    table = read_table(bytes(draft.content or b""), draft.file_name)
+    table = read_draft(draft)
     with transaction.atomic():
         # Two presses of the button, or two workers: the second finds that it is no draft any more.
         Program.objects.locked(draft.program_id)

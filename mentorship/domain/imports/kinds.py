@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from mentorship.domain.columns.find import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column
+from mentorship.domain.columns.find import knowing
+from mentorship.domain.columns.found import Found, found_of, quoted
 from mentorship.domain.columns.guesses import Guess, as_remembered, faults_of, guess_columns
-from mentorship.domain.files.spreadsheets import Table
+from mentorship.domain.columns.headings import Headings, joined_columns
+from mentorship.domain.columns.known import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column, plain
+from mentorship.domain.columns.profiles import profile_of
+from mentorship.domain.files.spreadsheets import read_table
+from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.difference import (
     ImportDifference,
     research_difference,
@@ -31,6 +36,13 @@ from mentorship.models import Import, Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+# What is read where a file has it, but nobody need put into one.
+_NOT_NAMED = {
+    "name", "first_name", "last_name", "buyer_address", "account_address", "addon", "position",
+    "quantity", "can_mentor", "wants_mentor", "finished",
+}  # fmt: skip
 
 
 class ImportReport(Protocol):
@@ -57,22 +69,85 @@ class ImportKind:
     options: Callable[[Program], dict[str, list[str]]] = lambda program: {}
     unattached: Callable[[Any], list[dict[str, Any]]] = lambda report: []
 
+    def read(self, program: Program, data: bytes, name: str, sheet: str = "") -> Table:
+        """Read a file from its bytes: the sheet with this title, or else the one that fits best.
+
+        Raise ValidationError if it cannot be read, or if it is a file that some tool has besides
+        the one to import.
+        """
+        known = knowing(self.columns, program.import_columns.get(self.kind, {}))
+        table = read_table(data, name, known=known, sheet=sheet)
+        profile = profile_of(table.headings)
+        if profile and profile.refuse:
+            raise ValidationError(profile.refuse)
+        return table
+
     def guess(self, program: Program, table: Table) -> list[Guess]:
         """Return what each column of the table is taken for, as long as nobody has chosen."""
         remembered = program.import_columns.get(self.kind, {})
         return guess_columns(table, self.columns, remembered, self.options(program))
 
-    def faults(self, keys: Sequence[str]) -> list[str]:
+    def choose(self, program: Program, table: Table, said: Sequence[str]) -> list[str] | None:
+        """Return what each column is, with what is said of some: "HEADING=KEY" or "3=KEY".
+
+        None if nothing is said; then the headings decide. Raise ValidationError, naming what there
+        is, if there is no such heading or key.
+        """
+        if not said:
+            return None
+        keys = [guess.key if guess.by != "content" else "" for guess in self.guess(program, table)]
+        named = {place: key for each in said for place, key in self._named(table, each)}
+        single = {column.key for column in self.columns if not column.many}
+        taken = {key for key in named.values() if key in single}
+        keys = ["" if key in taken else key for key in keys]
+        return [named.get(place, key) for place, key in enumerate(keys)]
+
+    def _named(self, table: Table, said: str) -> list[tuple[int, str]]:
+        heading, _, key = (part.strip() for part in said.rpartition("="))
+        known = [column.key for column in self.columns]
+        if "=" not in said or (key and key not in known):
+            raise ValidationError(
+                f"“{said[:80]}” does not say what a column is. Write HEADING=KEY with one of these "
+                f"keys: {', '.join(known)}."
+            )
+        places = [p for p, each in enumerate(table.headings) if plain(each) == plain(heading)]
+        if not places and heading.isdecimal() and 1 <= int(heading) <= len(table.headings):
+            places = [int(heading) - 1]
+        if not places:
+            raise ValidationError(
+                f"{table.name} has no column “{heading[:80]}”. Columns found: "
+                f"{quoted(table.headings)}."
+            )
+        return [(place, key) for place in places]
+
+    def taken(
+        self, program: Program, table: Table, choice: Sequence[str] | None
+    ) -> list[dict[str, str]]:
+        """Return what each column was taken for: its heading, and a key or ""."""
+        if choice is None:
+            remembered = program.import_columns.get(self.kind, {})
+            choice = Headings(table, self.columns, remembered).keys
+        headings = zip(table.headings, choice, strict=True)
+        return [{"heading": heading, "key": key} for heading, key in headings]
+
+    def faults(self, guesses: Sequence[Guess]) -> list[str]:
         """Return what is wrong with a choice of what each column is, in sentences."""
-        return faults_of(keys, self.columns, needs_name=self.needs_name)
+        return faults_of(guesses, self.columns, needs_name=self.needs_name)
+
+    def chosen(self, table: Table, keys: Sequence[str]) -> list[Guess]:
+        """Return the columns of a table as a person has chosen what each of them is."""
+        joined = joined_columns(table, self.columns, keys)
+        return [
+            Guess(heading, [], keys[place], "choice", table.choice_of(place), place in joined)
+            for place, heading in enumerate(table.headings)
+        ]
 
     def columns_read(self) -> tuple[list[str], list[str]]:
         """Return what the columns are called that a file must have, and that it may have."""
-        names = {"name", "first_name", "last_name"}
         needed = [column.called for column in self.columns if column.needed]
         if self.needs_name:
             needed.insert(1, "name (or first and last name)")
-        used = [c.called for c in self.columns if not c.needed and c.key not in names]
+        used = [c.called for c in self.columns if not c.needed and c.key not in _NOT_NAMED]
         return needed, used
 
 
@@ -89,7 +164,7 @@ def dry_run(
     `choice` is what a person says each column is; without one, the headings and what the program
     remembers say it. Raise ValidationError if the table cannot be imported.
     """
-    places = _places(KINDS[kind], choice)
+    places = _places(KINDS[kind], table, choice)
     return KINDS[kind].run(program, table, dry_run=True, progress=progress, columns=places)
 
 
@@ -109,7 +184,7 @@ def run_import(
     ValidationError, with nothing saved, if the table cannot be imported.
     """
     the = KINDS[kind]
-    places = _places(the, choice)
+    places = _places(the, table, choice)
     with transaction.atomic():
         report = the.run(program, table, dry_run=False, progress=progress, columns=places)
         kept = keep_import(
@@ -123,16 +198,19 @@ def run_import(
             draft=draft,
         )
         if choice is not None:
-            remember_columns(program, kind, as_remembered(table.headings, choice, the.columns))
+            said = guess_columns(table, the.columns, {}, the.options(program))
+            remember_columns(program, kind, as_remembered(table.headings, choice, said))
     return report, kept
 
 
-def _places(kind: ImportKind, choice: Sequence[str] | None) -> dict[str, int] | None:
+def _places(kind: ImportKind, table: Table, choice: Sequence[str] | None) -> Found | None:
     if choice is None:
         return None
-    if faults := kind.faults(choice):
-        raise ValidationError(faults)
-    return {key: place for place, key in enumerate(choice) if key}
+    if faults := kind.faults(kind.chosen(table, choice)):
+        raise ValidationError(
+            [*faults, f"Columns found: {quoted(table.headings)}."], code="columns"
+        )
+    return found_of(table, choice)
 
 
 def _fields_and_sectors(program: Program) -> dict[str, list[str]]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from mentorship.domain.files.spreadsheets import Table, checksum
+from mentorship.domain.files.spreadsheets import checksum
+from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.report import Changed
 from mentorship.models import Import, Program
 

@@ -15,15 +15,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mentorship.domain.columns.find import (
-    RESPONSE_COLUMNS,
-    cells_of,
-    column,
-    fault_of,
-    find_columns,
-)
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import cells_of, fault_of
+from mentorship.domain.columns.known import RESPONSE_COLUMNS, column
 from mentorship.domain.files.formulas import cell_text
-from mentorship.domain.files.spreadsheets import Row, Table
+from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.report import (
     Changed,
     Doubt,
@@ -34,12 +30,8 @@ from mentorship.domain.imports.report import (
     check_lengths,
     read_address,
 )
-from mentorship.domain.meaning.cells import (
-    NotUnderstood,
-    read_career_stage,
-    read_choice,
-    read_choices,
-)
+from mentorship.domain.meaning.cells import read_career_stage, read_choice, read_choices
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.people.bulk import BATCH, snapshot
 from mentorship.domain.people.decisions import save_details
 from mentorship.models import CareerStage, Participant, Program

@@ -12,14 +12,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from mentorship.domain.columns.find import (
-    RESPONSE_COLUMNS,
-    cells_of,
-    fault_of,
-    find_columns,
-    whole_name,
-)
-from mentorship.domain.files.spreadsheets import Row, Table
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import cells_of, fault_of, whole_name
+from mentorship.domain.columns.known import RESPONSE_COLUMNS
+from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.likely_people import Likely, likely_people
 from mentorship.domain.imports.report import (
     Changed,
@@ -33,15 +29,15 @@ from mentorship.domain.imports.report import (
 )
 from mentorship.domain.meaning.attendance import read_attendance
 from mentorship.domain.meaning.cells import (
-    NotUnderstood,
     read_capacity,
     read_career_stage,
     read_choice,
     read_choices,
-    read_time_zone,
-    time_reader,
 )
+from mentorship.domain.meaning.times import time_reader
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import read_role, read_yes_no
+from mentorship.domain.meaning.zones import read_time_zone
 from mentorship.domain.people.bulk import in_batches
 from mentorship.domain.survey.responses import ASKED, Answers, Recorded, Submission, record_all
 from mentorship.models import (

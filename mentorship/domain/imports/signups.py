@@ -12,15 +12,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from mentorship.domain.columns.find import (
-    SIGNUP_COLUMNS,
-    cells_of,
-    fault_of,
-    find_columns,
-    need_a_name,
-    whole_name,
-)
-from mentorship.domain.files.spreadsheets import Row, Table
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import cells_of, fault_of, need_a_name, whole_name
+from mentorship.domain.columns.known import SIGNUP_COLUMNS
+from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.report import (
     Changed,
     Doubt,
@@ -32,7 +27,8 @@ from mentorship.domain.imports.report import (
     read_address,
 )
 from mentorship.domain.meaning.attendance import read_attendance
-from mentorship.domain.meaning.cells import NotUnderstood, time_reader
+from mentorship.domain.meaning.times import time_reader
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import read_role
 from mentorship.domain.people.bulk import (
     BATCH,

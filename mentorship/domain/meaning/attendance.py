@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mentorship.domain.meaning.cells import NotUnderstood
 from mentorship.domain.meaning.phrases import LONGEST, NOT, words_as_set
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.text import composed, plain_letters, words_in
 from mentorship.models import Attendance
 

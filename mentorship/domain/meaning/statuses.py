@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from mentorship.domain.meaning.cells import NotUnderstood
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.text import fold
 
 

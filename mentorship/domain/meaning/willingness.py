@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mentorship.domain.meaning.cells import NotUnderstood
 from mentorship.domain.meaning.phrases import (
     BARE_MENTEE,
     BARE_MENTOR,
@@ -31,6 +30,7 @@ from mentorship.domain.meaning.phrases import (
     YES,
     as_written,
 )
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.models import Role
 
 _MENTOR, _MENTEE = "\N{LEFTWARDS ARROW}", "\N{RIGHTWARDS ARROW}"

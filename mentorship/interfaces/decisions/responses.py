@@ -10,7 +10,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import ngettext
 
-from mentorship.domain.meaning.cells import NotUnderstood, read_capacity, read_time_zone
+from mentorship.domain.meaning.cells import read_capacity
+from mentorship.domain.meaning.understanding import NotUnderstood
+from mentorship.domain.meaning.zones import read_time_zone
 from mentorship.domain.people import decisions
 from mentorship.domain.survey.doubts import doubtful_answers, open_doubts
 from mentorship.interfaces.decisions.registry import (

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from mentorship.domain.columns.find import RESPONSE_COLUMNS, plain
+from mentorship.domain.columns.known import RESPONSE_COLUMNS, plain
 from mentorship.interfaces.answers import doubt_lines
 from mentorship.interfaces.exports.lists import Column, ListExport
 from mentorship.interfaces.people_states import states_of, with_states

@@ -15,7 +15,7 @@ from matching.domain.exclusions.past_pairs import (
 from matching.domain.exclusions.rules import read_exclusions
 from matching.domain.sheets.past_pairs import read_pairs
 from matching.models import KeepApart, Match, PastPair
-from mentorship.domain.files.spreadsheets import Row, Table
+from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.records import keep_import
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.imports.undo import undo_import

@@ -2,14 +2,17 @@
 
 import pytest
 
-from mentorship.domain.columns.find import RESPONSE_COLUMNS, SIGNUP_COLUMNS, find_columns
+from mentorship.domain.columns.find import find_columns
 from mentorship.domain.columns.guesses import (
+    Guess,
     as_remembered,
     faults_of,
     guess_columns,
     is_certain,
 )
-from mentorship.domain.files.spreadsheets import Row, Table, read_table
+from mentorship.domain.columns.known import RESPONSE_COLUMNS, SIGNUP_COLUMNS
+from mentorship.domain.files.spreadsheets import read_table
+from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.kinds import run_import
 from mentorship.domain.imports.likely_people import Likely, likely_people
 from mentorship.domain.imports.records import imported_before
@@ -95,15 +98,18 @@ def test_three_different_samples_are_shown():
 
 
 def test_what_is_wrong_with_a_choice_is_said():
-    assert (
-        faults_of(["address", "", "name", "answer", "ticket"], SIGNUP_COLUMNS, needs_name=True)
-        == []
-    )
-    assert faults_of(["name", "name", "ticket"], SIGNUP_COLUMNS, needs_name=True) == [
+    def faults(*keys, joined=False):
+        guesses = [Guess("", [], key, "choice", joined=joined) for key in keys]
+        return faults_of(guesses, SIGNUP_COLUMNS, needs_name=True)
+
+    assert faults("address", "", "name", "answer", "ticket") == []
+    assert faults("address", "name", "name", "answer", "ticket", joined=True) == []
+    assert faults("buyer_address", "name", "status", "status", "wants_mentor", "ticket") == []
+    assert faults("name", "name", "ticket") == [
         "Say which column is the email address and which the mentorship question.",
         "Two columns are taken for the name. Leave one.",
     ]
-    assert faults_of(["address", "answer", "ticket", "x"], SIGNUP_COLUMNS, needs_name=True) == [
+    assert faults("address", "answer", "ticket", "x") == [
         "Say which column is the name (or first and last name).",
         "There is no such thing as “x” to take a column for.",
     ]
@@ -120,7 +126,8 @@ def test_only_a_guess_by_content_is_uncertain():
 def test_what_headings_say_by_themselves_is_not_remembered():
     headings = ["E-mail", "Who", "Ticket", "", "Diet", "Twice", "Twice"]
     keys = ["address", "name", "", "order", "", "affiliation", ""]
-    assert as_remembered(headings, keys, SIGNUP_COLUMNS) == {"who": "name", "ticket": ""}
+    said = guess_columns(Table("a.csv", headings, []), SIGNUP_COLUMNS, {})
+    assert as_remembered(headings, keys, said) == {"who": "name", "ticket": ""}
 
 
 @pytest.mark.django_db

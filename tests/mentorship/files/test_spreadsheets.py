@@ -7,16 +7,12 @@ import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
 
-from mentorship.domain.columns.find import (
-    RESPONSE_COLUMNS,
-    SIGNUP_COLUMNS,
-    cells_of,
-    fault_of,
-    find_columns,
-    need_a_name,
-    whole_name,
-)
-from mentorship.domain.files.spreadsheets import Row, Table, read_file, read_sheets, read_table
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import cells_of, fault_of, need_a_name, whole_name
+from mentorship.domain.columns.known import RESPONSE_COLUMNS, SIGNUP_COLUMNS
+from mentorship.domain.files.layout import EMPTY
+from mentorship.domain.files.spreadsheets import read_file, read_sheets, read_table
+from mentorship.domain.files.tables import Row, Table
 
 TEXT = 'Name,Affiliation\nKristýna Čermáková,Łódź\n\n"Two\r\nlines","say ""hi"""\n'
 WESTERN = "Name,Place\nJosé Nuño,São Paulo\n"
@@ -68,13 +64,13 @@ def test_a_workbook_is_read_as_text_with_its_own_row_numbers():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "x.csv is empty."),
-        (b"\n\r\n  \n", "x.csv is empty."),
-        (b",,\n,,\n", "x.csv is empty."),
+        (b"", EMPTY.format("x.csv")),
+        (b"\n\r\n  \n", EMPTY.format("x.csv")),
+        (b",,\n,,\n", EMPTY.format("x.csv")),
         (
             b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
             "x.csv is a picture, not a spreadsheet that can be read here. "
-            "Save it as CSV or XLSX and try again.",
+            "Export the list as CSV or XLSX where it comes from, and choose that file.",
         ),
         (
             bytes(range(256)) * 4,

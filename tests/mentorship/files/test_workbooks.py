@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
 
-from mentorship.domain.files.spreadsheets import Row, Table, read_table
+from mentorship.domain.files.spreadsheets import read_table
+from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.files.workbooks import Sheet, read_workbook
 
 NAMESPACES = " ".join(
@@ -21,6 +22,10 @@ ENTITIES = (
 )
 MACROS = "x contains macros, which are programs. Save it as XLSX or CSV without them and try again."
 LOCKED = "x is locked with a password. Save a copy without one and try again."
+WORD = (
+    "x is a Word document, not a spreadsheet that can be read here. Export the list as CSV or XLSX "
+    "where it comes from, and choose that file."
+)
 UNREADABLE = "x is not a workbook that can be read here. Save it as XLSX or CSV and try again."
 
 
@@ -162,7 +167,7 @@ def filled(place: str) -> str:
         (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), LOCKED),
         (xlsx(**{"xl/workbook.bin": b"x"}), UNREADABLE),
         (xlsx(**{"xl/one": b"x", "xl/two": b"x"}).replace(b"xl/two", b"xl/one"), UNREADABLE),
-        (archive({"word/document.xml": "<x/>"}), UNREADABLE),
+        (archive({"word/document.xml": "<x/>"}), WORD),
     ],
 )
 def test_a_hostile_workbook_is_refused_in_a_sentence(data, sentence):

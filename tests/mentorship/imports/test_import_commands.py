@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from mentorship.domain.files.layout import EMPTY
 from mentorship.models import Participant, SurveyResponse
 from tests.factories import ParticipantFactory, ProgramFactory
 
@@ -47,11 +48,21 @@ def test_sample_files(capsys):
         "role_changes",
         "attendance_changes",
         "no_longer_registered",
+        "columns",
     ]
     signups = printed(capsys, "import_signups", str(DEMO / "signups-2027-06-12.csv"))
     assert list(signups) == keys
     assert (signups["rows"], signups["created"], len(signups["refused"])) == (102, 77, 3)
-    keys = ["rows", "people", "superseded", "unknown", "role_changes", "doubts", "refused"]
+    keys = [
+        "rows",
+        "people",
+        "superseded",
+        "unknown",
+        "role_changes",
+        "doubts",
+        "refused",
+        "columns",
+    ]
     answers = printed(capsys, "import_responses", str(DEMO / "survey-2027.csv"))
     assert list(answers) == keys
     assert (answers["rows"], answers["people"], answers["superseded"]) == (71, 63, 1)
@@ -96,8 +107,8 @@ def test_encodings_are_read_right(capsys, file, encoding):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("", "people.csv is empty."),
-        (" \n\n", "people.csv is empty."),
+        ("", EMPTY.format("people.csv")),
+        (" \n\n", EMPTY.format("people.csv")),
         (
             bytes(range(256)) * 20,
             "people.csv is not a text file. Save the spreadsheet as CSV or XLSX and try again.",
@@ -105,7 +116,7 @@ def test_encodings_are_read_right(capsys, file, encoding):
         (
             b"\x89PNG\r\n\x1a\n" + bytes(200),
             "people.csv is a picture, not a spreadsheet that can be read here. "
-            "Save it as CSV or XLSX and try again.",
+            "Export the list as CSV or XLSX where it comes from, and choose that file.",
         ),
         (
             b"PK\x03\x04" + bytes(200),
@@ -148,7 +159,8 @@ def test_a_file_without_an_address_column_is_refused(file):
         said = str(error.value), error.value.returncode
         assert said == (
             "people.csv has no column for the email address. "
-            "Columns found: “Timestamp”, “Name”, “Ticket”, “Mentor or mentee”.",
+            "Columns found: “Timestamp”, “Name”, “Ticket”, “Mentor or mentee”. "
+            "Say what a column is with --column HEADING=KEY.",
             1,
         )
     assert not Participant.objects.exists()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mentorship import tasks
+from mentorship.domain.files.layout import EMPTY
 from mentorship.domain.files.spreadsheets import read_file
 from mentorship.domain.imports import drafts, jobs, records
 from mentorship.domain.imports.signups import import_signups
@@ -146,12 +147,12 @@ def test_outsiders_reach_no_import(client, program, url):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("empty.csv", b"", "empty.csv is empty."),
+        ("empty.csv", b"", EMPTY.format("empty.csv")),
         (
             "holiday.csv",
             b"\x89PNG\r\n\x1a\n" + bytes(100),
-            "holiday.csv is a picture, not a spreadsheet that can be read here. Save it as CSV or "
-            "XLSX and try again.",
+            "holiday.csv is a picture, not a spreadsheet that can be read here. Export the list as "
+            "CSV or XLSX where it comes from, and choose that file.",
         ),
         (
             "people.csv",
@@ -305,7 +306,7 @@ def test_what_a_worker_cannot_do_is_said_on_the_page(client, program, member, mo
         (
             "signups",
             "email address, name (or first and last name), mentorship question and ticket",
-            "time of registration, order number and affiliation",
+            "time of registration, order number, whether the ticket is valid and affiliation",
         ),
         (
             "responses",

@@ -28,42 +28,38 @@ NOT_YET = {
     "google_forms_gmt",
     "pretix/checkinlist.csv",
     "pretix/orderlist.xlsx",
-    "pretix/orders.csv",
     "pretix/positions-excel.csv",
     "pretix/positions-semicolon.csv",
     "pretix/positions.csv",
     "question_two_columns",
-    "r06b-ms-forms-email-removed",
     "r07-ms-forms-two-addresses",
     "r09-qualtrics-named-codes",
     "r10-qualtrics-preview-and-partial",
     "r10b-preview-and-partial",
-    "r11b-surveymonkey-collector-email-removed",
     "r13-typeform-columns-per-choice",
     "r13b-typeform-time-renamed",
-    "r21-same-question-in-two-sections",
-    "r32-dutch-dates",
     "r35-partial-wipes",
     "s03-eventbrite-refund-newer",
-    "s05-pretix-orders-one-buyer",
     "s06-pretix-orders-cancelled",
-    "s07b-pretix-attendee-blank-buyer-removed",
     "s08-one-address-three-people",
     "s10b-tito-order-email-removed",
     "s11-luma-guests",
     "s12b-status-accepted-cancelled",
-    "s20-title-lines-above",
-    "s21-title-lines-xlsx-merged",
-    "s23-sep-line",
-    "s23b-sep-comma-tab",
-    "s25-macroman-cr",
-    "s25b-macroman-mild",
-    "s29-summary-lines",
-    "s35b-hidden-characters",
-    "s37-german-pretix",
-    "s41-dutch-dates",
-    "surveymonkey",
-    "title_rows",
+    "s14c-two-exports-yes-no",
+}
+
+# What does something else that is fair, which its `also_right` says: what, and why.
+INSTEAD = {
+    # Each line is one cell: it is taken apart, and nobody has to export anything again.
+    "s52-whole-file-one-column": {
+        "steps": [{"command": "import_signups a.csv", "rc": 0, "keys": {"created": 2}}],
+    },
+    # The totals are nobody, and are not listed as refused rows.
+    "s29-summary-lines": {
+        "steps": [
+            {"command": "import_signups a.csv", "rc": 0, "keys": {"created": 2, "refused": []}}
+        ],
+    },
 }
 
 
@@ -149,7 +145,7 @@ def listed(request: pytest.FixtureRequest, name: str) -> None:
 def test_export(request, capsys, program, smtp, case):
     listed(request, case)
     folder = EXPORTS / case
-    expect = json.loads((folder / "expect.json").read_text())
+    expect = json.loads((folder / "expect.json").read_text()) | INSTEAD.get(case, {})
 
     assert differences(capsys, folder, expect) == []
 

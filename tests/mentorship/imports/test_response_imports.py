@@ -283,7 +283,7 @@ def test_hostile_text_is_kept_as_text(program, ada):
     notes = "=1+1 <img src=x onerror=alert(1)> {{ 7*7 }} \u202eabc 🦉"
     import_responses(program, sheet(answer(notes=notes)))
     ada.refresh_from_db()
-    assert ada.notes == notes
+    assert ada.notes == notes.replace("\u202e", "")
 
 
 @pytest.mark.parametrize(

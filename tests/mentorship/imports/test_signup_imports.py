@@ -279,7 +279,7 @@ def test_hostile_cells_are_kept_as_text(program):
     formula, tag = "=HYPERLINK(1)", "<script>alert(1)</script>"
     import_signups(program, sheet(ada(name=f"{formula},{tag}", company="{{ 7*7 }} \u202eabc 🦉")))
     person = Participant.objects.get()
-    assert (person.name, person.affiliation) == (f"{formula} {tag}", "{{ 7*7 }} \u202eabc 🦉")
+    assert (person.name, person.affiliation) == (f"{formula} {tag}", "{{ 7*7 }} abc 🦉")
 
 
 def test_other_programs_are_left_alone(program):

@@ -3,7 +3,7 @@
 import pytest
 
 from mentorship.domain.meaning.attendance import read_attendance
-from mentorship.domain.meaning.cells import NotUnderstood
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.models import Attendance
 
 IN_PERSON = [

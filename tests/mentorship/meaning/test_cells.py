@@ -6,14 +6,14 @@ import zoneinfo
 import pytest
 
 from mentorship.domain.meaning.cells import (
-    NotUnderstood,
     read_capacity,
     read_career_stage,
     read_choice,
     read_choices,
-    read_time_zone,
-    time_reader,
 )
+from mentorship.domain.meaning.times import time_reader
+from mentorship.domain.meaning.understanding import NotUnderstood
+from mentorship.domain.meaning.zones import read_time_zone
 from mentorship.models import CareerStage
 
 PACIFIC = zoneinfo.ZoneInfo("America/Los_Angeles")

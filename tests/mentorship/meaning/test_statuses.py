@@ -2,7 +2,6 @@
 
 import pytest
 
-from mentorship.domain.meaning.cells import NotUnderstood
 from mentorship.domain.meaning.statuses import (
     admits_nobody,
     is_status_heading,
@@ -10,6 +9,7 @@ from mentorship.domain.meaning.statuses import (
     why_no_answer,
     why_not_counted,
 )
+from mentorship.domain.meaning.understanding import NotUnderstood
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mentorship.domain.meaning import willingness
-from mentorship.domain.meaning.cells import NotUnderstood
+from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import (
     Undecided,
     direction_of,

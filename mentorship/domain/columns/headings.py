@@ -1,0 +1,247 @@
+"""What the columns of a table are by their headings, and which of several is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from mentorship.domain.columns.known import Column, plain
+from mentorship.domain.columns.profiles import profile_of
+from mentorship.domain.files.tables import Table
+from mentorship.domain.meaning.times import is_clock, is_date, is_moment
+from mentorship.domain.meaning.understanding import NotUnderstood
+from mentorship.domain.meaning.willingness import direction_of, read_role, read_yes_no
+from mentorship.models import Role
+
+# "Q3.", "3)", "role." or "Q12_1" before a question; the code of a question that some tools write.
+_CODE = re.compile(
+    r"^(?:q?\d+[a-z]?(?:_\d+)?\s*[.:)]|[a-z]\w{0,24}\s*[.:])\s+(?=\S)", re.IGNORECASE
+)
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_TIMES = ("registered_at", "submitted_at")
+# Several columns may be one thing although their headings differ, if they never disagree.
+_AGREEING = ("affiliation", "name", "first_name", "last_name", "order")
+# The word for a name that is the first or the last name where the other one has its own column.
+_HALF_NAMES = {"nom": "last_name", "nombre": "first_name", "nome": "first_name",
+               "name": "first_name", "naam": "last_name"}  # fmt: skip
+
+
+class Headings:
+    """Finds for each thing that a table may say the columns in which it stands.
+
+    `remembered` is what a committee has chosen before: plain heading → key, or "" for a column
+    that is of no use. After it counts what the profile of the tool says that wrote the file.
+    `keys` says for each column what it is, and `joined` are the columns that say one thing
+    together. Columns of one key that are not joined disagree: one of them has to be chosen.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        remembered: Mapping[str, str],
+    ) -> None:
+        self.table, self.columns = table, columns
+        self.by_key = {column.key: column for column in columns}
+        self.said = [plain(without_tags(heading)) for heading in table.headings]
+        self.shorter = [plain(without_code(heading)) for heading in table.headings]
+        self.keys = [""] * len(table.headings)
+        self.joined: set[int] = set()
+        self.settled: set[int] = set()
+        self.chosen = self._take(remembered, repeated=True)
+        profile = profile_of(table.headings)
+        self._take(profile.columns if profile else {}, repeated=False)
+        self._take_pair()
+        for by_pattern in (False, True):
+            for column in columns:
+                self._find(column, by_pattern=by_pattern)
+        self._sort_addresses()
+        self._name_halves()
+        for key in dict.fromkeys(filter(None, self.keys)):
+            self._reduce(self.by_key[key])
+
+    def positions(self) -> dict[str, list[int]]:
+        """Return for each thing found its columns: key → positions."""
+        found: dict[str, list[int]] = {}
+        for place, key in enumerate(self.keys):
+            if key:
+                found.setdefault(key, []).append(place)
+        return found
+
+    def _take(self, choices: Mapping[str, str], *, repeated: bool) -> set[int]:
+        """Take the columns for what is said of their headings; give which these are."""
+        taken, seen = set(), set()
+        for place, heading in enumerate(self.said):
+            key = choices.get(heading)
+            if place in self.settled or key is None or (key and key not in self.by_key):
+                continue
+            self.keys[place] = key if repeated or heading not in seen else ""
+            seen.add(heading)
+            taken.add(place)
+        self.settled |= taken
+        return taken
+
+    def _find(self, column: Column, *, by_pattern: bool) -> None:
+        if column.key in self.keys and not column.many:
+            return
+        for place in range(len(self.said)):
+            if place in self.settled or self.keys[place]:
+                continue
+            forms = {self.said[place], self.shorter[place]}
+            if any(column.means(form, by_pattern=by_pattern) for form in forms) and not (
+                self._cannot_be(column.key, place)
+            ):
+                self.keys[place] = column.key
+
+    def _cannot_be(self, key: str, place: int) -> bool:
+        """Return whether a column holds something that is certainly not this."""
+        if key in ("address", "buyer_address"):
+            values = self.table.values_of(place)
+            return bool(values) and not any("@" in value for value in values)
+        return False
+
+    def _take_pair(self) -> None:
+        """Take two yes/no questions, whether to be a mentor and whether to have one, for these."""
+        if "can_mentor" not in self.by_key:
+            return
+        for place, heading in enumerate(self.table.headings):
+            if place in self.settled or self.keys[place] or "mentor" not in self.said[place]:
+                continue
+            values = self.table.values_of(place)
+            role = direction_of(without_code(heading))
+            if role and values and all(_reads(read_yes_no, value) for value in values):
+                self.keys[place] = "can_mentor" if role == Role.MENTOR else "wants_mentor"
+
+    def _sort_addresses(self) -> None:
+        """Tell the address that a survey asks for from that of the account, and the buyer's."""
+        places = self.positions().get("address", [])
+        if len(places) < 2:
+            return
+        if "buyer_address" in self.by_key:
+            theirs = self._first(self.by_key["address"], places)
+            if len(theirs) < len(places):
+                for place in set(places) - set(theirs) - self.settled:
+                    self.keys[place] = "buyer_address"
+        elif "account_address" in self.by_key:
+            asked = [place for place in places if len(self.said[place].split()) > 3]
+            if len(asked) == 1 and self.table.values_of(asked[0]):
+                for place in set(places) - set(asked) - self.settled:
+                    self.keys[place] = "account_address"
+
+    def _name_halves(self) -> None:
+        found = self.positions()
+        if len(found.get("name", [])) != 1:
+            return
+        place = found["name"][0]
+        half = _HALF_NAMES.get(self.said[place])
+        other = {"first_name": "last_name", "last_name": "first_name"}.get(half or "")
+        if half and half not in found and other in found and place not in self.chosen:
+            self.keys[place] = half
+
+    def _reduce(self, column: Column) -> None:
+        """Leave of several columns the one that is meant, or those that say it together."""
+        places = self.positions()[column.key]
+        if len(places) < 2 or self.chosen & set(places):
+            if _say_it_together(self.table, column, places):
+                self.joined |= set(places)
+            return
+        for reduce in (self._filled, self._first_of, self._readable, self._distinct):
+            kept = reduce(column, places)
+            for place in set(places) - set(kept):
+                self.keys[place] = ""
+            places = kept
+            if len(places) == 1:
+                return
+            if _say_it_together(self.table, column, places):
+                self.joined |= set(places)
+                return
+
+    def _filled(self, column: Column, places: list[int]) -> list[int]:
+        return [place for place in places if self.table.values_of(place)] or places
+
+    def _first_of(self, column: Column, places: list[int]) -> list[int]:
+        return self._first(column, places)
+
+    def _first(self, column: Column, places: list[int]) -> list[int]:
+        if not column.first or column.key == "ticket":
+            return places
+        first = [place for place in places if re.search(column.first, self.said[place])]
+        return first or places
+
+    def _readable(self, column: Column, places: list[int]) -> list[int]:
+        """Leave out the columns in which nothing reads as what is looked for."""
+        read = _READS.get(column.key)
+        if read is None:
+            return places
+        fitting = [p for p in places if any(read(value) for value in self.table.values_of(p))]
+        return fitting or places
+
+    def _distinct(self, column: Column, places: list[int]) -> list[int]:
+        """Leave out the columns that say the same as one before them, row by row."""
+        kept: dict[tuple[str, ...] | int, int] = {}
+        for place in places:
+            filled = self.table.values_of(place)
+            kept.setdefault(tuple(self.table.column(place)) if filled else place, place)
+        return list(kept.values())
+
+
+def joined_columns(table: Table, columns: Sequence[Column], keys: Sequence[str]) -> set[int]:
+    """Return the columns that say one thing together, if `keys` say what each of them is."""
+    joined: set[int] = set()
+    for column in columns:
+        places = [place for place, key in enumerate(keys) if key == column.key]
+        if len(places) > 1 and _say_it_together(table, column, places):
+            joined |= set(places)
+    return joined
+
+
+def _say_it_together(table: Table, column: Column, places: list[int]) -> bool:
+    if column.many or any(table.choice_of(place) for place in places):
+        return True
+    if column.key in _TIMES:
+        date, clock = (table.values_of(place) for place in (places[0], places[-1]))
+        return len(places) == 2 and all(map(is_date, date)) and all(map(is_clock, clock))
+    headings = {plain(table.headings[place]) for place in places}
+    if column.key == "ticket":
+        return len(places) == 2 and any(_VARIATION.search(heading) for heading in headings)
+    if len(headings) > 1 and column.key not in _AGREEING:
+        return False
+    rows = zip(*(table.column(place, len(table)) for place in places), strict=True)
+    return all(len({plain(cell) for cell in cells if cell}) < 2 for cells in rows)
+
+
+_VARIATION = re.compile(r"^vari|^optie")
+
+
+def _reads(read: Callable[[str], object], value: str) -> bool:
+    try:
+        read(value)
+    except NotUnderstood:
+        return False
+    return True
+
+
+def _names_a_role(value: str) -> bool:
+    try:
+        return bool(read_role(value))
+    except NotUnderstood:
+        return "mentor" in value.casefold() or "mentee" in value.casefold()
+
+
+_READS: dict[str, Callable[[str], bool]] = {
+    "registered_at": is_moment,
+    "submitted_at": is_moment,
+    "answer": _names_a_role,
+    "role": _names_a_role,
+}
+
+
+def without_tags(heading: str) -> str:
+    """Return a heading without the HTML that some form tools leave in it."""
+    return " ".join(_TAG.sub("", heading).split()) if "<" in heading else heading
+
+
+def without_code(heading: str) -> str:
+    """Return a heading without the code or number that some form tools write before a question."""
+    heading = without_tags(heading)
+    return _CODE.sub("", heading, count=1)
