@@ -245,6 +245,9 @@ EMAIL_HOST_PASSWORD: str = _email.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS: bool = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL: bool = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+# Once a server has a whole email it may look at it for long; hanging up earlier leaves it uncertain
+# whether it took it (RFC 5321, section 4.5.3.2.6).
+EMAIL_ANSWER_TIMEOUT = env.int("EMAIL_ANSWER_TIMEOUT", default=600)
 BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
 MAIL_REDIRECT_TO = env.str("MAIL_REDIRECT_TO", default="").strip()
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost")

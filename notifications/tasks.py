@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
-from mentorship.domain.heartbeat import beat
+from mentorship.domain.heartbeat import BOUNCES, beat, troubles, waits_until
 from notifications.domain.bounces.mailbox import read_mailbox
 from notifications.domain.outbox import worker
 from notifications.domain.outbox.queueing import wake_worker
@@ -21,7 +21,7 @@ SECONDS_A_RUN = 20
 def deliver_due() -> dict[str, int]:
     """Send what is due. Beat starts it every 20 seconds, so no email needs a message to leave."""
     beat()
-    tally = worker.deliver_due(seconds=SECONDS_A_RUN)
+    tally = worker.deliver_due(seconds=SECONDS_A_RUN, backs_off=True)
     if tally.sent and worker.due_now().exists():
         wake_worker()
     return tally.as_dict()
@@ -37,6 +37,10 @@ def run_schedules() -> int:
 def read_bounces() -> int:
     """Read the mailbox for bounced emails, if there is one. Beat starts it now and then."""
     if not settings.BOUNCE_IMAP_URL:
+        if troubles([BOUNCES]):
+            beat(part=BOUNCES)  # it was not to be read any more
+        return 0
+    if waits_until(BOUNCES):
         return 0
     try:
         return read_mailbox().reports

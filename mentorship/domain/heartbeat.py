@@ -1,21 +1,64 @@
-"""Whether what works in the background is alive."""
+"""Whether what works in the background is alive, and what keeps it from working."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from mentorship.models import Heartbeat
 
-WORKER = "worker"
+# The parts: the worker, its connection to the mail server, and the mailbox for bounces.
+WORKER, SENDING, BOUNCES = "worker", "sending", "bounces"
 # The outbox is looked into every 20 seconds, and one look takes no longer than that.
 SILENT_AFTER = datetime.timedelta(minutes=5)
+# Minutes to wait after each time that a server did not let us in; the last one stays. Servers lock
+# out who tries a wrong password five times in ten minutes.
+BACK_OFF = (3, 5, 10, 15)
 
 
-def beat(now: datetime.datetime | None = None) -> None:
-    """Leave a sign that the worker is at work."""
-    Heartbeat.objects.update_or_create(part=WORKER, defaults={"seen_at": now or timezone.now()})
+def beat(now: datetime.datetime | None = None, part: str = WORKER) -> None:
+    """Leave a sign that a part is at work, which ends its trouble."""
+    Heartbeat.objects.update_or_create(
+        part=part,
+        defaults={
+            "seen_at": now or timezone.now(),
+            "trouble": "",
+            "tries": 0,
+            "retry_at": None,
+        },
+    )
+
+
+def note_trouble(
+    part: str, why: str, now: datetime.datetime | None = None, *, back_off: bool = False
+) -> int:
+    """Note what keeps a part from working, and return how often in a row it did.
+
+    With `back_off` it is to wait longer each time; see `waits_until`.
+    """
+    now = now or timezone.now()
+    row, _ = Heartbeat.objects.get_or_create(part=part)
+    tries = min(row.tries, len(BACK_OFF) - 1)
+    wait = datetime.timedelta(minutes=BACK_OFF[tries]) if back_off else None
+    Heartbeat.objects.filter(pk=row.pk).update(
+        trouble=why, tries=F("tries") + 1, retry_at=now + wait if wait else None
+    )
+    return row.tries + 1
+
+
+def waits_until(part: str, now: datetime.datetime | None = None) -> datetime.datetime | None:
+    """Return until when a part that backs off is not to be tried; None if it may be now."""
+    waiting = Heartbeat.objects.filter(part=part, retry_at__gt=now or timezone.now())
+    return waiting.values_list("retry_at", flat=True).first()
+
+
+def troubles(parts: Sequence[str] = (SENDING, BOUNCES)) -> dict[str, str]:
+    """Return what keeps each of these parts from working; those that work are left out."""
+    troubled = Heartbeat.objects.filter(~Q(trouble=""), part__in=parts)
+    return dict(troubled.values_list("part", "trouble"))
 
 
 def last_beat() -> datetime.datetime | None:

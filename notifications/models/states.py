@@ -86,7 +86,7 @@ STATES: dict[str, StateWords] = {
         _SENDING.label,
         "info",
         "A worker is handing it to the mail server right now.",
-        "Nothing. If the worker dies, the email becomes uncertain after five minutes.",
+        "Nothing. If the worker dies, the email becomes uncertain after 15 minutes.",
     ),
     _SENT: StateWords(
         _SENT.label,

@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, U
-from imap_tools.errors import ImapToolsError, MailboxLoginError
+from imap_tools.errors import ImapToolsError
 
+from mentorship.domain.heartbeat import BOUNCES, beat, note_trouble
 from notifications.domain.bounces.records import record
 from notifications.domain.transport.google import read_account, sign_in
-from notifications.domain.transport.smtp import ServerUnreachable, said
+from notifications.domain.transport.smtp import ServerUnreachable
+from notifications.domain.transport.troubles import in_words, is_sign_in, said
 from notifications.domain.transport.urls import ImapAddress, imap_address
 from notifications.models import ReadMailbox
 
@@ -45,8 +47,18 @@ def read_mailbox() -> Looked:
     """Read what is new in BOUNCE_IMAP_URL and record which emails bounced.
 
     Mark as read what reports on our emails, and touch nothing else. Raise ServerUnreachable
-    with a sentence if the mailbox cannot be read.
+    with a sentence if the mailbox cannot be read; it stays as an alarm until it can.
     """
+    try:
+        looked = _read()
+    except ServerUnreachable as error:
+        note_trouble(BOUNCES, str(error), back_off=error.is_sign_in)
+        raise
+    beat(part=BOUNCES)
+    return looked
+
+
+def _read() -> Looked:
     looked = Looked()
     try:
         address = imap_address(settings.BOUNCE_IMAP_URL)
@@ -59,15 +71,13 @@ def read_mailbox() -> Looked:
                     # Not imap_tools' own way, which also empties the bin of that mailbox.
                     box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
                 ReadMailbox.objects.filter(pk=mark.pk).update(last_uid=uid)
-    except MailboxLoginError as error:
-        raise ServerUnreachable(
-            f"The mailbox for bounces does not let us in ({said(str(error))[:300]}). "
-            "Check the user and the password in BOUNCE_IMAP_URL."
-        ) from error
     except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError) as error:
-        raise ServerUnreachable(
-            f"The mailbox for bounces cannot be read ({said(str(error))[:300]})."
-        ) from error
+        unreachable = ServerUnreachable(
+            f"The mailbox for bounces cannot be read: {in_words(error)[:400]}. "
+            "Check BOUNCE_IMAP_URL."
+        )
+        unreachable.is_sign_in = is_sign_in(error)
+        raise unreachable from error
     return looked
 
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from mentorship.domain.heartbeat import is_silent, last_beat
+from mentorship.domain.heartbeat import BOUNCES, SENDING, is_silent, last_beat, troubles
 from mentorship.models import Program
-from notifications.domain.outbox.worker import due_now
-from notifications.domain.transport.smtp import UNREACHABLE
 from notifications.models import Bounce, BounceKind, EmailLog
 
 DAY = datetime.timedelta(days=1)
@@ -30,11 +28,13 @@ class Alarm:
 
 
 def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm]:
-    """Return what is wrong with email now, in four queries or fewer."""
+    """Return what is wrong with email now, in five queries or fewer."""
     now = now or timezone.now()
+    troubled = troubles()
     found = [
         _silence(program, now),
-        _server(program, now),
+        _server(program, troubled.get(SENDING)),
+        _mailbox(program, troubled.get(BOUNCES)),
         _failures(program, now),
         _rejections(program, now),
     ]
@@ -54,15 +54,24 @@ def _silence(program: Program, now: datetime.datetime) -> Alarm | None:
     )
 
 
-def _server(program: Program, now: datetime.datetime) -> Alarm | None:
-    waiting = due_now(now).filter(program=program, state_reason__startswith=UNREACHABLE)
-    why = waiting.order_by("-pk").values_list("state_reason", flat=True).first()
-    if why is None:
+def _server(program: Program, why: str | None) -> Alarm | None:
+    if not why or not program.emails.filter(state=EmailLog.State.QUEUED).exists():
         return None
     return Alarm(
         f"Emails are waiting: {why[0].lower()}{why[1:].rstrip('.')}.",
-        "We keep trying. If this does not go away, tell the person who hosts the site.",
+        "They are tried again by themselves. If this does not go away, tell the person who hosts "
+        "the site.",
         "queued",
+    )
+
+
+def _mailbox(program: Program, why: str | None) -> Alarm | None:
+    if not why:
+        return None
+    return Alarm(
+        f"Bounces are not read. {why.rstrip('.')}.",
+        "Until it can be read, emails that bounced count as sent. Tell the person who hosts the "
+        "site.",
     )
 
 

@@ -19,13 +19,20 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from mentorship.domain.heartbeat import SENDING, beat, note_trouble, troubles, waits_until
 from mentorship.models import Program
 from notifications.domain.outbox.limits import MINUTE, full_until
 from notifications.domain.outbox.queueing import rewrite_if_outdated
 from notifications.domain.outbox.states import perform
 from notifications.domain.reasons import ask_again
 from notifications.domain.transport.message import message_id
-from notifications.domain.transport.smtp import Outcome, Postman, ServerUnreachable, in_words
+from notifications.domain.transport.smtp import (
+    UNREACHABLE,
+    Outcome,
+    Postman,
+    ServerUnreachable,
+    in_words,
+)
 from notifications.models import EmailLog
 from notifications.models.states import Actor, named
 from notifications.models.states import EmailState as State
@@ -33,12 +40,23 @@ from notifications.models.states import EmailState as State
 TRIES = 8
 # Minutes after each refusal until the next try; the last is for the seventh.
 BACK_OFF = (1, 4, 10, 30, 60, 120, 240)
-# A worker that has not ended its email by then is dead: the server's own time-outs are shorter.
-LEASE = datetime.timedelta(minutes=5)
+# A worker that has not ended its email by then is dead: it waits ten minutes for the server's last
+# answer (EMAIL_ANSWER_TIMEOUT), and less for all before.
+LEASE = datetime.timedelta(minutes=15)
+# A server that refuses us is asked about two emails in one run, in case it is about the first.
+REFUSALS = 2
+# So many emails in a row of which the server does not say whether it took them are enough.
+UNKNOWN = 5
+# Where it has taken an email since, a refusal is about the email and counts as a try.
+LATELY = datetime.timedelta(minutes=10)
 DATABASE_RESTARTS_WITHIN = datetime.timedelta(minutes=1)
 LOST = (
     "The worker stopped while it was handing this email to the server, which may have taken it. "
     "Find out whether it arrived, then say so or send it again."
+)
+NEVER_SAYS = (
+    "The mail server did not say of the last {number} emails whether it took them. Sending has "
+    "stopped, and one email is tried now and then"
 )
 FULL = "The limit of the mailbox provider is reached; sending continues in {minutes} min."
 
@@ -71,6 +89,8 @@ class _Run:
     clock: Clock
     program: Program | None = None
     full: dict[int, datetime.datetime] = field(default_factory=dict)
+    refused: int = 0
+    is_well: bool = False
 
     def due(self) -> QuerySet[EmailLog]:
         due = due_now(self.clock())
@@ -108,14 +128,21 @@ def deliver_due(
     clock: Clock = timezone.now,
     seconds: float | None = None,
     wait: Callable[[float], None] | None = None,
+    backs_off: bool = False,
 ) -> Tally:
     """Send what is due, of one program or of all, and give what became of it.
 
     Ends when nothing more is due or `seconds` are over. Where one of a program's limits is
     reached, the rest stays queued; with `wait` (such as `time.sleep`) a minute is waited for.
+    With `backs_off`, a server that did not let us in is left alone until its time is over.
+    What keeps all email from leaving is noted for the alarms, until an email leaves.
     """
     tally = Tally(uncertain=sweep(clock(), program))
     run = _Run(clock, program)
+    if backs_off and waits_until(SENDING, clock()):
+        tally.trouble = troubles().get(SENDING, "")
+        tally.left = _left(program)
+        return tally
     ends = time.monotonic() + seconds if seconds is not None else None
     postman = Postman()
     try:
@@ -126,6 +153,7 @@ def deliver_due(
             if mail is not None:
                 outcome = postman.send(mail, partial(note_refusals, mail))
                 _count(tally, _surely(partial(finish, mail, outcome, clock())))
+                _mind(run, outcome)
                 continue
             pause = run.until_a_place_is_free()
             if pause is None:
@@ -137,12 +165,39 @@ def deliver_due(
             run.full.clear()
     except ServerUnreachable as error:
         tally.trouble = str(error)
+        note_trouble(SENDING, tally.trouble, clock(), back_off=error.is_sign_in)
         run.due().update(state_reason=tally.trouble)
     finally:
         postman.close()
-    queued = EmailLog.objects.filter(state=State.QUEUED)
-    tally.left = (queued.filter(program=program) if program else queued).count()
+    tally.left = _left(program)
     return tally
+
+
+def _left(program: Program | None) -> int:
+    queued = EmailLog.objects.filter(state=State.QUEUED)
+    return (queued.filter(program=program) if program else queued).count()
+
+
+def _mind(run: _Run, outcome: Outcome) -> None:
+    """Note whether the server is of use. Raise ServerUnreachable if it is not, for now."""
+    if outcome.unknown:
+        in_a_row = note_trouble(SENDING, "", run.clock())
+        if in_a_row >= UNKNOWN:
+            error = ServerUnreachable(NEVER_SAYS.format(number=in_a_row))
+            error.is_sign_in = True  # it is asked as seldom
+            raise error
+    elif outcome.trouble:
+        run.refused, run.is_well = run.refused + 1, False
+        if run.refused >= REFUSALS:
+            raise ServerUnreachable(_of_all(outcome))
+        note_trouble(SENDING, _of_all(outcome), run.clock())
+    elif outcome.accepted and not run.is_well:
+        beat(run.clock(), SENDING)
+        run.refused, run.is_well = 0, True
+
+
+def _of_all(outcome: Outcome) -> str:
+    return f"{UNREACHABLE}: it refuses all emails ({outcome.trouble})"
 
 
 def _count(tally: Tally, state: State | None) -> None:
@@ -223,6 +278,7 @@ def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> State | 
     """
     delivered = [*mail.delivered_to, *([] if outcome.unknown else outcome.accepted)]
     words = in_words(outcome.refusals)
+    counts = not outcome.trouble or _took_another(mail, now)
     change: dict[str, object] = {
         "delivered_to": delivered,
         "sent_to": list(dict.fromkeys([*mail.sent_to, *outcome.accepted])),
@@ -237,17 +293,29 @@ def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> State | 
         change["state_reason"] = (
             f"Went to {mail.redirected_to} instead." if mail.redirected_to else ""
         )
-    elif outcome.for_now and mail.attempts < TRIES:
+    elif not counts:
+        name = "postpone"
+        change["attempts"] = mail.attempts - 1
+        change["not_before"] = now + MINUTE
+        change["state_reason"] = _of_all(outcome)
+    elif (outcome.for_now or outcome.trouble) and mail.attempts < TRIES:
         name = "postpone"
         change["not_before"] = now + back_off(mail.attempts)
         change["state_reason"] = f"Refused for now: {words}"
     else:
         name = "refuse"
-        tries = f"Refused {mail.attempts} times: " if outcome.for_now else "Refused: "
+        again = outcome.for_now or outcome.trouble
+        tries = f"Refused {mail.attempts} times: " if again else "Refused: "
         change["state_reason"] = tries + words
     if not perform(name, _claimed_as(mail), Actor.WORKER, **change):
         return None
     return named(name)[0].target
+
+
+def _took_another(mail: EmailLog, now: datetime.datetime) -> bool:
+    """Return whether the server has lately taken an email, so that it does not refuse all."""
+    taken = EmailLog.objects.filter(sent_at__gt=now - LATELY, sent_at__lte=now)
+    return taken.exclude(pk=mail.pk).exists()
 
 
 def _claimed_as(mail: EmailLog) -> QuerySet[EmailLog]:

@@ -18,7 +18,8 @@ from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
 
-from notifications.domain.transport.smtp import ServerUnreachable, said
+from notifications.domain.transport.smtp import ServerUnreachable
+from notifications.domain.transport.troubles import said
 
 SCOPE = "https://mail.google.com/"
 _WORDS = 300  # of Google's own, at most

@@ -13,29 +13,36 @@ from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.core.mail.message import sanitize_address
 
 from notifications.domain.transport.message import build_message
+from notifications.domain.transport.troubles import in_words as why_not
+from notifications.domain.transport.troubles import is_about_us, is_sign_in, said
 from notifications.models import EmailLog
 
 Refusal = tuple[int, str]
 _FOR_NOW = 421
 UNREACHABLE = "The mail server cannot be used"
-# What the server thinks of us, not of the email: it wants us to sign in (anew).
-_NOT_LET_IN = {530, 534, 535, 538}
 
 
 class ServerUnreachable(Exception):
-    """No email can be handed over at the moment; the message says why."""
+    """No email can be handed over at the moment; the message says why.
+
+    `is_sign_in`: the server did not take our password, and counts how often we try.
+    """
+
+    is_sign_in = False
 
 
 @dataclass
 class Outcome:
     """What became of an email: who accepted it, who refused it (SMTP code and the server's words).
 
-    `unknown` says why it is not known whether the server took the email; otherwise it is empty.
+    `unknown` says why it is not known whether the server took the email, `trouble` why it would
+    have taken no email at all; otherwise they are empty.
     """
 
     accepted: list[str] = field(default_factory=list)
     refused: dict[str, Refusal] = field(default_factory=dict)
     unknown: str = ""
+    trouble: str = ""
 
     @property
     def for_now(self) -> bool:
@@ -45,7 +52,7 @@ class Outcome:
     @property
     def refusals(self) -> dict[str, str]:
         """The server's words on each address that was refused."""
-        return {who: f"{code} {said}" for who, (code, said) in self.refused.items()}
+        return {who: f"{code or ''} {words}".strip() for who, (code, words) in self.refused.items()}
 
 
 def in_words(refusals: Mapping[str, str]) -> str:
@@ -54,12 +61,6 @@ def in_words(refusals: Mapping[str, str]) -> str:
 
 
 Note = Callable[[Outcome], None]
-
-
-def said(words: bytes | str) -> str:
-    """Return a server's words as a person reads them: on one line."""
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return " ".join(text.split())
 
 
 class Postman:
@@ -88,7 +89,9 @@ class Postman:
             self.backend.open()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise ServerUnreachable(f"{UNREACHABLE}: {said(str(error))}") from error
+            unreachable = ServerUnreachable(f"{UNREACHABLE}: {why_not(error)}")
+            unreachable.is_sign_in = is_sign_in(error)
+            raise unreachable from error
         except ServerUnreachable as error:
             raise ServerUnreachable(f"{UNREACHABLE}: {error}") from error
 
@@ -149,13 +152,12 @@ class Postman:
         try:
             smtp.ehlo_or_helo_if_needed()
             code, words = smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-            if code in _NOT_LET_IN:
-                return self._refuse_all(envelope, _FOR_NOW, words)
             if code != 250:
-                return self._refuse_all(envelope, code, words)
+                # It is asked about nothing yet but who sends: a refusal for good is about us.
+                return self._refuse_all(envelope, code, words, about_us=code >= 500)
             for address, written in envelope.items():
                 code, words = self._rcpt(written)
-                if code == _FOR_NOW:
+                if code == _FOR_NOW or is_about_us(code, words):
                     return self._refuse_all(envelope, code, words)
                 if code in (250, 251):
                     outcome.accepted.append(address)
@@ -170,15 +172,18 @@ class Postman:
             if code != 354:
                 return self._refuse_all(envelope, code, words)
         except (smtplib.SMTPException, OSError) as error:
-            return self._refuse_all(envelope, _FOR_NOW, str(error))
+            return self._refuse_all(envelope, -1, why_not(error))
         try:
             smtp.send(_dot_stuffed(data))
+            smtp.sock.settimeout(settings.EMAIL_ANSWER_TIMEOUT)
             code, words = smtp.getreply()
+            smtp.sock.settimeout(settings.EMAIL_TIMEOUT)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
+            why = "it did not answer in time" if isinstance(error, TimeoutError) else why_not(error)
             outcome.unknown = (
-                f"The connection broke before the server had answered ({said(str(error))}). "
-                "It may have taken the email."
+                f"The connection broke before the server had answered ({why}). It may have taken "
+                "the email."
             )
             return outcome
         if code != 250:
@@ -191,7 +196,9 @@ class Postman:
         except UnicodeError:
             return 553, "the address has letters that this mail server cannot take"
 
-    def _refuse_all(self, people: dict[str, str], code: int, words: bytes | str) -> Outcome:
+    def _refuse_all(
+        self, people: dict[str, str], code: int, words: bytes | str, *, about_us: bool = False
+    ) -> Outcome:
         if code == _FOR_NOW or code < 0:
             self._drop()
         else:
@@ -200,8 +207,11 @@ class Postman:
             except (smtplib.SMTPException, OSError):
                 self._drop()
         # A server that closes without a word has said: not now.
-        code = code if code >= 400 else _FOR_NOW
-        return Outcome(refused={address: (code, said(words)) for address in people})
+        code = code if code >= 400 else 0
+        outcome = Outcome(refused={address: (code, said(words)) for address in people})
+        if about_us or is_about_us(code, words):
+            outcome.trouble = f"{code or ''} {said(words)}".strip()
+        return outcome
 
     def _drop(self) -> None:
         if isinstance(self.backend, SMTPBackend) and self.backend.connection is not None:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from mentorship.domain.heartbeat import SILENT_AFTER, beat, is_silent, last_beat
+from mentorship.domain.heartbeat import SILENT_AFTER, beat, is_silent, last_beat, note_trouble
 from notifications import tasks
 from notifications.domain.outbox.alarms import alarms
 from notifications.domain.outbox.worker import deliver_due
@@ -102,6 +102,12 @@ def test_stands_on_the_dashboard_and_in_the_outbox_while_it_lasts(client, progra
 def test_health_says_it_and_stays_well(client):
     state = {"status": "ok", "database": "ok", "queue": "ok"}
     answer = client.get(reverse("health"))
-    assert (answer.status_code, answer.json()) == (200, {**state, "worker": "silent"})
+    parts = {"worker": "silent", "email": "ok", "bounces": "ok"}
+    assert (answer.status_code, answer.json()) == (200, {**state, **parts})
     beat()
-    assert client.get(reverse("health")).json() == {**state, "worker": "ok"}
+    note_trouble("sending", "The mail server smtp.example cannot be used.")
+    note_trouble("bounces", "The mailbox cannot be read.")
+    parts = {"worker": "ok", "email": "trouble", "bounces": "trouble"}
+    assert client.get(reverse("health")).json() == {**state, **parts}
+    beat(part="sending")
+    assert client.get(reverse("health")).json() == {**state, **parts, "email": "ok"}

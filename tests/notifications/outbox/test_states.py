@@ -98,25 +98,34 @@ class TestSending:
 
 class TestRefused:
     @pytest.mark.parametrize(
-        "refuse",
+        ("refuse", "words"),
         [
-            lambda server: server.mail.append("421 too busy"),
-            lambda server: server.mail.append("451 try later"),
-            lambda server: server.mail.append("drop"),
-            lambda server: server.rcpt.update({"a@mail.example": ["450 greylisted"]}),
-            lambda server: server.rcpt.update({"a@mail.example": ["421 too many"]}),
-            lambda server: server.rcpt.update({"a@mail.example": ["drop"]}),
-            lambda server: server.data.append("451 local error"),
-            lambda server: server.data.append("421 going down"),
+            (lambda server: server.mail.append("421 too busy"), "421 too busy"),
+            (lambda server: server.mail.append("451 try later"), "451 try later"),
+            (lambda server: server.mail.append("drop"), "it closed the connection"),
+            (
+                lambda server: server.rcpt.update({"a@mail.example": ["450 greylisted"]}),
+                "450 greylisted",
+            ),
+            (
+                lambda server: server.rcpt.update({"a@mail.example": ["421 too many"]}),
+                "421 too many",
+            ),
+            (
+                lambda server: server.rcpt.update({"a@mail.example": ["drop"]}),
+                "it closed the connection",
+            ),
+            (lambda server: server.data.append("451 local error"), "451 local error"),
+            (lambda server: server.data.append("421 going down"), "421 going down"),
         ],
     )
-    def test_for_now_means_queued_again_and_sent_later(self, moody, refuse):
+    def test_for_now_means_queued_again_and_sent_later(self, moody, refuse, words):
         (mail,) = invitations(1)
         refuse(moody)
         assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 1}
         mail.refresh_from_db()
         assert (mail.state, mail.attempts, mail.sent_at) == ("queued", 1, None)
-        assert mail.state_reason.startswith("Refused for now: a@mail.example: 4")
+        assert mail.state_reason == f"Refused for now: a@mail.example: {words}"
         assert later(seconds=48) <= mail.not_before <= later(seconds=72)
         assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 1}
         assert deliver(later(minutes=2)) == {"sent": 1, "failed": 0, "uncertain": 0, "left": 0}
@@ -143,7 +152,6 @@ class TestRefused:
     @pytest.mark.parametrize(
         "refuse",
         [
-            lambda server: server.mail.append("550 no such sender"),
             lambda server: server.rcpt.update({"a@mail.example": ["550 no such user"]}),
             lambda server: server.data.append("554 looks like spam"),
         ],

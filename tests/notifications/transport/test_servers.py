@@ -14,7 +14,7 @@ from notifications.interfaces.checks import check_mail, check_mail_for_productio
 from notifications.models import EmailLog
 from tests.certificates import make_certificate, server_context
 from tests.conftest import MailServer, free_port
-from tests.notifications.conftest import NOON, invitations
+from tests.notifications.conftest import NOON, at, invitations, later
 
 FOLDER = Path("/var/mail-files")
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -148,7 +148,11 @@ class TestChecks:
 USER, PASSWORD = "me@conf.example", "p@s/s: %w#?"
 
 
+SIGN_INS = []
+
+
 def authenticate(server, session, envelope, mechanism, data):
+    SIGN_INS.append(data.login)
     good = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
     return AuthResult(success=good, handled=good)
 
@@ -207,14 +211,29 @@ class TestEncrypted:
         deliver_due(clock=lambda: NOON)
         mail.refresh_from_db()
         assert (mail.state, mail.attempts, server.messages) == ("queued", 0, [])
-        assert mail.state_reason.startswith("The mail server cannot be used: (535, ")
+        assert mail.state_reason == (
+            "The mail server cannot be used: it does not let us in (535 5.7.8 Authentication "
+            "credentials invalid). Check the user and the password"
+        )
         with pytest.raises(CommandError, match="The mail server cannot be used"):
             call_command("send_test_mail", "host@conf.example")
+
+    def test_a_wrong_password_is_tried_less_and_less_often(self, secure):
+        secure(f"{USER}:wrong")
+        invitations(1)
+        SIGN_INS.clear()
+        for seconds in range(0, 3600, 20):
+            deliver_due(clock=at(later(seconds=seconds)), backs_off=True)
+        # After 0, 3, 8 and 18 minutes, then each quarter of an hour.
+        assert len(SIGN_INS) == 6
+        # Whoever asks by hand has just changed the password, and does not wait.
+        deliver_due(clock=at(later(hours=1)))
+        assert len(SIGN_INS) == 7
 
     def test_a_certificate_that_nobody_vouches_for_is_refused(self, secure, monkeypatch):
         secure(f"{USER}:{PASSWORD}")
         monkeypatch.delenv("SSL_CERT_FILE")
-        with pytest.raises(ServerUnreachable, match="certificate verify failed"):
+        with pytest.raises(ServerUnreachable, match="certificate cannot be trusted"):
             Postman().open()
 
 
@@ -226,6 +245,6 @@ def test_a_server_that_wants_us_to_sign_in_anew_does_not_fail_the_mail(moody):
     mail.refresh_from_db()
     assert (mail.state, mail.state_reason) == (
         "queued",
-        "Refused for now: a@mail.example: 421 5.7.0 Authentication required",
+        "The mail server cannot be used: it refuses all emails (530 5.7.0 Authentication required)",
     )
     assert EmailLog.objects.filter(state="failed").count() == 0
