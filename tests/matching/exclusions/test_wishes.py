@@ -17,7 +17,7 @@ from matching.domain.matches.people import read_people
 from matching.domain.proposals.propose import propose
 from matching.interfaces.board.cards import person_card
 from matching.models import KeepApart, Match, WishDecision
-from mentorship.domain.files.spreadsheets import Row, Table
+from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.signals import responses_recorded
 from mentorship.interfaces.decisions.registry import open_decisions
