@@ -71,50 +71,59 @@ def small_problems(draw, mentors=4, mentees=5):
 
 def count_tiers(problem, pairs):
     """Return the value of every priority of a list of pairs, counted in plain Python."""
-    load = dict.fromkeys(range(len(problem.mentors)), 0)
-    for mentor, _ in pairs:
-        load[mentor] += 1
-    table = None if problem.affinity is None else problem.affinity(0, len(problem.mentors))
+    return tier_counter(problem)(pairs)
 
-    def affinity(pair):
-        return 0 if table is None else int(table[pair])
 
-    def fields(person, of):
-        return {name for name, has in zip(problem.fields, of[person], strict=True) if has}
+def tier_counter(problem):
+    """Return a function that counts the value of every priority of a list of pairs."""
+    n, m = len(problem.mentors), len(problem.mentees)
+    table = np.zeros((n, m)) if problem.affinity is None else problem.affinity(0, n)
+    affinity = [[int(cell) for cell in row] for row in table]
+    virtual = problem.mentor_virtual.tolist(), problem.mentee_virtual.tolist()
+    fields = tuple(
+        [{name for name, has in zip(problem.fields, row, strict=True) if has} for row in of]
+        for of in (problem.mentor_fields.tolist(), problem.mentee_fields.tolist())
+    )
+    announced = [tuple(pair) for pair in problem.announced.tolist()]
 
-    value = {
-        "unmatched": len(problem.mentees) - len(pairs),
-        "changed": sum(tuple(pair) not in pairs for pair in problem.announced.tolist()),
-        "spread": sum(count * (count - 1) // 2 for count in load.values()),
-        "mixed": sum(bool(problem.mentor_virtual[i] ^ problem.mentee_virtual[j]) for i, j in pairs),
-        "cross_field": sum(
-            not fields(i, problem.mentor_fields) & fields(j, problem.mentee_fields)
-            for i, j in pairs
-        ),
-        "weak": sum(affinity(pair) < problem.floor for pair in pairs),
-        "affinity": -sum(affinity(pair) for pair in pairs),
-    }
-    return [value[name] for name in problem.priorities]
+    def count(pairs):
+        load = dict.fromkeys(range(n), 0)
+        for mentor, _ in pairs:
+            load[mentor] += 1
+        value = {
+            "unmatched": m - len(pairs),
+            "changed": sum(pair not in pairs for pair in announced),
+            "spread": sum(count * (count - 1) // 2 for count in load.values()),
+            "mixed": sum(virtual[0][i] != virtual[1][j] for i, j in pairs),
+            "cross_field": sum(fields[0][i].isdisjoint(fields[1][j]) for i, j in pairs),
+            "weak": sum(affinity[i][j] < problem.floor for i, j in pairs),
+            "affinity": -sum(affinity[i][j] for i, j in pairs),
+        }
+        return [value[name] for name in problem.priorities]
+
+    return count
 
 
 def feasible(problem):
     """Yield every set of pairs that keeps the hard rules, each as a list of pairs."""
     n, m = len(problem.mentors), len(problem.mentees)
     excluded = {tuple(pair) for pair in problem.exclusions.tolist()}
-    locked = {tuple(pair) for pair in problem.locked.tolist()}
-    for choice in itertools.product([None, *range(n)], repeat=m):
-        pairs = [(mentor, mentee) for mentee, mentor in enumerate(choice) if mentor is not None]
-        if (
-            excluded.isdisjoint(pairs)
-            and locked.issubset(pairs)
-            and all(choice.count(mentor) <= problem.capacity[mentor] for mentor in range(n))
-        ):
-            yield pairs
+    locked = {mentee: mentor for mentor, mentee in problem.locked.tolist()}
+    choices = [
+        [locked[mentee]]
+        if mentee in locked
+        else [None, *(mentor for mentor in range(n) if (mentor, mentee) not in excluded)]
+        for mentee in range(m)
+    ]
+    capacity = problem.capacity.tolist()
+    for choice in itertools.product(*choices):
+        if all(choice.count(mentor) <= capacity[mentor] for mentor in range(n)):
+            yield [(mentor, mentee) for mentee, mentor in enumerate(choice) if mentor is not None]
 
 
 def brute_force(problem):
     """Return the best reachable value of each tier, by looking at every set of pairs."""
-    return min(count_tiers(problem, pairs) for pairs in feasible(problem))
+    return min(map(tier_counter(problem), feasible(problem)))
 
 
 def pair_costs(problem):

@@ -17,7 +17,7 @@ from tests.matching.engine.builders import NO_PAIRS, random_problem
 
 
 def sizes(assignment, columns):
-    return sorted(np.bincount(np.array(assignment, int), minlength=columns), reverse=True)
+    return sorted(map(list(assignment).count, range(columns)), reverse=True)
 
 
 @given(choices=st.lists(st.sets(st.integers(0, 3), min_size=1), max_size=6))

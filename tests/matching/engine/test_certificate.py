@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from matching.engine import Tier, certify, solve
 from tests.matching.engine.builders import NO_PAIRS, random_problem
+
+STEPS = (-5, 1, -1, 5)
 
 
 @pytest.fixture(params=range(8))
@@ -107,12 +110,15 @@ def test_every_wrong_value_or_bound_is_noticed(solved, change):
 
 
 def test_wrong_prices_never_prove_anything_else(solved):
-    """A changed price may still be a proof; then it proves the same values."""
+    """A changed price may still be a proof; then it proves the same values.
+
+    Each price is changed by one of the steps, and by all of them in the long form of the tests.
+    """
     problem, solution = solved
     refused = 0
     for name in ("mentor_price", "mentee_price"):
-        for step in (-5, -1, 1, 5):
-            for cell in np.ndindex(getattr(solution, name).shape):
+        for number, cell in enumerate(np.ndindex(getattr(solution, name).shape)):
+            for step in STEPS if "SOAK" in os.environ else [STEPS[number % len(STEPS)]]:
                 prices = getattr(solution, name).copy()
                 prices[cell] += step
                 certificate = certify(problem, replace(solution, **{name: prices}))
@@ -120,7 +126,7 @@ def test_wrong_prices_never_prove_anything_else(solved):
                     assert list(certificate.bounds.values()) == [t.value for t in solution.tiers]
                 else:
                     refused += 1
-    assert refused > 100
+    assert refused > 30
 
 
 def test_solution_of_another_problem_is_refused(solved):

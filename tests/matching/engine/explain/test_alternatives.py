@@ -9,12 +9,18 @@ from hypothesis import given
 
 from matching.engine import alternatives, solve
 from matching.engine.explain import residual
-from tests.matching.engine.builders import count_tiers, feasible, random_problem, small_problems
+from tests.matching.engine.builders import (
+    feasible,
+    random_problem,
+    small_problems,
+    tier_counter,
+)
 
 
 def losses_by_brute_force(problem, mentee):
     """Return each possible mentor's least loss, by looking at every set of pairs."""
-    ranked = [(count_tiers(problem, pairs), pairs) for pairs in feasible(problem)]
+    count = tier_counter(problem)
+    ranked = [(count(pairs), pairs) for pairs in feasible(problem)]
     best = min(ranked)[0]
     found = {}
     for values, pairs in ranked:

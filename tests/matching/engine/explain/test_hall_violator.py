@@ -33,18 +33,17 @@ def scarce(seed, order=PRIORITIES):
 
 def smallest(problem, mentee):
     """Return the size of the smallest group too large by one, any of whom may be left out."""
-    excluded = {tuple(pair) for pair in problem.exclusions.tolist()}
     everyone = range(len(problem.mentees))
+    allowed = np.ones((len(problem.mentors), len(everyone)), bool)
+    allowed[tuple(problem.exclusions.T)] = False
+    mentors = [set(np.flatnonzero(allowed[:, j]).tolist()) for j in everyone]
+    capacity = problem.capacity.tolist()
     placed, sizes = {frozenset()}, []
     for size in range(1, len(everyone) + 1):
         for group in map(frozenset, combinations(everyone, size)):
             if not all(group - {left} in placed for left in group):
                 continue
-            places = sum(
-                places
-                for i, places in enumerate(problem.capacity.tolist())
-                if any((i, j) not in excluded for j in group)
-            )
+            places = sum(capacity[i] for i in set().union(*(mentors[j] for j in group)))
             if places >= size:  # P. Hall's condition, of which the parts were asked before
                 placed.add(group)
             elif mentee in group:
