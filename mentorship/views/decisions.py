@@ -35,6 +35,10 @@ _DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
         lambda person, _: decisions.keep_registered(person),
         "{person} stays registered, whatever the next export says.",
     ),
+    "no_reminders": (
+        lambda person, _: decisions.stop_reminders(person),
+        "{person} gets no more reminders.",
+    ),
     "reminders": (
         lambda person, _: decisions.allow_reminders(person),
         "{person} gets reminders again.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,7 +25,7 @@ from mentorship.domain.signals import (
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.content.templates import check
 from notifications.domain.copying import copy_mail
-from notifications.domain.outbox.queueing import rewrite_if_outdated
+from notifications.domain.outbox.queueing import queue_receipts, rewrite_if_outdated
 from notifications.domain.outbox.worker import drop
 from notifications.domain.own_data import emails_of
 from notifications.domain.reasons import ask_again
@@ -32,6 +33,7 @@ from notifications.domain.schedules.late_signups import invites_as_they_come
 from notifications.models import EmailLog, EmailTemplate, Kind
 from notifications.models.states import Actor
 
+logger = logging.getLogger(__name__)
 State = EmailLog.State
 
 
@@ -41,6 +43,19 @@ def cancel_what_was_answered(
 ) -> None:
     """Cancel what is queued for those who have answered, should it rest on that."""
     review(program.pk, [response.participant_id for response in responses])
+
+
+@receiver(responses_recorded)
+def confirm_what_was_answered(
+    program: Program, responses: Iterable[SurveyResponse], **kwargs: Any
+) -> None:
+    """Queue a receipt for each response that somebody sent with the form here."""
+    here = [one for one in responses if one.origin == SurveyResponse.Origin.FORM]
+    try:
+        queue_receipts(program, here)
+    except ValidationError:
+        # What people answered is worth more than its receipt.
+        logger.exception("The receipt of %s cannot be written", program)
 
 
 # An invitation that was queued for somebody new, and has not left, goes with an undone import.

@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     CHECK_IN = "check_in", "Check-in"
     PROBLEM_RECEIVED = "problem_received", "Help request received"
     FEEDBACK = "feedback", "Feedback request"
+    RECEIPT = "receipt", "Receipt for answers"
 
 
 # Both people of a pair in one email, in two variants.

@@ -8,6 +8,8 @@ from typing import Any
 
 from mentorship.models import Formats, Program, Question, SurveyResponse
 
+RATHER_NOT = "Would rather not be matched with"
+
 
 def questions_of(program: Program) -> dict[str, Question]:
     """Return a committee's own questions by their keys as responses have them; retired ones too."""
@@ -40,7 +42,7 @@ def answer_lines(
         ("Could talk about", response.topics_offered),
         ("Notes", response.notes),
         ("Would like to meet", response.wants_to_meet),
-        ("Would rather not be matched with", response.rather_not_meet),
+        (RATHER_NOT, response.rather_not_meet),
         ("Free to meet", formats.hours(response.free_hours)),
         ("Days there", days_in_words(response, formats)),
         *own_answers(response, questions, formats),

@@ -21,6 +21,7 @@ from imap_tools.errors import ImapToolsError
 
 from mentorship.domain.heartbeat import BOUNCES, beat, note_trouble
 from notifications.domain.bounces.records import record
+from notifications.domain.bounces.unsubscribing import unsubscribe
 from notifications.domain.transport.google import read_account, sign_in
 from notifications.domain.transport.smtp import ServerUnreachable
 from notifications.domain.transport.troubles import in_words, is_sign_in, said
@@ -37,14 +38,17 @@ AT_ONCE = 500
 
 @dataclass
 class Looked:
-    """How many messages were looked at, and how many of them report on our emails."""
+    """How many messages were looked at, and how many of them are for us.
+
+    `reports` report on our emails, or end somebody's reminders.
+    """
 
     messages: int = 0
     reports: int = 0
 
 
 def read_mailbox() -> Looked:
-    """Read what is new in BOUNCE_IMAP_URL and record which emails bounced.
+    """Read what is new in BOUNCE_IMAP_URL: which emails bounced, and who wants no reminders.
 
     Mark as read what reports on our emails, and touch nothing else. Raise ServerUnreachable
     with a sentence if the mailbox cannot be read; it stays as an alarm until it can.
@@ -142,7 +146,7 @@ def _new(box: BaseMailBox, mark: ReadMailbox) -> list[int]:
 def _is_report(box: BaseMailBox, uid: int) -> bool:
     for found in box.fetch(uid_list=[str(uid)], mark_seen=False):
         try:
-            return record(found.obj)
+            return record(found.obj) or unsubscribe(found.obj)
         except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
             # Made to be unreadable, or broken: it must not keep the others from being read.
             logger.warning("Message %s in the mailbox cannot be read", uid, exc_info=True)

@@ -77,11 +77,9 @@ def _entry(match: Match, start: datetime.datetime, now: datetime.datetime) -> Ev
     entry.add("dtend", (start + LENGTH).astimezone(datetime.UTC))
     entry.add("summary", f"{program.name} mentorship: {' and '.join(names)}")
     entry.add("status", "TENTATIVE")
+    # No location: the city is no room, and the call service's front page is none either.
     if match.needs_call:
-        entry.add("location", program.call_service_url)
         about += f" Set up a call, for example with {program.call_service_name}."
-    elif program.place:
-        entry.add("location", f"{program.name}, {program.place}")
     entry.add("description", about)
     return entry
 

@@ -20,6 +20,8 @@ ZERO_WIDTH_SPACE = "\u200b"
 _LINK_LIKE = re.compile(
     r"(?<=[^\W\d]:)(?=\S)|(?<=[^\W\d][.@\u3002\uff0e\uff61\uff20])(?=\w)|(?<=\S[.@\u3002\uff0e\uff61\uff20])(?=[^\W\d])"
 )
+# Initials, which are no address: none ends in one letter.
+INITIALS = re.compile(r"(?<![\w@./:-])(?:[^\W\d_]\.)+[^\W\d_](?![\w@:/-])")
 # How a header begins a word in another alphabet (RFC 2047), which nobody's name is.
 _ENCODED_WORD = re.compile(r"=(?=\?)")
 # What turns the direction of the text that follows it.
@@ -51,7 +53,9 @@ class Compose(Link):
 
     def __new__(cls, addresses: Sequence[str], subject: str, body: str) -> Compose:
         to = ",".join(quote(address, safe="@") for address in addresses)
-        made = super().__new__(cls, f"mailto:{to}?subject={quote(subject)}&body={quote(body)}")
+        # Lines of an email end like this, in an address too (RFC 6068).
+        lines = quote(body.replace("\n", "\r\n"))
+        made = super().__new__(cls, f"mailto:{to}?subject={quote(subject)}&body={lines}")
         made.text = ", ".join(addresses)
         return made
 
@@ -70,6 +74,13 @@ class Joined(str):
     between: str
 
 
+class Lines(Joined):
+    """Several values, each on a line of its own."""
+
+    def __new__(cls, parts: Sequence[str]) -> Lines:
+        return super().__new__(cls, parts, "\n")
+
+
 def one_line(text: str) -> str:
     """Return the words on one line, without control characters and without turns of direction."""
     if text.isprintable():  # which neither controls nor turns of direction are
@@ -83,9 +94,15 @@ def one_line(text: str) -> str:
 def without_links(text: str) -> str:
     """Return the words such that no mail program takes a part of them for an address.
 
-    An invisible space is set where an address would have to hold together.
+    An invisible space is set where an address would have to hold together. Initials stay whole.
     """
-    return _LINK_LIKE.sub(ZERO_WIDTH_SPACE, text)
+    whole = {
+        place
+        for found in INITIALS.finditer(text)
+        if found[0].isupper()
+        for place in range(found.start(), found.end())
+    }
+    return _LINK_LIKE.sub(lambda found: "" if found.start() in whole else ZERO_WIDTH_SPACE, text)
 
 
 def as_text(value: str) -> str:
@@ -101,7 +118,8 @@ def as_text(value: str) -> str:
 def as_html(value: str) -> str:
     """Return a placeholder's value as the HTML of an email shows it, without any markup."""
     if isinstance(value, Joined):
-        return html.escape(value.between).join(map(as_html, value.parts))
+        between = "<br>\n" if isinstance(value, Lines) else html.escape(value.between)
+        return between.join(map(as_html, value.parts))
     escaped = html.escape(as_text(value))
     return escaped if isinstance(value, Trusted) else f"<bdi>{escaped}</bdi>"
 

@@ -8,12 +8,14 @@ from django.conf import settings
 from django.urls import reverse
 
 from mentorship.domain.people.greeting import greeting
-from notifications.domain.content.escaping import Link, Mailbox, Trusted
+from mentorship.domain.survey.readable import RATHER_NOT, answer_lines, questions_of
+from mentorship.domain.survey.window import Window, window_of
+from notifications.domain.content.escaping import Joined, Lines, Link, Mailbox, Trusted
 from notifications.models import Kind
 
 if TYPE_CHECKING:
     from matching.models import Concern, Match
-    from mentorship.models import Participant, Program
+    from mentorship.models import Participant, Program, SurveyResponse
 
 
 PROGRAM = {
@@ -64,6 +66,13 @@ MENTEES = {
 PARTNER = {"partner.name": "The other person of the match"}
 CONCERN = {"concern.kind": "What they need help with", "concern.text": "Their own words"}
 
+RECEIPT = {
+    "receipt.answers": "What they answered, one answer a line",
+    "receipt.taking_part": "yes, or empty for somebody who cannot take part",
+    "receipt.private": "yes if they named somebody they would rather not be matched with",
+    "receipt.can_change": "yes while the form is open",
+}
+
 BY_KIND: dict[str, dict[str, str]] = {
     Kind.SURVEY: PROGRAM | PERSON,
     Kind.REMINDER: PROGRAM | PERSON,
@@ -78,6 +87,7 @@ BY_KIND: dict[str, dict[str, str]] = {
     Kind.CHECK_IN: PROGRAM | PERSON | PARTNER,
     Kind.PROBLEM_RECEIVED: PROGRAM | PERSON | CONCERN,
     Kind.FEEDBACK: PROGRAM | PERSON,
+    Kind.RECEIPT: PROGRAM | PERSON | RECEIPT,
 }
 LINKS = {
     "program.code_of_conduct_url",
@@ -150,3 +160,22 @@ def of_partner(person: Participant, match: Match) -> dict[str, Any]:
 def of_concern(concern: Concern) -> dict[str, Any]:
     """Return the values of `concern.…`."""
     return {"kind": Trusted(concern.get_kind_display()), "text": concern.text}
+
+
+def of_receipt(response: SurveyResponse) -> dict[str, Any]:
+    """Return the values of `receipt.…`.
+
+    Who somebody would rather not be matched with is for the committee's eyes, so no email has it.
+    """
+    program = response.participant.program
+    told = [
+        (question, answer)
+        for question, answer in answer_lines(response, questions_of(program), program.formats)
+        if question != RATHER_NOT
+    ]
+    return {
+        "answers": Lines([Joined([Trusted(question), answer], ": ") for question, answer in told]),
+        "taking_part": Trusted("yes" if response.taking_part else ""),
+        "private": Trusted("yes" if response.rather_not_meet else ""),
+        "can_change": Trusted("yes" if window_of(program) != Window.CLOSED else ""),
+    }

@@ -51,12 +51,15 @@ LINK_EMPTY = (
 _ANCHOR = re.compile(r'<a href="([^"]*)"[^>]*>|</a>')
 # A line that holds only {% … %} leaves no empty line behind.
 _TAG_LINE = re.compile(r"^[ \t]*(\{%(?:(?!%\}).)*%\})[ \t]*\n", re.MULTILINE)
+# No color of ours: a mail program that is dark shows light words on dark, both its own.
 _PAGE = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark">'
+    '<meta name="supported-color-schemes" content="light dark"></head>'
     '<body style="margin:0;padding:24px;font:16px/1.55 system-ui,-apple-system,Segoe UI,'
-    'Roboto,sans-serif;color:#1f2933;overflow-wrap:break-word">'
-    '<div style="max-width:38em;margin:0 auto">\n{}</div></body></html>\n'
+    'Roboto,sans-serif;overflow-wrap:break-word">'
+    '<div style="max-width:38em;margin:0 auto">\n{body}</div></body></html>\n'
 )
 
 
@@ -159,17 +162,18 @@ def render(subject: str, body: str, values: Values) -> Rendered:
     anything but a link where a link leads.
     """
     marked, collected = _marked(subject, values)
-    line = as_subject(MARKER.sub(lambda m: as_text(collected[int(m[1])]), marked))
+    line = MARKER.sub(lambda m: as_text(collected[int(m[1])]), marked)
     marked, collected = _marked(body, values)
     text, pieces = _pieces(marked)
     return Rendered(
-        subject=line,
+        subject=as_subject(line),
         text=MARKER.sub(lambda m: as_text(collected[int(m[1])]), text),
         html=_PAGE.format(
-            "".join(
+            title=html.escape(one_line(line)),
+            body="".join(
                 part if how == "raw" else _as_html(how, collected[int(part)])
                 for how, part in pieces
-            )
+            ),
         ),
     )
 

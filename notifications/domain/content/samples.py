@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from mentorship.models import Program
 from notifications.domain.content import placeholders
 from notifications.domain.content.calendar_entry import on_clock
-from notifications.domain.content.escaping import Joined, PersonAddress, Trusted
+from notifications.domain.content.escaping import Joined, Lines, PersonAddress, Trusted
 from notifications.domain.content.pair_placeholders import listed, propose_times
 from notifications.domain.content.rendering import render
 from notifications.models import PAIR_KINDS, Kind
@@ -102,7 +102,22 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
         **given,
         "person": person,
         "partner": {"name": other},
+        "receipt": _receipt(),
         "concern": {"kind": Trusted("I can’t reach my match"), "text": "No answer since Monday."},
+    }
+
+
+def _receipt() -> dict[str, Any]:
+    told = {
+        "Role": "Mentor",
+        "Attending": "in person",
+        "Could talk about": "Packaging, and https://example.org",
+    }
+    return {
+        "answers": Lines([Joined([Trusted(k), v], ": ") for k, v in told.items()]),
+        "taking_part": Trusted("yes"),
+        "private": Trusted(),
+        "can_change": Trusted("yes"),
     }
 
 

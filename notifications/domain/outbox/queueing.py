@@ -19,13 +19,14 @@ from kombu.exceptions import OperationalError
 
 from matching.domain.exclusions.wish_decisions import refuse_unsettled
 from matching.domain.matches.changes import announce
-from mentorship.models import Program
+from mentorship.models import Program, SurveyResponse
 from notifications.domain.content import placeholders
 from notifications.domain.content.rendering import Rendered, render
 from notifications.domain.content.templates import text_for
 from notifications.domain.reasons import MATCH, RULES, Audience, Candidate, parse_kind
 from notifications.domain.reasons.candidates import Units
-from notifications.models import MATCH_KINDS, EmailBatch, EmailLog
+from notifications.domain.reasons.receipts import receipt_of
+from notifications.models import MATCH_KINDS, EmailBatch, EmailLog, Kind
 from notifications.models.email import kinds_like
 
 if TYPE_CHECKING:
@@ -243,6 +244,17 @@ def wake_worker() -> None:
         current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
         logger.warning("The queue does not answer; emails wait for the next sweep (%s)", error)
+
+
+def queue_receipts(program: Program, responses: Sequence[SurveyResponse]) -> None:
+    """Queue the receipt of each of these responses, in the transaction that saves them.
+
+    The next sweep of the outbox sends it: nobody who sends the form waits for a broker. Raise
+    ValidationError, with nothing queued, if the template of receipts cannot be used.
+    """
+    due = [candidate for candidate in map(receipt_of, responses) if candidate.is_due]
+    if due:
+        Writer(program, timezone.now(), None, None, Kind.RECEIPT).write(due)
 
 
 def rewrite_if_outdated(mail: EmailLog, candidate: Candidate, now: datetime.datetime) -> bool:

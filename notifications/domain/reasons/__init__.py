@@ -13,7 +13,7 @@ from functools import partial
 from django.core.exceptions import ValidationError
 
 from mentorship.models import Role
-from notifications.domain.reasons import matches, pairs, people
+from notifications.domain.reasons import matches, pairs, people, receipts
 from notifications.domain.reasons.candidates import Audience, Candidate, KindRule
 from notifications.domain.reasons.to_oneself import test_email
 from notifications.models import TEST, EmailLog, Kind
@@ -23,7 +23,8 @@ __all__ = ["MATCH", "RULES", "Audience", "Candidate", "KindRule", "ask_again", "
 # The name under which both match variants are queued, each pair with the one it needs.
 MATCH = "match"
 # Everyone who tells a mentor of several mentees tells the mentees too: they go out as `match` only.
-_TOGETHER = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE)
+# A receipt goes out with what it confirms.
+_NOT_BY_ITSELF = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE, Kind.RECEIPT)
 _INTRODUCTION = KindRule(matches.to_introduce, matches.introduction)
 
 
@@ -49,6 +50,7 @@ RULES: dict[str, KindRule] = {
     Kind.CHECK_IN: KindRule(pairs.announced, pairs.check_in),
     Kind.PROBLEM_RECEIVED: KindRule(pairs.open_requests, pairs.problem_received),
     Kind.FEEDBACK: KindRule(people.with_a_match, people.feedback),
+    Kind.RECEIPT: KindRule(lambda program: (), receipts.receipt),
     TEST: KindRule(lambda program: (), test_email),
 }
 
@@ -60,7 +62,7 @@ def parse_kind(name: str) -> str:
     by itself.
     """
     kind = name.strip().lower().replace("-", "_")
-    kinds = [kind.value for kind in Kind if kind not in _TOGETHER]
+    kinds = [kind.value for kind in Kind if kind not in _NOT_BY_ITSELF]
     if kind != MATCH and kind not in kinds:
         raise ValidationError(
             f"There is no kind of email “{name}”. Kinds: {', '.join([*kinds, MATCH])}."

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matching.models import Concern, Match
-from mentorship.models import Participant, Program
+from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.content import pair_placeholders, placeholders
 from notifications.domain.content.calendar_entry import calendar_of
 from notifications.models import MATCH_KINDS, PAIR_KINDS, EmailLog, Kind
@@ -32,6 +32,7 @@ class Candidate:
     repeat: int = 0
     match: Match | None = None
     concern: Concern | None = None
+    response: SurveyResponse | None = None
     group: tuple[Match, ...] = ()
     meetings: Mapping[int, datetime.datetime] = field(default_factory=dict)
     obstacle: str = ""
@@ -82,6 +83,8 @@ class Candidate:
             values["partner"] = placeholders.of_partner(person, self.match)
         if self.concern is not None:
             values["concern"] = placeholders.of_concern(self.concern)
+        if self.response is not None:
+            values["receipt"] = placeholders.of_receipt(self.response)
         return values
 
     def _pair(self) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.charset import QP, Charset
 from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
 from urllib.parse import quote
@@ -14,8 +15,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from notifications.domain.content.calendar_entry import FILE_NAME, METHOD
 from notifications.domain.content.escaping import one_line
 from notifications.domain.content.placeholders import reminders_link
-from notifications.models import EmailLog, Kind
+from notifications.domain.transport.unsubscribe import unsubscribe_address
+from notifications.models import PAIR_KINDS, EmailLog, Kind
 
+# Letters stay readable, and no server on the way has to be able to carry 8 bits.
+QUOTED_PRINTABLE = Charset("utf-8")
+QUOTED_PRINTABLE.body_encoding = QP
 _OUR_MESSAGE_ID = re.compile(r"<[\w-]+\.\w+\.(\d{1,18})\.([0-9a-f]{12})@")
 
 
@@ -43,20 +48,34 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
         body=mail.text_body,
         from_email=formataddr((one_line(mail.program.signature), address)),
         to=mail.recipients,
-        reply_to=[mail.reply_to] if mail.reply_to else None,
+        reply_to=_reply_to(mail),
         headers={
             "Message-ID": mail.message_id,
             "Auto-Submitted": "auto-generated",
             **_ways_out(mail),
         },
     )
+    message.encoding = QUOTED_PRINTABLE
     message.attach_alternative(mail.html_body, "text/html")
     if mail.calendar:
-        entry = MIMEText(mail.calendar, "calendar", "utf-8")
+        entry = MIMEText(mail.calendar, "calendar", QUOTED_PRINTABLE)
         entry.set_param("method", METHOD)
         entry.add_header("Content-Disposition", "attachment", filename=FILE_NAME)
         message.attach(entry)
     return message
+
+
+def _reply_to(mail: EmailLog) -> list[str] | None:
+    """Return who an answer goes to: the committee, or the two people of an introduction.
+
+    Where the program has no address of its own, an email says to reply to it for help, so the
+    answer goes to where it came from. Nor does an answer to a trial go to people.
+    """
+    if not mail.reply_to:
+        return None
+    if mail.kind in PAIR_KINDS and len(mail.recipients) > 1 and not settings.MAIL_REDIRECT_TO:
+        return list(mail.recipients)
+    return [mail.reply_to]
 
 
 def _ways_out(mail: EmailLog) -> dict[str, str]:
@@ -66,7 +85,10 @@ def _ways_out(mail: EmailLog) -> dict[str, str]:
         return {}
     url = reminders_link(person)
     ways = [f"<{url}>"]
-    if mail.reply_to:
+    if address := unsubscribe_address(person):
+        ways.append(f"<mailto:{quote(address, safe='@+')}?subject=unsubscribe>")
+    elif mail.reply_to:
+        # Somebody of the committee reads it, and has a button for it.
         words = quote(f"No more reminders for {person.email}")
         ways.append(f"<mailto:{quote(mail.reply_to, safe='@')}?subject={words}>")
     headers = {"List-Unsubscribe": ", ".join(ways)}

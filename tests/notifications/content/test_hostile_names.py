@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from matching.models import Concern, Match
-from mentorship.models import Participant, Program
+from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.content import placeholders
 from notifications.domain.content.escaping import as_subject, as_text, one_line
 from notifications.domain.content.rendering import render
@@ -26,7 +26,7 @@ from notifications.domain.reasons import Candidate
 from notifications.domain.transport.message import build_message, message_id
 from notifications.domain.transport.smtp import Postman
 from notifications.models import EmailLog, Kind
-from tests.notifications.content.test_rendering import NASTY
+from tests.notifications.content.test_rendering import NASTY, without_initials
 
 pytestmark = pytest.mark.django_db
 NOON = datetime.datetime(2027, 7, 12, 19, tzinfo=datetime.UTC)
@@ -100,6 +100,10 @@ def subjects(words: list[str]) -> list[Candidate]:
         Kind.PROBLEM_RECEIVED: ((mentor,), {"concern": concern}),
     }
     made = []
+    response = SurveyResponse(
+        pk=1, participant=mentor, submitted_at=NOON, name=words[0], notes=words[6]
+    )
+    about[Kind.RECEIPT] = ((mentor,), {"response": response})
     for kind in Kind:
         people, more = about.get(kind, ((mentor,), {}))
         made.append(Candidate(kind.value, 1, people, **more))
@@ -212,7 +216,7 @@ def test_nothing_comes_of_them_but_text(smtp, marked, words):
 @example(words="me@evil.example evil.example:8080 http:evil tel:+123 _x.y a.b@c 💩.la x。y")
 def test_no_mail_program_finds_an_address_in_them(words):
     shown = as_text(words)
-    assert not ADDRESS_LIKE.search(shown.replace("\u200b", " "))
+    assert not ADDRESS_LIKE.search(without_initials(shown.replace("\u200b", " ")))
     assert not CONTROL.search(shown)
 
 

@@ -1,13 +1,17 @@
 """Ending reminders: the headers of a mail, what a mail program posts, and the person's own page."""
 
+from email.message import Message
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from mentorship.domain.people.decisions import allow_reminders, renew_link, stop_reminders
 from mentorship.models import Participant
+from notifications.domain.bounces.unsubscribing import unsubscribe
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.outbox.worker import deliver_due
+from notifications.domain.transport.unsubscribe import unsubscribe_address
 from notifications.models import EmailLog
 from tests.factories import MatchFactory, MembershipFactory
 from tests.notifications.conftest import NOON, invitations
@@ -150,6 +154,56 @@ def test_the_committee_sees_it_and_can_lift_it(person, client):
     client.post(reverse("decide_on_person", args=[person.pk]), {"do": "reminders"})
     person.refresh_from_db()
     assert person.unsubscribed_at is None
+
+
+def test_the_committee_stops_somebodys_reminders(person, client):
+    user = MembershipFactory(program=person.program).user
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("admin:mentorship_participant_change", args=[person.pk]))
+    assert "Stop reminders" in page.content.decode()
+    client.post(reverse("decide_on_person", args=[person.pk]), {"do": "no_reminders"})
+    person.refresh_from_db()
+    assert person.unsubscribed_at is not None
+    assert states() == [("survey", "cancelled", "Wants no more reminders.")]
+
+
+class TestAddress:
+    @pytest.fixture(autouse=True)
+    def read(self, settings):
+        settings.BOUNCE_IMAP_URL = "imap+ssl://mentors:x@mail.example/INBOX"
+        settings.DEFAULT_FROM_EMAIL = "Mentors <mentors@conf.example>"
+
+    def message(self, header: str, to: str, **headers: str) -> Message:
+        message = Message()
+        message[header] = to
+        for name, value in headers.items():
+            message[name] = value
+        return message
+
+    def test_stands_in_the_header_and_ends_reminders_without_a_subject(self, person, moody):
+        deliver_due(clock=lambda: NOON)
+        address = unsubscribe_address(person)
+        assert f"<mailto:{address}?subject=unsubscribe>" in moody.messages[0]["List-Unsubscribe"]
+        assert address.startswith(f"mentors+stop-{person.pk}-")
+        assert address.endswith("@conf.example")
+        assert unsubscribe(self.message("To", f"<{address}>", Subject="")) is True
+        person.refresh_from_db()
+        assert person.unsubscribed_at is not None
+
+    def test_is_found_where_a_server_notes_it(self, person):
+        assert unsubscribe(self.message("Delivered-To", unsubscribe_address(person))) is True
+
+    def test_of_nobody_ends_nothing(self, person):
+        address = unsubscribe_address(person)
+        made_up = f"mentors+stop-{person.pk}-000000000000@conf.example"
+        for message in (
+            self.message("To", made_up),
+            self.message("To", "mentors@conf.example", Subject=address),
+            self.message("From", address),
+        ):
+            assert unsubscribe(message) is False
+        person.refresh_from_db()
+        assert person.unsubscribed_at is None
 
 
 def test_in_a_browser_it_is_one_button_with_a_way_back_and_a_way_out(
