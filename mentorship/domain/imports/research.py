@@ -35,6 +35,7 @@ from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.people.bulk import BATCH, snapshot
 from mentorship.domain.people.decisions import save_details
 from mentorship.models import CareerStage, Participant, Program
+from mentorship.models.cleaning import clean
 
 # What the sheet asks for: the detail, and its heading.
 ASKED = {
@@ -89,7 +90,7 @@ def known_of(person: Participant) -> dict[str, str]:
         "career_stage": str(stage),
         "notes": person.notes,
     }
-    return {detail: cell_text(text).strip() for detail, text in said.items()}
+    return {detail: clean(cell_text(text)) for detail, text in said.items()}
 
 
 def mark_of(known: Mapping[str, str]) -> str:
@@ -186,7 +187,7 @@ class _Import:
         edited = {
             detail: text
             for detail in ASKED
-            if (text := cell_text(cells.get(detail, "")).strip())
+            if (text := clean(cell_text(cells.get(detail, ""))))
             and text != known[detail]
             and _number(text) != then.get(detail)
         }
