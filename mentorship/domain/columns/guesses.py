@@ -63,7 +63,8 @@ def guess_columns(
     for place in ticks:
         keys[place] = "fields"
     samples = [table.values_of(place) for place in range(len(table.headings))]
-    taken = {place for place, key in enumerate(keys) if key} | by_heading.settled
+    taken = {place for place, key in enumerate(keys) if key or table.choice_of(place)}
+    taken |= by_heading.settled
     content = _by_content(samples, columns, taken, set(keys), options or {})
     several = by_heading.joined | set(ticks)
     return [
@@ -210,6 +211,12 @@ def _capacity(text: str) -> bool:
     return read_capacity(text) > 0 and not text.strip().isdecimal()
 
 
+def _yes_no(text: str) -> bool:
+    if len(text.strip()) < 2 or text.strip().isdecimal():  # a tick or the number of something
+        raise NotUnderstood(text)
+    return read_yes_no(text)
+
+
 def _moment(text: str) -> bool:
     if len(text) > 40 or not any(sign.isdigit() for sign in text):
         raise NotUnderstood(text)
@@ -231,7 +238,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "address": _address,
     "answer": read_role,
     "role": read_role,
-    "taking_part": read_yes_no,
+    "taking_part": _yes_no,
     "ticket": read_attendance,
     "attendance": read_attendance,
     "registered_at": _moment,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from mentorship.domain.columns.known import Column, plain
+from mentorship.domain.columns.known import Column, plain, plain_heading
 from mentorship.domain.columns.profiles import profile_of
 from mentorship.domain.files.tables import Table
 from mentorship.domain.meaning.times import is_clock, is_date, is_moment
@@ -15,7 +15,7 @@ from mentorship.models import Role
 
 # "Q3.", "3)", "role." or "Q12_1" before a question; the code of a question that some tools write.
 _CODE = re.compile(
-    r"^(?:q?\d+[a-z]?(?:_\d+)?\s*[.:)]|[a-z]\w{0,24}\s*[.:])\s+(?=\S)", re.IGNORECASE
+    r"^(?:q?\d+[a-z]?(?:_\d+)?\s*[.:)]|[a-z]\w{0,24}(?:\[\w+\])?\.)\s+(?=\S)", re.IGNORECASE
 )
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _TIMES = ("registered_at", "submitted_at")
@@ -43,14 +43,15 @@ class Headings:
     ) -> None:
         self.table, self.columns = table, columns
         self.by_key = {column.key: column for column in columns}
-        self.said = [plain(without_tags(heading)) for heading in table.headings]
+        self.exact = [plain(without_tags(heading)) for heading in table.headings]
+        self.said = [plain_heading(without_tags(heading)) for heading in table.headings]
         self.shorter = [plain(without_code(heading)) for heading in table.headings]
         self.keys = [""] * len(table.headings)
         self.joined: set[int] = set()
         self.settled: set[int] = set()
-        self.chosen = self._take(remembered, repeated=True)
+        self.chosen = self._take(remembered, self.exact, repeated=True)
         profile = profile_of(table.headings)
-        self._take(profile.columns if profile else {}, repeated=False)
+        self._take(profile.columns if profile else {}, self.said, repeated=False)
         self._take_pair()
         for by_pattern in (False, True):
             for column in columns:
@@ -68,10 +69,12 @@ class Headings:
                 found.setdefault(key, []).append(place)
         return found
 
-    def _take(self, choices: Mapping[str, str], *, repeated: bool) -> set[int]:
+    def _take(
+        self, choices: Mapping[str, str], headings: Sequence[str], *, repeated: bool
+    ) -> set[int]:
         """Take the columns for what is said of their headings; give which these are."""
         taken, seen = set(), set()
-        for place, heading in enumerate(self.said):
+        for place, heading in enumerate(headings):
             key = choices.get(heading)
             if place in self.settled or key is None or (key and key not in self.by_key):
                 continue
@@ -82,7 +85,7 @@ class Headings:
         return taken
 
     def _find(self, column: Column, *, by_pattern: bool) -> None:
-        if column.key in self.keys and not column.many:
+        if self._is_settled(column):
             return
         for place in range(len(self.said)):
             if place in self.settled or self.keys[place]:
@@ -93,11 +96,21 @@ class Headings:
             ):
                 self.keys[place] = column.key
 
+    def _is_settled(self, column: Column) -> bool:
+        """Return whether no more columns need be looked for."""
+        if column.many:
+            return False
+        found = self.positions().get(column.key, [])
+        # Of several addresses it has to be seen whose they are.
+        return bool(found) and (column.key != "address" or not self.settled.isdisjoint(found))
+
     def _cannot_be(self, key: str, place: int) -> bool:
         """Return whether a column holds something that is certainly not this."""
+        values = self.table.values_of(place)
         if key in ("address", "buyer_address"):
-            values = self.table.values_of(place)
             return bool(values) and not any("@" in value for value in values)
+        if key in ("name", "first_name", "last_name"):
+            return "#" in self.table.headings[place]
         return False
 
     def _take_pair(self) -> None:
@@ -105,7 +118,7 @@ class Headings:
         if "can_mentor" not in self.by_key:
             return
         for place, heading in enumerate(self.table.headings):
-            if place in self.settled or self.keys[place] or "mentor" not in self.said[place]:
+            if place in self.settled or self.keys[place]:
                 continue
             values = self.table.values_of(place)
             role = direction_of(without_code(heading))
@@ -114,19 +127,20 @@ class Headings:
 
     def _sort_addresses(self) -> None:
         """Tell the address that a survey asks for from that of the account, and the buyer's."""
-        places = self.positions().get("address", [])
+        places = self._filled(self.by_key.get("address"), self.positions().get("address", []))
         if len(places) < 2:
             return
+        column = self.by_key["address"]
+        exact = [p for p in places if column.means(self.said[p], by_pattern=False)]
+        theirs, others = exact or places, ""
         if "buyer_address" in self.by_key:
-            theirs = self._first(self.by_key["address"], places)
-            if len(theirs) < len(places):
-                for place in set(places) - set(theirs) - self.settled:
-                    self.keys[place] = "buyer_address"
+            attendees = [p for p in places if re.search(column.first, self.said[p])]
+            theirs, others = (attendees, "buyer_address") if attendees else (theirs, "")
         elif "account_address" in self.by_key:
-            asked = [place for place in places if len(self.said[place].split()) > 3]
-            if len(asked) == 1 and self.table.values_of(asked[0]):
-                for place in set(places) - set(asked) - self.settled:
-                    self.keys[place] = "account_address"
+            asked = [p for p in places if len(self.said[p].split()) > 3 or "your" in self.said[p]]
+            theirs, others = (asked, "account_address") if len(asked) == 1 else (theirs, "")
+        for place in set(self.positions()["address"]) - set(theirs) - self.settled:
+            self.keys[place] = others
 
     def _name_halves(self) -> None:
         found = self.positions()
@@ -141,7 +155,9 @@ class Headings:
     def _reduce(self, column: Column) -> None:
         """Leave of several columns the one that is meant, or those that say it together."""
         places = self.positions()[column.key]
-        if len(places) < 2 or self.chosen & set(places):
+        if len(places) < 2:
+            return
+        if self.chosen & set(places):
             if _say_it_together(self.table, column, places):
                 self.joined |= set(places)
             return
@@ -156,7 +172,7 @@ class Headings:
                 self.joined |= set(places)
                 return
 
-    def _filled(self, column: Column, places: list[int]) -> list[int]:
+    def _filled(self, column: Column | None, places: list[int]) -> list[int]:
         return [place for place in places if self.table.values_of(place)] or places
 
     def _first_of(self, column: Column, places: list[int]) -> list[int]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from mentorship.domain.text import composed
 
+_ZONE = re.compile(r"\s*\((?:UTC|GMT|[A-Z][A-Za-z]+/[A-Za-z_/+-]+)\)$")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -66,13 +68,18 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", composed(text)).split())
 
 
+def plain_heading(text: str) -> str:
+    """Return a heading as `plain` does, without the time zone that some tools write after it."""
+    return plain(_ZONE.sub("", text))
+
+
 # Whose ticket it is, and who has only paid for it.
 _ATTENDEE = (
     r"\b(attendees?|participants?|ticket|guest|delegate|registrant|holder|teilnehmer\w*"
     r"|asistente|participante|deelnemer)\b"
 )
 _BUYER = (
-    r"\b(buyers?|purchasers?|order(er)?|booker|billing|invoice|payer|payment|customers?|contact"
+    r"\b(buyers?|purchasers?|order(er)?|booker|billing|invoice|payer|payment|customers?"
     r"|besteller\w*|käufer\w*|rechnungs\w*|acheteur|commande|facturation|comprador|compra|pedido"
     r"|factura|fatura|koper|besteller|factuur)\b"
 )
@@ -111,7 +118,7 @@ _ACCOUNT = column(
 _BUYER_ADDRESS = column(
     "buyer_address",
     "buyer’s email address",
-    "buyer email|order email|purchaser email|billing email|contact email",
+    "buyer email|order email|purchaser email|billing email",
     f"{_BUYER}.*({_MAIL})|({_MAIL}).*{_BUYER}",
     unless=_NOBODYS,
 )
@@ -129,8 +136,9 @@ _NAMES = [
            r"\b(last|family) ?name|\bsurname|\bnachname\b|\bfamilienname\b|\bapellidos?\b"
            r"|\bachternaam\b",
            unless=f"{_BUYER}|{_NOBODYS}", first=_ATTENDEE),
-    column("name", "name", "name|full name|your name|your full name|attendee|attendee name"
-           "|attendee full name|ticket full name|ticket name holder|participant|participant name"
+    column("name", "name", "name|full name|name full|your name|your full name|attendee"
+           "|attendee name|attendee full name|ticket full name|ticket name holder|participant"
+           "|participant name"
            "|guest|guest name|what is your name|whats your name|what s your name|name and surname"
            "|name des teilnehmers|name der teilnehmerin|name der teilnehmenden person"
            "|name des teilnehmenden|teilnehmername|teilnehmer|vollständiger name|vor und nachname"
@@ -263,7 +271,9 @@ RESPONSE_COLUMNS = [
     column("attendance", "attendance", "attendance|attending|how will you attend"
            "|how are you attending|in person or virtual|teilnahme|wie nimmst du teil"
            "|wie nehmen sie teil|participation|asistencia|participação|deelname",
-           r"\battend|in person or|\bvor ort\b|\bpr[ée]sentiel\b|\bpresencial\b"),
+           r"\battend|in person or|\bvor ort\b|\bpr[ée]sentiel\b|\bpresencial\b"
+           r"|\bcomment (participe|assiste|viendre|allez)|\bc[oó]mo (vas|va|asist|particip|vai)"
+           r"|\bhoe neem|\bwie (nimmst|nehmen|wirst) "),
     column("fields", "fields of expertise", "field|fields|field s of expertise"
            "|fields of expertise|field of expertise|areas of expertise|expertise|fachgebiet"
            "|fachgebiete|fachbereich|fachbereiche|domaine|domaines|domaines d expertise|áreas"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from mentorship.domain.columns.known import plain
+from mentorship.domain.columns.known import plain_heading
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Profile:
 
 def profile_of(headings: Sequence[str]) -> Profile | None:
     """Return the profile of the tool that writes these headings, the most particular of them."""
-    said = {plain(heading) for heading in headings}
+    said = {plain_heading(heading) for heading in headings}
     fitting = [profile for profile in _profiles() if profile.fits(said)]
     return max(fitting, key=lambda profile: len(profile.signature), default=None)
 
@@ -42,11 +42,11 @@ def _profiles() -> list[Profile]:
     found = []
     for file in sorted((Path(__file__).parent / "tools").glob("*.toml")):
         tool = tomllib.loads(file.read_text(encoding="utf-8"))
-        columns = {plain(heading): key for heading, key in tool.get("columns", {}).items()}
+        columns = {plain_heading(heading): key for heading, key in tool.get("columns", {}).items()}
         found += [
             Profile(
                 tool["name"],
-                frozenset(plain(heading) for heading in signature),
+                frozenset(plain_heading(heading) for heading in signature),
                 columns,
                 tool.get("refuse", ""),
             )

@@ -73,7 +73,7 @@ def lay_out(name: str, raw: Sequence[Sequence[str]], known: Known | None = None)
         else:
             people.append(row)
     note = ""
-    if top:
+    if top and ids is None:
         note = f"The headings are in row {head.number}. What is above them is taken for a title."
     return Table(
         name,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from mentorship.domain.columns.choices import with_choices
 from mentorship.domain.columns.find import knowing
 from mentorship.domain.columns.found import Found, found_of, quoted
 from mentorship.domain.columns.guesses import Guess, as_remembered, faults_of, guess_columns
@@ -76,7 +77,7 @@ class ImportKind:
         the one to import.
         """
         known = knowing(self.columns, program.import_columns.get(self.kind, {}))
-        table = read_table(data, name, known=known, sheet=sheet)
+        table = with_choices(read_table(data, name, known=known, sheet=sheet))
         profile = profile_of(table.headings)
         if profile and profile.refuse:
             raise ValidationError(profile.refuse)

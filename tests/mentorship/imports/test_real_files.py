@@ -33,7 +33,6 @@ NOT_YET = {
     "pretix/positions.csv",
     "question_two_columns",
     "r07-ms-forms-two-addresses",
-    "r09-qualtrics-named-codes",
     "r10-qualtrics-preview-and-partial",
     "r10b-preview-and-partial",
     "r13-typeform-columns-per-choice",
