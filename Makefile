@@ -26,10 +26,10 @@ test: lint test-postgresql test-sqlite ## run every check and test, on PostgreSQ
 test-postgresql: $(VENV)/browser.stamp ## run every test, on PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# A unit test knows no database, a browser test only the one below the pages, and the server of
-# `make run` brings its own: each of them ran with PostgreSQL.
+# A unit test knows no database, a browser test only the one below the pages, and what is marked
+# `once` is the same on every database: each of them ran with PostgreSQL.
 test-sqlite: $(VENV)/browser.stamp ## run the tests that depend on the database, on SQLite
-	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 --dist worksteal -m integration --ignore=tests/mentorship/test_serve.py
+	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 --dist worksteal -m "integration and not once"
 
 soak: $(VENV)/browser.stamp ## run the long forms of the tests: all the kills, all the random cases
 	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest -n 2 --dist worksteal

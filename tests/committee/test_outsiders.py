@@ -4,6 +4,8 @@ The admin's usual pages of each model have tests of their own (test_admin_permis
 walks every other address of the site, those that come with a new page included.
 """
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -116,6 +118,7 @@ def rows_of(program):
     return rows | {Program: Program.objects.values().get(pk=program.pk)}
 
 
+@pytest.mark.once
 def test_nothing_of_another_program_is_seen_or_changed(client, theirs):
     outsider = factories.MembershipFactory(level="chair")
     client.force_login(outsider.user, backend="django.contrib.auth.backends.ModelBackend")
@@ -134,6 +137,7 @@ def test_nothing_of_another_program_is_seen_or_changed(client, theirs):
     assert changes == []
 
 
+@pytest.mark.once
 def test_every_address_of_the_committee_asks_for_a_sign_in(client, theirs):
     """A view that is registered without its decorator would answer."""
     sign_in = reverse("admin:login")
@@ -189,3 +193,41 @@ def test_no_address_breaks_on_a_key_of_5000_digits(client, theirs):
         address = filled(name, taken)
         for answer in (client.get(address, sent), client.post(address, sent)):
             assert answer.status_code < 500, name
+
+
+# What a NUL and half a surrogate pair look like in a form or a query.
+UNREADABLE = "before%00after%ED%A0%80"
+FORM = "application/x-www-form-urlencoded"
+
+
+def opened():
+    """Return each address of the site, filled with what belongs to the program."""
+    for name, taken in addresses(get_resolver().url_patterns):
+        if name not in OPEN and not name.endswith("_simple_history"):
+            words = {"slug": "theirs", "kind": Kind.SURVEY, "key": f"{MARK}-{PK}"}
+            yield name, reverse(name, kwargs={word: words.get(word, PK) for word in taken})
+
+
+@pytest.mark.once
+def test_no_address_breaks_on_text_that_no_database_stores(client, theirs):
+    """It is sent in each field that a page shows, and in those that are asked for by hand."""
+    member = factories.MembershipFactory(program=theirs, level="chair")
+    broken, fields = [], set()
+    client.raise_request_exception = False
+
+    for name, address in opened():
+        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+        page = client.get(address)
+        shown = set(re.findall(r' name="([^"]+)"', b"".join(page).decode(errors="ignore")))
+        fields |= shown
+        sent = "&".join(f"{field}={UNREADABLE}" for field in {*shown, *SENT} - {"_popup"})
+        answers = [
+            page,
+            client.get(f"{address}?{sent}"),
+            client.post(address, sent, content_type=FORM),
+        ]
+        if any(answer.status_code >= 500 for answer in answers):
+            broken.append((name, [answer.status_code for answer in answers]))
+
+    assert len(fields) > 100
+    assert broken == []

@@ -19,7 +19,7 @@ from mentorship.models import (
 from notifications.models import EmailBatch, EmailLog, EmailTemplate
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MAKE = {
     Import: factories.ImportFactory,

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT, free_port
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.once]  # it brings a database of its own
 
 
 @pytest.fixture

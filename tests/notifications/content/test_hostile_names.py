@@ -28,7 +28,7 @@ from notifications.domain.transport.smtp import Postman
 from notifications.models import EmailLog, Kind
 from tests.notifications.content.test_rendering import NASTY, without_initials
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOON = datetime.datetime(2027, 7, 12, 19, tzinfo=datetime.UTC)
 # What stands for a name until the hostile one is put in its place.
 MARKS = [f"zzmark{letter}zz" for letter in "abcdefg"]

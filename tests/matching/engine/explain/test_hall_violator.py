@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matching.engine import PRIORITIES, Problem, explain_unmatched, solve
@@ -51,6 +51,7 @@ def smallest(problem, mentee):
     return min(sizes)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(
     seed=st.integers(0, 2**32 - 1),
     order=st.sampled_from([PRIORITIES, ("mixed", "unmatched", "affinity")]),
