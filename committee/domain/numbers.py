@@ -11,7 +11,6 @@ from matching.models import Concern, Feedback, Match
 from mentorship.domain.survey.doubts import doubtful_answers
 from mentorship.models import Participant, Program
 from notifications.models import EmailLog, Kind
-from notifications.models.states import can_go_again
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,6 @@ class Numbers:
     roles_in_doubt: int = 0
     missing: int = 0
     came_back: int = 0
-    to_send_again: int = 0
     invited: int = 0
     to_invite: int = 0
     answered: int = 0
@@ -70,8 +68,11 @@ def count(program: Program) -> Numbers:
     taking_part = Q(withdrawn_at=None)
     answered = Q(pk__in=Participant.objects.answered().values("pk"))
     # When a person has left the program, the email is still there and the person is not.
-    invitations_of = EmailLog.objects.invitations().filter(program=program, people__isnull=False)
-    invited = Q(pk__in=invitations_of.values("people"))
+    survey = EmailLog.objects.filter(program=program, kind=Kind.SURVEY, people__isnull=False)
+    invited = Q(pk__in=survey.invitations().values("people"))
+    # An invitation that failed or bounced is sent again from the outbox, not as a new one.
+    asked = Q(pk__in=survey.filter(freed=False).values("people"))
+    reachable = Q(unsubscribed_at=None, mail_bounced_at=None)
     researched = Q(pk__in=Participant.objects.researched().values("pk"))
     live = Match.objects.filter(program=program).live()
     people = everyone.aggregate(
@@ -85,7 +86,7 @@ def count(program: Program) -> Numbers:
         missing=Count("pk", filter=Q(pk__in=Participant.objects.not_in_signups().values("pk"))),
         came_back=Count("pk", filter=taking_part & Q(mail_bounced_at__isnull=False)),
         invited=Count("pk", filter=taking_part & invited),
-        to_invite=Count("pk", filter=taking_part & ~answered & ~invited),
+        to_invite=Count("pk", filter=taking_part & ~answered & ~asked & reachable),
         answered=Count("pk", filter=taking_part & answered),
         researched=Count("pk", filter=taking_part & ~answered & researched),
         matched_mentees=Count(
@@ -100,7 +101,6 @@ def count(program: Program) -> Numbers:
         queued=Count("pk", filter=Q(state__in=[state.QUEUED, state.SENDING])),
         failed=Count("pk", filter=Q(state=state.FAILED)),
         uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
-        to_send_again=Count("pk", filter=can_go_again()),
         reminders=Count("pk", filter=Q(kind=Kind.REMINDER, state=state.SENT)),
     )
     matches = live.aggregate(

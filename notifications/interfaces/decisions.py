@@ -128,7 +128,7 @@ register_decision(
             % {"n": total}
         ),
         lambda program, at_most: _find(
-            EmailLog.objects.filter(program=program).can_go_again(), at_most
+            EmailLog.objects.filter(program=program).worth_sending_again(), at_most
         ),
         _LIST,
         "Send again",

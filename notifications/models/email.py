@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from matching.models import Match
 from mentorship.models import Participant, Program
@@ -65,10 +65,20 @@ class EmailLogQuerySet(models.QuerySet["EmailLog"]):
         """Return those that bounced and whose addresses have been corrected or found right."""
         return self.filter(can_go_again())
 
+    def worth_sending_again(self) -> EmailLogQuerySet:
+        """Return those that can go again and still have a reason, as far as their people tell."""
+        out = Participant.objects.filter(emails=OuterRef("pk")).exclude(withdrawn_at=None)
+        done = Participant.objects.filter(
+            Q(unsubscribed_at__isnull=False) | Q(responses__isnull=False), emails=OuterRef("pk")
+        )
+        asks = Q(kind__in=[Kind.SURVEY, Kind.REMINDER])
+        return self.can_go_again().exclude(Exists(out)).exclude(asks & Exists(done))
+
     def invitations(self) -> EmailLogQuerySet:
-        """Return the invitations to the survey that have left or are going to."""
+        """Return the invitations to the survey that reached their people or are going to."""
         gone = (EmailState.CANCELLED, EmailState.FAILED)
-        return self.filter(kind=Kind.SURVEY).exclude(state__in=gone)
+        sent = self.filter(kind=Kind.SURVEY, came_back_at=None)
+        return sent.exclude(state__in=gone)
 
     def like(self, kind: str, about: Iterable[int]) -> EmailLogQuerySet:
         """Return the emails, as unique as `kind` is, about these; freed ones count no more."""

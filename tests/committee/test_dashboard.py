@@ -10,6 +10,7 @@ from committee.domain.dashboard.steps import Progress
 from committee.domain.numbers import count
 from matching.models import Match
 from mentorship.models import Participant
+from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Kind
 from tests.factories import (
     ConcernFactory,
@@ -210,6 +211,27 @@ def test_counts_whoever_takes_part(program):
     assert (numbers.failed, numbers.uncertain, numbers.emails_in_trouble) == (1, 1, 2)
     assert (numbers.reminders, numbers.open_concerns, numbers.concerns) == (1, 1, 1)
     assert (numbers.roles_in_doubt, numbers.missing) == (0, 0)
+
+
+def test_invitations_that_came_to_nothing_are_neither_invited_nor_late(program):
+    invited, refused, bounced, late, unsubscribed = ParticipantFactory.create_batch(
+        5, program=program
+    )
+    for person, details in (
+        (invited, {"state": "sent", "sent_at": NOON}),
+        (refused, {"state": "failed"}),
+        (bounced, {"state": "sent", "sent_at": NOON, "came_back_at": NOON}),
+    ):
+        mail = EmailLogFactory(program=program, kind=Kind.SURVEY, about=person.pk, **details)
+        mail.people.set([person])
+    unsubscribed.unsubscribed_at = NOON
+    unsubscribed.save()
+
+    numbers = count(program)
+
+    assert (numbers.invited, numbers.to_invite, numbers.failed) == (1, 1, 1)
+    assert queue_mail(program, "survey", now=NOON).queued == 1
+    assert late.emails.count() == 1
 
 
 class TestPage:

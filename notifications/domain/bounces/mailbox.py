@@ -21,6 +21,7 @@ from imap_tools.errors import ImapToolsError
 
 from mentorship.domain.heartbeat import BOUNCES, beat, note_trouble
 from notifications.domain.bounces.records import record
+from notifications.domain.bounces.reports import may_report
 from notifications.domain.bounces.unsubscribing import unsubscribe
 from notifications.domain.transport.google import read_account, sign_in
 from notifications.domain.transport.smtp import ServerUnreachable
@@ -144,10 +145,20 @@ def _new(box: BaseMailBox, mark: ReadMailbox) -> list[int]:
 
 
 def _is_report(box: BaseMailBox, uid: int) -> bool:
-    for found in box.fetch(uid_list=[str(uid)], mark_seen=False):
-        try:
-            return record(found.obj) or unsubscribe(found.obj)
-        except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
-            # Made to be unreadable, or broken: it must not keep the others from being read.
-            logger.warning("Message %s in the mailbox cannot be read", uid, exc_info=True)
+    """Return whether a message reports on our emails or ends somebody's reminders.
+
+    Of all others only the headers are fetched.
+    """
+    try:
+        headers = next(iter(box.fetch(uid_list=[str(uid)], mark_seen=False, headers_only=True)))
+        if unsubscribe(headers.obj):
+            return True
+        if may_report(headers.obj):
+            whole = next(iter(box.fetch(uid_list=[str(uid)], mark_seen=False)))
+            return record(whole.obj)
+    except StopIteration:
+        pass  # somebody has moved it meanwhile
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
+        # Made to be unreadable, or broken: it must not keep the others from being read.
+        logger.warning("Message %s in the mailbox cannot be read", uid, exc_info=True)
     return False

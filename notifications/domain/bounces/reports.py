@@ -46,6 +46,11 @@ class Report:
     words: str
 
 
+def may_report(headers: Message) -> bool:
+    """Return whether a message with these headers may be a report, and is worth fetching whole."""
+    return headers.get_content_type() == "multipart/report" or _is_from_a_server(headers)
+
+
 def read_reports(message: Message) -> list[Report]:
     """Return what a message reports, an empty list if it is no bounce, delay or complaint."""
     if message.get_content_type() == "multipart/report":
@@ -64,8 +69,12 @@ def read_reports(message: Message) -> list[Report]:
         ]
         if found or any(part.get_content_type() in _STATUS_TYPES for part in parts):
             return found[:_AT_MOST]
+    return _older(message)[:_AT_MOST] if _is_from_a_server(message) else []
+
+
+def _is_from_a_server(message: Message) -> bool:
     sender = parseaddr(str(message.get("From", "")))[1].partition("@")[0].lower()
-    return _older(message)[:_AT_MOST] if sender in _DAEMONS else []
+    return sender in _DAEMONS
 
 
 def rows_reported(message: Message) -> set[int]:

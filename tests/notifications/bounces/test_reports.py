@@ -15,6 +15,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from mentorship.domain.people.decisions import withdraw
 from mentorship.interfaces.decisions.registry import Settled, open_decisions, settle_case
 from mentorship.models import Participant
 from notifications.domain.bounces.records import dismiss, record, settle
@@ -28,6 +29,7 @@ from tests.factories import (
     MembershipFactory,
     ParticipantFactory,
     ProgramFactory,
+    SurveyResponseFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -313,6 +315,19 @@ class TestWithoutOurEmail:
         ana.save()
         assert record(read("nothing-returned", "<x@y>")) is False
         assert Bounce.objects.count() == 0
+
+
+def test_only_what_somebody_would_get_is_offered_to_be_sent_again(ana):
+    mail = sent_to(ana)
+    record(read("postfix-mailbox-full", mail.message_id))
+    worth = EmailLog.objects.worth_sending_again()
+    assert list(worth) == [mail]
+    SurveyResponseFactory(participant=ana)
+    assert list(worth.all()) == []
+    ana.responses.all().delete()
+    assert list(worth.all()) == [mail]
+    withdraw(ana, "changed plans")
+    assert list(worth.all()) == []
 
 
 class TestTroubleWithUs:
