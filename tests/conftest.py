@@ -239,7 +239,7 @@ def browser() -> Iterator[Browser]:
 def open_page(browser, live_server) -> Iterator[Callable[..., Page]]:
     """Open pages on the live server: `open_page(width=390, user=chair, javascript=False)`.
 
-    The page's errors and failed requests fail the test.
+    The page's errors and failed requests fail the test; with `may_lose`, only its errors do.
     """
     contexts = []
     complaints: list[str] = []
@@ -248,11 +248,14 @@ def open_page(browser, live_server) -> Iterator[Callable[..., Page]]:
         if message.type == "error" and "status of 4" not in message.text:
             complaints.append(message.text)
 
-    def open_page(*, viewport=DESK, user=None, javascript=True, dark=False) -> Page:
+    def open_page(
+        *, viewport=DESK, user=None, javascript=True, dark=False, touch=False, may_lose=False
+    ) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
             viewport=viewport,
             java_script_enabled=javascript,
+            has_touch=touch,
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
         )
@@ -261,7 +264,8 @@ def open_page(browser, live_server) -> Iterator[Callable[..., Page]]:
             context.add_cookies([_session_cookie(user, live_server.url)])
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", complain)
+        if not may_lose:
+            page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.views import board, criteria, past_pairs, propose, sheets, why, wishes
+from matching.views import board, criteria, moves, past_pairs, propose, sheets, why, wishes
 
 urlpatterns = [
     path("board/", board.show_board, name="matching_board"),
@@ -13,9 +13,17 @@ urlpatterns = [
     path("board/what-if/", why.show_what_if, name="what_if"),
     path("what-counts/", criteria.edit_criteria, name="what_counts"),
     path("what-counts/try/", criteria.show_trial, name="try_criteria"),
-    path("board/move/", board.move_mentee, name="move_mentee"),
-    path("board/lock/", board.lock_or_unlock, name="lock_or_unlock"),
-    path("board/act/", board.act_on_match, name="act_on_match"),
+    path("board/move/", moves.move_mentee, name="move_mentee"),
+    path("board/lock/", moves.lock_or_unlock, name="lock_or_unlock"),
+    path("board/act/", moves.act_on_match, name="act_on_match"),
+    path("board/swap/", moves.swap_mentees, name="swap_mentees"),
+    path("board/undo/", moves.undo_step, name="undo_step"),
+    path("board/redo/", moves.redo_step, name="redo_step"),
+    path("board/rows/", board.show_rows, name="board_rows"),
+    path("board/panel/", board.show_panel, name="board_panel"),
+    path("board/changes/", board.show_changes, name="board_changes"),
+    path("board/consequences/", board.show_consequences, name="drop_consequences"),
+    path("board/history/", board.show_history, name="board_history"),
     path("wishes/", wishes.show_wishes, name="wishes"),
     path("wishes/settle/", wishes.settle, name="settle_wish"),
     path("earlier-pairs/", past_pairs.add_past_pairs, name="past_pairs"),

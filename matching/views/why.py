@@ -62,7 +62,7 @@ def what_if_context(program: Program, asked: QueryDict) -> dict[str, Any]:
 def why_left_context(program: Program) -> dict[str, Any]:
     """Return what `why_left.html` shows."""
     try:
-        return {"why": why_left_card(program, read_board(program).waiting)}
+        return {"why": why_left_card(program, {one.pk for one in read_board(program).waiting})}
     except ValidationError as error:
         raise Http404(" ".join(error.messages)) from error
 

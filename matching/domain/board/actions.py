@@ -97,11 +97,14 @@ def dissolve_all(
 
 def move_all_to_bin(
     matches: Sequence[Match], bin_pk: int, *, by: AbstractBaseUser, seen: int | None = None
-) -> None:
-    """List live matches of one program in this bin. Raise as `move` does, with none changed."""
+) -> str:
+    """List live matches of one program in this bin, and return the bin's name.
+
+    Raise as `move` does, with none changed.
+    """
     with _all_as_seen(matches, Kind.BIN, by, seen):
-        for match in matches:
-            bins.change_bin(match, bin_pk, by=by)
+        moved = [bins.change_bin(match, bin_pk, by=by) for match in matches]
+    return str(moved[0].bin)
 
 
 def write_note(match: Match, note: str, *, by: AbstractBaseUser, seen: int | None = None) -> None:

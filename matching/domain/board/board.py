@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
 
+from matching.domain.board.roster import BoardMatch, BoardPerson, read_matches, read_roster
 from matching.domain.matches.checks import Finding, findings_by_match
-from matching.domain.matches.people import People, read_people
-from matching.models import Match, Proposal
-from mentorship.models import Participant, Priority, Program
+from matching.domain.matches.people import People
+from matching.domain.matches.steps import version_of
+from matching.models import Proposal
+from mentorship.models import Priority, Program
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,16 @@ class Tile:
 class Chip:
     """One mentee at a mentor, with what is wrong with the pair."""
 
-    match: Match
+    match: BoardMatch
     findings: list[Finding]
 
 
 @dataclass
 class MentorRow:
-    """One mentor with their mentees and free places."""
+    """One mentor with their mentees and free places; `bin` is the key of the group, 0 for none."""
 
-    mentor: Participant
+    mentor: BoardPerson
+    bin: int = 0
     chips: list[Chip] = field(default_factory=list)
 
     @property
@@ -72,8 +77,9 @@ class MentorRow:
 
 @dataclass
 class BoardGroup:
-    """The mentors of one bin."""
+    """The mentors of one bin, by name; `pk` is the bin's key, 0 for those without a field."""
 
+    pk: int
     title: str
     rows: list[MentorRow] = field(default_factory=list)
 
@@ -91,12 +97,17 @@ class Board:
     """All that the board shows of one program."""
 
     people: People
-    matches: list[Match]
+    matches: list[BoardMatch]
     groups: list[BoardGroup]
-    waiting: list[Participant]
+    waiting: list[BoardPerson]
     tiles: list[Tile]
     proposal: Proposal | None
     findings: dict[int, list[Finding]]
+    version: int
+
+    @property
+    def program(self) -> Program:
+        return self.people.program
 
     @property
     def places(self) -> int:
@@ -116,66 +127,81 @@ class Board:
         """How many live mentees each mentor has, by the mentor's key."""
         return Counter(match.mentor_id for match in self.matches)
 
-    def match_of(self, mentee_pk: int) -> Match | None:
+    @cached_property
+    def by_mentee(self) -> dict[int, BoardMatch]:
+        """The live match of each mentee, by the mentee's key."""
+        return {match.mentee_id: match for match in self.matches}
+
+    def match_of(self, mentee_pk: int) -> BoardMatch | None:
         """Return the live match of this mentee."""
-        return next((m for m in self.matches if m.mentee_id == mentee_pk), None)
+        return self.by_mentee.get(mentee_pk)
+
+    def mentee(self, key: int | None) -> BoardPerson | None:
+        """Return the mentee of this board with this key, or None."""
+        person = cast(Any, self.people.by_pk.get(key or 0))
+        if person and (person.pk in self.by_mentee or person in self.people.mentees):
+            return cast(BoardPerson, person)
+        return None
 
 
 def read_board(program: Program) -> Board:
     """Read a program's board in a number of queries that does not grow with its people."""
-    people = read_people(program)
-    matches = list(program.matches.live().select_related("bin"))
-    findings = findings_by_match(people, matches)
-    proposal = program.proposals.first()
+    version = version_of(program)
+    matches = read_matches(program)
+    people = read_roster(program)
+    findings = findings_by_match(people, cast(Any, matches))
+    # The pairs of a proposal are many, and the board shows what it proved.
+    proposal = program.proposals.defer("pairs", "unmatched_mentees", "idle_mentors").first()
     paired = {match.mentee_id for match in matches}
-    waiting = [mentee for mentee in people.mentees if mentee.pk not in paired]
+    waiting = [cast(Any, mentee) for mentee in people.mentees if mentee.pk not in paired]
     waiting.sort(key=_by_name)
     return Board(
         people=people,
         matches=matches,
         groups=_groups(people, matches, findings),
         waiting=waiting,
-        tiles=_tiles(people, matches, waiting, proposal),
+        tiles=_tiles(people, matches, len(waiting), proposal),
         proposal=proposal,
         findings=findings,
+        version=version,
     )
 
 
-def _by_name(person: Participant) -> tuple[str, int]:
+def _by_name(person: BoardPerson) -> tuple[str, int]:
     return (person.name.casefold(), person.pk)
 
 
 def _groups(
-    people: People, matches: list[Match], findings: dict[int, list[Finding]]
+    people: People, matches: list[BoardMatch], findings: dict[int, list[Finding]]
 ) -> list[BoardGroup]:
     """List each mentor under the bin of their first pair; without one, under their first field."""
-    rows = {mentor.pk: MentorRow(mentor) for mentor in people.mentors}
+    rows = {mentor.pk: MentorRow(cast(Any, mentor)) for mentor in people.mentors}
     for match in matches:
         row = rows.setdefault(match.mentor_id, MentorRow(match.mentor))
         row.chips.append(Chip(match, findings.get(match.pk, [])))
-    groups = {f.pk: BoardGroup(f.name) for f in people.fields}
-    nowhere = BoardGroup("No field")
+    groups = {f.pk: BoardGroup(f.pk, f.name) for f in people.fields}
+    groups[0] = BoardGroup(0, "No field")
     for row in sorted(rows.values(), key=lambda row: _by_name(row.mentor)):
         bins = [chip.match.bin_id for chip in row.chips if chip.match.bin_id]
-        bins += [f.pk for f in people.fields_of(row.mentor)]
-        groups.get(bins[0] if bins else 0, nowhere).rows.append(row)
-    return [group for group in [*groups.values(), nowhere] if group.rows]
+        bins += [f.pk for f in people.fields_of(cast(Any, row.mentor))]
+        row.bin = next((pk for pk in bins if pk in groups), 0)
+        groups[row.bin].rows.append(row)
+    return [group for group in groups.values() if group.rows]
 
 
 def _tiles(
-    people: People,
-    matches: list[Match],
-    waiting: list[Participant],
-    proposal: Proposal | None,
+    people: People, matches: list[BoardMatch], waiting: int, proposal: Proposal | None
 ) -> list[Tile]:
     """Return each priority's value for the live matches, in the program's order."""
     taken = Counter(match.mentor_id for match in matches)
     minimum = people.program.affinity_floor
     values = {
-        "unmatched": len(waiting),
+        "unmatched": waiting,
         "spread": sum(k * (k - 1) // 2 for k in taken.values()),
-        "mixed": sum(match.is_mixed for match in matches),
-        "cross_field": sum(people.cross_field(m.mentor, m.mentee) for m in matches),
+        "mixed": sum(match.mentor.is_virtual != match.mentee.is_virtual for match in matches),
+        "cross_field": sum(
+            people.cross_field(cast(Any, m.mentor), cast(Any, m.mentee)) for m in matches
+        ),
         "weak": sum((match.affinity or 0) < minimum for match in matches),
         "affinity": -sum(match.affinity or 0 for match in matches),
     }

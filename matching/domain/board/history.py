@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import ngettext
 
 from matching.domain.matches.steps import is_live
-from matching.models import BoardStep
+from matching.models import BoardStep, Match
 from mentorship.models import Field, Participant, Program
 
 if TYPE_CHECKING:
@@ -39,6 +39,21 @@ class Happening:
     @property
     def undone(self) -> bool:
         return self.step.undone_at is not None
+
+    @property
+    def undone_words(self) -> str:
+        """Who has undone this."""
+        return f"undone by {'you' if self.undoer == 'You' else self.undoer}"
+
+    @property
+    def may_turn(self) -> bool:
+        """Whether this can be undone or redone at all."""
+        return self.step.kind not in BoardStep.FINAL
+
+    @property
+    def concerns_announced(self) -> bool:
+        """Whether people have been told of one of the pairs."""
+        return any(row["status"] == Match.Status.ANNOUNCED for _, row in _rows(self.step))
 
     @property
     def sentence(self) -> str:

@@ -53,15 +53,6 @@ def _undoable(program: Program, by: AbstractBaseUser) -> QuerySet[BoardStep]:
     return steps.filter(by_id=by.pk).exclude(kind__in=BoardStep.FINAL)
 
 
-def concerns_announced(step: BoardStep) -> bool:
-    """Return whether a step changed pairs whose people have been told."""
-    return any(
-        row is not None and row["status"] == Match.Status.ANNOUNCED
-        for change in step.changes
-        for row in (change["before"], change["after"])
-    )
-
-
 def undo(step: BoardStep, by: AbstractBaseUser) -> BoardStep:
     """Put the matches back as they were before this step, and return it.
 

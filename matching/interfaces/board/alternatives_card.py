@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matching.domain.board.board import Board
+from matching.domain.board.roster import BoardPerson
 from matching.domain.proposals.alternatives import Alternatives, find_alternatives
 from matching.domain.proposals.problem import read_inputs
 from matching.interfaces.proposals.differences import difference_words
@@ -28,16 +29,18 @@ class AlternativesCard:
     choices: list[OtherMentor]
 
 
-def alternatives_card(board: Board, mentee: Participant) -> AlternativesCard | None:
+def alternatives_card(board: Board, mentee: BoardPerson) -> AlternativesCard | None:
     """Return the alternative mentors of a mentee of the board; None if they cannot be found."""
     match = board.match_of(mentee.pk)
-    present = board.people.by_pk[match.mentor_id] if match else None
-    found = find_alternatives(read_inputs(board.people.program), mentee, present)
+    inputs = read_inputs(board.program)
+    person = inputs.people.by_pk[mentee.pk]
+    present = inputs.people.by_pk[match.mentor_id] if match else None
+    found = find_alternatives(inputs, person, present)
     if found is None:
         return None
     taken = board.taken
     return AlternativesCard(
-        _verdict(found, mentee, present),
+        _verdict(found, person, present),
         [
             OtherMentor(
                 one.mentor,

@@ -2,41 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
-from matching.models import Match
+from matching.domain.board.find import FILTERS, Wanted
+from matching.models import BoardStep, Match
 from mentorship.interfaces.posted import KeyField, LocalPathField, PostedForm
-from mentorship.models import Participant
+from mentorship.models import Participant, Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+ACTS = ("lock", "unlock", "bin", "dissolve", "note")
+
+
+class FiltersField(forms.MultipleChoiceField):
+    """Filters of the board; what is none is ignored."""
+
+    def clean(self, value: Any) -> list[str]:
+        return [name for name in FILTERS if name in (value or ())]
 
 
 class BoardQuery(PostedForm):
     """What the board shows: the card of `mentee`, the warnings of a move `to` a mentor, …
 
-    `next` and `why` have the parts of the page in it that otherwise load by themselves.
+    `next` and `why` have the parts of the page in it that otherwise load by themselves, `bin` is
+    a bin to show with all its rows.
     """
 
     mentee = KeyField(required=False)
     to = KeyField(required=False)
     next = forms.BooleanField(required=False)
     why = forms.BooleanField(required=False)
+    bin = KeyField(required=False)
+    q = forms.CharField(required=False, max_length=200)
+    only = FiltersField(required=False)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is looked for. Call it on a valid form."""
+        return Wanted(self.cleaned_data["q"], tuple(self.cleaned_data["only"]))
 
 
-class AlternativesQuery(PostedForm):
-    """The mentee whose alternative mentors are asked for."""
+class RowsQuery(BoardQuery):
+    """The next rows of a bin (0: without a field), after this mentor; none: from its first."""
+
+    bin = KeyField()
+    after = KeyField(required=False)
+
+
+class MenteeQuery(PostedForm):
+    """The mentee whose card, alternative mentors or consequences are asked for."""
 
     mentee = KeyField()
 
 
-class MoveForm(PostedForm):
-    """A mentee and their new mentor, in one of the user's programs; `read`: the warnings."""
+class ChangesQuery(PostedForm):
+    """The version of the board that the browser has."""
+
+    since = KeyField()
+
+
+class BoardForm(PostedForm):
+    """What each action of the board sends along: the version of the board that was seen."""
+
+    seen = KeyField(required=False)
+
+
+class MoveForm(BoardForm):
+    """A mentee and their new mentor, in one of the user's programs; `read`: what is asked first.
+
+    `dropped`: what it would cost was on the screen before. `nobody` unmatches.
+    """
 
     mentee = forms.ModelChoiceField(Participant.objects.none())
     mentor = forms.ModelChoiceField(Participant.objects.none(), required=False)
+    nobody = forms.BooleanField(required=False)
+    dropped = forms.BooleanField(required=False)
     read = forms.BooleanField(required=False)
 
     def __init__(self, user: User, data: Any) -> None:
@@ -45,7 +88,20 @@ class MoveForm(PostedForm):
         _offer(self, people, "mentee", "mentor")
 
 
-class LockForm(PostedForm):
+class SwapForm(BoardForm):
+    """Two mentees of the user's programs who change places; `read`: what is asked first."""
+
+    mentee = forms.ModelChoiceField(Participant.objects.none())
+    other = forms.ModelChoiceField(Participant.objects.none())
+    read = forms.BooleanField(required=False)
+
+    def __init__(self, user: User, data: Any) -> None:
+        super().__init__(data)
+        people = Participant.objects.of(user).select_related("program")
+        _offer(self, people, "mentee", "other")
+
+
+class LockForm(BoardForm):
     """A match of one of the user's programs, as the value of the button that was pressed."""
 
     lock = forms.ModelChoiceField(Match.objects.none(), required=False)
@@ -62,21 +118,58 @@ class LockForm(PostedForm):
         return said
 
 
-class ActForm(PostedForm):
-    """An action on a match of one of the user's programs, and the page to go on to.
+class MatchesField(forms.Field):
+    """One or several matches by their keys, as a list of Match."""
 
-    `why` is the reason for dissolving it, `bin` the key of its new bin.
+    widget = forms.MultipleHiddenInput
+    default_error_messages = {"invalid": "There is no such match."}
+    queryset: Any = Match.objects.none()
+
+    def clean(self, value: Any) -> list[Match]:
+        keys = {cast(int, KeyField().clean(one)) for one in value or ()}
+        found = list(self.queryset.filter(pk__in=keys).order_by("pk")) if keys else []
+        if len(found) < len(keys):
+            raise forms.ValidationError(self.error_messages["invalid"])
+        return found
+
+
+class ActForm(BoardForm):
+    """An action on matches of one of the user's programs, and the page to go on to.
+
+    `why` is the reason for dissolving them, `bin` the key of their new bin, `note` the new note.
     """
 
-    do = forms.ChoiceField(choices=[(act, act) for act in ("lock", "unlock", "bin", "dissolve")])
-    match = forms.ModelChoiceField(Match.objects.none())
+    do = forms.ChoiceField(choices=[(act, act) for act in ACTS])
+    match = MatchesField()
     why = forms.CharField(required=False)
     bin = KeyField(required=False)
+    note = forms.CharField(required=False)
     next = LocalPathField()
 
     def __init__(self, user: User, data: Any) -> None:
         super().__init__(data)
-        _offer(self, Match.objects.of(user), "match")
+        _offer(self, Match.objects.of(user).select_related("program"), "match")
+
+    def clean_match(self) -> list[Match]:
+        chosen: list[Match] = self.cleaned_data["match"]
+        if len({match.program_id for match in chosen}) > 1:
+            raise forms.ValidationError("These matches are of several programs.")
+        return chosen
+
+
+class StepForm(BoardForm):
+    """A step of this program to undo or redo; without one, the member's own last.
+
+    `sure`: that people who were told of a pair are concerned has been read.
+    """
+
+    step = forms.ModelChoiceField(BoardStep.objects.none(), required=False)
+    sure = forms.BooleanField(required=False)
+    next = LocalPathField()
+
+    def __init__(self, program: Program, data: Any) -> None:
+        super().__init__(data)
+        _offer(self, BoardStep.objects.filter(program=program), "step")
 
 
 def _offer(form: forms.Form, rows: Any, *names: str) -> None:

@@ -8,6 +8,7 @@ from matching.domain.affinity.score import shares
 from matching.domain.matches.bins import bins_for
 from matching.domain.matches.checks import Finding, check_pair
 from matching.domain.matches.people import People
+from matching.interfaces.board.because import because
 from matching.models import Match
 from mentorship.models import Field, Participant
 
@@ -73,6 +74,7 @@ class PairCard:
     bars: list[Bar]
     findings: list[Finding]
     bins: list[Field]
+    because: str
 
 
 def person_card(people: People, person: Participant, role: str) -> PersonCard:
@@ -109,4 +111,5 @@ def pair_card(people: People, match: Match) -> PairCard:
         ],
         check_pair(people, mentor, mentee) if match.is_live else [],
         bins_for(people, mentor, mentee) if match.is_live else [],
+        because(people, mentor, mentee, parts),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from matching.domain.board.board import Board
+from matching.domain.board.roster import BoardPerson
 from matching.domain.matches.checks import Finding, check_pair
 from mentorship.models import Participant
 
@@ -24,12 +26,16 @@ class Choice:
         return ", ".join([f"{self.mentor} ({places})", *(f.title.lower() for f in self.findings)])
 
 
-def choices_for(board: Board, mentee: Participant) -> list[Choice]:
+def choices_for(board: Board, mentee: BoardPerson) -> list[Choice]:
     """Return the mentors that this mentee can move to, those without warnings first."""
     present = board.match_of(mentee.pk)
     taken = board.taken
     found = [
-        Choice(mentor, mentor.capacity - taken[mentor.pk], check_pair(board.people, mentor, mentee))
+        Choice(
+            mentor,
+            mentor.capacity - taken[mentor.pk],
+            check_pair(board.people, mentor, cast(Any, mentee)),
+        )
         for mentor in board.people.mentors
         if mentor.capacity > taken[mentor.pk] and not (present and present.mentor_id == mentor.pk)
     ]

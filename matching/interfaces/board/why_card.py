@@ -35,15 +35,19 @@ class TradeOff:
     words: str
 
 
-def why_left_card(program: Program, waiting: list[Participant]) -> WhyLeft:
-    """Return why mentees are unmatched; `waiting` are those on the board now."""
+def why_left_card(program: Program, waiting: set[int]) -> WhyLeft:
+    """Return why mentees are unmatched; `waiting` are the keys of those on the board now."""
     result = solve(read_inputs(program))
     mentor_of = result.mentor_of
+    left = sorted(
+        (person for person in result.inputs.mentees if person.pk in waiting),
+        key=lambda person: (person.name.casefold(), person.pk),
+    )
     return WhyLeft(
         why_unmatched(result),
         missing_mentors(result),
         announced_in_the_way(result),
-        [(mentee, mentor_of[mentee.pk]) for mentee in waiting if mentee.pk in mentor_of],
+        [(mentee, mentor_of[mentee.pk]) for mentee in left if mentee.pk in mentor_of],
     )
 
 

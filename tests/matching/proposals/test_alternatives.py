@@ -110,6 +110,7 @@ def test_the_panel_lists_them_with_a_button_or_where_full_a_way_to_see_what_move
         ("Eve", "1 more pair with mixed attendance"),
     ]
     assert re.findall(r'aria-label="([^"]*Ben[^"]*)"', text) == [
+        "Swap Ben with a mentee of Cy",
         "See what would change if Ben goes to Cy",
         "Move Ben to Eve",
     ]

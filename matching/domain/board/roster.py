@@ -1,0 +1,111 @@
+"""The people and pairs of a board, read without making a model instance of each.
+
+A board of thousands asks little about each person: these have just that, under the names that
+checks and exclusions know from Participant and Match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from django.db.models import Q
+
+from matching.domain.matches.people import People
+from matching.models import Match
+from mentorship.models import Attendance, Field, Participant, Program
+
+
+@dataclass(slots=True, eq=False)
+class BoardPerson:
+    """What the board knows of one person."""
+
+    pk: int
+    name: str
+    email: str
+    affiliation: str
+    role: str
+    attendance: str
+    capacity: int
+    withdrawn_at: datetime | None
+    withdrawn_why: str
+    sector: str | None
+    field_pks: frozenset[int] = frozenset()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_virtual(self) -> bool:
+        return self.attendance == Attendance.VIRTUAL
+
+    @property
+    def takes_part(self) -> bool:
+        return self.withdrawn_at is None
+
+
+@dataclass(slots=True, eq=False)
+class BoardMatch:
+    """What the board knows of one live match; its people are set when the matches are checked."""
+
+    pk: int
+    mentor_id: int
+    mentee_id: int
+    bin_id: int | None
+    status: str
+    locked: bool
+    affinity: int | None
+    note: str | None
+    mentor: BoardPerson = field(init=False)
+    mentee: BoardPerson = field(init=False)
+
+    def __str__(self) -> str:
+        return f"{self.mentor} & {self.mentee}"
+
+    @property
+    def is_announced(self) -> bool:
+        return self.status == Match.Status.ANNOUNCED
+
+
+class Roster(People):
+    """The people of a program as the board knows them."""
+
+    def fields_of(self, person: Participant) -> list[Field]:
+        """Return a person's fields in the program's order; where none is known, Other."""
+        keys = cast(Any, person).field_pks
+        known = [one for one in self.fields if one.pk in keys]
+        return known or ([self.other] if self.other else [])
+
+    def cross_field(self, one: Participant, another: Participant) -> bool:
+        """Return whether two people share no field; False where no field is known of either."""
+        mine, theirs = cast(Any, one).field_pks, cast(Any, another).field_pks
+        if mine and theirs:
+            return not mine & theirs
+        return super().cross_field(one, another)
+
+
+def read_matches(program: Program) -> list[BoardMatch]:
+    """Read a program's live matches."""
+    columns = ("pk", "mentor_id", "mentee_id", "bin_id", "status", "locked", "affinity", "note")
+    return [BoardMatch(*row) for row in program.matches.live().order_by().values_list(*columns)]
+
+
+def read_roster(program: Program) -> Roster:
+    """Read who takes part and who is in live matches, in three queries, in order of their keys."""
+    live = program.matches.live()
+    paired = Q(pk__in=live.values("mentor")) | Q(pk__in=live.values("mentee"))
+    rows = Participant.objects.filter(Q(withdrawn_at=None) | paired, program=program)
+    rows = rows.order_by("pk")
+    columns = ("pk", "name", "email", "affiliation", "role", "attendance", "capacity",
+               "withdrawn_at", "withdrawn_why", "sector__name")  # fmt: skip
+    persons = {row[0]: BoardPerson(*row) for row in rows.values_list(*columns)}
+    fields: dict[int, set[int]] = {}
+    through = Participant.fields.through.objects.filter(participant__program=program)
+    for person, key in through.values_list("participant_id", "field_id"):
+        fields.setdefault(person, set()).add(key)
+    for pk, keys in fields.items():
+        if pk in persons:
+            persons[pk].field_pks = frozenset(keys)
+    # They have all that is asked of a Participant where pairs are checked.
+    return Roster(program, cast(dict[int, Participant], persons), list(program.fields.all()))
