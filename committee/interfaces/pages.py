@@ -45,6 +45,7 @@ PAGES = {
     "committee": ("admin:mentorship_membership_changelist", ""),
     "programs": ("admin:mentorship_program_changelist", ""),
     "import_signups": ("import_signups", ""),
+    "remembered_words": ("admin:mentorship_valuemeaning_changelist", ""),
     "imports": ("admin:mentorship_import_changelist", ""),
 }
 

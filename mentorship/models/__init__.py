@@ -1,5 +1,5 @@
 from mentorship.models.heartbeat import Heartbeat
-from mentorship.models.importing import Import
+from mentorship.models.importing import Import, ValueMeaning
 from mentorship.models.look import Logo
 from mentorship.models.participant import (
     DETAILS,
@@ -41,6 +41,7 @@ __all__ = [
     "Sector",
     "Source",
     "SurveyResponse",
+    "ValueMeaning",
     "new_link_key",
     "normalise_address",
     "normalise_name",

@@ -21,7 +21,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
     def light(self) -> ImportQuerySet:
         """Leave the large columns out until they are asked for."""
-        return self.defer("content", "report", "undo", "unattached", "columns")
+        return self.defer("content", "report", "undo", "unattached", "undecided", "columns")
 
     def forget_people(self) -> int:
         """Clear all that these imports know of people, after which none can be undone.
@@ -36,9 +36,11 @@ class Import(models.Model):
 
     `report` is the difference as it was shown, `undo` what undoing it restores and removes (see
     `mentorship.domain.imports.undo`), `unattached` the responses from unknown addresses and
-    `attached` those of them that somebody has attached: address → key of the person. `content`,
-    `sheet`, `columns`, `choice`, `seen` and `progress` are a draft's own. Edited match sheets are
-    drafts only: what they change is undone on the board.
+    `attached` those of them that somebody has attached: address → key of the person. `undecided`
+    are sign-ups that name no role yet ("both", "maybe"). `content`, `sheet`, `columns`, `choice`,
+    `answers`, `seen` and `progress` are a draft's own; `answers` is what somebody chose where the
+    file can be read in more than one way. Edited match sheets are drafts only: what they change is
+    undone on the board.
     """
 
     class Kind(models.TextChoices):
@@ -80,6 +82,8 @@ class Import(models.Model):
     sheet = models.CharField(max_length=255, blank=True)
     unattached = models.JSONField(default=list, blank=True)
     attached = models.JSONField(default=dict, blank=True)
+    undecided = models.JSONField(default=list, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
     content = models.BinaryField(null=True, blank=True)
     columns = models.JSONField(default=list, blank=True)
     choice = models.JSONField(null=True, blank=True)
@@ -116,7 +120,65 @@ class Import(models.Model):
             "undo": {},
             "unattached": [],
             "attached": {},
+            "undecided": [],
+            "answers": {},
             "content": None,
             "columns": [],
             "sheet": "",
         }
+
+
+class ValueMeaning(models.Model):
+    """What a committee has said that a text in its files means, for every later import.
+
+    `text` is the form in which texts are compared, `shown` the text as it was first written.
+    """
+
+    class Kind(models.TextChoices):
+        ROLE = "role"
+        ATTENDANCE = "attendance"
+        STATUS = "status"
+
+    class Meaning(models.TextChoices):
+        MENTOR = "mentor"
+        MENTEE = "mentee"
+        NO = "no", "not taking part"
+        UNDECIDED = "undecided", "decide for each person"
+        IN_PERSON = "in_person", "in person"
+        VIRTUAL = "virtual"
+        ASK = "ask", "unknown, ask them"
+        COUNTS = "counts", "it counts"
+        LEFT_OUT = "left_out", "leave it out"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="value_meanings")
+    kind = models.CharField(max_length=10, choices=Kind)
+    text = models.CharField(max_length=300, editable=False)
+    shown = models.CharField("text", max_length=300)
+    meaning = models.CharField(max_length=10, choices=Meaning)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "remembered word", "remembered words"
+        ordering = ["kind", "shown", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "kind", "text"], name="one_meaning_a_text_of_a_program"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="role", meaning__in=["mentor", "mentee", "no", "undecided"])
+                | Q(kind="attendance", meaning__in=["in_person", "virtual", "ask"])
+                | Q(kind="status", meaning__in=["counts", "left_out"]),
+                name="meaning_is_of_its_kind",
+                violation_error_message="Choose a meaning that fits the kind of word.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"“{self.shown}”: {self.get_meaning_display()}"

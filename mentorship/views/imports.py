@@ -15,11 +15,24 @@ from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.domain.columns.guesses import Guess
-from mentorship.domain.imports.drafts import choose_columns, confirm_draft, start_draft
+from mentorship.domain.imports.drafts import (
+    answer_questions,
+    choose_columns,
+    confirm_draft,
+    start_draft,
+)
 from mentorship.domain.imports.jobs import job_progress, start_undo
 from mentorship.domain.imports.kinds import KINDS
 from mentorship.domain.imports.responses import attach_responses
-from mentorship.interfaces.imports.uploads import AttachForm, ColumnsForm, UploadForm, meanings
+from mentorship.domain.imports.undecided import decide_signup
+from mentorship.interfaces.imports.uploads import (
+    AnswersForm,
+    AttachForm,
+    ColumnsForm,
+    SignupForm,
+    UploadForm,
+    meanings,
+)
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from mentorship.models import Import
@@ -112,9 +125,34 @@ def show_draft(request: CommitteeRequest, pk: int) -> HttpResponse:
         error=draft.progress.get("error", ""),
         used=sum(bool(guess["key"]) for guess in draft.columns),
         ignored=sum(not guess["key"] for guess in draft.columns),
+        unused=_unused(draft),
         meanings=meanings(kind),
         status=400 if request.method == "POST" else 200,
     )
+
+
+def _unused(draft: Import) -> str:
+    """Return the headings of the columns that have something in them and are not used."""
+    unused = [
+        f"“{guess['heading'] or '(no heading)'}”"
+        for guess in draft.columns
+        if not guess["key"] and guess["samples"]
+    ]
+    return get_text_list(unused, "and")
+
+
+@committee_view
+@require_POST
+def answer(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Save what the words of a draft's file mean, and preview it again."""
+    draft = _draft(request, pk)
+    if isinstance(draft, HttpResponse):
+        return draft
+    try:
+        answer_questions(draft, *AnswersForm(request.POST).answers())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("import_draft", pk)
 
 
 @committee_view
@@ -180,6 +218,21 @@ def attach(request: CommitteeRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, f"Saved as the response of {person}.")
+    return redirect(DONE, pk)
+
+
+@committee_view
+@require_POST
+def settle_signup(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Settle a sign-up that names no role yet."""
+    done = get_object_or_404(Import.objects.of(request.user).select_related("program"), pk=pk)
+    said = SignupForm(request.POST).values_or_400()
+    try:
+        name = decide_signup(done.program, said["key"], said["choice"])
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"Saved for {name}.")
     return redirect(DONE, pk)
 
 

@@ -22,9 +22,11 @@ urlpatterns = [
         path(f"people/imports/<int:pk>/{route}", view, name=name)
         for route, view, name in (
             ("", imports.show_draft, "import_draft"),
+            ("answers", imports.answer, "import_answers"),
             ("progress", imports.show_progress, "import_progress"),
             ("confirm", imports.confirm_import, "confirm_import"),
             ("undo", imports.undo, "undo_import"),
+            ("decide", imports.settle_signup, "decide_signup"),
             ("attach", imports.attach, "attach_answers"),
         )
     ),

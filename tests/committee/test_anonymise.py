@@ -18,7 +18,15 @@ from django.urls import reverse
 from committee.domain.anonymise import Anonymised, anonymise_program
 from matching.domain.matches.changes import lock
 from matching.models import KeepApart, Match, WishDecision
-from mentorship.models import Draft, Field, Participant, Program, Question, SurveyResponse
+from mentorship.models import (
+    Draft,
+    Field,
+    Participant,
+    Program,
+    Question,
+    SurveyResponse,
+    ValueMeaning,
+)
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Bounce, EmailLog, EmailTemplate, Schedule
 from tests.factories import (
@@ -99,6 +107,9 @@ def fill(program):
     WishDecision.objects.create(participant=mentee, text="Ada", considered=[mentor.pk])
     ProposalFactory(program=program, why_not_proven="Ada")
     ImportFactory(program=program)
+    ValueMeaning.objects.create(
+        program=program, kind="role", text="ask ada", shown="Ask Ada", meaning="undecided"
+    )
     ConcernFactory(participant=mentee, match=match)
     FeedbackFactory(participant=mentee, match=match, rating=5)
     EmailTemplateFactory(program=program)

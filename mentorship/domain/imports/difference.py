@@ -9,14 +9,17 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from mentorship.domain.imports.report import Doubt, PersonChange, RefusedRow
+from mentorship.domain.imports.report import PersonChange
 from mentorship.domain.imports.research import ResearchReport
 from mentorship.domain.imports.responses import ResponseReport, Unknown
 from mentorship.domain.imports.signups import SignupReport
+from mentorship.domain.reading.rows import Doubt, LeftOut, RefusedRow
 
 LINES_AT_MOST = 200
 _TEXT_AT_MOST = 240
 _CORRECT_AND_REPEAT = "Correct them where the file comes from, then import it again."
+_IMPORTS = "Nothing is saved yet. These are the changes."
+_ALL_KNOWN = "Everything in this file is already here. There is nothing to import."
 _FILL_IN = "Fill in what is missing on the person’s page."
 
 
@@ -54,12 +57,14 @@ class DifferenceSection:
 class ImportDifference:
     """`numbers` are (how many, of what); `changes_nothing` if there is nothing to import.
 
-    `joining` is how many people the import would make.
+    `joining` is how many people the import would make, `verdict` says in a sentence what the file
+    would do.
     """
 
     numbers: list[tuple[int, str]]
     sections: list[DifferenceSection]
     changes_nothing: bool
+    verdict: str
     joining: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -68,6 +73,7 @@ class ImportDifference:
             "numbers": [list(pair) for pair in self.numbers],
             "sections": [section.as_json() for section in self.sections],
             "changes_nothing": self.changes_nothing,
+            "verdict": self.verdict,
         }
 
 
@@ -77,6 +83,14 @@ def signup_difference(report: SignupReport) -> ImportDifference:
         [change for change in report.updated if change.fields.get(key, ("", ""))[0]]
         for key in ("role", "attendance")
     )
+    waiting = [entry for entry in report.undecided if not entry["settled"]]
+    # Who waits for a decision is listed as that, and only once.
+    undecided = {entry["row"] for entry in report.undecided}
+    refused = [row for row in report.refused if row.row not in undecided]
+    changes_nothing = not (
+        report.created or report.updated or report.missing or report.newly_undecided
+    )
+    known = report.unchanged + report.not_taking_part + len(report.undecided)
     return ImportDifference(
         numbers=[
             (report.rows, ngettext("row in the file", "rows in the file", report.rows)),
@@ -84,10 +98,21 @@ def signup_difference(report: SignupReport) -> ImportDifference:
             (len(report.updated), "changed"),
             (report.unchanged, "unchanged"),
             (report.not_taking_part, "not taking part"),
-            (len(report.refused), "refused"),
+            (len(report.undecided), "to decide on"),
+            (len(report.left_out), "left out"),
+            (len(refused), "refused"),
         ],
         sections=filled(
-            refused_rows(report.refused, _CORRECT_AND_REPEAT),
+            refused_rows(refused, _CORRECT_AND_REPEAT),
+            section(
+                "undecided",
+                "Mentor or mentee?",
+                "They could be either, or have not decided. They wait on the dashboard until the "
+                "committee decides.",
+                "warning",
+                map(_undecided, waiting),
+                len(waiting),
+            ),
             not_understood(report.doubts, _FILL_IN),
             section(
                 "roles",
@@ -109,8 +134,8 @@ def signup_difference(report: SignupReport) -> ImportDifference:
             section(
                 "missing",
                 "No longer registered",
-                "They are not in this file, or say no in it. They stay in the program until you "
-                "withdraw or keep them.",
+                "They are not in this file, have no valid ticket in it, or say no. They stay in "
+                "the program until you withdraw or keep them.",
                 "warning",
                 (DifferenceLine(0, change.name, change.email) for change in report.missing),
                 len(report.missing),
@@ -131,8 +156,14 @@ def signup_difference(report: SignupReport) -> ImportDifference:
                 (changed(change) for change in report.updated),
                 len(report.updated),
             ),
+            left_out_rows(
+                report.left_out,
+                "These rows are nobody’s valid ticket: canceled, refunded, or nothing that admits "
+                "somebody.",
+            ),
         ),
-        changes_nothing=not (report.created or report.updated or report.missing),
+        changes_nothing=changes_nothing,
+        verdict=verdict_on(report, changes_nothing=changes_nothing, read=known),
         joining=len(report.created),
     )
 
@@ -141,6 +172,7 @@ def response_difference(report: ResponseReport) -> ImportDifference:
     """Return what an import of responses changes."""
     roles = [change for change in report.changed if "role" in change.fields]
     unknown = len(report.unknown)
+    changes_nothing = not (report.recorded or report.unknown)
     return ImportDifference(
         numbers=[
             (report.rows, ngettext("row in the file", "rows in the file", report.rows)),
@@ -152,6 +184,7 @@ def response_difference(report: ResponseReport) -> ImportDifference:
                 ngettext("person with nothing new", "people with nothing new", report.unchanged),
             ),
             (unknown, ngettext("unknown address", "unknown addresses", unknown)),
+            (len(report.left_out), "left out"),
             (len(report.refused), "refused"),
         ],
         sections=filled(
@@ -183,8 +216,14 @@ def response_difference(report: ResponseReport) -> ImportDifference:
                 (changed(change) for change in report.changed),
                 len(report.changed),
             ),
+            left_out_rows(
+                report.left_out,
+                "These rows are no answers: tests, blank ones, and those never sent. What their "
+                "people answered otherwise stays.",
+            ),
         ),
-        changes_nothing=not (report.recorded or report.unknown),
+        changes_nothing=changes_nothing,
+        verdict=verdict_on(report, changes_nothing=changes_nothing, read=report.unchanged),
     )
 
 
@@ -225,7 +264,25 @@ def research_difference(report: ResearchReport) -> ImportDifference:
             _changes("changed", "Filled in", "", "success", report.changed),
         ),
         changes_nothing=not report.changed,
+        verdict=_IMPORTS if report.changed else _ALL_KNOWN,
     )
+
+
+def verdict_on(report: SignupReport | ResponseReport, *, changes_nothing: bool, read: int) -> str:
+    """Return the sentence that says what importing the file would do; `read` rows are known."""
+    if not changes_nothing:
+        return _IMPORTS
+    aside = len(report.refused) + len(report.left_out)
+    if not aside:
+        return _ALL_KNOWN
+    if not read:
+        return (
+            "No row of this file can be imported. The reasons are below. Check that this is the "
+            "right file, and that it has a row for each person."
+        )
+    return "The rest of this file is already here. There is nothing to import. " + ngettext(
+        "%(n)d row is not imported; see below.", "%(n)d rows are not imported; see below.", aside
+    ) % {"n": aside}
 
 
 def section(
@@ -244,11 +301,29 @@ def refused_rows(refused: list[RefusedRow], todo: str) -> DifferenceSection:
     """Return the section of rows that are left out, and what to do about them."""
     return section(
         "refused",
-        "RefusedRow rows",
+        "Refused rows",
         f"These rows are left out. {todo}",
         "danger",
         (DifferenceLine(row.row, row.value or "(blank)", text=row.why) for row in refused),
         len(refused),
+    )
+
+
+def left_out_rows(left_out: list[LeftOut], intro: str) -> DifferenceSection:
+    """Return the section of rows that are nobody's, and why."""
+    return section(
+        "left-out",
+        "Left out",
+        intro,
+        "info",
+        (DifferenceLine(row.row, row.value or "(blank)", text=row.why) for row in left_out),
+        len(left_out),
+    )
+
+
+def _undecided(entry: dict[str, Any]) -> DifferenceLine:
+    return DifferenceLine(
+        entry["row"], entry["name"] or entry["email"], entry["email"], f"“{_short(entry['said'])}”"
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,8 @@ from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.jobs import hand_over, is_large, show_progress
 from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
 from mentorship.domain.imports.records import fingerprint, imported_before, new_draft
+from mentorship.domain.meaning.questions import unanswered
+from mentorship.domain.meaning.remembered import LISTED_AT_MOST, OPTIONS
 from mentorship.domain.signals import asked_what_follows
 from mentorship.models import Import, Program
 
@@ -76,6 +79,33 @@ def choose_columns(draft: Import, keys: list[str]) -> list[str]:
     return faults
 
 
+def answer_questions(draft: Import, keys: Sequence[str], meanings: Sequence[str]) -> None:
+    """Save what a person says the words of a draft's file mean, and start its dry run again.
+
+    `keys` are those of questions and values, `meanings` what each is taken for ("": as it reads).
+    What stays as it reads is no choice, and is not remembered.
+    Raise ValidationError if they are not those of this file, or if it cannot be imported so.
+    """
+    offered = {
+        each["key"]: [value for value, _ in each["options"]]
+        for each in (*draft.report.get("questions", []), *draft.report.get("values", []))
+    }
+    if len(keys) != len(meanings) or not offered.keys() >= set(keys):
+        raise ValidationError("The questions of this page are not those of the file. Reload it.")
+    given = dict(draft.answers)
+    as_read = {each["key"]: each["meaning"] for each in draft.report.get("values", [])}
+    for key, meaning in zip(keys, meanings, strict=True):
+        if meaning and meaning not in offered[key]:
+            raise ValidationError("Choose one of the answers that are offered.")
+        if not meaning:
+            given.pop(key, None)
+        elif meaning != as_read.get(key):
+            given[key] = meaning
+    draft.answers = given
+    draft.save(update_fields=["answers"])
+    start_dry_run(draft)
+
+
 def start_dry_run(draft: Import, table: Table | None = None) -> None:
     """Find out what importing a draft would change: now if it is small, else by a worker.
 
@@ -97,10 +127,13 @@ def run_dry_run(draft: Import, table: Table | None = None) -> None:
         draft.kind,
         table,
         choice=draft.choice,
+        given=draft.answers,
         progress=lambda done, total: show_progress(draft, done, total),
     )
     difference = KINDS[draft.kind].difference(report)
     draft.report = difference.as_json() | {"notes": _notes(draft, table, difference.joining)}
+    if KINDS[draft.kind].has_words:
+        draft.report |= _words(report)
     draft.seen = fingerprint(report)
     draft.progress = {"rows": len(table)}
     draft.save(update_fields=["report", "seen", "progress"])
@@ -127,7 +160,7 @@ def run_draft(draft: Import) -> None:
     with transaction.atomic():
         # Two presses of the button, or two workers: the second finds that it is no draft any more.
         Program.objects.locked(draft.program_id)
-        draft.refresh_from_db(fields=["state", "choice", "seen"])
+        draft.refresh_from_db(fields=["state", "choice", "answers", "seen"])
         if draft.state != Import.State.DRAFT:
             return
         seen = draft.seen
@@ -136,6 +169,8 @@ def run_draft(draft: Import) -> None:
             draft.kind,
             table,
             choice=draft.choice,
+            given=draft.answers,
+            by=draft.created_by,
             draft=draft,
             progress=lambda done, total: show_progress(draft, done, total),
         )
@@ -146,6 +181,20 @@ def run_draft(draft: Import) -> None:
         draft.refresh_from_db()
         run_dry_run(draft, table)
         raise ValidationError(CHANGED_MEANWHILE)
+
+
+def _words(report: Any) -> dict[str, Any]:
+    """Return the questions that a file leaves open, and what its words were taken for."""
+    return {
+        "questions": [asdict(question) for question in report.questions],
+        "must": bool(unanswered(report.questions)),
+        "values": [
+            asdict(value) | {"key": f"{value.kind} {value.key}", "options": OPTIONS[value.kind]}
+            for value in report.values[:LISTED_AT_MOST]
+            if value.meaning
+        ],
+        "more_values": max(0, len(report.values) - LISTED_AT_MOST),
+    }
 
 
 def _notes(draft: Import, table: Table, joining: int) -> list[str]:

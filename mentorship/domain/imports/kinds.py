@@ -6,7 +6,7 @@ out what changes. `dry_run` and `run_import` are the same for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,10 +29,13 @@ from mentorship.domain.imports.difference import (
     signup_difference,
 )
 from mentorship.domain.imports.records import keep_import, remember_columns
-from mentorship.domain.imports.report import Changed, Doubt, Progress
+from mentorship.domain.imports.report import Changed, Progress
 from mentorship.domain.imports.research import RESEARCH_COLUMNS, import_research
 from mentorship.domain.imports.responses import import_responses, unattached_responses
 from mentorship.domain.imports.signups import import_signups
+from mentorship.domain.meaning.questions import unanswered
+from mentorship.domain.meaning.remembered import remember_values
+from mentorship.domain.reading.rows import Doubt
 from mentorship.models import Import, Program
 
 if TYPE_CHECKING:
@@ -57,9 +60,10 @@ class ImportReport(Protocol):
 class ImportKind:
     """One kind of file.
 
-    `run` imports a table or, with `dry_run`, finds out what that would do. `options` returns the
-    program's own words by which a column is recognized, `unattached` what of the file belongs to
-    nobody yet and waits with the import.
+    `run` imports a table or, with `dry_run`, finds out what that would do; it takes what somebody
+    has said of the file's words if the kind `has_words`. `options` returns the program's own words
+    by which a column is recognized, `unattached` what of the file belongs to nobody yet and
+    `undecided` the sign-ups without a role; both wait with the import.
     """
 
     kind: Import.Kind
@@ -69,6 +73,8 @@ class ImportKind:
     needs_name: bool = False
     options: Callable[[Program], dict[str, list[str]]] = lambda program: {}
     unattached: Callable[[Any], list[dict[str, Any]]] = lambda report: []
+    undecided: Callable[[Any], list[dict[str, Any]]] = lambda report: []
+    has_words: bool = True
 
     def read(self, program: Program, data: bytes, name: str, sheet: str = "") -> Table:
         """Read a file from its bytes: the sheet with this title, or else the one that fits best.
@@ -143,6 +149,20 @@ class ImportKind:
             for place, heading in enumerate(table.headings)
         ]
 
+    def report(
+        self,
+        program: Program,
+        table: Table,
+        places: Any,
+        given: Mapping[str, str] | None,
+        progress: Progress | None,
+        *,
+        dry_run: bool,
+    ) -> Any:
+        """Run the import and return its report."""
+        words = {"given": given or {}} if self.has_words else {}
+        return self.run(program, table, dry_run=dry_run, progress=progress, columns=places, **words)
+
     def columns_read(self) -> tuple[list[str], list[str]]:
         """Return what the columns are called that a file must have, and that it may have."""
         needed = [column.called for column in self.columns if column.needed]
@@ -158,15 +178,17 @@ def dry_run(
     table: Table,
     *,
     choice: Sequence[str] | None = None,
+    given: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Any:
     """Return the report of what importing the table would do. Nothing is saved.
 
     `choice` is what a person says each column is; without one, the headings and what the program
-    remembers say it. Raise ValidationError if the table cannot be imported.
+    remembers say it. `given` is what they say its words mean, as `Meanings` takes it. Raise
+    ValidationError if the table cannot be imported.
     """
     places = _places(KINDS[kind], table, choice)
-    return KINDS[kind].run(program, table, dry_run=True, progress=progress, columns=places)
+    return KINDS[kind].report(program, table, places, given, progress, dry_run=True)
 
 
 def run_import(
@@ -175,19 +197,25 @@ def run_import(
     table: Table,
     *,
     choice: Sequence[str] | None = None,
+    given: Mapping[str, str] | None = None,
     by: User | None = None,
     draft: Import | None = None,
     progress: Progress | None = None,
 ) -> tuple[Any, Import]:
     """Import the table in one transaction, and return its report and the Import that is kept.
 
-    The program remembers a `choice` of columns (see `dry_run`). `draft` becomes the Import. Raise
-    ValidationError, with nothing saved, if the table cannot be imported.
+    The program remembers a `choice` of columns and what was `given` (see `dry_run`). `draft`
+    becomes the Import. Raise ValidationError, with nothing saved, if the table cannot be imported
+    or leaves something open that must be answered.
     """
     the = KINDS[kind]
     places = _places(the, table, choice)
     with transaction.atomic():
-        report = the.run(program, table, dry_run=False, progress=progress, columns=places)
+        report = the.report(program, table, places, given, progress, dry_run=False)
+        if the.has_words:
+            if question := unanswered(report.questions):
+                raise ValidationError(question)
+            remember_values(program, (v for v in report.values if v.by == "you"), by)
         kept = keep_import(
             program,
             kind,
@@ -195,6 +223,7 @@ def run_import(
             report.done,
             difference=the.difference(report).as_json(),
             unattached=the.unattached(report),
+            undecided=the.undecided(report),
             by=by,
             draft=draft,
         )
@@ -229,6 +258,7 @@ KINDS: dict[str, ImportKind] = {
             SIGNUP_COLUMNS,
             import_signups,
             signup_difference,
+            undecided=lambda report: report.undecided,
             needs_name=True,
         ),
         ImportKind(
@@ -244,6 +274,7 @@ KINDS: dict[str, ImportKind] = {
             RESEARCH_COLUMNS,
             import_research,
             research_difference,
+            has_words=False,
         ),
     )
 }

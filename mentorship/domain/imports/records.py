@@ -61,20 +61,22 @@ def keep_import(
     *,
     difference: dict[str, Any],
     unattached: list[dict[str, Any]],
+    undecided: list[dict[str, Any]],
     by: User | None = None,
     draft: Import | None = None,
 ) -> Import:
     """Save what an import has just done, in its transaction, and return the row.
 
     `difference` is what was shown of it (with its `numbers`), `unattached` the responses from
-    unknown addresses, `draft` the upload that waited, if it came through the pages.
+    unknown addresses, `undecided` the sign-ups without a role, `draft` the upload that
+    waited, if it came through the pages.
     """
     kept = draft or Import(program=program, kind=kind, created_by=by)
     kept.file_name, kept.sha256 = table.name[:255], table.sha256
     kept.state, kept.imported_at = Import.State.DONE, timezone.now()
     kept.numbers, kept.report = difference["numbers"], difference
-    kept.undo, kept.unattached = done.as_json(), unattached
-    kept.content, kept.progress, kept.seen = None, {}, ""
+    kept.undo, kept.unattached, kept.undecided = done.as_json(), unattached, undecided
+    kept.content, kept.progress, kept.seen, kept.answers = None, {}, "", {}
     kept.save()
     return kept
 

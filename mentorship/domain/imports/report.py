@@ -1,4 +1,4 @@
-"""What all imports report: refused rows, cells that need review, people, what undo needs."""
+"""What all imports report: the people that they change, and what undo needs."""
 
 from __future__ import annotations
 
@@ -6,38 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from mentorship.domain.people.bulk import snapshot
-from mentorship.models import Participant, normalise_address
+from mentorship.models import Participant
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class RefusedRow:
-    """A row that is not imported: its number in the sheet, the text at fault, and why."""
-
-    row: int
-    value: str
-    why: str
-
-    def as_json(self) -> dict[str, object]:
-        return {"row": self.row, "value": self.value, "why": self.why}
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A cell that needs review: not understood, and left out of a row that is imported."""
-
-    row: int
-    email: str
-    field: str
-    value: str
-
-    def as_json(self) -> dict[str, object]:
-        return {"email": self.email, "field": self.field, "value": self.value}
 
 
 @dataclass(frozen=True)
@@ -90,31 +62,3 @@ class Changed:
     def as_json(self) -> dict[str, Any]:
         """Return all of it, ready for JSON."""
         return vars(self)
-
-
-class UnusableRow(Exception):
-    """This row cannot be imported. Its arguments are the value at fault and why."""
-
-    def __init__(self, value: str, why: str) -> None:
-        super().__init__(value, why)
-        self.value, self.why = value, why
-
-
-def read_address(text: str) -> str:
-    """Return the email address in a cell, normalized. Raise UnusableRow if there is none."""
-    address = normalise_address(text)
-    if not address:
-        raise UnusableRow(text, "no address")
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise UnusableRow(text[:200], "invalid address") from None
-    return address
-
-
-def check_lengths(texts: Mapping[str, str], limits: Mapping[str, int]) -> None:
-    """Raise UnusableRow if one of these texts is longer than its column holds."""
-    for key, limit in limits.items():
-        if len(texts.get(key, "")) > limit:
-            called = key.replace("_", " ")
-            raise UnusableRow(texts[key][:60] + "…", f"{called} longer than {limit} characters")

@@ -6,40 +6,29 @@ import contextlib
 import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from mentorship.domain.columns.find import find_columns
-from mentorship.domain.columns.found import cells_of, fault_of, whole_name
+from mentorship.domain.columns.found import whole_name
 from mentorship.domain.columns.known import RESPONSE_COLUMNS
-from mentorship.domain.files.tables import Row, Table
+from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.likely_people import Likely, likely_people
-from mentorship.domain.imports.report import (
-    Changed,
-    Doubt,
-    PersonChange,
-    Progress,
-    RefusedRow,
-    UnusableRow,
-    check_lengths,
-    read_address,
-)
-from mentorship.domain.meaning.attendance import read_attendance
-from mentorship.domain.meaning.cells import (
-    read_capacity,
-    read_career_stage,
-    read_choice,
-    read_choices,
-)
-from mentorship.domain.meaning.times import time_reader
-from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.meaning.willingness import read_role, read_yes_no
-from mentorship.domain.meaning.zones import read_time_zone
+from mentorship.domain.imports.report import Changed, PersonChange, Progress
+from mentorship.domain.meaning.questions import OpenQuestion
+from mentorship.domain.meaning.remembered import Meanings, Value
 from mentorship.domain.people.bulk import in_batches
-from mentorship.domain.survey.responses import ASKED, Answers, Recorded, Submission, record_all
+from mentorship.domain.reading.responses import AnswerReader, AnswerRow, read_answers
+from mentorship.domain.reading.rows import Doubt, LeftOut, RefusedRow
+from mentorship.domain.survey.responses import (
+    Recorded,
+    Submission,
+    record_all,
+    without_repeated,
+)
 from mentorship.models import (
     CareerStage,
     Field,
@@ -48,29 +37,12 @@ from mentorship.models import (
     Program,
     Sector,
     SurveyResponse,
+    normalise_address,
 )
 
-_LIMITS = {"affiliation": 200, "notes": 10_000, "topics_wanted": 10_000, "topics_offered": 10_000}
 _STAGES = dict(CareerStage.choices)
-SHOWN_AT_MOST = 200
 # For so many unknown addresses at most the likely person is looked for, and their answers kept.
 UNKNOWN_AT_MOST = 500
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """One row, read. `source` is the row itself."""
-
-    row: int
-    address: str
-    submitted_at: datetime.datetime
-    answers: Answers
-    source: Row
-
-    @property
-    def rank(self) -> tuple[datetime.datetime, int]:
-        """Of two answers of one person the later counts."""
-        return self.submitted_at, self.row
 
 
 @dataclass(frozen=True)
@@ -97,7 +69,8 @@ class ResponseReport:
 
     `people` have a response in this file, of which `superseded` are replaced by a newer one in it.
     `recorded` responses are new, `unchanged` people have none that is. `unknown` are addresses
-    that are in no sign-up. `changed` are the people whose details or role became others.
+    that are in no sign-up. `changed` are the people whose details or role became others. `values`
+    are the words of the file and what they were taken for, `questions` those that nothing was.
     """
 
     rows: int = 0
@@ -110,6 +83,9 @@ class ResponseReport:
     role_changes: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    questions: list[OpenQuestion] = field(default_factory=list)
     done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
@@ -122,6 +98,8 @@ class ResponseReport:
             "role_changes": self.role_changes,
             "doubts": [doubt.as_json() for doubt in self.doubts],
             "refused": [refused.as_json() for refused in self.refused],
+            "left_out": [left_out.as_json() for left_out in self.left_out],
+            "questions": [question.as_json() for question in self.questions],
         }
 
 
@@ -132,31 +110,44 @@ def import_responses(
     dry_run: bool = False,
     progress: Progress | None = None,
     columns: dict[str, int] | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> ResponseReport:
     """Record the responses in `table` as SurveyResponses and return what changed.
 
     All or nothing in one transaction; `dry_run` only reads. A second import into the program waits
     for the first. The same table again adds nothing. The responses keep their own times, so that an
-    older one never replaces what its person has answered since. Who is in no sign-up is listed,
+    older one never replaces what its person has answered since; without a column for them, they
+    come in the file's order and now, and what a person has answered before in the same words is not
+    repeated. Tests, unfinished and blank answers are left out. Who is in no sign-up is listed,
     with who they may be, and not created; an address that somebody has attached to a person before
     counts as that person's. A cell that is not understood needs review, and the rest of its row is
-    recorded. `columns` says which column stands where (key → position); without it they are found
-    by heading and by what the program remembers. `progress(done, total)` is called after each batch
-    of people. Raise ValidationError, with nothing saved, if a needed column is missing.
+    recorded. `given` is what somebody has chosen for this file, as `Meanings` takes it. `columns`
+    says which column stands where; without it they are found by heading and by what the program
+    remembers. `progress(done, total)` is called after each batch of people. Raise
+    ValidationError, with nothing saved, if a needed column is missing.
     """
     if columns is None:
         remembered = program.import_columns.get(Import.Kind.RESPONSES)
         columns = find_columns(table, RESPONSE_COLUMNS, remembered)
-    report = ResponseReport(rows=len(table))
-    reader = AnswerReader(program, columns)
-    by_address = _read(program, table, columns, reader, report)
+    meanings = Meanings(program, given)
+    read = read_answers(
+        program, table, columns, meanings, timezone.now(), _whose(program, table, columns)
+    )
+    report = ResponseReport(
+        rows=len(table),
+        refused=read.refused,
+        left_out=read.left_out,
+        values=meanings.values(),
+        questions=meanings.questions(),
+    )
+    by_address, timed = read.by_address, "submitted_at" in columns
     with contextlib.nullcontext() if dry_run else transaction.atomic():
         if not dry_run:
             Program.objects.locked(program.pk)
         done = 0
         for batch in in_batches(by_address):
             answers = {address: by_address[address] for address in batch}
-            _record(program, answers, columns, report, dry_run=dry_run)
+            _record(program, answers, report, timed=timed, dry_run=dry_run)
             done += len(batch)
             if progress:
                 progress(done, len(by_address))
@@ -174,58 +165,35 @@ def _find_likely(program: Program, report: ResponseReport) -> None:
     ]
 
 
-def _read(
-    program: Program,
-    table: Table,
-    found: dict[str, int],
-    reader: AnswerReader,
-    report: ResponseReport,
-) -> dict[str, list[_Answer]]:
-    """Read all rows: address → this person's answers, oldest first."""
-    place = found["submitted_at"]
-    times = (row.cells[place] for row in table.rows if len(row.cells) > place)
-    read_time = time_reader(times, program.zone)
+def _whose(program: Program, table: Table, columns: Mapping[str, int]) -> Callable[[str, str], str]:
+    """Return what tells the address of the person who answered, from those that a row has.
+
+    An address that somebody has attached to a person before is that person's. Of two it is the one
+    that the program knows, else the one that was asked for.
+    """
     attached = attached_addresses(program)
-    by_address: dict[str, list[_Answer]] = {}
-    for row in table.rows:
-        try:
-            if fault := fault_of(row, len(table.headings)):
-                raise UnusableRow(*fault)
-            read = _read_row(row, cells_of(row, found), reader, read_time)
-        except UnusableRow as refused:
-            report.refused.append(RefusedRow(row.number, refused.value, refused.why))
-            continue
-        by_address.setdefault(attached.get(read.address, read.address), []).append(read)
-    for rows in by_address.values():
-        rows.sort(key=lambda read: read.rank)
-    return by_address
+    known: set[str] = set()
+    if "account_address" in columns:
+        known = set(Participant.objects.filter(program=program).values_list("email", flat=True))
 
+    def whose(asked: str, account: str) -> str:
+        for text in (asked, account):
+            address = normalise_address(text)
+            if address in attached:
+                return attached[address]
+            if address in known:
+                return text
+        return asked or account
 
-def _read_row(
-    row: Row,
-    cells: dict[str, str],
-    reader: AnswerReader,
-    read_time: Callable[[str], datetime.datetime],
-) -> _Answer:
-    """Read one row; raise UnusableRow if it cannot be taken over."""
-    address = read_address(cells["address"])
-    if not cells["submitted_at"]:
-        raise UnusableRow(address, "no time of the answer")
-    try:
-        submitted_at = read_time(cells["submitted_at"])
-    except NotUnderstood:
-        shown = cells["submitted_at"][:SHOWN_AT_MOST]
-        raise UnusableRow(shown, "time of the answer not understood") from None
-    check_lengths(cells, _LIMITS)
-    return _Answer(row.number, address, submitted_at, reader.read(cells), row)
+    return whose
 
 
 def _record(
     program: Program,
-    by_address: dict[str, list[_Answer]],
-    found: dict[str, int],
+    by_address: dict[str, list[AnswerRow]],
     report: ResponseReport,
     *,
+    timed: bool,
     dry_run: bool,
 ) -> None:
     """Record the answers of one batch of people, and report."""
@@ -236,7 +204,7 @@ def _record(
     for address, rows in by_address.items():
         person = people.get(address)
         if person is None:
-            report.unknown.append(_unknown(address, rows, found))
+            report.unknown.append(_unknown(address, rows))
             continue
         report.people += 1
         report.superseded += len(rows) - 1
@@ -247,6 +215,8 @@ def _record(
         submissions += [
             Submission(person, read.answers, read.submitted_at) for read in at_once.values()
         ]
+    if not timed:
+        submissions = without_repeated(submissions)
     before = {
         email: shown_details(person, person.fields.all(), person.sector)
         for email, person in people.items()
@@ -282,13 +252,11 @@ def keep_for_undo(done: Changed, recorded: Recorded, people: Iterable[Participan
             done.note_fields(pk, old, [row.pk for row in recorded.fields[pk]])
 
 
-def _unknown(address: str, rows: list[_Answer], found: dict[str, int]) -> Unknown:
-    newest = cells_of(rows[-1].source, found)
+def _unknown(address: str, rows: list[AnswerRow]) -> Unknown:
     answers = [
-        {"submitted_at": read.submitted_at.isoformat(), "cells": cells_of(read.source, found)}
-        for read in rows
+        {"submitted_at": read.submitted_at.isoformat(), "cells": read.cells} for read in rows
     ]
-    return Unknown(rows[-1].row, address, whole_name(newest)[:200], answers=answers)
+    return Unknown(rows[-1].row, address, whole_name(rows[-1].cells)[:200], answers=answers)
 
 
 def unattached_responses(report: ResponseReport) -> list[dict[str, Any]]:
@@ -373,58 +341,3 @@ def attach_responses(done: Import, address: str, person: Participant) -> int:
         kept.attached = {**kept.attached, address: was.pk}
         kept.save(update_fields=["undo", "unattached", "attached"])
     return len(recorded.responses)
-
-
-class AnswerReader:
-    """Reads the answers of one program's survey, from tables with these columns."""
-
-    def __init__(self, program: Program, columns: Collection[str]) -> None:
-        self.asked = ASKED & set(columns)
-        self.fields: dict[str, Field] = {row.name: row for row in program.fields.all()}
-        self.sectors: dict[str, Sector] = {row.name: row for row in program.sectors.all()}
-        # Of fifty thousand answers most choose what others have chosen too.
-        self._read_fields = lru_cache(maxsize=5000)(lambda text: read_choices(text, self.fields))
-        self._read_sector = lru_cache(maxsize=5000)(lambda text: read_choice(text, self.sectors))
-
-    def read(self, cells: Mapping[str, str]) -> Answers:
-        """Return what these cells (key of column → text) answer, and which of them need review."""
-        doubts: list[dict[str, str]] = []
-
-        def doubt(key: str, value: str) -> None:
-            doubts.append({"field": key.replace("_", " "), "value": value[:SHOWN_AT_MOST]})
-
-        def understood(key: str, read: Callable[[str], Any], nothing: Any) -> Any:
-            if not (text := cells.get(key, "")):
-                return nothing
-            try:
-                return read(text)
-            except NotUnderstood:
-                doubt(key, text)
-                return nothing
-
-        def text(key: str) -> str:
-            return cells.get(key, "")
-
-        role = understood("role", read_role, "")
-        fields, rest = self._read_fields(text("fields"))
-        for piece in rest:
-            doubt("fields", piece)
-        typed = text("capacity")
-        return Answers(
-            # A role that reads as a no, where nothing at all would be a blank cell.
-            taking_part=role is not None and understood("taking_part", read_yes_no, True),
-            role=role or "",
-            attendance=understood("attendance", read_attendance, ""),
-            fields=fields,
-            sector=understood("sector", self._read_sector, None),
-            career_stage=understood("career_stage", read_career_stage, ""),
-            affiliation=" ".join(text("affiliation").split()),
-            capacity=understood("capacity", read_capacity, None),
-            capacity_as_typed="" if typed.isdecimal() else typed[:SHOWN_AT_MOST],
-            time_zone=understood("time_zone", read_time_zone, ""),
-            topics_wanted=text("topics_wanted"),
-            topics_offered=text("topics_offered"),
-            notes=text("notes"),
-            doubts=doubts,
-            asked=self.asked,
-        )

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from mentorship.domain.columns.find import find_columns
-from mentorship.domain.columns.found import cells_of, fault_of, need_a_name, whole_name
 from mentorship.domain.columns.known import SIGNUP_COLUMNS
-from mentorship.domain.files.tables import Row, Table
-from mentorship.domain.imports.report import (
-    Changed,
-    Doubt,
-    PersonChange,
-    Progress,
-    RefusedRow,
-    UnusableRow,
-    check_lengths,
-    read_address,
-)
-from mentorship.domain.meaning.attendance import read_attendance
-from mentorship.domain.meaning.times import time_reader
-from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.meaning.willingness import read_role
+from mentorship.domain.files.tables import Table
+from mentorship.domain.imports.report import Changed, PersonChange, Progress
+from mentorship.domain.imports.undecided import settled_before, waiting_entry
+from mentorship.domain.meaning.names import same_person
+from mentorship.domain.meaning.questions import OpenQuestion
+from mentorship.domain.meaning.remembered import Meanings, Value
 from mentorship.domain.people.bulk import (
     BATCH,
     create_people,
@@ -37,15 +26,14 @@ from mentorship.domain.people.bulk import (
     snapshot,
     update_people,
 )
+from mentorship.domain.reading.rows import Doubt, LeftOut, RefusedRow
+from mentorship.domain.reading.signups import Signup, read_signups
 from mentorship.domain.signals import people_changed, people_joined
-from mentorship.models import Formats, Import, Participant, Program, Role, Source, normalise_name
-
-_LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
-_NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
-
+from mentorship.models import Formats, Import, Participant, Program, Source
 
 # The columns that a sign-up may write; whatever else is known of a person stays.
 _COLUMNS = [
+    "email",
     "name",
     "affiliation",
     "signup_role",
@@ -55,9 +43,14 @@ _COLUMNS = [
     "order_number",
     "registered_at",
     "missing_since",
+    "mail_bounced_at",
+    "mail_bounced_why",
     "detail_sources",
 ]
+# What queued emails may rest on.
+_TOLD = {"signup_role", "signup_attendance"}
 _CALLED = {
+    "email": "email address",
     "signup_role": "role",
     "signup_attendance": "attendance",
     "order_number": "order",
@@ -65,49 +58,15 @@ _CALLED = {
 }
 
 
-@dataclass(frozen=True)
-class Signup:
-    """One row, read. `role` None: does not take part; `answered`: the question was answered."""
-
-    row: int
-    address: str
-    name: str
-    affiliation: str
-    ticket: str
-    attendance: str
-    order: str
-    registered_at: datetime.datetime | None
-    role: Role | None
-    answered: bool
-
-    @property
-    def rank(self) -> tuple[bool, datetime.datetime, int]:
-        """Of two orders of one person the later stands; a blank answer takes none back."""
-        return self.answered, self.registered_at or _NEVER, self.row
-
-
-@dataclass
-class Signups:
-    """What a whole table says: `standing` is address → the sign-up that counts.
-
-    `present` are the addresses still signed up, those of refused rows among them: nobody has gone
-    from the export because a cell cannot be read.
-    """
-
-    standing: dict[str, Signup] = field(default_factory=dict)
-    present: set[str] = field(default_factory=set)
-    not_taking_part: int = 0
-    refused: list[RefusedRow] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-
-
 @dataclass
 class SignupReport:
     """What an import of sign-ups did, or with `dry_run` would do.
 
     `missing` are the people no longer registered: they take part, were in an earlier export, and
-    in this one are not there or answer no. The committee decides. Those it has decided to keep are
-    not among them.
+    in this one are not there, have no valid ticket, or answer no. The committee decides. Those it
+    has decided to keep are not among them. `undecided` are sign-ups that name no role yet, as an
+    import keeps them, `newly_undecided` how many of them wait for the first time. `values` are the
+    words of the file and what they were taken for, `questions` those that nothing was taken for.
     """
 
     rows: int = 0
@@ -116,7 +75,12 @@ class SignupReport:
     unchanged: int = 0
     not_taking_part: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    undecided: list[dict[str, Any]] = field(default_factory=list)
+    newly_undecided: int = 0
+    values: list[Value] = field(default_factory=list)
+    questions: list[OpenQuestion] = field(default_factory=list)
     role_changes: list[str] = field(default_factory=list)
     attendance_changes: list[str] = field(default_factory=list)
     missing: list[PersonChange] = field(default_factory=list)
@@ -138,6 +102,8 @@ class SignupReport:
             "role_changes": self.role_changes,
             "attendance_changes": self.attendance_changes,
             "no_longer_registered": self.no_longer_registered,
+            "left_out": [left_out.as_json() for left_out in self.left_out],
+            "questions": [question.as_json() for question in self.questions],
         }
 
 
@@ -148,61 +114,83 @@ def import_signups(
     dry_run: bool = False,
     progress: Progress | None = None,
     columns: dict[str, int] | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> SignupReport:
     """Import the sign-ups in `table` and return what changed.
 
     All or nothing in one transaction; `dry_run` only reads. A second import into the program
     waits for the first. The same table again changes nothing. A sign-up changes only what a
     sign-up has said before or nobody has said: what survey, research or committee know stays.
-    Nobody is ever deleted. `columns` says which column stands where (key → position); without it
-    they are found by heading and by what the program remembers. `progress(done, total)` is called
-    after each batch of people. Sends `people_joined` for those who are new and `people_changed` for
-    those whose role or attendance changed. Raise ValidationError, with nothing saved, if a needed
-    column is missing or there are no rows.
+    Nobody is ever deleted. Whose order number and name are known has a corrected address. `given`
+    is what somebody has chosen for this file, as `Meanings` takes it. `columns` says
+    which column stands where; without it they are found by heading and by what the program
+    remembers. `progress(done, total)` is called after each batch of people. Sends
+    `people_joined` for those who are new or have another address, and `people_changed` for those
+    whose role or attendance changed. Raise ValidationError, with nothing saved, if a needed column
+    is missing or there are no rows.
     """
     if columns is None:
         remembered = program.import_columns.get(Import.Kind.SIGNUPS)
         columns = find_columns(table, SIGNUP_COLUMNS, remembered)
-    read = read_signups(table, columns, program.zone)
+    meanings = Meanings(program, given)
+    everyone, asked = ("", []) if "ticket" in columns else _ask_about_everyone(meanings)
+    read = read_signups(table, columns, program.zone, meanings, everyone)
     report = SignupReport(
         rows=len(table),
         not_taking_part=read.not_taking_part,
         refused=read.refused,
+        left_out=read.left_out,
         doubts=read.doubts,
+        values=meanings.values(),
+        questions=asked + meanings.questions(),
     )
-    taking_part = [signup for signup in read.standing.values() if signup.role]
+    taking_part = list(read.standing.values())
     reason = f"sign-ups imported from {table.name}"[:100]
     whole = contextlib.nullcontext() if dry_run else transaction.atomic()
     with whole, timezone.override(program.zone):
         if not dry_run:
             # Two imports at once would both create the people whom neither finds.
             Program.objects.locked(program.pk)
-        done, told = 0, []
+        done, told, joined = 0, [], []
         for batch in in_batches(taking_part):
-            created, updated = _compare(program, batch, report, lock=not dry_run)
+            created, updated = _compare(
+                program, batch, report, present=read.present, lock=not dry_run
+            )
             if not dry_run:
                 create_people(created, reason)
                 report.done.created += [person.pk for person in created]
                 update_people(list(updated), _COLUMNS, reason)
-                told += [person.pk for person, new_state in updated.items() if new_state]
+                told += [p.pk for p, changes in updated.items() if changes & _TOLD]
+                joined += [p.pk for p, changes in updated.items() if "email" in changes]
             done += len(batch)
             if progress:
                 progress(done, len(taking_part))
+        _wait(program, read.undecided, report)
         gone = _missing(program, read.present, report)
         if not dry_run:
             _flag(gone, reason, report)
-            if report.done.created:
-                joined = report.done.created
+            joined = report.done.created + joined
+            if joined:
                 people_joined.send(Participant, program=program, participant_ids=joined)
             if told:
                 people_changed.send(Participant, program=program, participant_ids=told)
     return report
 
 
+def _ask_about_everyone(meanings: Meanings) -> tuple[str, list[OpenQuestion]]:
+    everyone, question = meanings.everyone()
+    return everyone, [question]
+
+
 def _compare(
-    program: Program, signups: list[Signup], report: SignupReport, *, lock: bool
-) -> tuple[list[Participant], dict[Participant, bool]]:
-    """Report one batch; give the new people, and the changed with whether role or ticket is new.
+    program: Program,
+    signups: list[Signup],
+    report: SignupReport,
+    *,
+    present: set[str],
+    lock: bool,
+) -> tuple[list[Participant], dict[Participant, set[str]]]:
+    """Report one batch; give the new people, and the changed with the columns that are new.
 
     Known people's rows are locked: an answer to the survey may be on its way at the same moment.
     """
@@ -212,8 +200,9 @@ def _compare(
     if lock:
         rows = rows.select_for_update(of=("self",))
     people = {person.email: person for person in rows.order_by("pk")}
+    people |= _under_other_addresses(program, signups, people, present, lock=lock)
     created: list[Participant] = []
-    updated: dict[Participant, bool] = {}
+    updated: dict[Participant, set[str]] = {}
     for signup in signups:
         person = people.get(signup.address)
         if person is None:
@@ -237,8 +226,62 @@ def _compare(
             report.role_changes.append(person.email)
         if changes.get("signup_attendance", ("", ""))[0]:
             report.attendance_changes.append(person.email)
-        updated[person] = bool(changes.keys() & {"signup_role", "signup_attendance"})
+        updated[person] = set(changes)
     return created, updated
+
+
+def _under_other_addresses(
+    program: Program,
+    signups: list[Signup],
+    known: Mapping[str, Participant],
+    present: set[str],
+    *,
+    lock: bool,
+) -> dict[str, Participant]:
+    """Return people whose address was corrected: their new address → the person.
+
+    They have the order number and the name of a sign-up under an address that nobody has, and the
+    address that they have themselves is not in the file any more.
+    """
+    looked_for = [s for s in signups if s.order and s.name and s.address not in known]
+    if not looked_for:
+        return {}
+    rows = Participant.objects.filter(
+        program=program, order_number__in={signup.order for signup in looked_for}
+    )
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found: dict[str, Participant] = {}
+    people = [person for person in rows.order_by("pk") if person.email not in present]
+    for signup in looked_for:
+        same = [
+            person
+            for person in people
+            if person.order_number == signup.order and same_person(person.name, signup.name)
+        ]
+        if len(same) == 1 and same[0] not in found.values():
+            found[signup.address] = same[0]
+            present.add(same[0].email)  # has not gone, but moved
+    return found
+
+
+def _wait(program: Program, undecided: list[Signup], report: SignupReport) -> None:
+    """Report the sign-ups that name no role yet, save those that the committee has settled."""
+    if not undecided:
+        return
+    addresses = [signup.address for signup in undecided]
+    decided = Participant.objects.filter(program=program, email__in=addresses).exclude(
+        decided_role=""
+    )
+    settled = set(decided.values_list("email", flat=True))
+    before = settled_before(program)
+    for signup in undecided:
+        entry = waiting_entry(signup) | {"settled": before.get(signup.address, "")}
+        if signup.address in settled:
+            entry["settled"] = "decided"
+        report.undecided.append(entry)
+        if signup.address not in before and not entry["settled"]:
+            report.newly_undecided += 1
 
 
 def _new(program: Program, signup: Signup) -> Participant:
@@ -272,6 +315,9 @@ def _apply(person: Participant, signup: Signup, formats: Formats) -> dict[str, t
             changes[column] = _shown(old, formats), _shown(value, formats)
             setattr(person, column, value)
 
+    if person.email != signup.address:
+        put("email", signup.address)
+        person.mail_bounced_at = person.mail_bounced_why = None
     for detail in ("name", "affiliation"):
         source = person.detail_sources.get(detail)
         if source == Source.SIGNUP or not getattr(person, detail):
@@ -341,95 +387,3 @@ def _flag(keys: list[int], reason: str, report: SignupReport) -> None:
             person.missing_since = now
             report.done.note(person, {"missing_since": None})
         update_people(people, ["missing_since"], reason)
-
-
-def read_signups(table: Table, found: dict[str, int], zone: zoneinfo.ZoneInfo) -> Signups:
-    """Read all rows of an export, whose columns stand where `found` says, in the times of `zone`.
-
-    Raise ValidationError if there is no column for names, or if there are no rows.
-    """
-    need_a_name(table, found)
-    if not table.rows:
-        # Taken at its word it would flag everyone as no longer registered.
-        raise ValidationError(f"{table.name} has headings, but no rows under them.")
-    read_time = None
-    if (position := found.get("registered_at")) is not None:
-        times = (row.cells[position] for row in table.rows if len(row.cells) > position)
-        read_time = time_reader(times, zone)
-    read = Signups()
-    for row in table.rows:
-        cells = cells_of(row, found)
-        try:
-            signup = _read_row(row, cells, len(table.headings), read_time, read.doubts)
-        except UnusableRow as refused:
-            read.refused.append(RefusedRow(row.number, refused.value, refused.why))
-            read.present |= _address_of(cells)
-            continue
-        if signup is None:
-            read.not_taking_part += 1
-            continue
-        standing = read.standing.get(signup.address)
-        if standing is None or signup.rank > standing.rank:
-            read.standing[signup.address] = signup
-    for address, signup in read.standing.items():
-        if signup.role:
-            read.present.add(address)
-        else:
-            read.not_taking_part += 1
-    return read
-
-
-def _address_of(cells: dict[str, str]) -> set[str]:
-    """Return the address of a refused row, if it has one."""
-    try:
-        return {read_address(cells["address"])}
-    except UnusableRow:
-        return set()
-
-
-def _read_row(
-    row: Row, cells: dict[str, str], headings: int, read_time: Any, doubts: list[Doubt]
-) -> Signup | None:
-    """Read one row; None for somebody without a valid address who does not take part."""
-    if fault := fault_of(row, headings):
-        raise UnusableRow(*fault)
-    try:
-        role = read_role(cells["answer"])
-    except NotUnderstood:
-        raise UnusableRow(cells["answer"][:200], "answer not understood") from None
-    try:
-        address = read_address(cells["address"])
-    except UnusableRow:
-        if role:
-            raise
-        return None
-    name = normalise_name(whole_name(cells))
-    texts = {key: " ".join(cells.get(key, "").split()) for key in _LIMITS} | {"name": name}
-    if role:
-        if not name:
-            raise UnusableRow(cells["address"], "no name")
-        check_lengths(texts, _LIMITS)
-
-    def understood(key: str, read: Any) -> Any:
-        text = cells.get(key, "")
-        if not text or not read:
-            return None
-        try:
-            return read(text)
-        except NotUnderstood:
-            if role:
-                doubts.append(Doubt(row.number, address, key.replace("_", " "), text[:200]))
-            return None
-
-    return Signup(
-        row=row.number,
-        address=address,
-        name=name,
-        affiliation=texts["affiliation"],
-        ticket=texts["ticket"],
-        attendance=understood("ticket", read_attendance) or "",
-        order=texts["order"],
-        registered_at=understood("registered_at", read_time),
-        role=role,
-        answered=bool(cells["answer"]),
-    )

@@ -101,7 +101,7 @@ def undo_import(done: Import, by: User | None = None) -> Import:
         delete_people(changed.created, reason)
         kept.state, kept.undone_at = Import.State.UNDONE, timezone.now()
         kept.undone_by = by
-        kept.undo, kept.unattached, kept.attached = {}, [], {}
+        kept.undo, kept.unattached, kept.attached, kept.undecided = {}, [], {}, []
         kept.save()
     return kept
 

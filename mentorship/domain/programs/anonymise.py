@@ -14,7 +14,15 @@ from django.db.models import CharField, F, Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from mentorship.domain.people.bulk import in_batches
-from mentorship.models import Draft, Import, Participant, Program, SurveyResponse, new_link_key
+from mentorship.models import (
+    Draft,
+    Import,
+    Participant,
+    Program,
+    SurveyResponse,
+    ValueMeaning,
+    new_link_key,
+)
 
 # No mail is ever delivered to .invalid (RFC 2606).
 DOMAIN = "anonymised.invalid"
@@ -39,6 +47,8 @@ def anonymise_people(program: Program) -> int:
     _anonymise_answers(program)
     Draft.objects.filter(participant__program=program).delete()
     Import.objects.filter(program=program).forget_people()
+    # The words may be somebody's own; the program imports nothing any more.
+    ValueMeaning.objects.filter(program=program).delete()
     forget_log(Participant, people)
     forget_log(SurveyResponse, SurveyResponse.objects.filter(participant__program=program))
     return people.count()

@@ -70,7 +70,12 @@ def copy_program(
     program.full_clean()
     with transaction.atomic():
         program.save()
-        for rows in (source.fields.all(), source.sectors.all(), source.questions.asked()):
+        for rows in (
+            source.fields.all(),
+            source.sectors.all(),
+            source.questions.asked(),
+            source.value_meanings.all(),
+        ):
             rows.model._default_manager.bulk_create(copies_for(program, rows))
         Logo.objects.bulk_create(copies_for(program, Logo.objects.filter(program=source)))
         _copy_committee(source, program, with_committee, by)

@@ -60,6 +60,19 @@ _COLUMNS = [
 # The same as they stand in the row.
 _IN_ROW = [{"sector": "sector_id"}.get(column, column) for column in _COLUMNS]
 _BATCH = 500
+_COMPARED = (
+    "taking_part",
+    "role",
+    "attendance",
+    "career_stage",
+    "affiliation",
+    "capacity",
+    "capacity_as_typed",
+    "time_zone",
+    "topics_wanted",
+    "topics_offered",
+    "notes",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,16 +204,19 @@ def record_all(
                 "surveyresponse_id",
                 {r.pk: s.answers.fields for r, s in zip(responses, submissions, strict=True)},
             )
-        counting: dict[int, tuple[SurveyResponse, Answers]] = {}
+        counting: dict[int, list[tuple[SurveyResponse, Answers]]] = {}
         for response, submission in zip(responses, submissions, strict=True):
             person = response.participant_id
             if person not in newest or response.submitted_at >= newest[person]:
-                newest[person] = response.submitted_at
-                counting[person] = response, submission.answers
-        recorded = _apply_all([(people[pk], *said) for pk, said in counting.items()])
+                counting.setdefault(person, []).append((response, submission.answers))
+        for said in counting.values():
+            # All of them, one after the other: what a later one leaves open, an earlier one said,
+            # whether they come in one file or in two.
+            said.sort(key=lambda each: each[0].submitted_at)
+        recorded = _apply_all([(people[pk], said) for pk, said in counting.items()])
         recorded.responses = responses
         if not dry_run:
-            _save(recorded, [response for response, _ in counting.values()])
+            _save(recorded, [said[-1][0] for said in counting.values()])
     return recorded
 
 
@@ -227,6 +243,32 @@ def _without_known(
             seen.add(key)
             fresh.append(submission)
     return fresh
+
+
+def without_repeated(submissions: Iterable[Submission]) -> list[Submission]:
+    """Return those that say something else than their person's newest answer.
+
+    For files that do not say when an answer was sent, so that the same file can come twice.
+    """
+    submissions = list(submissions)
+    people = {submission.participant.pk for submission in submissions}
+    rows = SurveyResponse.objects.filter(participant__in=people).newest().order_by()
+    newest = {
+        row.participant_id: _content(row, row.fields.all())
+        for row in rows.prefetch_related("fields")
+    }
+    return [
+        submission
+        for submission in submissions
+        if newest.get(submission.participant.pk)
+        != _content(submission.answers, submission.answers.fields)
+    ]
+
+
+def _content(said: Answers | SurveyResponse, fields: Iterable[Field]) -> tuple[Any, ...]:
+    """Return what an answer says, to compare it with another."""
+    chosen = tuple(sorted(row.pk for row in fields))
+    return (chosen, said.sector and said.sector.pk, *(getattr(said, name) for name in _COMPARED))
 
 
 def _newest_moments(people: dict[int, Participant]) -> dict[int, datetime]:
@@ -286,19 +328,22 @@ def _link_fields(through: Any, owner: str, fields: dict[int, Sequence[Field]]) -
     )
 
 
-def _apply_all(said: list[tuple[Participant, SurveyResponse, Answers]]) -> Recorded:
-    """Apply each person's newest answer to the person, unsaved."""
+def _apply_all(
+    said: list[tuple[Participant, list[tuple[SurveyResponse, Answers]]]],
+) -> Recorded:
+    """Apply each person's newer answers to the person, oldest first, unsaved."""
     recorded = Recorded()
-    for person, response, answers in said:
+    for person, in_order in said:
         recorded.people[person.pk] = person
         recorded.before[person.pk] = snapshot(person, _IN_ROW)
         recorded.mail_states[person.pk] = _mail_state(person)
-        if not answers.taking_part:
-            _withdraw(person, response)
-            continue
-        fields = _apply(person, answers, response)
-        if fields is not None:
-            recorded.fields[person.pk] = fields
+        for response, answers in in_order:
+            if not answers.taking_part:
+                _withdraw(person, response)
+                continue
+            fields = _apply(person, answers, response)
+            if fields is not None:
+                recorded.fields[person.pk] = fields
     return recorded
 
 

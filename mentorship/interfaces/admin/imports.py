@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.text import get_text_list
 from django.utils.translation import ngettext
@@ -14,9 +15,11 @@ from unfold.decorators import display
 
 from mentorship.domain.imports.jobs import ROWS_AT_ONCE, job_progress
 from mentorship.domain.imports.kinds import KINDS
+from mentorship.domain.imports.undecided import waiting_signups
 from mentorship.domain.imports.undo import obstacles, touched, why_not_at_all
+from mentorship.domain.meaning.remembered import OPTIONS
 from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
-from mentorship.models import Import, Participant
+from mentorship.models import Import, Participant, ValueMeaning
 
 _SHOWN = 200
 
@@ -113,9 +116,18 @@ def _open(done: Import) -> dict[str, Any]:
         "more_obstacles": max(0, len(in_the_way) - _SHOWN),
         "what_undo_does": _what_undo_does(done),
         "missing": missing.order_by("name", "pk")[:_SHOWN],
+        "undecided": _undecided(done)[:_SHOWN],
         "waiting": done.unattached[:_SHOWN],
         "more_waiting": max(0, len(done.unattached) - _SHOWN),
     }
+
+
+def _undecided(done: Import) -> list[tuple[str, dict[str, Any]]]:
+    """Return the sign-ups of this import that wait for a decision, each as (key, entry)."""
+    if done.kind != Import.Kind.SIGNUPS or done.state != Import.State.DONE:
+        return []
+    waiting = waiting_signups(done.program)
+    return [(key, entry) for key, entry in waiting if key.startswith(f"{done.pk}-")]
 
 
 def _what_undo_does(done: Import) -> str:
@@ -132,3 +144,31 @@ def _what_undo_does(done: Import) -> str:
     )
     words = [f"{n:,} {ngettext(one, many, n)}" for n, one, many in numbers if n]
     return get_text_list(words, "and") or "it changed nobody"
+
+
+class MeaningForm(ModelForm):
+    """What a word means, of the meanings that words of its kind can have."""
+
+    class Meta:
+        model = ValueMeaning
+        fields = ("meaning",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "meaning" in self.fields:
+            choices: Any = self.fields["meaning"]
+            choices.choices = OPTIONS[self.instance.kind]
+
+
+@admin.register(ValueMeaning)
+class ValueMeaningAdmin(ProgramAdmin):
+    """What words mean in a program's files; what is deleted is read or asked about again."""
+
+    form = MeaningForm
+    may_add = False
+    may_delete = True
+    list_display = ["shown", "kind", "meaning", "created_by"]
+    list_select_related = ["program", "created_by"]
+    search_fields = ["shown"]
+    fields = ["shown", "kind", "meaning"]
+    readonly_fields = ["shown", "kind"]

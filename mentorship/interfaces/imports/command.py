@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from mentorship.domain.files.spreadsheets import content_of
 from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
+from mentorship.domain.meaning.remembered import EVERYONE, LISTED_AT_MOST, given_by_flags
 from mentorship.domain.people.bulk import BATCH
 from mentorship.interfaces.commands import JsonCommand
 from mentorship.models import Import
@@ -38,6 +39,21 @@ class ImportCommand(JsonCommand):
             f"HEADING is a heading or the column’s number, KEY one of: {keys}, or nothing at all "
             "for a column to ignore",
         )
+        if KINDS[self.kind].has_words:
+            parser.add_argument(
+                "--value",
+                action="append",
+                default=[],
+                metavar="TEXT=MEANING",
+                help="say what a text in the file means, which the program remembers: mentor, "
+                "mentee, no, undecided; in_person, virtual, ask; counts, left_out",
+            )
+        if self.kind == Import.Kind.SIGNUPS:
+            parser.add_argument(
+                "--attendance",
+                choices=["in_person", "virtual", "ask"],
+                help="how everyone attends, for a file that does not say it",
+            )
 
     def act(self, **options: Any) -> dict[str, Any]:
         program, the = options["program"], KINDS[self.kind]
@@ -45,15 +61,15 @@ class ImportCommand(JsonCommand):
         table = the.read(program, content_of(path), path.name, options["sheet"])
         if table.note:
             self.stderr.write(table.note)
+        given = self._given(options)
         try:
             choice = the.choose(program, table, options["column"])
+            said: dict[str, Any] = {"choice": choice, "given": given}
             if options["dry_run"]:
-                report = dry_run(
-                    program, self.kind, table, choice=choice, progress=self.show_progress
-                )
+                report = dry_run(program, self.kind, table, progress=self.show_progress, **said)
             else:
                 report, _ = run_import(
-                    program, self.kind, table, choice=choice, progress=self.show_progress
+                    program, self.kind, table, progress=self.show_progress, **said
                 )
         except ValidationError as error:
             if getattr(error, "code", "") == "columns":
@@ -61,6 +77,8 @@ class ImportCommand(JsonCommand):
                     [*error.messages, "Say what a column is with --column HEADING=KEY."]
                 ) from error
             raise
+        if KINDS[self.kind].has_words:
+            self.say_words(report, taken=options["dry_run"])
         for doubt in report.doubts:
             self.stderr.write(
                 f"Row {doubt.row}, {doubt.email}: {doubt.field} not understood: {doubt.value}"
@@ -68,6 +86,35 @@ class ImportCommand(JsonCommand):
         result: dict[str, Any] = report.as_json()
         result["columns"] = the.taken(program, table, choice)
         return result
+
+    def _given(self, options: dict[str, Any]) -> dict[str, str]:
+        try:
+            given = given_by_flags(options.get("value", []))
+        except ValueError as error:
+            raise CommandError(
+                f"--value {error}: write TEXT=MEANING, with mentor, mentee, no, undecided, "
+                "in_person, virtual, ask, counts or left_out as the meaning.",
+                returncode=2,
+            ) from error
+        if attendance := options.get("attendance"):
+            given[EVERYONE] = attendance
+        return given
+
+    def say_words(self, report: Any, *, taken: bool) -> None:
+        """Print on standard error what is open, and what the file's words were taken for."""
+        for value in report.values[:LISTED_AT_MOST] if taken else ():
+            if value.meaning:
+                why = f" ({value.why})" if value.why else ""
+                self.stderr.write(
+                    f"{value.kind} “{value.text}”: {value.meaning}{why}, rows: {value.rows}"
+                )
+        for question in report.questions:
+            if not question.answer:
+                self.stderr.write(f"{question.sentence} Answer with {question.flag}.")
+
+    def exit_code(self, result: dict[str, Any]) -> int:
+        """Return 1 if something must be answered first."""
+        return int(any(question["must"] for question in result.get("questions", [])))
 
     def show_progress(self, done: int, total: int) -> None:
         """Print on standard error how far a long import is."""

@@ -57,6 +57,25 @@ class ColumnsForm(PostedForm):
         return list(self.values_or_400()["column"] or [])
 
 
+class AnswersForm(PostedForm):
+    """What the words of a draft's file mean: keys, and a meaning or "" for each of them."""
+
+    key = forms.Field(required=False, widget=forms.SelectMultiple)
+    meaning = forms.Field(required=False, widget=forms.SelectMultiple)
+
+    def answers(self) -> tuple[list[str], list[str]]:
+        """Return keys and meanings; whether they fit the file the domain says in sentences."""
+        said = self.values_or_400()
+        return list(said["key"] or []), list(said["meaning"] or [])
+
+
+class SignupForm(PostedForm):
+    """A sign-up that names no role yet, by its key, and what was chosen for it."""
+
+    key = forms.CharField()
+    choice = forms.CharField()
+
+
 class AttachForm(PostedForm):
     """An unknown address whose responses wait, and the person whose they are."""
 

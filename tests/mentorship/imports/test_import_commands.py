@@ -48,6 +48,8 @@ def test_sample_files(capsys):
         "role_changes",
         "attendance_changes",
         "no_longer_registered",
+        "left_out",
+        "questions",
         "columns",
     ]
     signups = printed(capsys, "import_signups", str(DEMO / "signups-2027-06-12.csv"))
@@ -61,6 +63,8 @@ def test_sample_files(capsys):
         "role_changes",
         "doubts",
         "refused",
+        "left_out",
+        "questions",
         "columns",
     ]
     answers = printed(capsys, "import_responses", str(DEMO / "survey-2027.csv"))
@@ -80,7 +84,22 @@ def test_doubts_go_to_standard_error(capsys, file):
     call_command("import_signups", path, "--program", "conf", "--json")
     out, err = capsys.readouterr()
     assert json.loads(out)["created"] == 1
-    assert err == "Row 2, zoe@freemail.example: ticket not understood: Hybrid\n"
+    assert json.loads(out)["questions"] == [
+        {
+            "question": "1 row says “Hybrid”. Which attendance: in person, virtual or unknown, "
+            "ask them?",
+            "value": "Hybrid",
+            "rows": 1,
+            "options": ["in_person", "virtual", "ask"],
+            "flag": '--value "Hybrid=in_person|virtual|ask"',
+            "must": False,
+        }
+    ]
+    assert err.splitlines() == [
+        "1 row says “Hybrid”. Which attendance: in person, virtual or unknown, ask them? "
+        'Answer with --value "Hybrid=in_person|virtual|ask".',
+        "Row 2, zoe@freemail.example: ticket not understood: Hybrid",
+    ]
 
 
 def test_a_long_import_says_how_far_it_is(capsys, file):

@@ -69,10 +69,13 @@ def test_each_import_is_kept(program):
         [0, "changed"],
         [0, "unchanged"],
         [21, "not taking part"],
-        [3, "refused"],
+        [1, "to decide on"],
+        [0, "left out"],
+        [2, "refused"],
     ]
     assert [(section["slug"], section["total"]) for section in done.report["sections"]] == [
-        ("refused", 3),
+        ("refused", 2),
+        ("undecided", 1),
         ("new", 77),
     ]
     dry_run(program, "signups", read_file(SECOND))

@@ -30,6 +30,8 @@ NOTHING = {
     "role_changes": [],
     "doubts": [],
     "refused": [],
+    "left_out": [],
+    "questions": [],
 }
 
 
@@ -87,6 +89,8 @@ def test_sample_answers(program):
                 }
             ],
             "refused": [],
+            "left_out": [],
+            "questions": [],
         }
     )
     assert (report.recorded, report.unchanged) == (70, 0)

@@ -117,7 +117,8 @@ class RoundTrips(TestCase):
         file = exported(PeopleExport(program), Participant.objects.filter(program=program), form)
         report = import_signups(program, read_table(file, "people"))
 
-        assert report.as_json() == {
+        # Some of the tickets' names may be unclear, and are asked about.
+        assert report.as_json() | {"questions": []} == {
             "rows": len(people),
             "created": 0,
             "updated": 0,
@@ -127,6 +128,8 @@ class RoundTrips(TestCase):
             "role_changes": [],
             "attendance_changes": [],
             "no_longer_registered": [],
+            "left_out": [],
+            "questions": [],
         }
         assert everything(program) == before
 

@@ -25,6 +25,8 @@ NOTHING = {
     "unchanged": 0,
     "not_taking_part": 0,
     "refused": [],
+    "left_out": [],
+    "questions": [],
     "role_changes": [],
     "attendance_changes": [],
     "no_longer_registered": [],

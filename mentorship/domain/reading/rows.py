@@ -1,0 +1,69 @@
+"""What all rows have in common: why one is refused or left out, and cells that need review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from mentorship.models import normalise_address
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that is not imported: its number in the sheet, the text at fault, and why."""
+
+    row: int
+    value: str
+    why: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"row": self.row, "value": self.value, "why": self.why}
+
+
+@dataclass(frozen=True)
+class LeftOut(RefusedRow):
+    """A row that is nobody's: a ticket that was given up, an add-on, an unfinished answer."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A cell that needs review: not understood, and left out of a row that is imported."""
+
+    row: int
+    email: str
+    field: str
+    value: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"email": self.email, "field": self.field, "value": self.value}
+
+
+class UnusableRow(Exception):
+    """This row cannot be imported. Its arguments are the value at fault and why."""
+
+    def __init__(self, value: str, why: str) -> None:
+        super().__init__(value, why)
+        self.value, self.why = value, why
+
+
+def read_address(text: str) -> str:
+    """Return the email address in a cell, normalized. Raise UnusableRow if there is none."""
+    address = normalise_address(text)
+    if not address:
+        raise UnusableRow(text, "no address")
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise UnusableRow(text[:200], "invalid address") from None
+    return address
+
+
+def check_lengths(texts: Mapping[str, str], limits: Mapping[str, int]) -> None:
+    """Raise UnusableRow if one of these texts is longer than its column holds."""
+    for key, limit in limits.items():
+        if len(texts.get(key, "")) > limit:
+            called = key.replace("_", " ")
+            raise UnusableRow(texts[key][:60] + "…", f"{called} longer than {limit} characters")

@@ -1,0 +1,374 @@
+"""Reading a ticket shop's rows: which are tickets, whose they are, and which of them stands.
+
+A shop's export has a row for each ticket, each add-on and each order that was given up. A person
+may have several of them, and an address several people.
+"""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from mentorship.domain.columns.found import cells_of, fault_of, values_of, whole_name
+from mentorship.domain.files.tables import Row, Table
+from mentorship.domain.meaning.names import same_person
+from mentorship.domain.meaning.remembered import Meanings
+from mentorship.domain.meaning.statuses import admits_nobody
+from mentorship.domain.meaning.times import time_reader
+from mentorship.domain.meaning.understanding import NotUnderstood
+from mentorship.domain.meaning.willingness import Undecided
+from mentorship.domain.reading.rows import (
+    Doubt,
+    LeftOut,
+    RefusedRow,
+    UnusableRow,
+    check_lengths,
+    read_address,
+)
+from mentorship.models import Attendance, Role, normalise_name
+
+_LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
+_NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+_SHOWN_AT_MOST = 200
+ReadTime = Callable[[str], datetime.datetime]
+
+
+@dataclass(frozen=True)
+class Signup:
+    """One row, read. `role` None: does not take part, or has not decided (`undecided`).
+
+    `said` is the answer as written, `answered` whether there is one; `clear` whether the ticket
+    says how its holder attends. `address` is the buyer's if `borrowed`, "" if there is none.
+    """
+
+    row: int
+    address: str
+    name: str
+    affiliation: str
+    ticket: str
+    order: str
+    registered_at: datetime.datetime | None
+    role: Role | None
+    said: str
+    undecided: bool = False
+    clear: bool = False
+    borrowed: bool = False
+    buyer: str = ""
+    time_as_written: str = ""
+    attendance: str = ""
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.said)
+
+    @property
+    def counts(self) -> bool:
+        """Whether this person takes part, or may."""
+        return self.role is not None or self.undecided
+
+    @property
+    def rank(self) -> tuple[bool, datetime.datetime, int]:
+        """Of two orders of one person the later stands; a blank answer takes none back."""
+        return self.answered, self.registered_at or _NEVER, self.row
+
+
+@dataclass
+class Signups:
+    """What a whole table says: `standing` is address → the sign-up that counts.
+
+    `undecided` are the sign-ups that name no role yet. `present` are the addresses still signed
+    up, those of refused rows among them: nobody has gone from the export because a cell cannot be
+    read.
+    """
+
+    standing: dict[str, Signup] = field(default_factory=dict)
+    undecided: list[Signup] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)
+    not_taking_part: int = 0
+    refused: list[RefusedRow] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def refuse(self, row: int, value: str, why: str) -> None:
+        """Note a row that is not imported."""
+        self.refused.append(RefusedRow(row, value[:_SHOWN_AT_MOST], why))
+
+
+def read_signups(
+    table: Table,
+    found: dict[str, int],
+    zone: zoneinfo.ZoneInfo,
+    meanings: Meanings,
+    everyone: str = "",
+) -> Signups:
+    """Read all rows of an export, whose columns stand where `found` says, in the times of `zone`.
+
+    `everyone` is how all of them attend, where no column says it. Raise ValidationError if there
+    are no rows.
+    """
+    if not table.rows:
+        # Taken at its word it would flag everyone as no longer registered.
+        raise ValidationError(f"{table.name} has headings, but no rows under them.")
+    reader = _RowReader(table, found, _time_reader(table, found, zone), meanings)
+    read = Signups(left_out=[LeftOut(*each) for each in _left_out_by_reading(table)])
+    signups = list(_tickets(table, reader, read))
+    signups = list(_with_addresses(signups, read))
+    for people in _by_address(signups).values():
+        _choose(people, read, reader, everyone)
+    read.refused.sort(key=lambda refused: refused.row)
+    read.left_out.sort(key=lambda left_out: left_out.row)
+    read.doubts.sort(key=lambda doubt: doubt.row)
+    return read
+
+
+def _left_out_by_reading(table: Table) -> Iterable[tuple[int, str, str]]:
+    return [(each.number, each.text, each.why) for each in getattr(table, "left_out", ())]
+
+
+def _time_reader(table: Table, found: dict[str, int], zone: zoneinfo.ZoneInfo) -> ReadTime | None:
+    if "registered_at" not in found:
+        return None
+    return time_reader((cells_of(row, found)["registered_at"] for row in table.rows), zone)
+
+
+def _tickets(table: Table, reader: _RowReader, read: Signups) -> Iterable[Signup]:
+    """Yield the rows that are somebody's ticket; note the others."""
+    for row in table.rows:
+        cells = cells_of(row, reader.found)
+        try:
+            if fault := fault_of(row, len(table.headings)):
+                raise UnusableRow(*fault)
+            if left_out := reader.why_left_out(row, cells):
+                read.left_out.append(LeftOut(row.number, *left_out))
+                continue
+            signup = reader.read(row, cells)
+        except UnusableRow as refused:
+            read.refuse(row.number, refused.value, refused.why)
+            read.present |= _address_of(cells)
+            continue
+        if signup is None:
+            read.not_taking_part += 1
+        else:
+            yield signup
+
+
+def _address_of(cells: dict[str, str]) -> set[str]:
+    """Return the address of a refused row, if it has one."""
+    try:
+        return {read_address(cells.get("address", "") or cells.get("buyer_address", ""))}
+    except UnusableRow:
+        return set()
+
+
+class _RowReader:
+    """Reads the rows of one export."""
+
+    def __init__(
+        self, table: Table, found: dict[str, int], read_time: ReadTime | None, meanings: Meanings
+    ) -> None:
+        self.found, self.read_time, self.meanings = found, read_time, meanings
+        place = found.get("answer")
+        self.asked = table.headings[place] if place is not None else ""
+        self.pair = [
+            table.headings[found[key]] if key in found else ""
+            for key in ("can_mentor", "wants_mentor")
+        ]
+        self.has_names = bool({"name", "first_name", "last_name"} & set(found))
+
+    def why_left_out(self, row: Row, cells: dict[str, str]) -> tuple[str, str] | None:
+        """Return (value, why) if this row is nobody's valid ticket, else None."""
+        for heading, text in values_of(row, self.found, "status"):
+            if why := self.meanings.why_not_counted(heading, text):
+                return text[:_SHOWN_AT_MOST], why
+        ticket = " ".join(cells.get("ticket", "").split())
+        if cells.get("addon"):
+            return ticket[:_SHOWN_AT_MOST], "an add-on to another ticket"
+        if admits_nobody(ticket):
+            return ticket[:_SHOWN_AT_MOST], "admits nobody"
+        return None
+
+    def read(self, row: Row, cells: dict[str, str]) -> Signup | None:
+        """Return what a row says; None for somebody without a valid address who takes no part."""
+        role, undecided, said = self._role(cells)
+        counts = role is not None or undecided
+        own, buyer = cells.get("address", ""), cells.get("buyer_address", "")
+        try:
+            address = read_address(own or buyer)
+        except UnusableRow:
+            if counts:
+                raise
+            return None
+        name = normalise_name(whole_name(cells))
+        texts = {key: " ".join(cells.get(key, "").split()) for key in _LIMITS} | {"name": name}
+        if counts:
+            if not name and self.has_names:
+                raise UnusableRow(own or buyer, "no name")
+            check_lengths(texts, _LIMITS)
+            _check_quantity(cells)
+        return Signup(
+            row=row.number,
+            address=address,
+            name=name,
+            affiliation=texts["affiliation"],
+            ticket=texts["ticket"],
+            order=texts["order"],
+            registered_at=self._moment(cells),
+            role=role,
+            said=said,
+            undecided=undecided,
+            clear=self.meanings.names_attendance(cells.get("ticket", "")),
+            borrowed=not own,
+            buyer=normalise_name(cells.get("buyer_name", "")),
+            time_as_written=cells.get("registered_at", ""),
+        )
+
+    def _role(self, cells: dict[str, str]) -> tuple[Role | None, bool, str]:
+        """Return the role, whether it is undecided, and the answer as written."""
+        said = cells.get("answer", "")
+        pair = [cells.get("can_mentor", ""), cells.get("wants_mentor", "")]
+        try:
+            if said or not any(pair):
+                return self.meanings.role(said, self.asked), False, said
+            can, wants = zip(self.pair, pair, strict=True)
+            return self.meanings.role_of_two(can, wants), False, " / ".join(filter(None, pair))
+        except Undecided:
+            return None, True, said or " / ".join(filter(None, pair))
+        except NotUnderstood:
+            value = said or " / ".join(filter(None, pair))
+            raise UnusableRow(value[:_SHOWN_AT_MOST], "answer not understood") from None
+
+    def _moment(self, cells: dict[str, str]) -> datetime.datetime | None:
+        text = cells.get("registered_at", "")
+        try:
+            return self.read_time(text) if text and self.read_time else None
+        except NotUnderstood:
+            return None
+
+
+def _check_quantity(cells: dict[str, str]) -> None:
+    quantity = cells.get("quantity", "").strip().removesuffix(".0")
+    if quantity.isdecimal() and int(quantity) > 1:
+        raise UnusableRow(
+            quantity,
+            f"one row for {quantity} people: export the attendees, a row for each of them",
+        )
+
+
+def _with_addresses(signups: list[Signup], read: Signups) -> Iterable[Signup]:
+    """Yield those who have an address of their own, or alone are in the order that the buyer paid.
+
+    Where an order has several people, its buyer's address is nobody's in particular: they are
+    refused, and each needs an address.
+    """
+    people: dict[str, list[str]] = {}
+    for signup in signups:
+        names = people.setdefault(signup.order or signup.address, [])
+        if not any(same_person(signup.name, name) for name in names):
+            names.append(signup.name)
+    for signup in signups:
+        order = people[signup.order or signup.address]
+        if signup.borrowed and len(order) > 1 and not _is_buyer(signup):
+            if signup.counts:
+                called = f"order {signup.order}" if signup.order else "this order"
+                read.refuse(
+                    signup.row,
+                    signup.name or signup.address,
+                    f"needs an email address: {called} is for {len(order)} people and has only "
+                    "the buyer’s",
+                )
+            else:
+                read.not_taking_part += 1
+            continue
+        yield signup
+
+
+def _is_buyer(signup: Signup) -> bool:
+    return bool(signup.buyer and signup.name) and same_person(signup.name, signup.buyer)
+
+
+def _by_address(signups: list[Signup]) -> dict[str, list[list[Signup]]]:
+    """Return the sign-ups under each address, those of each person together, in their order."""
+    found: dict[str, list[list[Signup]]] = {}
+    for signup in signups:
+        people = found.setdefault(signup.address, [])
+        for rows in people:
+            if same_person(signup.name, rows[0].name):
+                rows.append(signup)
+                break
+        else:
+            people.append([signup])
+    return found
+
+
+def _choose(people: list[list[Signup]], read: Signups, reader: _RowReader, everyone: str) -> None:
+    """Settle who has this address, and which of their rows stands."""
+    standing = [_standing(rows) for rows in people]
+    owner = next((signup for signup in standing if signup.counts), standing[0])
+    for signup in standing:
+        if not signup.counts:
+            read.not_taking_part += 1
+        elif signup is not owner:
+            read.refuse(
+                signup.row,
+                signup.address,
+                f"same email address as row {owner.row} ({owner.name}): {signup.name} needs one "
+                "of their own",
+            )
+    if not owner.counts:
+        return
+    read.present.add(owner.address)
+    owner = _attending(owner, read, reader, everyone)
+    if owner.undecided:
+        read.undecided.append(owner)
+        read.refuse(owner.row, owner.said, "answer not understood")
+    else:
+        read.standing[owner.address] = owner
+
+
+def _standing(rows: list[Signup]) -> Signup:
+    """Return the row of one person that stands.
+
+    Of the rows of one order it is the one whose ticket says how they attend; of a later order
+    without such a ticket (tutorials that were added, say) the earlier ticket still says it.
+    """
+    if len(rows) == 1:
+        return rows[0]
+    orders: dict[str, Signup] = {}
+    for signup in rows:
+        key = signup.order or f"row {signup.row}"
+        known = orders.get(key)
+        if known is None or (signup.answered, signup.clear) >= (known.answered, known.clear):
+            orders[key] = signup
+    last = max(orders.values(), key=lambda signup: signup.rank)
+    clear = [signup for signup in orders.values() if signup.clear and signup.counts]
+    if last.clear or not clear:
+        return last
+    return replace(last, ticket=max(clear, key=lambda signup: signup.rank).ticket, clear=True)
+
+
+def _attending(signup: Signup, read: Signups, reader: _RowReader, everyone: str) -> Signup:
+    """Return the sign-up with how its ticket says they attend; note what is not understood."""
+    attendance: Any = everyone
+    if signup.ticket:
+        try:
+            attendance = reader.meanings.attendance(signup.ticket) or ""
+        except NotUnderstood:
+            read.doubts.append(
+                Doubt(signup.row, signup.address, "ticket", signup.ticket[:_SHOWN_AT_MOST])
+            )
+            attendance = ""
+    if signup.time_as_written and signup.registered_at is None and reader.read_time:
+        read.doubts.append(
+            Doubt(
+                signup.row,
+                signup.address,
+                "registered at",
+                signup.time_as_written[:_SHOWN_AT_MOST],
+            )
+        )
+    return replace(signup, attendance=Attendance(attendance).value if attendance else "")
