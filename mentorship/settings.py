@@ -45,8 +45,6 @@ INSTALLED_APPS = [
     "django.forms",
     "axes",
     "csp",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "bootstrap",
     "django_celery_beat",
     "django_htmx",
@@ -254,8 +252,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost
 ENVIRONMENT_LABEL = env.str("ENVIRONMENT_LABEL", default="")
 BULK_REST_SECONDS = env.int("BULK_REST_SECONDS", default=120)
 
-CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
-CRISPY_FAIL_SILENTLY = False
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 LOGGING = {

@@ -279,15 +279,19 @@ class IntakeForm(PublicForm):
             return Role.MENTEE.value
         return self._questions[name].role if name in self._questions else ""
 
+    def _is_asked(self, name: str, role: Any, attendance: Any) -> bool:
+        if name == "role" or role == NOT_TAKING_PART:
+            return name == "role"
+        said = {role, attendance}
+        said |= {Role.MENTOR, Role.MENTEE} if role == EITHER else {"one"}
+        asked_of = self.asked_of(name)
+        return not asked_of or asked_of in said
+
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         role = cleaned.get("role")
-        said = {role, cleaned.get("attendance")}
-        said |= {Role.MENTOR, Role.MENTEE} if role == EITHER else {"one"}
         for name in list(self.errors):
-            asked_of = self.asked_of(name)
-            elsewhere = asked_of and asked_of not in said
-            if name != "role" and (role == NOT_TAKING_PART or elsewhere):
+            if not self._is_asked(name, role, cleaned.get("attendance")):
                 del self.errors[name]
         if (
             role != NOT_TAKING_PART
@@ -329,16 +333,24 @@ class IntakeForm(PublicForm):
     def differences(self, known: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         """Return (question, what is known, what is here) where the two differ.
 
-        `known` is what a form would show, as `known()` gives it.
+        `known` is what a form would show, as `known()` gives it. Questions that are not asked of
+        the role and attendance chosen here are left out.
         """
         found = []
+        role, attendance = self["role"].value(), self["attendance"].value()
         for name in self.fields:
-            then, here = self._shown(name, known.get(name)), self._shown(name, self[name].value())
+            if not self._is_asked(name, role, attendance):
+                continue
+            then, here = (
+                self.in_words(name, known.get(name)),
+                self.in_words(name, self[name].value()),
+            )
             if then != here:
                 found.append((str(self[name].label), then or "nothing", here or "nothing"))
         return found
 
-    def _shown(self, name: str, value: Any) -> str:
+    def in_words(self, name: str, value: Any) -> str:
+        """Return what a question's value says: the labels of what is chosen, "" for nothing."""
         field = self.fields[name]
         values = [str(one) for one in value] if isinstance(value, list) else [str(value or "")]
         if isinstance(field, forms.ChoiceField):

@@ -94,7 +94,12 @@ def _draft(person: Participant) -> list[dict[str, str]]:
     if draft is None:
         return []
     form = IntakeForm(participant=person, newest=None, typed=draft.answers)
-    return [{"question": label, "typed": here} for label, _, here in form.differences({})]
+    typed = {name: form.in_words(name, form[name].value()) for name in form.fields}
+    return [
+        {"question": str(form[name].label), "typed": words}
+        for name, words in typed.items()
+        if words and name in draft.answers
+    ]
 
 
 def _written(value: Any, write: Callable[[datetime], str]) -> Any:

@@ -28,8 +28,8 @@ class SentencesField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         area = forms.Textarea(attrs={"rows": 3})
-        options = {"required": False, "error_messages": REFUSED} | options
-        super().__init__(max_length=LONG, widget=area, **options)
+        given: dict[str, Any] = {"required": False, "error_messages": REFUSED} | options
+        super().__init__(max_length=LONG, widget=area, **given)
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value and str(value).replace("\r\n", "\n"))

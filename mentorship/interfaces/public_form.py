@@ -31,7 +31,8 @@ class PublicForm(forms.Form):
 
 def dress(field: forms.Field) -> None:
     """Let a field look as the public pages do."""
-    field.template_name = "mentorship/public/question.html"
+    # Django's own attribute, which its type hints do not know.
+    vars(field)["template_name"] = "mentorship/public/question.html"
     widget = field.widget
     if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.CheckboxInput)):
         widget.attrs["class"] = "form-check-input"

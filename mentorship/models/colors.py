@@ -11,7 +11,7 @@ LIGHT = ("#ffffff", "#f6f5f2")
 DARK_PAPER = "#1b232c"
 # WCAG 2.2, 1.4.3: what text needs against what is behind it.
 READABLE = 4.5
-_COLOR = re.compile(r"#[0-9a-f]{6}")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def luminance(color: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import zoneinfo
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -219,6 +220,15 @@ class Program(models.Model):
     def signature(self) -> str:
         """The committee as it signs its emails."""
         return self.committee_name or f"{self.name} mentorship committee"
+
+    @property
+    def kept_until(self) -> date | None:
+        """The last day on which people's data is kept; None if the program does not say."""
+        if not self.kept_months:
+            return None
+        years, month = divmod(self.ends_on.month - 1 + self.kept_months, 12)
+        year, month = self.ends_on.year + years, month + 1
+        return date(year, month, min(self.ends_on.day, calendar.monthrange(year, month)[1]))
 
     @property
     def feedback_until(self) -> date:

@@ -21,10 +21,10 @@ from mentorship.models import Draft, Participant, SurveyResponse
 
 def door(request: HttpRequest, person: Participant) -> HttpResponse | None:
     """Return the page that replaces the form when nothing can be answered, else None."""
-    if window_of(person.program) == Window.CLOSED:
-        return page(request, "closed", person)
-    if stays_out(person):
+    if stays_out(person) and not survey_is_over(person.program):
         return page(request, "out", person)
+    if window_of(person.program) == Window.CLOSED:
+        return page(request, "closed", person, form_closed=not survey_is_over(person.program))
     return None
 
 
@@ -157,6 +157,13 @@ def show_out(request: HttpRequest, person: Participant) -> HttpResponse:
 def show_over(request: HttpRequest, person: Participant) -> HttpResponse:
     """Say that the program is over."""
     return page(request, "closed", person)
+
+
+@personal
+@require_safe
+def privacy(request: HttpRequest, person: Participant) -> HttpResponse:
+    """Show what happens to people's data, and how long it is kept, as the committee says."""
+    return page(request, "privacy", person)
 
 
 @personal

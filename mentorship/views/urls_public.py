@@ -5,7 +5,7 @@ from django.views.generic import TemplateView
 
 from mentorship.domain.survey.window import Window, window_of
 from mentorship.interfaces.personal.phases import Phase, register_phase
-from mentorship.views import drafts, intake, reminders
+from mentorship.views import drafts, intake, look, reminders
 
 register_phase(Phase.FORM, lambda person, today: True, intake.ask)
 register_phase(
@@ -34,6 +34,9 @@ urlpatterns = [
     ),
     path("p/<slug:key>/", intake.home, name="intake"),
     path("p/<slug:key>/answers/", intake.answers, name="intake_form"),
+    path("look/<slug:digits>.css", look.color, name="look_color"),
+    path("look/<slug:digest>.png", look.logo, name="look_logo"),
+    path("p/<slug:key>/privacy/", intake.privacy, name="intake_privacy"),
     path("p/<slug:key>/draft/", drafts.draft, name="intake_draft"),
     path("p/<slug:key>/thanks/", intake.thanks, name="intake_thanks"),
     path("p/<slug:key>/reminders/", reminders.reminders, name="intake_reminders"),

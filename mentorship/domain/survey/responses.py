@@ -29,6 +29,7 @@ from mentorship.models import (
     Sector,
     Source,
     SurveyResponse,
+    normalise_name,
 )
 
 # The answers that become details of the person, and what "left empty" looks like for each.
@@ -411,7 +412,7 @@ def _apply(
     for detail in NAMES:
         # A name is corrected, never taken out; how to be called can be.
         if detail in answers.asked and (getattr(answers, detail) or detail != "name"):
-            setattr(person, detail, getattr(answers, detail))
+            setattr(person, detail, normalise_name(getattr(answers, detail)))
             sources[detail] = Source.SURVEY.value
     for detail, nothing in EMPTY.items():
         value = getattr(answers, detail)

@@ -15,9 +15,14 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from mentorship.domain.programs.create import fill_lists, is_chair, is_only_chair
+from mentorship.domain.programs.logo import read_logo, remove_logo, save_logo
 from mentorship.interfaces.admin.base import ProgramAdmin
 from mentorship.interfaces.admin.setting_fields import LinesField
 from mentorship.interfaces.requests import is_chair_of
@@ -33,6 +38,24 @@ class ProgramForm(forms.ModelForm):
         label="Free email domains",
         help_text="One per line. Two people who share one of these are not colleagues.",
     )
+    logo_file = forms.FileField(
+        label="Logo",
+        required=False,
+        widget=UnfoldAdminFileFieldWidget(
+            attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}
+        ),
+        help_text="PNG, JPEG, WebP or GIF, at most 2 MB. It stands at the top of the public pages.",
+    )
+    no_logo = forms.BooleanField(
+        label="Show no logo", required=False, widget=UnfoldBooleanSwitchWidget
+    )
+
+    def clean_logo_file(self) -> bytes | None:
+        file = self.cleaned_data["logo_file"]
+        return read_logo(file) if file else None
+
+    def clean_color(self) -> str:
+        return str(self.cleaned_data["color"]).strip().lower()
 
 
 @admin.register(Program)
@@ -68,6 +91,18 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
         (
             "Committee",
             {"fields": [("committee_name", "committee_people"), "contact_email"]},
+        ),
+        (
+            "Public pages",
+            {
+                "fields": [
+                    ("logo_file", "no_logo"),
+                    "color",
+                    "accepts_late_answers",
+                    "privacy_notice",
+                    "kept_months",
+                ]
+            },
         ),
         (
             "Emails and pages",
@@ -131,7 +166,12 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
             # Only what the form has: somebody else may be saving the criteria at this moment.
-            obj.save(update_fields=list(form.fields))
+            columns = {column.name for column in obj._meta.concrete_fields}
+            obj.save(update_fields=[name for name in form.fields if name in columns])
+            if form.cleaned_data.get("no_logo"):
+                remove_logo(obj)
+            elif image := form.cleaned_data.get("logo_file"):
+                save_logo(obj, image)
         else:
             super().save_model(request, obj, form, change)
             fill_lists(obj)
@@ -182,6 +222,11 @@ class FieldAdmin(WordsAdmin):
 
 @admin.register(Sector)
 class SectorAdmin(WordsAdmin):
+    list_display = ["name", "order", "is_other"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["is_other"]
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj and obj.participant_set.exists())

@@ -30,10 +30,10 @@ def personal(view: Personal[P]) -> Callable[..., HttpResponse]:
     @csrf_exempt
     @functools.wraps(view)
     def wrapper(request: HttpRequest, key: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        people = Participant.objects.select_related("program", "sector").filter(
+        people = Participant.objects.select_related("program__logo", "sector").filter(
             program__anonymised_at=None
         )
-        person = people.filter(link_key=key).first()
+        person = people.defer("program__logo__image").filter(link_key=key).first()
         if person is None:
             response = render(request, "mentorship/public/unknown_link.html", status=404)
         else:

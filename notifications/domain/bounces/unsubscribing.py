@@ -15,7 +15,7 @@ def unsubscribe(message: Message) -> bool:
     Return whether it was sent to one, of a program that still has its people.
     """
     people = Participant.objects.filter(program__anonymised_at=None)
-    person = people.filter(pk=person_unsubscribing(message)).first()
+    person = people.filter(pk=person_unsubscribing(message) or 0).first()
     if person is None:
         return False
     stop_reminders(person)

@@ -77,8 +77,10 @@ class Joined(str):
 class Lines(Joined):
     """Several values, each on a line of its own."""
 
-    def __new__(cls, parts: Sequence[str]) -> Lines:
-        return super().__new__(cls, parts, "\n")
+    def __new__(cls, parts: Sequence[str], between: str = "\n") -> Lines:
+        made = super().__new__(cls, parts, between)
+        assert isinstance(made, Lines)
+        return made
 
 
 def one_line(text: str) -> str:

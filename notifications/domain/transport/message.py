@@ -58,7 +58,8 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
     message.encoding = QUOTED_PRINTABLE
     message.attach_alternative(mail.html_body, "text/html")
     if mail.calendar:
-        entry = MIMEText(mail.calendar, "calendar", QUOTED_PRINTABLE)
+        entry = MIMEText("", "calendar")
+        entry.set_payload(mail.calendar, QUOTED_PRINTABLE)
         entry.set_param("method", METHOD)
         entry.add_header("Content-Disposition", "attachment", filename=FILE_NAME)
         message.attach(entry)
