@@ -28,6 +28,7 @@ class Numbers:
     to_invite: int = 0
     answered: int = 0
     researched: int = 0
+    left_to_research: int = 0
     reminders: int = 0
     drafts: int = 0
     announced: int = 0
@@ -44,10 +45,6 @@ class Numbers:
     @property
     def not_answered(self) -> int:
         return self.people - self.answered
-
-    @property
-    def left_to_research(self) -> int:
-        return self.not_answered - self.researched
 
     @property
     def unmatched_mentees(self) -> int:
@@ -89,6 +86,9 @@ def count(program: Program) -> Numbers:
         to_invite=Count("pk", filter=taking_part & ~answered & ~asked & reachable),
         answered=Count("pk", filter=taking_part & answered),
         researched=Count("pk", filter=taking_part & ~answered & researched),
+        left_to_research=Count(
+            "pk", filter=Q(pk__in=Participant.objects.left_to_research().values("pk"))
+        ),
         matched_mentees=Count(
             "pk", filter=taking_part & Q(role="mentee", pk__in=live.values("mentee"))
         ),

@@ -12,7 +12,7 @@ _MAIL = "admin:notifications_emaillog_changelist"
 PAGES = {
     "dashboard": ("admin:index", ""),
     "people": (_PEOPLE, ""),
-    "research": (_PEOPLE, "answered=left"),
+    "research": ("research_sheet", ""),
     "roles_in_doubt": (_PEOPLE, "role=doubt"),
     "missing": (_PEOPLE, "part=missing"),
     "answers": (_ANSWERS, ""),

@@ -61,13 +61,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     chair = is_chair_of(request)
     run = [
         _item("Dashboard", "dashboard", "checklist", active=request.path == link_to("dashboard")),
-        _item("People", "people", "group", numbers.people, active=_on_people(request, False)),
+        _item("People", "people", "group", numbers.people, active=_is_below(request, "people")),
         _item(
             "Research",
             "research",
             "person_search",
             numbers.left_to_research if numbers.invited or numbers.answered else 0,
-            active=_on_people(request, True),
+            active=_is_below(request, "research"),
         ),
         _item("Responses", "answers", "assignment", numbers.doubtful_answers, "warning"),
         _item("Matching board", "board", "view_kanban"),
@@ -116,7 +116,6 @@ def _item(
     return item
 
 
-def _on_people(request: HttpRequest, researching: bool) -> bool:
-    """Return whether the entry is the active one of the two that lead to the people list."""
-    here = request.path.startswith(link_to("people"))
-    return here and (request.GET.get("answered") == "left") == researching
+def _is_below(request: HttpRequest, page: str) -> bool:
+    """Return whether the user is on this page or on one below it."""
+    return request.path.startswith(link_to(page))

@@ -12,7 +12,7 @@ from mentorship.domain.signals import own_data_asked
 from mentorship.domain.survey.drafts import draft_of
 from mentorship.domain.survey.readable import days_in_words, own_answers, questions_of
 from mentorship.interfaces.intake import IntakeForm
-from mentorship.models import Participant, Question, Source, SurveyResponse
+from mentorship.models import Participant, Question, ResearchTurn, Source, SurveyResponse
 
 # The columns whose past values belong to the person, and what a person calls them.
 _TRACKED = {
@@ -61,8 +61,10 @@ def own_data(person: Participant) -> dict[str, Any]:
     `details` are [{"detail", "value", "from"}...] (what is known, and where it came from);
     `answers` are [{"sent", "through", "answers": [{"question", "answer"}...]}...], newest first;
     `draft` are [{"question", "typed"}...], what was not sent yet;
-    `changes` are [{"when", "detail", "before", "after"}...], oldest first. The packages above add
-    their own lists in answer to the signal `own_data_asked`: matches, problems, feedback, `emails`.
+    `changes` are [{"when", "detail", "before", "after"}...], oldest first;
+    `research` is [{"when", "outcome", "source"}], what the committee looked up. The packages above
+    add their own lists in answer to the signal `own_data_asked`: matches, problems, feedback,
+    `emails`.
     What is empty is left out. Moments are aware datetimes. The committee's own notes, what others
     wrote about the person and the secret of the link are not in it.
     """
@@ -83,9 +85,19 @@ def own_data(person: Participant) -> dict[str, Any]:
 def _lists(person: Participant) -> Iterator[tuple[str, list[Any]]]:
     yield "draft", _draft(person)
     yield "changes", _changes(person)
+    yield "research", _research(person)
     answers: list[tuple[Any, Any]] = own_data_asked.send(Participant, person=person)
     for _, lists in answers:
         yield from lists.items()
+
+
+def _research(person: Participant) -> list[dict[str, Any]]:
+    """Return when the committee looked the person up, and where it found what it filled in."""
+    ended = ResearchTurn.objects.filter(participant=person, ended_at__isnull=False)
+    return [
+        {"when": turn.ended_at, "outcome": turn.get_outcome_display(), "source": turn.source}
+        for turn in ended
+    ]
 
 
 def _draft(person: Participant) -> list[dict[str, str]]:

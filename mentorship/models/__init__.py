@@ -17,6 +17,7 @@ from mentorship.models.participant import (
 from mentorship.models.priorities import Priority
 from mentorship.models.program import Field, Membership, Program, Sector
 from mentorship.models.region import Formats, Region
+from mentorship.models.research import ResearchTurn
 from mentorship.models.survey import Draft, Question, SurveyResponse
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Program",
     "Question",
     "Region",
+    "ResearchTurn",
     "Role",
     "Sector",
     "Source",

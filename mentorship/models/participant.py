@@ -145,6 +145,11 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
             sources__contains=f'"{Source.RESEARCH}"'
         )
 
+    def left_to_research(self) -> ParticipantQuerySet:
+        """Return the people that are still unknown: not answered and not looked up."""
+        left = self.not_answered().exclude(pk__in=Participant.objects.researched().values("pk"))
+        return left.exclude(research_turn__outcome="nothing")
+
     def not_in_signups(self) -> ParticipantQuerySet:
         """Return the people who are no longer registered, with no decision made."""
         return self.taking_part().filter(missing_since__isnull=False)

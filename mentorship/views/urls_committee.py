@@ -5,7 +5,12 @@ from django.urls import path
 from mentorship.views import imports
 from mentorship.views.copying import show_copy
 from mentorship.views.decisions import decide_on_person, download_data, switch_program
-from mentorship.views.research import download_research_sheet, show_research
+from mentorship.views.research import (
+    download_research_sheet,
+    research_next,
+    research_person,
+    show_research,
+)
 
 urlpatterns = [
     path("people/<int:pk>/decide/", decide_on_person, name="decide_on_person"),
@@ -31,6 +36,8 @@ urlpatterns = [
         )
     ),
     path("people/research/", show_research, name="research_sheet"),
+    path("people/research/next/", research_next, name="research_next"),
+    path("people/research/<int:pk>/", research_person, name="research_person"),
     path(
         "people/research/sheet/",
         download_research_sheet,

@@ -152,24 +152,35 @@ def test_decides_a_role_and_sees_that_it_is_decided(open_page, chair, people, pi
     assert people.role == "mentor"
 
 
-def test_researches_somebody_who_did_not_answer(open_page, chair, people, program, picture):
+def test_researches_people_one_after_another_by_keyboard(
+    open_page, chair, people, program, picture, accessible
+):
     page = open_page(user=chair)
     page.goto(reverse("admin:index"))
     page.get_by_role("navigation").get_by_role("link", name="Research").click()
-    left = program.participants.not_answered()
-    silent = left.first()
-    expect(listed(page)).to_have_text([str(person) for person in left])
-    picture(page, "research")
+    first, second, third = program.participants.left_to_research()[:3]
+    page.get_by_role("button", name="Look up the next person").click()
+    expect(page.locator("#who")).to_have_text(str(first))
+    accessible(page)
 
-    listed(page).get_by_text(silent.name, exact=True).click()
-    page.get_by_label("Affiliation").fill("Tall Pines College")
+    page.get_by_label("Affiliation").fill("Tall Pines College, not to skip")
     page.get_by_label("Software Engineering").check()
-    page.get_by_role("button", name="Save", exact=True).click()
+    picture(page, "research")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#who")).to_have_text(str(second))
+    page.keyboard.press("s")
+    expect(page.locator("#who")).to_have_text(str(third))
+    # Somebody switches the keys off; then they do nothing.
+    page.get_by_label("Keys:").uncheck()
+    page.keyboard.press("n")
+    page.get_by_role("button", name="Nothing found").click()
+    expect(page.get_by_text(f"{third} is out of the queue")).to_be_visible()
 
-    expect(page.get_by_text("was changed successfully")).to_be_visible()
-    silent.refresh_from_db()
-    assert silent.detail_sources == {"affiliation": "research", "fields": "research"}
-    assert "Software Engineering" in [field.name for field in silent.fields.all()]
+    first.refresh_from_db()
+    assert first.affiliation == "Tall Pines College, not to skip"
+    assert first.detail_sources == {"affiliation": "research", "fields": "research"}
+    outcomes = program.research_turns.order_by("pk").values_list("participant", "outcome")
+    assert list(outcomes[:3]) == [(first.pk, "found"), (second.pk, ""), (third.pk, "nothing")]
 
 
 def test_withdraws_by_keyboard(open_page, chair, people):

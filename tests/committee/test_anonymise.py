@@ -24,6 +24,7 @@ from mentorship.models import (
     Participant,
     Program,
     Question,
+    ResearchTurn,
     SurveyResponse,
     ValueMeaning,
 )
@@ -91,6 +92,9 @@ def fill(program):
         participant=mentee,
         submitted_at=NOON,
         other_answers={str(music.pk): ["jazz", "own words"], str(why.pk): "own words"},
+    )
+    ResearchTurn.objects.create(
+        program=program, participant=mentor, outcome="found", ended_at=NOON, source="ada.example"
     )
     Draft.objects.create(participant=mentee, saved_at=NOON, minute_began_at=NOON)
     match = MatchFactory(

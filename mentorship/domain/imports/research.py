@@ -75,7 +75,8 @@ class ResearchReport:
 def left_to_research(program: Program) -> QuerySet[Participant]:
     """Return the people who take part and have not answered, in the order of names."""
     people = Participant.objects.filter(program=program).not_answered()
-    return people.select_related("sector").prefetch_related("fields").order_by("name", "pk")
+    people = people.select_related("program", "sector").prefetch_related("fields")
+    return people.order_by("name", "pk")
 
 
 def known_of(person: Participant) -> dict[str, str]:

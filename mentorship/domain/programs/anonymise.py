@@ -19,6 +19,7 @@ from mentorship.models import (
     Import,
     Participant,
     Program,
+    ResearchTurn,
     SurveyResponse,
     ValueMeaning,
     new_link_key,
@@ -46,6 +47,7 @@ def anonymise_people(program: Program) -> int:
         Participant.objects.bulk_update(batch, ["link_key"])
     _anonymise_answers(program)
     Draft.objects.filter(participant__program=program).delete()
+    ResearchTurn.objects.filter(program=program).update(source="")
     Import.objects.filter(program=program).forget_people()
     # The words may be somebody's own; the program imports nothing any more.
     ValueMeaning.objects.filter(program=program).delete()

@@ -58,12 +58,7 @@ class AnsweredFilter(WordsFilter):
             lambda people: people.filter(unsubscribed_at__isnull=False),
         ),
         "researched": ("researched", lambda people: people.not_answered().researched()),
-        "left": (
-            "left to research",
-            lambda people: people.not_answered().exclude(
-                pk__in=Participant.objects.researched().values("pk")
-            ),
-        ),
+        "left": ("left to research", lambda people: people.left_to_research()),
     }
 
 

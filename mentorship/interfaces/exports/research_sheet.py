@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote_plus
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
@@ -25,16 +24,9 @@ from mentorship.interfaces.exports.workbook import (
     hidden_table,
     offer,
 )
+from mentorship.interfaces.research.searches import SEARCHES, search_links
 from mentorship.models import CareerStage, Participant, Program
 
-# Where to look, and the address that a search begins with.
-_SEARCHES = {
-    "Search the web": "https://duckduckgo.com/?q=",
-    "LinkedIn": "https://duckduckgo.com/?q=site%3Alinkedin.com%2Fin+",
-    "Papers": "https://scholar.google.com/scholar?q=",
-}
-# A link in a workbook holds 2,079 characters, and one character may become twelve.
-_SEARCHED_AT_MOST = 150
 _WIDTHS = {"affiliation": 28, "fields": 34, "sector": 20, "career_stage": 14, "notes": 50}
 _CHOICES = "Choices"
 
@@ -47,7 +39,7 @@ def research_sheet(program: Program) -> bytes:
         SheetColumn("Email", 34),
         SheetColumn("Role", 10),
         SheetColumn("Attending", 11),
-        *(SheetColumn(title, 15) for title in _SEARCHES),
+        *(SheetColumn(title, 15) for title in SEARCHES),
         *(SheetColumn(heading, _WIDTHS[detail], TO_FILL_IN) for detail, heading in ASKED.items()),
         SheetColumn(MARK_HEADING, 120),
     ]
@@ -68,24 +60,18 @@ def _values(person: Participant) -> list[Any]:
         person.email,
         person.role,
         person.attendance_words,
-        *_SEARCHES,
+        *SEARCHES,
         *known.values(),
         mark_of(known),
     ]
 
 
-def search_links(person: Participant) -> list[str]:
-    """Return the addresses at which to look for a person, by name and affiliation."""
-    words = f'"{person.name}" {person.affiliation}'.encode("utf-8", "replace").decode()
-    query = quote_plus(" ".join(words[:_SEARCHED_AT_MOST].split()))
-    return [f"{address}{query}" for address in _SEARCHES.values()]
-
-
 def _add_links(sheet: Worksheet, people: list[Participant]) -> None:
     for row, person in enumerate(people, start=2):
-        for position, link in enumerate(search_links(person), start=5):
+        links = search_links(person)
+        for position, title in enumerate(SEARCHES, start=5):
             cell: Any = sheet.cell(row, position)
-            cell.hyperlink = link
+            cell.hyperlink = links[title]
             cell.font = Font(name="Calibri", size=11, color="0563C1", underline="single")
 
 
@@ -102,7 +88,7 @@ def _offer_choices(book: Workbook, sheet: Worksheet, program: Program, people: i
         ["Fields", "Sector", "Career stage"],
         zip(*(each + [""] * (longest - len(each)) for each in choices), strict=True),
     )
-    first = 5 + len(_SEARCHES)
+    first = 5 + len(SEARCHES)
     for detail, source, names in zip(
         ("fields", "sector", "career_stage"), "ABC", choices, strict=True
     ):

@@ -1,0 +1,1 @@
+"""Looking up people who have not answered: who looks whose details up, and what is saved."""
