@@ -28,3 +28,4 @@ class CommitteeAdminConfig(admin_apps.SimpleAdminConfig):
         autodiscover_modules("interfaces.admin", register_to=admin.site)
         autodiscover_modules("interfaces.people_states")
         autodiscover_modules("interfaces.decisions")
+        autodiscover_modules("interfaces.timeline")

@@ -12,32 +12,8 @@ from mentorship.domain.signals import own_data_asked
 from mentorship.domain.survey.drafts import draft_of
 from mentorship.domain.survey.readable import days_in_words, own_answers, questions_of
 from mentorship.interfaces.intake import IntakeForm
+from mentorship.interfaces.timeline.changes import changed_details
 from mentorship.models import Participant, Question, ResearchTurn, Source, SurveyResponse
-
-# The columns whose past values belong to the person, and what a person calls them.
-_TRACKED = {
-    "name": "Name",
-    "short_name": "Goes by",
-    "email": "Email address",
-    "signup_role": "Role at sign-up",
-    "survey_role": "Role in the survey",
-    "decided_role": "Role decided",
-    "other_role": "Could take the other role",
-    "signup_attendance": "Attendance by ticket",
-    "survey_attendance": "Attendance in the survey",
-    "decided_attendance": "Attendance decided",
-    "sector_id": "Employment sector",
-    "career_stage": "Career stage",
-    "affiliation": "Affiliation",
-    "capacity": "Mentees at most",
-    "topics_wanted": "Would like to talk about",
-    "topics_offered": "Could talk about",
-    "notes": "Notes",
-    "time_zone": "Time zone",
-    "ticket": "Ticket",
-    "order_number": "Order number",
-    "withdrawn_why": "Reason for leaving",
-}
 
 
 def readable_data(person: Participant) -> dict[str, Any]:
@@ -125,25 +101,15 @@ def _written(value: Any, write: Callable[[datetime], str]) -> Any:
 
 def _changes(person: Participant) -> list[dict[str, Any]]:
     """Return what became of the person's details since they came, oldest first."""
-    sectors = {sector.pk: sector.name for sector in person.program.sectors.all()}
-    found, before = [], None
-    for state in person.history.order_by("history_date", "history_id"):
-        now = {
-            label: sectors.get(value, "") if column == "sector_id" else str(value or "")
-            for column, label in _TRACKED.items()
-            for value in [getattr(state, column)]
+    return [
+        {
+            "when": change.when,
+            "detail": change.detail,
+            "before": change.before,
+            "after": change.after,
         }
-        for label, value in now.items():
-            if before and before[label] != value:
-                change = {
-                    "when": state.history_date,
-                    "detail": label,
-                    "before": before[label],
-                    "after": value,
-                }
-                found.append(change)
-        before = now
-    return found
+        for change in changed_details(person)
+    ]
 
 
 def _details(person: Participant) -> list[tuple[str, Any, str]]:

@@ -31,6 +31,7 @@ from mentorship.interfaces.exports.lists import ListExportMixin
 from mentorship.interfaces.exports.people import PeopleExport
 from mentorship.interfaces.people_states import states_of, with_states
 from mentorship.interfaces.requests import program_of
+from mentorship.interfaces.timeline.registry import next_step, timeline_of
 from mentorship.models import DETAILS, Attendance, Participant, Role, Source
 from mentorship.templatetags.breaks import breakable
 
@@ -96,10 +97,10 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
                     "fields",
                     ("sector", "career_stage"),
                     ("capacity", "time_zone"),
-                    "committee_notes",
                 ]
             },
         ),
+        ("Private note of the committee", {"fields": ["committee_notes"]}),
         ("In their own words", {"fields": ["topics_wanted", "topics_offered", "notes"]}),
         ("Ticket", {"fields": [("ticket", "order_number", "registered_at")]}),
     ]
@@ -198,6 +199,8 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
             "person": obj,
             "answers": answers_of(obj),
             "sections": sections_for(Participant),
+            "timeline": timeline_of(obj),
+            "next_step": next_step(obj),
             "roles": Role.choices,
             "attendances": Attendance.choices,
             "personal_link": request.build_absolute_uri(obj.personal_path),

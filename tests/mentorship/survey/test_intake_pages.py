@@ -332,8 +332,8 @@ def test_the_number_of_queries_does_not_depend_on_what_is_stored(client, program
         "intake": {7},
         "intake_thanks": {6},
         "intake_goodbye": {1},
-        "intake_data": {12},
-        "intake_data_file": {12},
+        "intake_data": {13},
+        "intake_data_file": {13},
     }
 
 

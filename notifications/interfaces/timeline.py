@@ -1,0 +1,38 @@
+"""The emails to a person, and whether one is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from mentorship.interfaces.timeline.registry import (
+    Event,
+    NextStep,
+    register_events,
+    register_step,
+)
+from mentorship.models import Participant
+from notifications.models import EmailLog
+
+
+def _events(person: Participant) -> Iterator[Event]:
+    emails = EmailLog.objects.filter(people=person).defer("text_body", "html_body", "calendar")
+    for mail in emails.order_by("queued_at", "pk"):
+        path = reverse("admin:notifications_emaillog_change", args=[mail.pk])
+        state = mail.get_state_display()
+        words = f"{mail.get_kind_display()}: {state.lower()}"
+        yield Event(mail.sent_at or mail.queued_at, "mail", words, mail.subject, path)
+        if mail.came_back_at:
+            words = f"{mail.get_kind_display()}: bounced"
+            yield Event(mail.came_back_at, "unsubscribe", words, "", path)
+
+
+def _invite(person: Participant) -> NextStep | None:
+    if person.responses.exists() or EmailLog.objects.invitations().filter(people=person).exists():
+        return None
+    return NextStep("Invite them to the survey.", "Send the survey", reverse("send_survey"))
+
+
+register_events(_events)
+register_step(30, _invite)
