@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from mentorship.domain.files.spreadsheets import read_file
 from mentorship.domain.imports.signups import import_signups
-from mentorship.models import Participant, SurveyResponse
+from mentorship.models import Import, Participant, SurveyResponse
 from tests.conftest import DESK, PHONE
 from tests.factories import MembershipFactory, ProgramFactory
 
@@ -62,13 +62,15 @@ def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewp
         "changed": "0",
         "unchanged": "0",
         "not taking part": "21",
-        "refused": "3",
+        "to decide on": "1",
+        "refused": "2",
     }
     assert section(page, "refused") == [
         "row 22 (blank) no address",
         "row 33 not-an-address invalid address",
-        "row 42 Maybe? answer not understood",
     ]
+    [undecided] = section(page, "undecided")
+    assert (undecided[:7], undecided[-8:]) == ("row 42 ", "“Maybe?”")
     assert not Participant.objects.exists()
     accessible(page)
 
@@ -209,3 +211,62 @@ def test_hostile_cells_are_shown_as_text(open_page, member, tmp_path):
     assert section(page, "new") == ["row 2 <script>alert(1)</script> zoe@freemail.example mentor"]
     assert section(page, "refused") == ["row 3 <b>bold</b> invalid address"]
     expect(page.get_by_role("heading", name=f"{file.name} for")).to_be_visible()
+
+
+ASKING = """Order,Name,Email,Status,Ticket,Mentorship
+A1,Ada Quist,ada@a.example,paid,In person,I can mentor
+A2,Ben Orr,ben@b.example,paid,Conference + tutorials (hybrid),I would like a mentor
+A3,Cai Lee,cai@c.example,paid,Conference + tutorials (hybrid),Wherever you put me
+A4,Dot May,dot@d.example,paid,Virtual,Both
+A5,Eve Ng,eve@e.example,refunded,Virtual,I can mentor
+A6,Fay Roe,fay@f.example,paid,T-shirt,I can mentor
+"""
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE])
+def test_what_can_be_read_in_two_ways_is_asked_and_remembered(
+    open_page, accessible, program, member, tmp_path, viewport
+):
+    file = tmp_path / "tickets.csv"
+    file.write_text(ASKING)
+    page = open_page(viewport=viewport, user=member)
+    choose(page, "sign-ups", file)
+    expect(page.get_by_role("heading", name="2 questions about this file")).to_be_visible()
+    assert section(page, "left-out") == ["row 6 refunded refunded", "row 7 T-shirt admits nobody"]
+    assert section(page, "undecided") == ["row 5 Dot May dot@d.example “Both”"]
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    page.get_by_label("1 row says “Conference + tutorials (hybrid)”").select_option("in person")
+    page.get_by_label("1 row says “Wherever you put me”").select_option("mentee")
+    page.get_by_role("button", name="Save answers").click()
+
+    expect(page.get_by_role("heading", name="about this file")).to_have_count(0)
+    page.get_by_text("What the words were taken for").click()
+    expect(page.get_by_label("Wherever you put me")).to_have_value("mentee")
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    page.get_by_role("button", name="Import these sign-ups").click()
+    expect(page.get_by_text("Imported tickets.csv: 6 rows in the file, 3 new")).to_be_visible()
+    people = Participant.objects.filter(program=program).order_by("email")
+    assert list(people.values_list("email", "role", "attendance")) == [
+        ("ada@a.example", "mentor", "in_person"),
+        ("ben@b.example", "mentee", "in_person"),
+        ("cai@c.example", "mentee", "in_person"),
+    ]
+    accessible(page)
+    page.get_by_role("button", name="Dot May: mentee").click()
+    expect(page.get_by_text("Saved for Dot May.")).to_be_visible()
+    assert people.get(email="dot@d.example").role == "mentee"
+
+    choose(page, "sign-ups", file)
+    expect(page.get_by_role("heading", name="about this file")).to_have_count(0)
+    expect(page.get_by_text("The rest of this file is already here.")).to_be_visible()
+    page.goto("/committee/mentorship/valuemeaning/")
+    expect(page.get_by_text("Wherever you put me")).to_be_visible()
+    accessible(page)
+
+    done = Import.objects.get(state="done")
+    page.goto(f"/committee/mentorship/import/{done.pk}/change/")
+    page.get_by_role("button", name="Undo this import").click()
+    expect(page.get_by_text("Undone: tickets.csv")).to_be_visible()
+    assert not people.exists()

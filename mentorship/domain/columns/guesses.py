@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
 
-from mentorship.domain.columns.found import has_a_name
+from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import Found, quoted
 from mentorship.domain.columns.headings import Headings
 from mentorship.domain.columns.known import Column, plain
 from mentorship.domain.columns.ticks import is_tick
@@ -103,19 +105,33 @@ def _options_as_headings(
     return places if len(places) > 1 else []
 
 
-def is_certain(
-    guesses: Iterable[Guess], columns: Sequence[Column], *, needs_name: bool = False
-) -> bool:
+def find_or_ask(
+    table: Table, columns: Sequence[Column], remembered: Mapping[str, str], key: str
+) -> Found:
+    """Find the columns as `find_columns` does, for a file that may do without this key.
+
+    Raise ValidationError also if no heading says it, but a column holds it by its content.
+    """
+    found = find_columns(table, columns, remembered)
+    if key not in found:
+        guesses = guess_columns(table, columns, remembered)
+        if held := [guess.heading for guess in guesses if guess.key == key]:
+            called = next(column.called for column in columns if column.key == key)
+            raise ValidationError(
+                f"{table.name} has no column for the {called}. “{held[0]}” may be it. Columns "
+                f"found: {quoted(table.headings)}.",
+                code="columns",
+            )
+    return found
+
+
+def is_certain(guesses: Iterable[Guess], columns: Sequence[Column]) -> bool:
     """Return whether nobody need look: nothing missing, twice, or guessed by content."""
     guesses = list(guesses)
-    return not faults_of(guesses, columns, needs_name=needs_name) and all(
-        guess.by != "content" for guess in guesses
-    )
+    return not faults_of(guesses, columns) and all(guess.by != "content" for guess in guesses)
 
 
-def faults_of(
-    guesses: Sequence[Guess], columns: Sequence[Column], *, needs_name: bool = False
-) -> list[str]:
+def faults_of(guesses: Sequence[Guess], columns: Sequence[Column]) -> list[str]:
     """Return a sentence for each fault of a choice, which says what each column is.
 
     A key that is none of `columns` is a fault too.
@@ -127,8 +143,6 @@ def faults_of(
         for column in columns
         if column.needed and not ({column.key} | column.instead) & set(keys)
     ]
-    if needs_name and not has_a_name(keys):
-        missing.append("name (or first and last name)")
     faults = []
     if missing:
         faults.append(f"Say which column is the {get_text_list(missing, 'and which the')}.")

@@ -218,7 +218,7 @@ SIGNUP_COLUMNS = [
            "|produkt|variante|ticketart|ticketkategorie|eintrittskarte|produit|billet"
            "|type de billet|producto|variación|entrada|tipo de entrada|produto|variação|ingresso"
            "|tipo de ingresso|tickettype|variatie|variant|optie|how will you attend",
-           r"\bticket\b|\battend(ance|ing)?\b", needed=True,
+           r"\bticket\b|\battend(ance|ing)?\b",
            unless=r"\b(price|id|number|reference|url|secret|code|e ?mail|status|created|date|holder"
                   r"|company|phone|quantity|full name|first name|last name|last updated|not"
                   r"|attendee status|buyer)\b", first=r"ticket|produ[ck]t|item|variat|variant"),
@@ -239,7 +239,7 @@ RESPONSE_COLUMNS = [
            r"\b(submit(ted)?|submission|completed|completion)\b"
            r"(?! (status|type|id|url|number|language|progress))",
            unless=r"\b(start(ed)?|stage|begin\w*|duration|birth)\b",
-           needed=True, first=r"submi|record|complet|end ?date|timestamp|abgeschickt|fertig"),
+           first=r"submi|record|complet|end ?date|timestamp|abgeschickt|fertig"),
     column("finished", "whether the answer is complete", "finished|progress|status|response type"
            "|distribution channel|distributionchannel|last page|letzte seite|dernière page"
            "|última página|laatste pagina|completed|complete|completion status|submission status"

@@ -98,8 +98,8 @@ def signup_difference(report: SignupReport) -> ImportDifference:
             (len(report.updated), "changed"),
             (report.unchanged, "unchanged"),
             (report.not_taking_part, "not taking part"),
-            (len(report.undecided), "to decide on"),
-            (len(report.left_out), "left out"),
+            *_if_any(len(waiting), "to decide on"),
+            *_if_any(len(report.left_out), "left out"),
             (len(refused), "refused"),
         ],
         sections=filled(
@@ -184,7 +184,7 @@ def response_difference(report: ResponseReport) -> ImportDifference:
                 ngettext("person with nothing new", "people with nothing new", report.unchanged),
             ),
             (unknown, ngettext("unknown address", "unknown addresses", unknown)),
-            (len(report.left_out), "left out"),
+            *_if_any(len(report.left_out), "left out"),
             (len(report.refused), "refused"),
         ],
         sections=filled(
@@ -266,6 +266,10 @@ def research_difference(report: ResearchReport) -> ImportDifference:
         changes_nothing=not report.changed,
         verdict=_IMPORTS if report.changed else _ALL_KNOWN,
     )
+
+
+def _if_any(number: int, what: str) -> list[tuple[int, str]]:
+    return [(number, what)] if number else []
 
 
 def verdict_on(report: SignupReport | ResponseReport, *, changes_nothing: bool, read: int) -> str:

@@ -37,7 +37,7 @@ def start_draft(program: Program, kind: str, by: User, name: str, content: bytes
     the = KINDS[kind]
     table = the.read(program, content, name)
     guesses = the.guess(program, table)
-    certain = is_certain(guesses, the.columns, needs_name=the.needs_name)
+    certain = is_certain(guesses, the.columns)
     draft.columns = [asdict(guess) for guess in guesses]
     draft.choice = [guess.key for guess in guesses] if certain else None
     draft.progress = {"rows": len(table)}
@@ -131,7 +131,9 @@ def run_dry_run(draft: Import, table: Table | None = None) -> None:
         progress=lambda done, total: show_progress(draft, done, total),
     )
     difference = KINDS[draft.kind].difference(report)
-    draft.report = difference.as_json() | {"notes": _notes(draft, table, difference.joining)}
+    draft.report = difference.as_json() | {
+        "notes": _notes(draft, table, difference.joining, getattr(report, "notes", []))
+    }
     if KINDS[draft.kind].has_words:
         draft.report |= _words(report)
     draft.seen = fingerprint(report)
@@ -197,9 +199,10 @@ def _words(report: Any) -> dict[str, Any]:
     }
 
 
-def _notes(draft: Import, table: Table, joining: int) -> list[str]:
+def _notes(draft: Import, table: Table, joining: int, said: list[str]) -> list[str]:
     """Return sentences that belong above the difference."""
     notes = [table.note] if table.note else []
+    notes += said
     if before := imported_before(draft.program, draft.kind, draft.sha256):
         moment = draft.program.formats.moment(before.imported_at)
         by = f" by {before.created_by}" if before.created_by else ""

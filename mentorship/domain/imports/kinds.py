@@ -70,7 +70,6 @@ class ImportKind:
     columns: list[Column]
     run: Callable[..., Any]
     difference: Callable[[Any], ImportDifference]
-    needs_name: bool = False
     options: Callable[[Program], dict[str, list[str]]] = lambda program: {}
     unattached: Callable[[Any], list[dict[str, Any]]] = lambda report: []
     undecided: Callable[[Any], list[dict[str, Any]]] = lambda report: []
@@ -139,7 +138,7 @@ class ImportKind:
 
     def faults(self, guesses: Sequence[Guess]) -> list[str]:
         """Return what is wrong with a choice of what each column is, in sentences."""
-        return faults_of(guesses, self.columns, needs_name=self.needs_name)
+        return faults_of(guesses, self.columns)
 
     def chosen(self, table: Table, keys: Sequence[str]) -> list[Guess]:
         """Return the columns of a table as a person has chosen what each of them is."""
@@ -166,8 +165,6 @@ class ImportKind:
     def columns_read(self) -> tuple[list[str], list[str]]:
         """Return what the columns are called that a file must have, and that it may have."""
         needed = [column.called for column in self.columns if column.needed]
-        if self.needs_name:
-            needed.insert(1, "name (or first and last name)")
         used = [c.called for c in self.columns if not c.needed and c.key not in _NOT_NAMED]
         return needed, used
 
@@ -259,7 +256,6 @@ KINDS: dict[str, ImportKind] = {
             import_signups,
             signup_difference,
             undecided=lambda report: report.undecided,
-            needs_name=True,
         ),
         ImportKind(
             Import.Kind.RESPONSES,

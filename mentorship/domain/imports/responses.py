@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from mentorship.domain.columns.find import find_columns
-from mentorship.domain.columns.found import whole_name
+from mentorship.domain.columns.found import Found, whole_name
+from mentorship.domain.columns.guesses import find_or_ask
 from mentorship.domain.columns.known import RESPONSE_COLUMNS
 from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.likely_people import Likely, likely_people
@@ -40,6 +40,10 @@ from mentorship.models import (
     normalise_address,
 )
 
+_NO_TIMES = (
+    "No column says when the answers were sent. They count as sent now, and of two answers of one "
+    "person the lower one in the file counts."
+)
 _STAGES = dict(CareerStage.choices)
 # For so many unknown addresses at most the likely person is looked for, and their answers kept.
 UNKNOWN_AT_MOST = 500
@@ -70,7 +74,8 @@ class ResponseReport:
     `people` have a response in this file, of which `superseded` are replaced by a newer one in it.
     `recorded` responses are new, `unchanged` people have none that is. `unknown` are addresses
     that are in no sign-up. `changed` are the people whose details or role became others. `values`
-    are the words of the file and what they were taken for, `questions` those that nothing was.
+    are the words of the file and what they were taken for, `questions` what is open,
+    `notes` are sentences about the file.
     """
 
     rows: int = 0
@@ -80,6 +85,7 @@ class ResponseReport:
     unchanged: int = 0
     changed: list[PersonChange] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     role_changes: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
@@ -109,7 +115,7 @@ def import_responses(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
-    columns: dict[str, int] | None = None,
+    columns: Found | None = None,
     given: Mapping[str, str] | None = None,
 ) -> ResponseReport:
     """Record the responses in `table` as SurveyResponses and return what changed.
@@ -127,8 +133,8 @@ def import_responses(
     ValidationError, with nothing saved, if a needed column is missing.
     """
     if columns is None:
-        remembered = program.import_columns.get(Import.Kind.RESPONSES)
-        columns = find_columns(table, RESPONSE_COLUMNS, remembered)
+        remembered = program.import_columns.get(Import.Kind.RESPONSES, {})
+        columns = find_or_ask(table, RESPONSE_COLUMNS, remembered, "submitted_at")
     meanings = Meanings(program, given)
     read = read_answers(
         program, table, columns, meanings, timezone.now(), _whose(program, table, columns)
@@ -138,7 +144,8 @@ def import_responses(
         refused=read.refused,
         left_out=read.left_out,
         values=meanings.values(),
-        questions=meanings.questions(),
+        questions=meanings.questions() + meanings.about_times(read.undecided_times),
+        notes=[] if "submitted_at" in columns else [_NO_TIMES],
     )
     by_address, timed = read.by_address, "submitted_at" in columns
     with contextlib.nullcontext() if dry_run else transaction.atomic():

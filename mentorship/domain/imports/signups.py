@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from mentorship.domain.columns.find import find_columns
+from mentorship.domain.columns.found import Found
+from mentorship.domain.columns.guesses import find_or_ask
 from mentorship.domain.columns.known import SIGNUP_COLUMNS
 from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.report import Changed, PersonChange, Progress
@@ -66,7 +67,8 @@ class SignupReport:
     in this one are not there, have no valid ticket, or answer no. The committee decides. Those it
     has decided to keep are not among them. `undecided` are sign-ups that name no role yet, as an
     import keeps them, `newly_undecided` how many of them wait for the first time. `values` are the
-    words of the file and what they were taken for, `questions` those that nothing was taken for.
+    words of the file and what they were taken for, `questions` what is open,
+    `notes` are sentences about the file.
     """
 
     rows: int = 0
@@ -81,6 +83,7 @@ class SignupReport:
     newly_undecided: int = 0
     values: list[Value] = field(default_factory=list)
     questions: list[OpenQuestion] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     role_changes: list[str] = field(default_factory=list)
     attendance_changes: list[str] = field(default_factory=list)
     missing: list[PersonChange] = field(default_factory=list)
@@ -113,7 +116,7 @@ def import_signups(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
-    columns: dict[str, int] | None = None,
+    columns: Found | None = None,
     given: Mapping[str, str] | None = None,
 ) -> SignupReport:
     """Import the sign-ups in `table` and return what changed.
@@ -130,11 +133,11 @@ def import_signups(
     is missing or there are no rows.
     """
     if columns is None:
-        remembered = program.import_columns.get(Import.Kind.SIGNUPS)
-        columns = find_columns(table, SIGNUP_COLUMNS, remembered)
+        remembered = program.import_columns.get(Import.Kind.SIGNUPS, {})
+        columns = find_or_ask(table, SIGNUP_COLUMNS, remembered, "ticket")
     meanings = Meanings(program, given)
     everyone, asked = ("", []) if "ticket" in columns else _ask_about_everyone(meanings)
-    read = read_signups(table, columns, program.zone, meanings, everyone)
+    read = read_signups(table, columns, program, meanings, everyone)
     report = SignupReport(
         rows=len(table),
         not_taking_part=read.not_taking_part,
@@ -142,7 +145,8 @@ def import_signups(
         left_out=read.left_out,
         doubts=read.doubts,
         values=meanings.values(),
-        questions=asked + meanings.questions(),
+        questions=asked + meanings.questions() + meanings.about_times(read.undecided_times),
+        notes=_notes(columns),
     )
     taking_part = list(read.standing.values())
     reason = f"sign-ups imported from {table.name}"[:100]
@@ -175,6 +179,12 @@ def import_signups(
             if told:
                 people_changed.send(Participant, program=program, participant_ids=told)
     return report
+
+
+def _notes(columns: Mapping[str, int]) -> list[str]:
+    if {"name", "first_name", "last_name"} & set(columns):
+        return []
+    return ["No column has names. People are listed by their email address until they give one."]
 
 
 def _ask_about_everyone(meanings: Meanings) -> tuple[str, list[OpenQuestion]]:

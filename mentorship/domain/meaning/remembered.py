@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.text import get_text_list
 from django.utils.translation import ngettext
 
 from mentorship.domain.meaning.attendance import read_attendance
 from mentorship.domain.meaning.phrases import YES, as_written
 from mentorship.domain.meaning.questions import OpenQuestion
 from mentorship.domain.meaning.statuses import why_no_answer, why_not_counted
+from mentorship.domain.meaning.times import DAY_FIRST, MONTH_FIRST
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import Undecided, read_answer, read_pair
 from mentorship.models import Attendance, Program, Role, ValueMeaning
@@ -38,17 +38,19 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     Kind.ATTENDANCE: (
         (Meaning.IN_PERSON, "in person"),
         (Meaning.VIRTUAL, "virtual"),
-        (Meaning.ASK, "unknown, ask them"),
+        (Meaning.ASK, "ask them (unknown until then)"),
     ),
-    Kind.STATUS: ((Meaning.COUNTS, "it counts"), (Meaning.LEFT_OUT, "leave it out")),
+    Kind.STATUS: ((Meaning.COUNTS, "yes, it counts"), (Meaning.LEFT_OUT, "no, leave it out")),
 }
-_ASKED_ABOUT: dict[str, str] = {
-    Kind.ROLE: "role",
-    Kind.ATTENDANCE: "attendance",
-    Kind.STATUS: "status",
+_ASKED: dict[str, str] = {
+    Kind.ROLE: "Mentor, mentee, or not taking part?",
+    Kind.ATTENDANCE: "In person, virtual, or ask them?",
+    Kind.STATUS: "Does the row count?",
 }
 # The key under which it is said how everyone in a file attends.
 EVERYONE = "attendance_of_everyone"
+# The key under which it is said whether day or month comes first in a file's dates.
+DAY_ORDER = "day_order"
 _EVERYONE, _ALL = "everyone", "everyone (no column says it)"
 _LONGEST = 300
 # So many different texts of a kind are listed; in free text each is another.
@@ -219,6 +221,25 @@ class Meanings:
         )
         return ("" if meaning == Meaning.ASK else meaning), question
 
+    def day_order(self) -> str:
+        """Return DAY_FIRST or MONTH_FIRST if somebody has said it for this file, else ""."""
+        return self.given.get(DAY_ORDER, "")
+
+    def about_times(self, samples: list[str]) -> list[OpenQuestion]:
+        """Return the question in which order a file's dates are, if `samples` do not tell."""
+        if not samples:
+            return []
+        return [
+            OpenQuestion(
+                key=DAY_ORDER,
+                sentence=f"Dates such as “{samples[0]}” do not tell the day from the month. They "
+                "are read month first. Which comes first?",
+                options=((MONTH_FIRST, "the month"), (DAY_FIRST, "the day")),
+                flag=f'--value "{samples[0]}=day_first" or --value "{samples[0]}=month_first"',
+                value=samples[0],
+            )
+        ]
+
     def answered(self) -> list[Value]:
         """Return what somebody has chosen for this file."""
         return [value for value in self.values() if value.by == "you"]
@@ -226,14 +247,13 @@ class Meanings:
 
 def _question(value: Value) -> OpenQuestion:
     options = OPTIONS[value.kind]
-    words = [words for _, words in options]
-    asked = ngettext("%(n)d row says “%(text)s”.", "%(n)d rows say “%(text)s”.", value.rows) % {
+    said = ngettext("%(n)d row says “%(text)s”.", "%(n)d rows say “%(text)s”.", value.rows) % {
         "n": value.rows,
         "text": value.text[:200],
     }
     return OpenQuestion(
         key=f"{value.kind} {value.key}",
-        sentence=f"{asked} Which {_ASKED_ABOUT[value.kind]}: {get_text_list(words, 'or')}?",
+        sentence=f"{said} {_ASKED[value.kind]}",
         options=options,
         flag=f'--value "{value.text[:200]}={"|".join(meaning for meaning, _ in options)}"',
         value=value.text[:_LONGEST],
@@ -265,6 +285,9 @@ def given_by_flags(said: Iterable[str]) -> dict[str, str]:
     given = {}
     for flag in said:
         text, equals, meaning = flag.rpartition("=")
+        if text.strip() and meaning.replace("_", " ") in (DAY_FIRST, MONTH_FIRST):
+            given[DAY_ORDER] = meaning.replace("_", " ")
+            continue
         kind = kinds.get(meaning.strip().casefold().replace(" ", "_"))
         if not equals or not text.strip() or kind is None:
             raise ValueError(flag)

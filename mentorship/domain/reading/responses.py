@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from mentorship.domain.columns.found import cells_of, fault_of, values_of
+from mentorship.domain.columns.found import Found, cells_of, fault_of, values_of
 from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.meaning.cells import (
     read_capacity,
@@ -17,7 +17,7 @@ from mentorship.domain.meaning.cells import (
     read_choices,
 )
 from mentorship.domain.meaning.remembered import Meanings
-from mentorship.domain.meaning.times import time_reader
+from mentorship.domain.meaning.times import TimeReader, time_reader
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import read_yes_no
 from mentorship.domain.meaning.zones import read_time_zone
@@ -39,7 +39,6 @@ _NOT_ANSWERED = frozenset(
 )
 # The key under which a question's own words go with its answer.
 HEADING = "role_heading"
-ReadTime = Callable[[str], datetime.datetime]
 
 
 @dataclass(frozen=True)
@@ -65,12 +64,14 @@ class AnswerRows:
     by_address: dict[str, list[AnswerRow]] = field(default_factory=dict)
     refused: list[RefusedRow] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    # Some of the times, if they do not tell the day from the month.
+    undecided_times: list[str] = field(default_factory=list)
 
 
 def read_answers(
     program: Program,
     table: Table,
-    found: dict[str, int],
+    found: Found,
     meanings: Meanings,
     now: datetime.datetime,
     whose: Callable[[str, str], str],
@@ -85,14 +86,16 @@ def read_answers(
     read_time = None
     if "submitted_at" in found:
         read_time = time_reader(
-            (cells_of(r, found)["submitted_at"] for r in table.rows), program.zone
+            (cells_of(row, found)["submitted_at"] for row in table.rows),
+            program.zone,
+            heading=found.parts["submitted_at"][0].heading,
+            latest=program.ends_on,
+            order=meanings.day_order(),
         )
     place = found.get("role")
     reader = AnswerReader(program, found, meanings)
     heading = table.headings[place] if place is not None else ""
-    read = AnswerRows(
-        left_out=[LeftOut(e.number, e.text, e.why) for e in getattr(table, "left_out", ())]
-    )
+    read = AnswerRows(left_out=[LeftOut(e.number, e.text, e.why) for e in table.left_out])
     for row in table.rows:
         try:
             if fault := fault_of(row, len(table.headings)):
@@ -113,6 +116,7 @@ def read_answers(
             cells[HEADING] = heading
         answer = AnswerRow(row.number, address, moment, reader.read(cells), cells)
         read.by_address.setdefault(address, []).append(answer)
+    read.undecided_times = read_time.undecided if read_time else []
     for answers in read.by_address.values():
         answers.sort(key=lambda answer: answer.rank)
     read.left_out.sort(key=lambda left_out: left_out.row)
@@ -120,7 +124,7 @@ def read_answers(
 
 
 def _why_left_out(
-    row: Row, cells: Mapping[str, str], found: dict[str, int], meanings: Meanings
+    row: Row, cells: Mapping[str, str], found: Found, meanings: Meanings
 ) -> tuple[str, str] | None:
     """Return (value, why) if this row is no answer that somebody sent, else None."""
     shown = cells.get("address", "") or cells.get("account_address", "")
@@ -132,7 +136,7 @@ def _why_left_out(
     return None
 
 
-def _moment(text: str, address: str, read_time: ReadTime) -> datetime.datetime:
+def _moment(text: str, address: str, read_time: TimeReader) -> datetime.datetime:
     if not text:
         raise UnusableRow(address, "no time of the answer")
     try:

@@ -7,19 +7,18 @@ may have several of them, and an address several people.
 from __future__ import annotations
 
 import datetime
-import zoneinfo
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from mentorship.domain.columns.found import cells_of, fault_of, values_of, whole_name
+from mentorship.domain.columns.found import Found, cells_of, fault_of, values_of, whole_name
 from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.meaning.names import same_person
 from mentorship.domain.meaning.remembered import Meanings
 from mentorship.domain.meaning.statuses import admits_nobody
-from mentorship.domain.meaning.times import time_reader
+from mentorship.domain.meaning.times import TimeReader, time_reader
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import Undecided
 from mentorship.domain.reading.rows import (
@@ -30,12 +29,11 @@ from mentorship.domain.reading.rows import (
     check_lengths,
     read_address,
 )
-from mentorship.models import Attendance, Role, normalise_name
+from mentorship.models import Attendance, Program, Role, normalise_name
 
 _LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
 _NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 _SHOWN_AT_MOST = 200
-ReadTime = Callable[[str], datetime.datetime]
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,8 @@ class Signups:
     not_taking_part: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    # Some of the times, if they do not tell the day from the month and an order rests on it.
+    undecided_times: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
 
     def refuse(self, row: int, value: str, why: str) -> None:
@@ -101,12 +101,12 @@ class Signups:
 
 def read_signups(
     table: Table,
-    found: dict[str, int],
-    zone: zoneinfo.ZoneInfo,
+    found: Found,
+    program: Program,
     meanings: Meanings,
     everyone: str = "",
 ) -> Signups:
-    """Read all rows of an export, whose columns stand where `found` says, in the times of `zone`.
+    """Read all rows of a program's export, whose columns stand where `found` says.
 
     `everyone` is how all of them attend, where no column says it. Raise ValidationError if there
     are no rows.
@@ -114,26 +114,33 @@ def read_signups(
     if not table.rows:
         # Taken at its word it would flag everyone as no longer registered.
         raise ValidationError(f"{table.name} has headings, but no rows under them.")
-    reader = _RowReader(table, found, _time_reader(table, found, zone), meanings)
-    read = Signups(left_out=[LeftOut(*each) for each in _left_out_by_reading(table)])
+    read_time = _time_reader(table, found, program, meanings)
+    reader = _RowReader(table, found, read_time, meanings)
+    read = Signups(left_out=[LeftOut(e.number, e.text, e.why) for e in table.left_out])
     signups = list(_tickets(table, reader, read))
     signups = list(_with_addresses(signups, read))
     for people in _by_address(signups).values():
         _choose(people, read, reader, everyone)
+        if read_time and any(_rests_on_times(rows) for rows in people):
+            read.undecided_times = read_time.undecided
     read.refused.sort(key=lambda refused: refused.row)
     read.left_out.sort(key=lambda left_out: left_out.row)
     read.doubts.sort(key=lambda doubt: doubt.row)
     return read
 
 
-def _left_out_by_reading(table: Table) -> Iterable[tuple[int, str, str]]:
-    return [(each.number, each.text, each.why) for each in getattr(table, "left_out", ())]
-
-
-def _time_reader(table: Table, found: dict[str, int], zone: zoneinfo.ZoneInfo) -> ReadTime | None:
+def _time_reader(
+    table: Table, found: Found, program: Program, meanings: Meanings
+) -> TimeReader | None:
     if "registered_at" not in found:
         return None
-    return time_reader((cells_of(row, found)["registered_at"] for row in table.rows), zone)
+    return time_reader(
+        (cells_of(row, found)["registered_at"] for row in table.rows),
+        program.zone,
+        heading=found.parts["registered_at"][0].heading,
+        latest=program.ends_on,
+        order=meanings.day_order(),
+    )
 
 
 def _tickets(table: Table, reader: _RowReader, read: Signups) -> Iterable[Signup]:
@@ -169,7 +176,7 @@ class _RowReader:
     """Reads the rows of one export."""
 
     def __init__(
-        self, table: Table, found: dict[str, int], read_time: ReadTime | None, meanings: Meanings
+        self, table: Table, found: Found, read_time: TimeReader | None, meanings: Meanings
     ) -> None:
         self.found, self.read_time, self.meanings = found, read_time, meanings
         place = found.get("answer")
@@ -349,6 +356,11 @@ def _standing(rows: list[Signup]) -> Signup:
     if last.clear or not clear:
         return last
     return replace(last, ticket=max(clear, key=lambda signup: signup.rank).ticket, clear=True)
+
+
+def _rests_on_times(rows: list[Signup]) -> bool:
+    """Return whether the times of orders decide which of a person's rows stands."""
+    return len({signup.registered_at for signup in rows if signup.answered}) > 1
 
 
 def _attending(signup: Signup, read: Signups, reader: _RowReader, everyone: str) -> Signup:

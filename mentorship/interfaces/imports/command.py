@@ -102,6 +102,8 @@ class ImportCommand(JsonCommand):
 
     def say_words(self, report: Any, *, taken: bool) -> None:
         """Print on standard error what is open, and what the file's words were taken for."""
+        for note in report.notes:
+            self.stderr.write(note)
         for value in report.values[:LISTED_AT_MOST] if taken else ():
             if value.meaning:
                 why = f" ({value.why})" if value.why else ""

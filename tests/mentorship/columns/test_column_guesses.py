@@ -100,7 +100,7 @@ def test_three_different_samples_are_shown():
 def test_what_is_wrong_with_a_choice_is_said():
     def faults(*keys, joined=False):
         guesses = [Guess("", [], key, "choice", joined=joined) for key in keys]
-        return faults_of(guesses, SIGNUP_COLUMNS, needs_name=True)
+        return faults_of(guesses, SIGNUP_COLUMNS)
 
     assert faults("address", "", "name", "answer", "ticket") == []
     assert faults("address", "name", "name", "answer", "ticket", joined=True) == []
@@ -110,7 +110,6 @@ def test_what_is_wrong_with_a_choice_is_said():
         "Two columns are taken for the name. Leave one.",
     ]
     assert faults("address", "answer", "ticket", "x") == [
-        "Say which column is the name (or first and last name).",
         "There is no such thing as “x” to take a column for.",
     ]
 
@@ -120,7 +119,7 @@ def test_only_a_guess_by_content_is_uncertain():
     unsure = table("Contact|Name|Ticket|Mentorship", "zoe@a.example|Zoë|Online|mentor")
     for file, certain in ((sure, True), (unsure, False)):
         guesses = guess_columns(file, SIGNUP_COLUMNS, {})
-        assert is_certain(guesses, SIGNUP_COLUMNS, needs_name=True) is certain
+        assert is_certain(guesses, SIGNUP_COLUMNS) is certain
 
 
 def test_what_headings_say_by_themselves_is_not_remembered():

@@ -86,8 +86,7 @@ def test_doubts_go_to_standard_error(capsys, file):
     assert json.loads(out)["created"] == 1
     assert json.loads(out)["questions"] == [
         {
-            "question": "1 row says “Hybrid”. Which attendance: in person, virtual or unknown, "
-            "ask them?",
+            "question": "1 row says “Hybrid”. In person, virtual, or ask them?",
             "value": "Hybrid",
             "rows": 1,
             "options": ["in_person", "virtual", "ask"],
@@ -96,7 +95,7 @@ def test_doubts_go_to_standard_error(capsys, file):
         }
     ]
     assert err.splitlines() == [
-        "1 row says “Hybrid”. Which attendance: in person, virtual or unknown, ask them? "
+        "1 row says “Hybrid”. In person, virtual, or ask them? "
         'Answer with --value "Hybrid=in_person|virtual|ask".',
         "Row 2, zoe@freemail.example: ticket not understood: Hybrid",
     ]

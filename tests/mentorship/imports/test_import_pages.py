@@ -220,29 +220,30 @@ def test_a_body_that_is_far_too_large_is_refused_before_it_is_read(client, membe
 
 
 def test_a_choice_that_is_incomplete_or_of_another_file_is_not_taken(client, program, member):
-    upload(client, SHEET.replace(b"Name", b"Who"))
+    # Either of two columns could be the answer.
+    upload(client, b"Email,Name,Ticket,Who,What\nzoe@freemail.example,Zoe,Online,mentor,mentee\n")
     draft = Import.objects.get()
     page = f"/committee/people/imports/{draft.pk}/"
-    name = "Say which column is the name (or first and last name)."
-    assert client.get(page).context["faults"] == [name]
+    answer = "Say which column is the mentorship question."
+    assert client.get(page).context["faults"] == [answer]
     # Nothing was shown, so nothing can be imported yet.
     assert confirm(client).url == page
     for keys, faults in (
-        (["address", "", "ticket", "answer"], [name]),
+        (["address", "name", "ticket", "", ""], [answer]),
         (["address", "name"], [
             "The columns of this page are not those of the file. Choose the file again."
         ]),
-        (["address", "<b>", "ticket", "answer"], [
-            name, "There is no such thing as “<b>” to take a column for."
+        (["address", "<b>", "ticket", "", ""], [
+            answer, "There is no such thing as “<b>” to take a column for."
         ]),
     ):  # fmt: skip
-        answer = client.post(page, {"column": keys})
-        assert (answer.status_code, answer.context["faults"]) == (400, faults)
-    assert client.post(page, {"column": ["address", "name", "ticket", "answer"]}).url == page
+        posted = client.post(page, {"column": keys})
+        assert (posted.status_code, posted.context["faults"]) == (400, faults)
+    assert client.post(page, {"column": ["address", "name", "ticket", "answer", ""]}).url == page
     confirm(client)
     program.refresh_from_db()
-    assert program.import_columns == {"signups": {"who": "name"}}
-    assert Participant.objects.get().name == "Zoë"
+    assert program.import_columns == {"signups": {"who": "answer"}}
+    assert Participant.objects.get().role == "mentor"
 
 
 def test_a_large_file_is_left_to_a_worker_and_the_page_says_how_far_it_is(
@@ -305,13 +306,15 @@ def test_what_a_worker_cannot_do_is_said_on_the_page(client, program, member, mo
     [
         (
             "signups",
-            "email address, name (or first and last name), mentorship question and ticket",
-            "time of registration, order number, whether the ticket is valid and affiliation",
+            "email address and mentorship question",
+            "time of registration, order number, whether the ticket is valid, ticket and "
+            "affiliation",
         ),
         (
             "responses",
-            "email address, time of the answer and mentor or mentee",
-            "how many mentees, topics offered, topics wanted, still taking part (yes or no), "
+            "email address and mentor or mentee",
+            "time of the answer, how many mentees, topics offered, topics wanted, still taking "
+            "part (yes or no), "
             "attendance, fields of expertise, "
             "employment sector, career stage, affiliation, time zone and notes",
         ),
