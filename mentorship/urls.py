@@ -7,6 +7,8 @@ from mentorship.views.health import health
 
 urlpatterns = [
     path("", include("mentorship.views.urls_public")),
+    path("", include("matching.views.urls_public")),
+    path("", include("notifications.views.urls_public")),
     path("healthz", health, name="health"),
     path("committee/", include("committee.views.urls")),
     path("committee/", include("mentorship.views.urls_committee")),

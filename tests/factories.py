@@ -7,7 +7,16 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from matching.models import Concern, Feedback, KeepApart, Match, PastPair, Proposal
+from matching.models import (
+    CheckIn,
+    Concern,
+    Feedback,
+    KeepApart,
+    Match,
+    Meeting,
+    PastPair,
+    Proposal,
+)
 from mentorship.domain.programs.create import create_program
 from mentorship.models import (
     Attendance,
@@ -154,6 +163,28 @@ class ProposalFactory(DjangoModelFactory):
     mentors = 0
     mentees = 0
     seconds = 0.0
+
+
+class CheckInFactory(DjangoModelFactory):
+    class Meta:
+        model = CheckIn
+
+    match = factory.SubFactory(MatchFactory)
+    participant = factory.SelfAttribute("match.mentee")
+    in_touch = True
+    answered_at = datetime.datetime(2027, 7, 12, tzinfo=datetime.UTC)
+
+
+class MeetingFactory(DjangoModelFactory):
+    """An hour that the mentee proposes."""
+
+    class Meta:
+        model = Meeting
+
+    match = factory.SubFactory(MatchFactory)
+    starts_at = datetime.datetime(2027, 7, 13, 16, tzinfo=datetime.UTC)
+    proposed_by = factory.SelfAttribute("match.mentee")
+    proposed_at = datetime.datetime(2027, 7, 10, tzinfo=datetime.UTC)
 
 
 class ConcernFactory(DjangoModelFactory):

@@ -59,8 +59,11 @@ class Numbers:
         return self.failed + self.uncertain
 
 
-def count(program: Program) -> Numbers:
-    """Return what the dashboard and the sidebar count, in six queries."""
+def count(program: Program, *, chair: bool = False) -> Numbers:
+    """Return what the dashboard and the sidebar count, in six queries.
+
+    `chair`: also the help requests that only chairs may see.
+    """
     everyone = Participant.objects.filter(program=program)
     taking_part = Q(withdrawn_at=None)
     answered = Q(pk__in=Participant.objects.answered().values("pk"))
@@ -107,8 +110,12 @@ def count(program: Program) -> Numbers:
         drafts=Count("pk", filter=Q(status=Match.Status.DRAFT)),
         announced=Count("pk", filter=Q(status=Match.Status.ANNOUNCED)),
     )
-    concerns = Concern.objects.filter(program=program).aggregate(
-        concerns=Count("pk"), open_concerns=Count("pk", filter=Q(status=Concern.Status.OPEN))
+    concerns = (
+        Concern.objects.seen_by(chair=chair)
+        .filter(program=program)
+        .aggregate(
+            concerns=Count("pk"), open_concerns=Count("pk", filter=Q(status=Concern.Status.OPEN))
+        )
     )
     return Numbers(
         **people,

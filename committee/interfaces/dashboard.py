@@ -16,6 +16,7 @@ from committee.interfaces.pages import link_to
 from committee.interfaces.response_plot import response_plot, response_sentence
 from committee.interfaces.sidebar import numbers_of
 from mentorship.interfaces.decisions.registry import open_decisions
+from mentorship.interfaces.requests import is_chair_of
 from mentorship.models import Program
 from notifications.domain.schedules.summary import summary
 
@@ -32,7 +33,7 @@ def dashboard_context(
     return {
         "dashboard": picture,
         "steps": [(step, _link(step.action)) for step in picture.steps],
-        "decisions": open_decisions(program),
+        "decisions": open_decisions(program, chair=is_chair_of(request)),
         "automatic": summary(program, timezone.now()),
         "import_link": link_to("import_signups"),
         "supply": read_supply(program),

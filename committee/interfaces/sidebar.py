@@ -46,7 +46,7 @@ def numbers_of(request: HttpRequest, program: Program) -> Numbers:
     """Return what is counted of the program that the user looks at, counted once a request."""
     found: Numbers | None = getattr(request, "_numbers", None)
     if found is None:
-        found = count(program)
+        found = count(program, chair=is_chair_of(request))
         request._numbers = found  # type: ignore[attr-defined]
     return found
 

@@ -18,7 +18,8 @@ def matches_of(person: Participant) -> list[dict[str, Any]]:
     """
     matches = Match.objects.filter(Q(mentor=person) | Q(mentee=person), announced_at__isnull=False)
     found = []
-    for match in matches.select_related("mentor", "mentee").order_by("announced_at", "pk"):
+    matches = matches.select_related("mentor", "mentee", "meeting").prefetch_related("check_ins")
+    for match in matches.order_by("announced_at", "pk"):
         is_mentor = match.mentor_id == person.pk
         partner = match.mentee if is_mentor else match.mentor
         found.append(
@@ -28,9 +29,29 @@ def matches_of(person: Participant) -> list[dict[str, Any]]:
                 "partner_address": partner.email,
                 "announced": match.announced_at,
                 "dissolved": match.dissolved_at or "",
+                **_said(match, person),
             }
         )
     return found
+
+
+def _said(match: Match, person: Participant) -> dict[str, Any]:
+    """Return what this person said about contact, and the hour on which the two agreed."""
+    said = next((one for one in match.check_ins.all() if one.participant_id == person.pk), None)
+    hour = getattr(match, "meeting", None)
+    return {
+        **({"in_touch": said.in_touch, "in_touch_said": said.answered_at} if said else {}),
+        **(
+            {
+                "hour": hour.starts_at,
+                "hour_proposed_by": "you" if hour.proposed_by_id == person.pk else "your match",
+                "hour_accepted": hour.accepted_at or "",
+                "hour_canceled": hour.canceled_at or "",
+            }
+            if hour
+            else {}
+        ),
+    }
 
 
 def help_requests_of(person: Participant) -> list[dict[str, Any]]:
@@ -55,6 +76,7 @@ def feedback_of(person: Participant) -> list[dict[str, Any]]:
             "went_well": feedback.went_well,
             "do_better": feedback.do_better,
             "would_come_again": feedback.would_come_again,
+            "again_as": feedback.get_again_as_display(),
             "sent": feedback.created_at,
         }
         for feedback in person.feedback.order_by("created_at", "pk")

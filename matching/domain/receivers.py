@@ -1,4 +1,4 @@
-"""What this package does when people join or a program is copied."""
+"""What this package does when people join or change, a match ends, or a program is copied."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from django.utils.translation import ngettext
 
 from matching.domain.exclusions.past_pairs import exclude_past_pairs, pairs_of, remember_pairs
 from matching.domain.own_data import feedback_of, help_requests_of, matches_of
-from matching.models import KeepApart
+from matching.domain.signals import match_dissolved, match_restored
+from matching.domain.support.meetings import cancel_with_match
+from matching.domain.support.while_matched import note_changes, settle_with_match
+from matching.models import KeepApart, Match
 from mentorship.domain.imports.undo import goes_along
-from mentorship.domain.signals import own_data_asked, people_joined, program_copied
+from mentorship.domain.signals import (
+    own_data_asked,
+    people_changed,
+    people_joined,
+    program_copied,
+)
 from mentorship.models import Participant, Program
 
 # The past pair is still remembered by address, and excluded again when its people return.
@@ -39,6 +47,25 @@ def remember_who_met(source: Program, program: Program, **kwargs: Any) -> list[s
         len(pairs),
     )
     return [words % {"pairs": len(pairs), "source": source}]
+
+
+@receiver(people_changed)
+def note_who_changed(program: Program, participant_ids: Collection[int], **kwargs: Any) -> None:
+    """Make a decision for the committee of what people change while they are matched."""
+    note_changes(program, participant_ids)
+
+
+@receiver(match_dissolved)
+def end_what_was_about_it(match: Match, **kwargs: Any) -> None:
+    """Cancel the hour of a match that has ended, and settle what somebody changed in it."""
+    cancel_with_match(match)
+    settle_with_match(match)
+
+
+@receiver(match_restored)
+def note_who_has_left(match: Match, **kwargs: Any) -> None:
+    """Ask the committee again about a match that stands again, should it have to decide."""
+    note_changes(match.program, [match.mentor_id, match.mentee_id])
 
 
 @receiver(own_data_asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -15,12 +16,23 @@ from mentorship.interfaces.decisions.registry import (
 )
 from mentorship.models import Program
 
+# What somebody changed while matched is a decision of its own, see `notifications`.
+_CHANGED_WHILE_MATCHED = Q(kind__in=Concern.ABOUT_A_CHANGE, match__isnull=False)
+
 
 def _help_requests(program: Program, at_most: int) -> Waiting:
+    rows = Concern.objects.open().seen_by(chair=False).exclude(_CHANGED_WHILE_MATCHED)
+    return _waiting(rows.filter(program=program), at_most)
+
+
+def _for_chairs(program: Program, at_most: int) -> Waiting:
+    rows = Concern.objects.open().filter(kind__in=Concern.CONFIDENTIAL)
+    return _waiting(rows.filter(program=program), at_most)
+
+
+def _waiting(requests: QuerySet[Concern], at_most: int) -> Waiting:
     # Who has waited longest stands first.
-    requests = Concern.objects.filter(program=program, status=Concern.Status.OPEN).order_by(
-        "created_at", "pk"
-    )
+    requests = requests.order_by("created_at", "pk")
     total = requests.count()
     return Waiting(
         total,
@@ -68,6 +80,26 @@ register_decision(
         _wishes,
         "wishes",
         "Decide",
+    )
+)
+register_decision(
+    DecisionKind(
+        "not_right",
+        "shield_person",
+        5,
+        lambda total: (
+            ngettext(
+                "%(n)d person says that something isn’t right: for the chairs only",
+                "%(n)d people say that something isn’t right: for the chairs only",
+                total,
+            )
+            % {"n": total}
+        ),
+        _for_chairs,
+        "admin:matching_concern_changelist",
+        "Help",
+        "status__exact=open",
+        chairs_only=True,
     )
 )
 register_decision(

@@ -28,12 +28,19 @@ class MatchesExport(ListExport):
             ("Locked", lambda match: match.locked),
             ("Affinity", lambda match: match.affinity),
             ("Announced", lambda match: self.local(match.announced_at)),
+            ("In touch", lambda match: match.contact_words),
+            ("Meeting agreed", self._meeting),
             ("Dissolved", lambda match: self.local(match.dissolved_at)),
             ("Reason dissolved", lambda match: match.dissolved_why),
         ]
 
     def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("mentor", "mentee", "bin")
+        rows = rows.select_related("mentor", "mentee", "bin", "meeting")
+        return rows.prefetch_related("check_ins")
+
+    def _meeting(self, match: Any) -> Any:
+        hour = getattr(match, "meeting", None)
+        return self.local(hour.starts_at) if hour and hour.is_agreed else None
 
 
 class KeepApartsExport(ListExport):
@@ -67,6 +74,7 @@ class ConcernsExport(ListExport):
             ("Email", lambda concern: concern.participant.email),
             ("Match", _pair),
             ("Kind", lambda concern: concern.get_kind_display()),
+            ("Entered through", lambda concern: concern.get_origin_display()),
             ("Text", lambda concern: concern.text),
             ("Reported", lambda concern: self.local(concern.created_at)),
             ("Status", lambda concern: concern.get_status_display().lower()),
@@ -93,6 +101,7 @@ class FeedbackExport(ListExport):
             ("Went well", lambda feedback: feedback.went_well),
             ("Do better", lambda feedback: feedback.do_better),
             ("Would come again", lambda feedback: feedback.would_come_again),
+            ("Again as", lambda feedback: feedback.get_again_as_display()),
             ("Sent", lambda feedback: self.local(feedback.created_at)),
         ]
 

@@ -1,17 +1,21 @@
-from matching.models.aftermath import Concern, Feedback
+from matching.models.aftermath import AgainAs, Concern, Feedback
 from matching.models.board_step import BoardStep
 from matching.models.keep_apart import KeepApart
 from matching.models.match import Match
 from matching.models.past_pair import PastPair
 from matching.models.proposal import Proposal
+from matching.models.support import CheckIn, Meeting
 from matching.models.wish import WishDecision
 
 __all__ = [
+    "AgainAs",
     "BoardStep",
+    "CheckIn",
     "Concern",
     "Feedback",
     "KeepApart",
     "Match",
+    "Meeting",
     "PastPair",
     "Proposal",
     "WishDecision",

@@ -1,5 +1,7 @@
 """Help requests during the conference, and feedback after it."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,17 +11,43 @@ from matching.models.match import Match
 from mentorship.models import Participant, Program
 
 
+class ConcernQuerySet(models.QuerySet["Concern"]):
+    def open(self) -> ConcernQuerySet:
+        """Return those that are not settled."""
+        return self.filter(status=Concern.Status.OPEN)
+
+    def seen_by(self, *, chair: bool) -> ConcernQuerySet:
+        """Return those that a member of the committee may see: chairs all of them."""
+        return self if chair else self.exclude(kind__in=Concern.CONFIDENTIAL)
+
+
 class Concern(models.Model):
-    """A help request: what a participant reported, and how the committee settled it."""
+    """A help request: what a participant reported, and how the committee settled it.
+
+    Somebody who leaves a match by withdrawing, or changes in it, is one too (`origin` is CHANGE
+    where they did not ask for anything themselves).
+    """
 
     class Kind(models.TextChoices):
         CANNOT_REACH = "cannot_reach", "I can’t reach my match"
         NOT_RIGHT = "not_right", "Something isn’t right"
         CANNOT_TAKE_PART = "cannot_take_part", "I can no longer take part"
+        ROLE_CHANGED = "role_changed", "Changed role"
+        ATTENDANCE_CHANGED = "attendance_changed", "Attends another way"
+
+    class Origin(models.TextChoices):
+        PARTICIPANT = "participant", "the person’s page"
+        COMMITTEE = "committee", "the committee"
+        CHANGE = "change", "a change while matched"
 
     class Status(models.TextChoices):
         OPEN = "open"
         SETTLED = "settled"
+
+    # Only chairs see these.
+    CONFIDENTIAL = (Kind.NOT_RIGHT,)
+    # What the end of the match settles.
+    ABOUT_A_CHANGE = (Kind.CANNOT_TAKE_PART, Kind.ROLE_CHANGED, Kind.ATTENDANCE_CHANGED)
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="concerns")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="concerns")
@@ -27,6 +55,17 @@ class Concern(models.Model):
         Match, null=True, blank=True, on_delete=models.SET_NULL, related_name="concerns"
     )
     kind = models.CharField(max_length=20, choices=Kind)
+    origin = models.CharField(
+        "entered through", max_length=12, choices=Origin, default=Origin.PARTICIPANT
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        editable=False,
+        related_name="+",
+    )
     text = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     outcome = models.TextField(blank=True, help_text="How it was settled")
@@ -35,6 +74,8 @@ class Concern(models.Model):
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, editable=False
     )
+
+    objects = ConcernQuerySet.as_manager()
 
     class Meta:
         verbose_name = "help request"
@@ -49,6 +90,19 @@ class Concern(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant}: {self.get_kind_display()}"
+
+    @property
+    def partner(self) -> Participant | None:
+        """The other person of the match that it is about."""
+        return self.match.partner_of(self.participant) if self.match else None
+
+
+class AgainAs(models.TextChoices):
+    """As what somebody would take part again."""
+
+    MENTOR = "mentor", "as a mentor"
+    MENTEE = "mentee", "as a mentee"
+    EITHER = "either", "as either"
 
 
 class Feedback(models.Model):
@@ -66,6 +120,7 @@ class Feedback(models.Model):
     went_well = models.TextField(blank=True)
     do_better = models.TextField(blank=True)
     would_come_again = models.BooleanField(null=True)
+    again_as = models.CharField(max_length=10, choices=AgainAs, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

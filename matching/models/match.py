@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from mentorship.models import Field, Participant, Program
+from mentorship.models import Attendance, Field, Participant, Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -32,6 +32,14 @@ class MatchQuerySet(models.QuerySet["Match"]):
         return self.filter(
             Q(mentor=person, mentee__in=others) | Q(mentee=person, mentor__in=others)
         )
+
+    def announced(self) -> MatchQuerySet:
+        """Return those that are announced and not dissolved."""
+        return self.filter(status=Match.Status.ANNOUNCED)
+
+    def of_person(self, person: Participant) -> MatchQuerySet:
+        """Return the matches of one person, in either role."""
+        return self.filter(Q(mentor=person) | Q(mentee=person))
 
     def with_people(self) -> MatchQuerySet:
         """Return the same, with what a card shows fetched in a constant number of queries."""
@@ -78,6 +86,20 @@ class Match(models.Model):
         editable=False,
     )
     announced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    mentor_attending = models.CharField(
+        max_length=10,
+        choices=Attendance,
+        blank=True,
+        editable=False,
+        help_text="How the mentor attended when the match was announced",
+    )
+    mentee_attending = models.CharField(
+        max_length=10,
+        choices=Attendance,
+        blank=True,
+        editable=False,
+        help_text="How the mentee attended when the match was announced",
+    )
     dissolved_at = models.DateTimeField(null=True, blank=True, editable=False)
     dissolved_why = models.CharField(max_length=200, blank=True)
     # Null, so that SQLite adds the column without making a new table of all matches.
@@ -113,6 +135,20 @@ class Match(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in self.LIVE
+
+    def partner_of(self, person: Participant) -> Participant:
+        """Return the one of the two who is not `person`."""
+        return self.mentee if self.mentor_id == person.pk else self.mentor
+
+    @property
+    def contact_words(self) -> str:
+        """Whether the two have been in touch, as each of them said last; "" if nobody said so."""
+        said = {one.participant_id: one.in_touch for one in self.check_ins.all()}
+        words = {True: "in touch", False: "not yet", None: "no answer"}
+        if not said:
+            return ""
+        mentor, mentee = (words[said.get(pk)] for pk in (self.mentor_id, self.mentee_id))
+        return mentor if mentor == mentee else f"mentor: {mentor}, mentee: {mentee}"
 
     @property
     def needs_call(self) -> bool:

@@ -127,6 +127,7 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
         ("Role at sign-up", person.get_signup_role_display(), signup),
         ("Role in the survey", person.get_survey_role_display(), survey),
         ("Role decided", person.get_decided_role_display(), committee),
+        ("Role chosen when asked", person.get_confirmed_role_display() or "", survey),
         ("Could take the other role", person.get_other_role_display() or "", survey),
         ("Attendance by ticket", person.get_signup_attendance_display(), signup),
         ("Attendance in the survey", person.get_survey_attendance_display(), survey),

@@ -18,6 +18,10 @@ class PublicForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.dress_all()
+
+    def dress_all(self) -> None:
+        """Let every field look as the public pages do; again after fields were added."""
         for field in self.fields.values():
             dress(field)
 

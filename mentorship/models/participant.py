@@ -127,6 +127,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         # Of somebody to whom either role is welcome, no word contradicts another.
         unsure = Q(other_role=None) | ~Q(other_role=OtherRole.EITHER)
         open_doubt = (changed_answer | changed_ticket) & Q(decided_role="") & unsure
+        open_doubt &= Q(confirmed_role=None) | ~Q(confirmed_role=F("role"))
         answered_back = Q(role_contradicted_at__isnull=False)
         return self.taking_part().filter(open_doubt | answered_back)
 
@@ -182,7 +183,10 @@ class Participant(models.Model):
         blank=True,
         editable=False,
     )
-
+    # The role that this person chose when asked which one is right.
+    confirmed_role = models.CharField(  # noqa: DJ001
+        max_length=10, choices=Role, null=True, blank=True, editable=False
+    )
     # Set by a response that contradicts the role decided before it, until that is decided anew.
     role_contradicted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -301,6 +305,8 @@ class Participant(models.Model):
         if self.role_contradicted_at:
             return f"decided as {self.decided_role}, has answered as {self.survey_role} since"
         if self.decided_role or self.other_role == OtherRole.EITHER:
+            return ""
+        if self.confirmed_role == self.role:
             return ""
         if self.survey_role and self.survey_role != self.signup_role:
             signed_up = f"as {self.signup_role}" if self.signup_role else "without a role"

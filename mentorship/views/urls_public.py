@@ -5,7 +5,7 @@ from django.views.generic import TemplateView
 
 from mentorship.domain.survey.window import Window, window_of
 from mentorship.interfaces.personal.phases import Phase, register_phase
-from mentorship.views import drafts, intake, look, reminders
+from mentorship.views import drafts, intake, look, reminders, role
 
 register_phase(Phase.FORM, lambda person, today: True, intake.ask)
 register_phase(
@@ -38,6 +38,7 @@ urlpatterns = [
     path("look/<slug:digest>.png", look.logo, name="look_logo"),
     path("p/<slug:key>/privacy/", intake.privacy, name="intake_privacy"),
     path("p/<slug:key>/draft/", drafts.draft, name="intake_draft"),
+    path("p/<slug:key>/role/", role.role, name="role_choice"),
     path("p/<slug:key>/thanks/", intake.thanks, name="intake_thanks"),
     path("p/<slug:key>/reminders/", reminders.reminders, name="intake_reminders"),
     path("p/<slug:key>/goodbye/", intake.goodbye, name="intake_goodbye"),

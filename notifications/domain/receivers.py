@@ -12,8 +12,13 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from matching.domain.signals import match_dissolved, match_restored
-from matching.models import Match
+from matching.domain.signals import (
+    help_requested,
+    match_dissolved,
+    match_restored,
+    meeting_changed,
+)
+from matching.models import Concern, Match, Meeting
 from mentorship.domain.imports.undo import goes_along
 from mentorship.domain.signals import (
     asked_what_follows,
@@ -25,8 +30,13 @@ from mentorship.domain.signals import (
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.content.templates import check
 from notifications.domain.copying import copy_mail
-from notifications.domain.outbox.queueing import queue_receipts, rewrite_if_outdated
-from notifications.domain.outbox.worker import drop
+from notifications.domain.outbox.queueing import (
+    queue_at_once,
+    queue_receipts,
+    rewrite_if_outdated,
+)
+from notifications.domain.outbox.states import perform
+from notifications.domain.outbox.worker import stop
 from notifications.domain.own_data import emails_of
 from notifications.domain.reasons import ask_again
 from notifications.domain.schedules.late_signups import invites_as_they_come
@@ -83,6 +93,20 @@ def cancel_what_was_dissolved(match: Match, **kwargs: Any) -> None:
     review(match.program_id, [match.mentor_id, match.mentee_id])
 
 
+@receiver(help_requested)
+def confirm_help_request(concern: Concern, **kwargs: Any) -> None:
+    """Confirm to somebody who asked for help on their page that it has come in."""
+    queue_at_once(concern.program, Kind.PROBLEM_RECEIVED, concern.pk)
+
+
+@receiver(meeting_changed)
+def tell_of_hour(meeting: Meeting, **kwargs: Any) -> None:
+    """Tell people of the hour that the other proposes, accepts or cancels."""
+    match = meeting.match
+    review(match.program_id, [match.mentor_id, match.mentee_id])
+    queue_at_once(match.program, Kind.MEETING, match.pk)
+
+
 @receiver(match_restored)
 def refuse_or_cancel_what_was_restored(match: Match, **kwargs: Any) -> None:
     """Cancel what would tell the two people that their match is off; refuse if they were told."""
@@ -124,10 +148,11 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
     for mail in waiting.filter(pk__in=emails).select_related("program").order_by("pk"):
         candidate = ask_again(mail, now)
         if candidate.is_due:
+            perform("resume", EmailLog.objects.filter(pk=mail.pk), Actor.RECEIVER, state_reason="")
             rewrite_if_outdated(mail, candidate, now)
         else:
             this = EmailLog.objects.filter(pk=mail.pk)
-            cancelled += drop(this, candidate.obstacle, Actor.RECEIVER)
+            cancelled += stop(this, candidate, Actor.RECEIVER)
     return cancelled
 
 

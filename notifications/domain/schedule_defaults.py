@@ -16,8 +16,6 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     Kind.CHECK_IN: {"anchor": Anchor.STARTS, "days": 1},
     Kind.FEEDBACK: {"anchor": Anchor.ENDS, "days": 1},
 }
-# How long after the last day it still makes sense to ask how it was.
-_FEEDBACK_WITHIN = datetime.timedelta(days=28)
 
 
 def schedule_of(program: Program, kind: str) -> Schedule:
@@ -51,7 +49,7 @@ def last_day(schedule: Schedule) -> datetime.date:
     """Return the last day on which a schedule still makes sense."""
     program = schedule.program
     if schedule.kind == Kind.FEEDBACK:
-        return program.ends_on + _FEEDBACK_WITHIN
+        return program.feedback_until
     if schedule.kind == Kind.CHECK_IN:
         return program.ends_on
     if schedule.kind == Kind.SURVEY and program.survey_closes_on:

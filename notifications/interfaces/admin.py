@@ -19,7 +19,7 @@ from matching.models import Match
 from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
 from mentorship.interfaces.admin.extensions import register_action, register_section
 from mentorship.interfaces.exports.lists import ListExportMixin
-from mentorship.interfaces.requests import current_program
+from mentorship.interfaces.requests import current_program, is_chair_of
 from mentorship.models import Participant
 from notifications.domain.bounces.records import choices_of
 from notifications.domain.outbox import decisions
@@ -83,7 +83,9 @@ class EmailLogAdmin(ObjectContextMixin, ListExportMixin, ProgramAdmin):
     list_before_template = "notifications/outbox/links.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailLog]:
-        return super().get_queryset(request).select_related("program")
+        rows: Any = super().get_queryset(request)
+        seen: QuerySet[EmailLog] = rows.seen_by(chair=is_chair_of(request))
+        return seen.select_related("program")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         program = current_program(request)

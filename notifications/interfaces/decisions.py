@@ -19,7 +19,11 @@ from mentorship.interfaces.decisions.registry import (
 from mentorship.models import Program
 from notifications.domain.bounces.records import choices_of, dismiss, settle
 from notifications.domain.outbox import decisions
+from notifications.interfaces import matched_people
 from notifications.models import Bounce, EmailLog
+
+# It registers a decision of its own.
+__all__ = ["matched_people"]
 
 State = EmailLog.State
 _LIST = "admin:notifications_emaillog_changelist"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from matching.models import Match
+from matching.models import Concern, Match
 from mentorship.models import Participant, Program
 from notifications.models.schedule import ScheduleRun
 from notifications.models.states import EmailState, can_go_again
@@ -52,6 +52,13 @@ class EmailLogQuerySet(models.QuerySet["EmailLog"]):
     def of(self, user: User | AnonymousUser) -> EmailLogQuerySet:
         """Return the emails of the programs that this user is a member of."""
         return self.filter(program__in=Program.objects.of(user))
+
+    def seen_by(self, *, chair: bool) -> EmailLogQuerySet:
+        """Return those that a member may see: not who wrote to the chairs alone."""
+        if chair:
+            return self
+        confidential = Concern.objects.filter(kind__in=Concern.CONFIDENTIAL).values("pk")
+        return self.exclude(kind=Kind.PROBLEM_RECEIVED, about__in=confidential)
 
     def told(self) -> EmailLogQuerySet:
         """Return those that reached their people: not bounced, and not sent elsewhere instead.

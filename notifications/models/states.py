@@ -116,8 +116,9 @@ STATES: dict[str, StateWords] = {
     _HELD: StateWords(
         _HELD.label,
         "warning",
-        "A committee member put it on hold.",
-        "Press “Release” or “Cancel”.",
+        "A committee member put it on hold, or its match waits for a decision; the reason stands "
+        "beside it.",
+        "Decide about the match, or press “Release” or “Cancel”.",
     ),
     _CANCELLED: StateWords(
         _CANCELLED.label,
@@ -153,6 +154,12 @@ def _did_not_arrive() -> Q:
     return can_go_again() | ~Q(redirected_to="")
 
 
+def _waits_for_a_decision() -> Q:
+    return Q(state_reason__startswith=WAITS)
+
+
+# How the reason begins with which an email is on hold until its match is decided on.
+WAITS = "Waits for a decision: "
 _REASON_GONE = "its reason is gone"
 _UNDONE = "the batch is undone before it starts"
 _SLOW = "the worker was only slow, and reports after all"
@@ -178,6 +185,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("drop", _QUEUED, _CANCELLED, _NOTICED, _REASON_GONE),
     Transition("drop", _HELD, _CANCELLED, _NOTICED, _REASON_GONE),
+    Transition("wait", _QUEUED, _HELD, _NOTICED, "its match waits for a decision"),
+    Transition(
+        "resume",
+        _HELD,
+        _QUEUED,
+        (Actor.RECEIVER,),
+        "its match stands after all",
+        condition=_waits_for_a_decision,
+    ),
     Transition("undo", _QUEUED, _CANCELLED, _PERSON, _UNDONE),
     Transition("undo", _HELD, _CANCELLED, _PERSON, _UNDONE),
     Transition("hold", _QUEUED, _HELD, _PERSON, "put on hold", "Put on hold"),

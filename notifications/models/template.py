@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     UNMATCHED_MENTOR = "unmatched_mentor", "Unmatched mentor"
     UNMATCHED_MENTEE = "unmatched_mentee", "Unmatched mentee"
     MATCH_CHANGED = "match_changed", "Match changed"
+    MEETING = "meeting", "An hour to meet"
     CHECK_IN = "check_in", "Check-in"
     PROBLEM_RECEIVED = "problem_received", "Help request received"
     FEEDBACK = "feedback", "Feedback request"

@@ -11,6 +11,7 @@ from matching.models import Concern, Feedback, KeepApart, Match, PastPair
 from mentorship.models import Field, Membership, Participant, Program, Sector, SurveyResponse
 from notifications.models import Bounce, EmailLog, ScheduleRun
 from tests.factories import (
+    CheckInFactory,
     ConcernFactory,
     EmailLogFactory,
     EmailTemplateFactory,
@@ -18,6 +19,7 @@ from tests.factories import (
     ImportFactory,
     KeepApartFactory,
     MatchFactory,
+    MeetingFactory,
     MembershipFactory,
     ParticipantFactory,
     ProgramFactory,
@@ -217,7 +219,18 @@ def a_day_that_ran_twice():
     ScheduleRun.objects.create(**run)
 
 
+def a_check_in_twice():
+    said = CheckInFactory()
+    CheckInFactory(match=said.match)
+
+
+def a_meeting_that_never_changed():
+    MeetingFactory(sequence=0)
+
+
 REFUSED = {
+    "one_check_in_a_person": a_check_in_twice,
+    "meeting_has_a_sequence": a_meeting_that_never_changed,
     "past_pair_once": a_past_pair_twice,
     "past_pair_of_two": a_past_pair_of_one,
     "one_email_of_a_kind_about_the_same": one_email_for_one_reason_twice,

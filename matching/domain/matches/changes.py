@@ -193,7 +193,10 @@ def _announce(keys: list[int], by: AbstractBaseUser | None) -> list[Match]:
     for match in drafts:
         match.status = Match.Status.ANNOUNCED
         match.announced_at = timezone.now()
-    bulk_update_with_history(drafts, Match, ["status", "announced_at"], default_user=by)
+        match.mentor_attending = match.mentor.attendance
+        match.mentee_attending = match.mentee.attendance
+    columns = ["status", "announced_at", "mentor_attending", "mentee_attending"]
+    bulk_update_with_history(drafts, Match, columns, default_user=by)
     for match in drafts:
         match_announced.send(Match, match=match)
     return drafts

@@ -1,9 +1,10 @@
-"""When the two people of a match could first meet, by the free hours that both gave."""
+"""When the two people of a match could meet, by the hours and days that they gave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from matching.models import Match
@@ -12,19 +13,33 @@ from mentorship.models import Participant, Program, SurveyResponse
 LENGTH = timedelta(hours=1)
 # Time for both to read that they are matched, and to say that another hour suits them better.
 NOTICE = timedelta(days=1)
+# Nobody is asked to meet before or after these hours of their own day.
+FROM_HOUR, TO_HOUR = 8, 20
+_DAYTIME = frozenset(range(FROM_HOUR, TO_HOUR))
 # Clocks differ from each other by whole quarters of an hour.
 _QUARTER = timedelta(minutes=15)
 
-FreeHours = Mapping[int, Sequence[int]]
 
+@dataclass(frozen=True)
+class Availability:
+    """When one person can meet: whole hours (0 to 23) of their own clock, and ISO dates.
 
-def read_free_hours(keys: Iterable[int]) -> dict[int, list[int]]:
-    """Read the free hours in the newest answer of each of these people, in one query.
-
-    They are whole hours (0 to 23) on the person's own clock, on any day.
+    Empty where they did not say.
     """
+
+    hours: Sequence[int] = ()
+    days: Sequence[str] = ()
+
+
+UNKNOWN = Availability()
+Available = Mapping[int, Availability]
+
+
+def read_availability(keys: Iterable[int]) -> dict[int, Availability]:
+    """Read when each of these people can meet, from the newest answer of each, in one query."""
     rows = SurveyResponse.objects.filter(participant__in=list(keys)).newest()
-    return dict(rows.values_list("participant_id", "free_hours"))
+    columns = ("participant_id", "free_hours", "days_there")
+    return {person: Availability(hours, days) for person, hours, days in rows.values_list(*columns)}
 
 
 def clock_of(person: Participant) -> str:
@@ -32,8 +47,18 @@ def clock_of(person: Participant) -> str:
     return str(person.time_zone if person.is_virtual else person.program.time_zone)
 
 
+def on_clock(program: Program, start: datetime, clock: str) -> str:
+    """Return when a meeting is on this clock, the name of a time zone.
+
+    Tuesday, July 13, 4:00 PM to 5:00 PM (Europe/Berlin).
+    """
+    formats = program.formats.on_clock(ZoneInfo(clock))
+    until = formats.time(start + LENGTH)
+    return f"{formats.weekday_and_time(start)} to {until} ({clock.replace('_', ' ')})"
+
+
 def first_meetings(
-    matches: Iterable[Match], free_hours: FreeHours, now: datetime
+    matches: Iterable[Match], available: Available, now: datetime
 ) -> dict[int, datetime]:
     """Return for each match, by its key, when the first hour starts in which both are free (UTC).
 
@@ -44,40 +69,84 @@ def first_meetings(
     found: dict[int, datetime] = {}
     taken: dict[int, list[datetime]] = {}
     for match in sorted(matches, key=lambda match: match.pk):
+        people = (match.mentor, match.mentee)
+        if not all(available.get(person.pk, UNKNOWN).hours for person in people):
+            continue
         others = taken.setdefault(match.mentor_id, [])
         earliest = max((match.announced_at or now) + NOTICE, now)
-        moment = _first_common_hour(match.mentor, match.mentee, free_hours, earliest, others)
+        moment = next(common_hours(match, available, earliest, others), None)
         if moment is not None:
             found[match.pk] = moment
             others.append(moment)
     return found
 
 
-def _first_common_hour(
-    one: Participant,
-    other: Participant,
-    free_hours: FreeHours,
-    earliest: datetime,
-    taken: Sequence[datetime],
-) -> datetime | None:
+def suggested_hours(
+    match: Match, available: Available, now: datetime, taken: Sequence[datetime] = (), most: int = 3
+) -> list[datetime]:
+    """Return up to `most` beginnings (UTC) of hours to propose, on as many days as possible.
+
+    They begin two hours from now or later. Who gave no hours is taken to be free all day. Empty
+    if there is no such hour, or if the clock of one of the two is unknown.
+    """
+    hours = list(common_hours(match, available, now + 2 * LENGTH, taken))
+    zone = match.program.zone
+    first_of_day = {hour.astimezone(zone).date(): hour for hour in reversed(hours)}
+    chosen = sorted(first_of_day.values())[:most]
+    for hour in hours:
+        if len(chosen) < most and all(abs(hour - other) >= LENGTH for other in chosen):
+            chosen.append(hour)
+    return sorted(chosen)
+
+
+def is_possible(match: Match, start: datetime, now: datetime) -> bool:
+    """Return whether the two could meet at this moment, whatever hours they gave."""
+    return any(start == hour for hour in common_hours(match, {}, now))
+
+
+def common_hours(
+    match: Match, available: Available, earliest: datetime, taken: Sequence[datetime] = ()
+) -> Iterator[datetime]:
+    """Yield each moment (UTC, by quarters of an hour) from which both are free for an hour.
+
+    It is in the days of the conference, on days when both are there, in the daytime of both
+    clocks, in the hours that they gave, and not in an hour that is `taken`.
+    """
+    people = (match.mentor, match.mentee)
+    if not all(map(clock_of, people)):
+        return
     sides = [
-        (ZoneInfo(clock_of(person)), set(free_hours.get(person.pk) or ()))
-        for person in (one, other)
-        if clock_of(person)
+        (ZoneInfo(clock_of(person)), _DAYTIME.intersection(said.hours or _DAYTIME))
+        for person in people
+        for said in [available.get(person.pk, UNKNOWN)]
     ]
-    if len(sides) < 2 or not all(hours for _, hours in sides):
-        return None
-    moment, last = _days(one.program)
+    days = _common_days([available.get(person.pk, UNKNOWN) for person in people])
+    program = match.program
+    moment, last = _days(program)
     while moment + LENGTH <= last:
         quarters = [moment + part * _QUARTER for part in range(4)]
         if (
             moment >= earliest
+            and (days is None or program.local(moment).date().isoformat() in days)
             and all(q.astimezone(zone).hour in hours for q in quarters for zone, hours in sides)
             and all(abs(moment - other) >= LENGTH for other in taken)
         ):
-            return moment
+            yield moment
         moment += _QUARTER
-    return None
+
+
+def days_in_common(match: Match, available: Available) -> list[date]:
+    """Return the days on which both said that they are there; empty unless both said so."""
+    said = [available.get(person.pk, UNKNOWN) for person in (match.mentor, match.mentee)]
+    if not all(one.days for one in said):
+        return []
+    return sorted(date.fromisoformat(day) for day in _common_days(said) or ())
+
+
+def _common_days(said: Sequence[Availability]) -> set[str] | None:
+    """Return the days that everyone who named days has in common; None if nobody named any."""
+    named = [set(one.days) for one in said if one.days]
+    return set.intersection(*named) if named else None
 
 
 def _days(program: Program) -> tuple[datetime, datetime]:

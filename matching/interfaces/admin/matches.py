@@ -96,6 +96,7 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
         "shown_bin",
         "affinity",
         "shown_status",
+        "shown_contact",
         "shown_warnings",
     ]
     list_select_related = ["mentor", "mentee", "bin"]
@@ -117,7 +118,8 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
         return changelist
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
-        return super().get_queryset(request).select_related("mentor", "mentee", "bin", "program")
+        rows = super().get_queryset(request).select_related("mentor", "mentee", "bin", "program")
+        return rows.prefetch_related("check_ins")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -169,6 +171,10 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
         if match.locked:
             states.append(("plain", "locked"))
         return format_html_join(" ", '<span class="cm-state cm-{}">{}</span>', states)
+
+    @display(description="contact")
+    def shown_contact(self, match: Match) -> str:
+        return match.contact_words
 
     @display(description="warnings")
     def shown_warnings(self, match: Any) -> str:

@@ -14,6 +14,7 @@ from mentorship.models import (
     DETAILS,
     WITHDRAWN,
     Attendance,
+    OtherRole,
     Participant,
     Role,
     Source,
@@ -64,6 +65,27 @@ def decide_role(participant: Participant, role: str) -> Participant:
         person.decided_role = role
         person.role_contradicted_at = None
         return _save(person, "decided_role", "role_contradicted_at")
+
+
+def choose_role(participant: Participant, role: str) -> Participant:
+    """Take a person's own word on which role is right, when they are asked, and return the row.
+
+    It counts as their answer in the survey, and settles what they said before. Where it contradicts
+    the committee's decision, the role is unclear until the committee decides anew. "either" keeps
+    the role and says that the other one is fine, too. Raise ValidationError if `role` is none of
+    these.
+    """
+    with transaction.atomic():
+        person = _locked(participant)
+        if role == OtherRole.EITHER:
+            person.other_role, person.confirmed_role = OtherRole.EITHER, person.role
+            return _save(person, "other_role", "confirmed_role")
+        if role not in Role.values:
+            raise ValidationError("Choose mentor, mentee or either.")
+        person.survey_role = person.confirmed_role = role
+        contradicts = person.decided_role not in ("", role)
+        person.role_contradicted_at = timezone.now() if contradicts else None
+        return _save(person, "survey_role", "confirmed_role", "role_contradicted_at")
 
 
 def decide_attendance(participant: Participant, attendance: str) -> Participant:

@@ -86,7 +86,8 @@ class DecisionKind:
     what was chosen and returns the sentence that says so; it runs in a transaction that holds the
     program's lock, and raises ValidationError if the case is gone or the choice is none.
     `sentence(total)` is the heading. `page` and `query` lead to the list of all of them, `see` is
-    that link's text. Kinds with a lower `order` stand first.
+    that link's text. Kinds with a lower `order` stand first. Only
+    chairs are shown a kind of `chairs_only`.
     """
 
     name: str
@@ -98,6 +99,7 @@ class DecisionKind:
     see: str
     query: str = ""
     settle: Callable[[Settled], str] | None = None
+    chairs_only: bool = False
 
     @property
     def path(self) -> str:
@@ -131,9 +133,15 @@ def register_decision(kind: DecisionKind) -> None:
     _kinds[kind.name] = kind
 
 
-def open_decisions(program: Program, at_most: int = SHOWN) -> list[OpenDecision]:
-    """Return the kinds of which something waits, each with up to `at_most` cases."""
-    kinds = sorted(_kinds.values(), key=lambda kind: kind.order)
+def open_decisions(
+    program: Program, at_most: int = SHOWN, *, chair: bool = False
+) -> list[OpenDecision]:
+    """Return the kinds of which something waits, each with up to `at_most` cases.
+
+    `chair`: also those that only chairs may see.
+    """
+    shown = (kind for kind in _kinds.values() if chair or not kind.chairs_only)
+    kinds = sorted(shown, key=lambda kind: kind.order)
     found = [OpenDecision(kind, kind.find(program, at_most)) for kind in kinds]
     return [decision for decision in found if decision.waiting.total]
 

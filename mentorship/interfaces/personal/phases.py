@@ -6,7 +6,9 @@ import datetime
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -66,7 +68,13 @@ def today_of(person: Participant) -> datetime.date:
 def phase_of(person: Participant, today: datetime.date | None = None) -> Phase:
     """Return the phase in which a person is today (or on another day of the program's clock)."""
     today = today or today_of(person)
-    return max(phase for phase, page in _pages.items() if page.applies(person, today))
+    # Phases are registered with the addresses of their pages, which are loaded when first needed.
+    import_module(settings.ROOT_URLCONF)
+    return next(phase for phase in sorted(_pages, reverse=True) if _applies(phase, person, today))
+
+
+def _applies(phase: Phase, person: Participant, today: datetime.date) -> bool:
+    return _pages[phase].applies(person, today)
 
 
 def show_phase(request: HttpRequest, person: Participant) -> HttpResponse:

@@ -15,6 +15,7 @@ _TRACKED = {
     "signup_role": "Role at sign-up",
     "survey_role": "Role in the survey",
     "decided_role": "Role decided",
+    "confirmed_role": "Role chosen when asked",
     "other_role": "Could take the other role",
     "signup_attendance": "Attendance by ticket",
     "survey_attendance": "Attendance in the survey",

@@ -5,25 +5,24 @@ from __future__ import annotations
 import datetime
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 from icalendar import Calendar, Event
 
-from matching.domain.matches.meetings import LENGTH, clock_of
+from matching.domain.matches.meetings import LENGTH, clock_of, on_clock
 from notifications.domain.content.escaping import Trusted, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from matching.models import Match
-    from mentorship.models import Program
+    from matching.models import Match, Meeting
 
 FILE_NAME = "meeting.ics"
 # Published, not requested: nobody's answer goes to the committee, and nothing is in a calendar
 # before its owner puts it there.
 METHOD = "PUBLISH"
+CANCEL = "CANCEL"
 _NAME_LENGTH = 100
 
 
@@ -31,13 +30,6 @@ def in_words(match: Match, start: datetime.datetime) -> Trusted:
     """Return when a meeting is, on the clock of each: Tuesday, July 13, 4:00 PM to 5:00 PM (…)."""
     clocks = dict.fromkeys(clock_of(person) for person in (match.mentor, match.mentee))
     return Trusted(" or ".join(on_clock(match.program, start, clock) for clock in clocks))
-
-
-def on_clock(program: Program, start: datetime.datetime, clock: str) -> str:
-    """Return when a meeting is on this clock, the name of a time zone."""
-    formats = program.formats.on_clock(ZoneInfo(clock))
-    until = formats.time(start + LENGTH)
-    return f"{formats.weekday_and_time(start)} to {until} ({clock.replace('_', ' ')})"
 
 
 def calendar_of(
@@ -53,12 +45,48 @@ def calendar_of(
     proposed = [match for match in matches if match.pk in meetings]
     if not proposed:
         return ""
+    return _calendar([_entry(match, meetings[match.pk], now) for match in proposed], METHOD)
+
+
+def hour_calendar(meeting: Meeting, now: datetime.datetime) -> str:
+    """Return the iCalendar file of the hour on which two people agreed, or that it is canceled."""
+    entry = _entry(meeting.match, meeting.starts_at, now)
+    del entry["description"], entry["status"]
+    entry.add("sequence", meeting.sequence)
+    entry.add("status", "CONFIRMED" if meeting.stands else "CANCELLED")
+    return _calendar([entry], METHOD if meeting.stands else CANCEL)
+
+
+def canceled_calendar(match: Match, start: datetime.datetime, now: datetime.datetime) -> str:
+    """Return the iCalendar file that takes an hour out of calendars that was only proposed."""
+    entry = _entry(match, start, now)
+    del entry["description"], entry["status"]
+    entry.add("sequence", 1)
+    entry.add("status", "CANCELLED")
+    return _calendar([entry], CANCEL)
+
+
+def hour_in(calendar: str, match: Match) -> datetime.datetime | None:
+    """Return when the meeting of a match begins by a calendar file written here, None if not."""
+    for entry in Calendar.from_ical(calendar).walk("VEVENT"):
+        if str(entry["uid"]) == uid(match):
+            start: datetime.datetime = entry.decoded("dtstart")
+            return start
+    return None
+
+
+def method_of(calendar: str) -> str:
+    """Return the method of a calendar file that was written here."""
+    return CANCEL if f"METHOD:{CANCEL}" in calendar else METHOD
+
+
+def _calendar(entries: Sequence[Event], method: str) -> str:
     calendar = Calendar()
     calendar.add("prodid", "-//Conference mentorship//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", METHOD)
-    for match in proposed:
-        calendar.add_component(_entry(match, meetings[match.pk], now))
+    calendar.add("method", method)
+    for entry in entries:
+        calendar.add_component(entry)
     return str(calendar.to_ical().decode())
 
 

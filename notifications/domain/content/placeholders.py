@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
+from matching.domain.matches.meetings import clock_of, on_clock
 from mentorship.domain.people.greeting import greeting
 from mentorship.domain.survey.readable import RATHER_NOT, answer_lines, questions_of
 from mentorship.domain.survey.window import Window, window_of
@@ -14,7 +15,7 @@ from notifications.domain.content.escaping import Joined, Lines, Link, Mailbox, 
 from notifications.models import Kind
 
 if TYPE_CHECKING:
-    from matching.models import Concern, Match
+    from matching.models import Concern, Match, Meeting
     from mentorship.models import Participant, Program, SurveyResponse
 
 
@@ -39,6 +40,10 @@ PERSON = {
     "person.role": "mentor or mentee, as the program counts them now",
     "person.earlier_role": "The role they gave before, if it was the other one",
     "person.link": "Link to the recipient's own page",
+    "person.answers_link": "Link to the recipient's questions and answers",
+    "person.role_link": "Link to the recipient's page that asks mentor or mentee",
+    "person.feedback_link": "Link to the recipient's page that asks how it was",
+    "person.goodbye_link": "Link to the recipient's page for people who can't take part",
     "person.reminders_link": "Link that stops the recipient's reminders",
 }
 PAIR = {
@@ -63,8 +68,23 @@ MENTEES = {
     "mentees.virtual": "Who needs a call: nobody, some or everyone",
     "mentees.meetings": "First hour when each is free with the mentor, if they told us",
 }
-PARTNER = {"partner.name": "The other person of the match"}
-CONCERN = {"concern.kind": "What they need help with", "concern.text": "Their own words"}
+PARTNER = {
+    "partner.called": "The other person's first name where it is certain, otherwise the whole name",
+    "partner.name": "The other person of the match",
+}
+CHECK_IN = {
+    "match.contact_link": "Link to the recipient's page that asks whether they have been in touch",
+    "match.help_link": "Link to the recipient's page for people who can't reach their match",
+}
+MEETING = {
+    "meeting.status": "What became of the hour: proposed, agreed or canceled",
+    "meeting.when": "The hour on the recipient's clock",
+}
+CONCERN = {
+    "concern.kind": "What they need help with",
+    "concern.text": "Their own words; empty where only the chairs may read them",
+    "concern.confidential": "yes if only the chairs read it, otherwise empty",
+}
 
 RECEIPT = {
     "receipt.answers": "What they answered, one answer a line",
@@ -84,7 +104,8 @@ BY_KIND: dict[str, dict[str, str]] = {
     Kind.UNMATCHED_MENTOR: PROGRAM | PERSON,
     Kind.UNMATCHED_MENTEE: PROGRAM | PERSON,
     Kind.MATCH_CHANGED: PROGRAM | PERSON | PARTNER,
-    Kind.CHECK_IN: PROGRAM | PERSON | PARTNER,
+    Kind.MEETING: PROGRAM | PERSON | PARTNER | MEETING,
+    Kind.CHECK_IN: PROGRAM | PERSON | PARTNER | CHECK_IN,
     Kind.PROBLEM_RECEIVED: PROGRAM | PERSON | CONCERN,
     Kind.FEEDBACK: PROGRAM | PERSON,
     Kind.RECEIPT: PROGRAM | PERSON | RECEIPT,
@@ -93,7 +114,13 @@ LINKS = {
     "program.code_of_conduct_url",
     "program.call_service_url",
     "person.link",
+    "person.answers_link",
+    "person.role_link",
+    "person.feedback_link",
+    "person.goodbye_link",
     "person.reminders_link",
+    "match.contact_link",
+    "match.help_link",
     "match.propose_times",
 }
 
@@ -149,17 +176,56 @@ def of_person(person: Participant) -> dict[str, Any]:
         "earlier_role": Trusted(earlier_role(person)),
         "link": absolute(person.personal_path),
         "reminders_link": reminders_link(person),
+        **{
+            f"{name}_link": absolute(reverse(route, args=[person.link_key]))
+            for name, route in PAGES.items()
+        },
+    }
+
+
+# The pages of a person that emails lead to.
+PAGES = {
+    "answers": "intake_form",
+    "role": "role_choice",
+    "feedback": "feedback",
+    "goodbye": "intake_goodbye",
+}
+
+
+def of_match(person: Participant, match: Match) -> dict[str, Any]:
+    """Return the values of `match.…` for one person of a match."""
+    key = person.link_key
+    return {
+        "contact_link": absolute(reverse("match_contact", args=[key, match.pk])),
+        "help_link": absolute(reverse("match_help", args=[key, match.pk, "cannot-reach"])),
+    }
+
+
+def of_hour(person: Participant, meeting: Meeting) -> dict[str, Any]:
+    """Return the values of `meeting.…` for one person of a match."""
+    program = meeting.match.program
+    clock = clock_of(person) or program.time_zone
+    status = "canceled" if not meeting.stands else "agreed" if meeting.accepted_at else "proposed"
+    return {
+        "status": Trusted(status),
+        "when": Trusted(on_clock(program, meeting.starts_at, clock)),
     }
 
 
 def of_partner(person: Participant, match: Match) -> dict[str, Any]:
     """Return the values of `partner.…`: the one of the match who is not `person`."""
-    return {"name": str(match.mentee if match.mentor_id == person.pk else match.mentor)}
+    partner = match.partner_of(person)
+    return {"called": greeting(partner) or str(partner), "name": str(partner)}
 
 
 def of_concern(concern: Concern) -> dict[str, Any]:
-    """Return the values of `concern.…`."""
-    return {"kind": Trusted(concern.get_kind_display()), "text": concern.text}
+    """Return the values of `concern.…`; what only the chairs may read is not repeated."""
+    confidential = concern.kind in concern.CONFIDENTIAL
+    return {
+        "kind": Trusted(concern.get_kind_display()),
+        "text": "" if confidential else concern.text,
+        "confidential": Trusted("yes" if confidential else ""),
+    }
 
 
 def of_receipt(response: SurveyResponse) -> dict[str, Any]:

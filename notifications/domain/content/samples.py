@@ -6,10 +6,11 @@ import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
+from matching.domain.matches.meetings import on_clock
 from mentorship.models import Program
 from notifications.domain.content import placeholders
-from notifications.domain.content.calendar_entry import on_clock
 from notifications.domain.content.escaping import Joined, Lines, PersonAddress, Trusted
 from notifications.domain.content.pair_placeholders import listed, propose_times
 from notifications.domain.content.rendering import render
@@ -50,6 +51,7 @@ _PEOPLE = {
 }
 
 
+_HOURS = {"single": "agreed", "long": "canceled"}
 # How those of them want to be addressed who have said so; the others go by their whole names.
 _SHORT_NAMES = {
     "Robin Example": "Robin",
@@ -85,6 +87,10 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
         "earlier_role": Trusted("mentee" if role == "mentor" else "mentor"),
         "link": placeholders.absolute("/p/sample/"),
         "reminders_link": placeholders.absolute("/p/sample/reminders/"),
+        **{
+            f"{name}_link": placeholders.absolute(reverse(route, args=["sample"]))
+            for name, route in placeholders.PAGES.items()
+        },
     }
     given: dict[str, Any] = {"program": placeholders.of_program(program)}
     if kind == Kind.MATCH_MENTOR:
@@ -101,9 +107,18 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
     return {
         **given,
         "person": person,
-        "partner": {"name": other},
+        "partner": {"called": _called(other), "name": other},
+        "match": {
+            name: placeholders.absolute(f"/p/sample/match/1/{page}/")
+            for name, page in (("contact_link", "contact"), ("help_link", "cannot-reach"))
+        },
+        "meeting": {"status": Trusted(_HOURS.get(sample, "proposed")), "when": _meeting(program)},
+        "concern": {
+            "kind": Trusted("I can’t reach my match"),
+            "text": "No answer since Monday.",
+            "confidential": Trusted(),
+        },
         "receipt": _receipt(),
-        "concern": {"kind": Trusted("I can’t reach my match"), "text": "No answer since Monday."},
     }
 
 

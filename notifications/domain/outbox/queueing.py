@@ -98,6 +98,28 @@ def queue_mail(
     return result
 
 
+def queue_at_once(program: Program, kind: str, about: int) -> int:
+    """Queue the emails that one event calls for, in its transaction; return how many.
+
+    `about` is the key of what the kind is about. Without the lock on the program that `queue_mail`
+    takes: the event holds people's rows already. The next sweep sends them. A template that cannot
+    be used stops no event; these emails are left to the committee then.
+    """
+    found = RULES[kind].rule(program, now := timezone.now(), Audience([about]))
+    known = EmailLog.objects.like(kind, [about]).filter(repeat=0)
+    there = set(known.values_list("about", "which"))
+    due = [one for one in found if one.is_due and (one.about, one.which) not in there]
+    if not due or program.anonymised_at:
+        return 0
+    try:
+        with transaction.atomic():
+            Writer(program, now, None, None, kind).write(due)
+    except ValidationError:
+        logger.exception("No email of the kind %s could be written for %s", kind, program)
+        return 0
+    return len(due)
+
+
 def refuse_anonymised(program: Program) -> None:
     """Raise ValidationError if nobody in this program can be written to any more."""
     if program.anonymised_at:

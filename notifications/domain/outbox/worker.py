@@ -24,7 +24,7 @@ from mentorship.models import Program
 from notifications.domain.outbox.limits import MINUTE, full_until
 from notifications.domain.outbox.queueing import rewrite_if_outdated
 from notifications.domain.outbox.states import perform
-from notifications.domain.reasons import ask_again
+from notifications.domain.reasons import Candidate, ask_again
 from notifications.domain.transport.message import message_id
 from notifications.domain.transport.smtp import (
     UNREACHABLE,
@@ -34,7 +34,7 @@ from notifications.domain.transport.smtp import (
     in_words,
 )
 from notifications.models import EmailLog
-from notifications.models.states import Actor, named
+from notifications.models.states import WAITS, Actor, named
 from notifications.models.states import EmailState as State
 
 TRIES = 8
@@ -112,6 +112,17 @@ def drop(emails: QuerySet[EmailLog], why: str, by: Actor) -> int:
     They are freed, so that the same email can be queued again should its reason return.
     """
     return perform("drop", emails, by, state_reason=sentence(why), freed=True)
+
+
+def stop(emails: QuerySet[EmailLog], candidate: Candidate, by: Actor) -> int:
+    """Cancel emails whose reason is gone, or put them on hold while somebody has to decide.
+
+    Return how many were canceled.
+    """
+    if not candidate.waits:
+        return drop(emails, candidate.obstacle, by)
+    perform("wait", emails, by, state_reason=WAITS + sentence(candidate.obstacle))
+    return 0
 
 
 def sweep(now: datetime.datetime, program: Program | None = None) -> int:
@@ -240,7 +251,7 @@ def claim(run: _Run, *, metered: bool) -> EmailLog | None:
             this = EmailLog.objects.filter(pk=mail.pk)
             candidate = ask_again(mail, now)
             if not candidate.is_due:
-                drop(this, candidate.obstacle, Actor.WORKER)
+                stop(this, candidate, Actor.WORKER)
                 continue
             try:
                 rewrite_if_outdated(mail, candidate, now)

@@ -23,8 +23,8 @@ __all__ = ["MATCH", "RULES", "Audience", "Candidate", "KindRule", "ask_again", "
 # The name under which both match variants are queued, each pair with the one it needs.
 MATCH = "match"
 # Everyone who tells a mentor of several mentees tells the mentees too: they go out as `match` only.
-# A receipt goes out with what it confirms.
-_NOT_BY_ITSELF = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE, Kind.RECEIPT)
+# A receipt goes out with what it confirms, an hour to meet when people agree on it.
+_NOT_BY_ITSELF = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE, Kind.RECEIPT, Kind.MEETING)
 _INTRODUCTION = KindRule(matches.to_introduce, matches.introduction)
 
 
@@ -47,6 +47,7 @@ RULES: dict[str, KindRule] = {
     Kind.UNMATCHED_MENTOR: _unmatched(Kind.UNMATCHED_MENTOR, Role.MENTOR),
     Kind.UNMATCHED_MENTEE: _unmatched(Kind.UNMATCHED_MENTEE, Role.MENTEE),
     Kind.MATCH_CHANGED: KindRule(pairs.dissolved, pairs.match_changed),
+    Kind.MEETING: KindRule(pairs.proposed_hours, pairs.meeting),
     Kind.CHECK_IN: KindRule(pairs.announced, pairs.check_in),
     Kind.PROBLEM_RECEIVED: KindRule(pairs.open_requests, pairs.problem_received),
     Kind.FEEDBACK: KindRule(people.with_a_match, people.feedback),

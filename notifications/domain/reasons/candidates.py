@@ -7,10 +7,14 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from matching.models import Concern, Match
+from matching.models import Concern, Match, Meeting
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.content import pair_placeholders, placeholders
-from notifications.domain.content.calendar_entry import calendar_of
+from notifications.domain.content.calendar_entry import (
+    calendar_of,
+    canceled_calendar,
+    hour_calendar,
+)
 from notifications.models import MATCH_KINDS, PAIR_KINDS, EmailLog, Kind
 
 WITHDREW = "does not take part any more"
@@ -22,7 +26,8 @@ class Candidate:
 
     `about` and `which` tell it from others of its kind, as the columns of EmailLog. `group` are
     the matches of an email to a mentor of several mentees; `meetings` is when people could meet
-    first, by the keys of the matches.
+    first, by the keys of the matches, and `hour` the one on which two agree. `waits` says that the
+    obstacle lasts until somebody decides: an email that is there already is put on hold.
     """
 
     kind: str
@@ -33,9 +38,11 @@ class Candidate:
     match: Match | None = None
     concern: Concern | None = None
     response: SurveyResponse | None = None
+    hour: Meeting | None = None
     group: tuple[Match, ...] = ()
     meetings: Mapping[int, datetime.datetime] = field(default_factory=dict)
     obstacle: str = ""
+    waits: bool = False
 
     @property
     def is_due(self) -> bool:
@@ -62,11 +69,16 @@ class Candidate:
                 for p in sorted(named.union(self.people), key=lambda p: p.pk)
             ],
             [(match.pk, self.meetings.get(match.pk)) for match in self.introduced],
+            *([self.hour.sequence] if self.hour else []),
         ]
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     def calendar(self, now: datetime.datetime) -> str:
         """Return the calendar file that goes with this email, written now; "" if there is none."""
+        if self.hour is not None and (self.hour.is_agreed or not self.hour.stands):
+            return hour_calendar(self.hour, now)
+        if self.kind == Kind.MATCH_CHANGED and self.match and self.match.pk in self.meetings:
+            return canceled_calendar(self.match, self.meetings[self.match.pk], now)
         return calendar_of(self.introduced, self.meetings, now)
 
     def values(self) -> dict[str, object]:
@@ -79,7 +91,10 @@ class Candidate:
             return values | self._pair()
         if self.kind == Kind.MATCH_MENTOR:
             return values | {"mentees": pair_placeholders.of_mentees(self.group, self.meetings)}
+        if self.hour is not None:
+            values["meeting"] = placeholders.of_hour(person, self.hour)
         if self.match is not None:
+            values["match"] = placeholders.of_match(person, self.match)
             values["partner"] = placeholders.of_partner(person, self.match)
         if self.concern is not None:
             values["concern"] = placeholders.of_concern(self.concern)

@@ -10,8 +10,9 @@ from itertools import groupby
 from django.db.models import QuerySet
 
 from matching.domain.matches.checks import find_problems
-from matching.domain.matches.meetings import first_meetings, read_free_hours
+from matching.domain.matches.meetings import first_meetings, read_availability
 from matching.domain.matches.people import read_people
+from matching.domain.support.while_matched import undecided
 from matching.models import Match
 from mentorship.models import Program
 from notifications.domain.reasons.candidates import Audience, Candidate, Units
@@ -130,6 +131,7 @@ def _to_mentor(pairs: Sequence[Candidate]) -> Candidate:
         group=matches,
         meetings=pairs[0].meetings,
         obstacle=pairs[0].obstacle,
+        waits=pairs[0].waits,
     )
 
 
@@ -161,14 +163,15 @@ def _pairs(program: Program, moment: datetime.datetime, keys: Sequence[int]) -> 
             full[found.mentor.pk] = found.detail
         elif not found.warning:
             wrong.setdefault(found.mentee.pk, found.detail)
-    meetings = first_meetings(live, read_free_hours(people.by_pk), moment)
+    meetings = first_meetings(live, read_availability(people.by_pk), moment)
     looked = []
     for match in matches:
         kind = Kind.MATCH_CALL if match.needs_call else Kind.MATCH_IN_PERSON
         pair = (match.mentor, match.mentee)
         bounced = [person for person in pair if person.mail_bounced_at]
         why = wrong.get(match.mentee_id) or full.get(match.mentor_id) or ""
-        why = why or (f"email to {bounced[0]} bounced" if bounced else "")
+        left = undecided(match)
+        why = left or why or (f"email to {bounced[0]} bounced" if bounced else "")
         looked.append(
             Candidate(
                 kind.value,
@@ -177,6 +180,7 @@ def _pairs(program: Program, moment: datetime.datetime, keys: Sequence[int]) -> 
                 match=match,
                 meetings=meetings,
                 obstacle=why if match.is_live else _DISSOLVED,
+                waits=bool(left),
             )
         )
     return looked

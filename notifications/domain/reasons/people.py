@@ -219,7 +219,7 @@ def with_a_match(program: Program) -> Units:
 
 def feedback(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
     """Ask everyone who had an announced match how it was, once the conference is over."""
-    over = program.local(moment).date() > program.ends_on
+    today = program.local(moment).date()
     rows = Feedback.objects.filter(participant__in=audience.about)
     given = set(rows.values_list("participant", flat=True))
     matched = _had_a_match(program)
@@ -229,7 +229,9 @@ def feedback(program: Program, moment: datetime.datetime, audience: Audience) ->
             return "had no match"
         if person.pk in given:
             return "has given feedback"
-        return "" if over else "the conference is not over yet"
+        if today > program.feedback_until:
+            return "feedback is not taken any more"
+        return "" if today > program.ends_on else "the conference is not over yet"
 
     return _to_each(Kind.FEEDBACK, program, audience, obstacle)
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from notifications.domain.content.calendar_entry import FILE_NAME, METHOD
+from notifications.domain.content.calendar_entry import FILE_NAME, method_of
 from notifications.domain.content.escaping import one_line
 from notifications.domain.content.placeholders import reminders_link
 from notifications.domain.transport.unsubscribe import unsubscribe_address
@@ -60,7 +60,7 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
     if mail.calendar:
         entry = MIMEText("", "calendar")
         entry.set_payload(mail.calendar, QUOTED_PRINTABLE)
-        entry.set_param("method", METHOD)
+        entry.set_param("method", method_of(mail.calendar))
         entry.add_header("Content-Disposition", "attachment", filename=FILE_NAME)
         message.attach(entry)
     return message

@@ -4,7 +4,14 @@ import datetime
 
 import pytest
 
-from matching.domain.matches.meetings import first_meetings, read_free_hours
+from matching.domain.matches.meetings import (
+    Availability,
+    days_in_common,
+    first_meetings,
+    is_possible,
+    read_availability,
+    suggested_hours,
+)
 from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory, SurveyResponseFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +46,7 @@ def meetings(hours, *matches, now=LONG_BEFORE):
         match.mentor.refresh_from_db()
         match.mentee.refresh_from_db()
     people = [matches[0].mentor, *(match.mentee for match in matches)]
-    free = {person.pk: stated for person, stated in zip(people, hours, strict=True)}
+    free = {person.pk: Availability(stated) for person, stated in zip(people, hours, strict=True)}
     found = first_meetings(matches, free, now)
     return [found.get(match.pk) for match in matches]
 
@@ -50,9 +57,11 @@ def meetings(hours, *matches, now=LONG_BEFORE):
         # 15:00 in Berlin is 09:00 in New York; the first one that is in the conference's days.
         ("Europe/Berlin", "America/New_York", [14, 15, 16], [9, 10], utc(12, 13)),
         # Half an hour and three quarters off the full hour: both must be free for the whole hour.
-        ("Asia/Kolkata", "Europe/Berlin", [19, 20], [16], utc(12, 14)),
+        ("Asia/Kolkata", "Europe/Berlin", [18, 19], [15], utc(12, 13)),
         ("Asia/Kathmandu", "Asia/Kathmandu", [8], [8], utc(13, 2, 15)),
-        ("Asia/Kolkata", "Europe/Berlin", [19], [16], None),
+        ("Asia/Kolkata", "Europe/Berlin", [18], [15], None),
+        # Nobody is asked to meet in the evening, even who is free then.
+        ("Europe/Berlin", "Europe/Berlin", [20, 21], [20, 21], None),
         ("Europe/Berlin", "America/New_York", [8], [9], None),
         ("Europe/Berlin", "America/New_York", [], [9], None),
         ("Europe/Berlin", "America/New_York", [15], [], None),
@@ -116,6 +125,81 @@ def test_clocks_change_in_the_middle_of_a_conference():
 def test_reads_the_newest_answer_of_each_in_one_query(program, django_assert_num_queries):
     people = ParticipantFactory.create_batch(2, program=program)
     for day, hours in ((2, [1]), (3, [2, 3]), (1, [4])):
-        SurveyResponseFactory(participant=people[0], free_hours=hours, submitted_at=utc(day, 0))
+        SurveyResponseFactory(
+            participant=people[0],
+            free_hours=hours,
+            days_there=["2027-07-13"],
+            submitted_at=utc(day, 0),
+        )
     with django_assert_num_queries(1):
-        assert read_free_hours([person.pk for person in people]) == {people[0].pk: [2, 3]}
+        found = read_availability([person.pk for person in people])
+    assert found == {people[0].pk: Availability([2, 3], ["2027-07-13"])}
+
+
+def moments(match, mentor=(), mentee=(), **more):
+    """Return the hours suggested to a match whose people gave (hours, days)."""
+    for person in (match.mentor, match.mentee):
+        person.refresh_from_db()
+    said = {match.mentor.pk: Availability(*mentor), match.mentee.pk: Availability(*mentee)}
+    return suggested_hours(match, said, LONG_BEFORE, **more)
+
+
+def test_three_hours_on_three_days_in_the_daytime_of_both(program):
+    # 08:00 in New York is 14:00 in Berlin; from 20:00 in Berlin nobody is asked to call.
+    expected = [utc(12, 12), utc(13, 12), utc(14, 12)]
+    assert moments(pair(program)) == expected
+    wide = pair(program, "Europe/Berlin", "America/Los_Angeles")
+    assert moments(wide) == [utc(12, 15), utc(13, 15), utc(14, 15)]
+    assert moments(pair(program, "Asia/Tokyo", "America/Los_Angeles")) == [
+        utc(12, 23),  # 16:00 and, on the next day, 08:00
+        utc(13, 23),
+        utc(14, 23),
+    ]
+
+
+def test_no_hour_is_suggested_at_night_whatever_they_gave(program):
+    match = pair(program, "Europe/Berlin", "Europe/Berlin")
+    assert moments(match, ([6, 7, 21, 22],), ([6, 7, 21, 22],)) == []
+
+
+def test_hours_are_on_the_days_when_both_are_there(program):
+    match = pair(program)
+    monday, tuesday = "2027-07-12", "2027-07-13"
+    both = {
+        match.mentor.pk: Availability((), [monday, tuesday]),
+        match.mentee.pk: Availability((), [tuesday]),
+    }
+    assert days_in_common(match, both) == [datetime.date(2027, 7, 13)]
+    assert days_in_common(match, both | {match.mentee.pk: Availability()}) == []
+    # On one day, three hours that do not overlap.
+    assert moments(match, ((), [monday, tuesday]), ((), [tuesday])) == [
+        utc(13, 12),
+        utc(13, 13),
+        utc(13, 14),
+    ]
+
+
+def test_hours_that_are_taken_or_gone_are_not_suggested(program):
+    match = pair(program)
+    assert moments(match, taken=[utc(12, 12)], most=1) == [utc(12, 13)]
+    assert suggested_hours(match, {}, utc(18, 15), most=1) == [utc(18, 17)]
+    assert suggested_hours(match, {}, utc(18, 18)) == []
+
+
+def test_nothing_is_suggested_while_a_clock_is_unknown(program):
+    assert moments(pair(program, mentee_zone="")) == []
+
+
+def test_only_a_possible_hour_can_be_proposed(program):
+    match = pair(program)
+    for person in (match.mentor, match.mentee):
+        person.refresh_from_db()
+    tried = [utc(12, 12), utc(12, 12, 15), utc(12, 12, 20), utc(12, 11), utc(20, 12)]
+    assert [is_possible(match, moment, LONG_BEFORE) for moment in tried] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert not is_possible(match, utc(12, 12), utc(12, 13))

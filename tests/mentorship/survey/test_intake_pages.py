@@ -329,9 +329,9 @@ def test_the_number_of_queries_does_not_depend_on_what_is_stored(client, program
                 client.get(address(name, person))
             counts[name].add(len(queries))
     assert counts == {
-        "intake": {7},
+        "intake": {9},
         "intake_thanks": {6},
-        "intake_goodbye": {1},
+        "intake_goodbye": {2},
         "intake_data": {13},
         "intake_data_file": {13},
     }

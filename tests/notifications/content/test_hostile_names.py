@@ -16,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from matching.models import Concern, Match
+from matching.models import Concern, Match, Meeting
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.content import placeholders
 from notifications.domain.content.escaping import as_subject, as_text, one_line
@@ -88,6 +88,7 @@ def subjects(words: list[str]) -> list[Candidate]:
         for pk, mentee in enumerate(mentees, 1)
     ]
     concern = Concern(pk=1, participant=mentor, kind=Concern.Kind.CANNOT_REACH, text=words[6])
+    hour = Meeting(match=matches[0], starts_at=NOON, proposed_by=mentor, accepted_at=NOON)
     meetings = {1: NOON, 2: NOON + datetime.timedelta(hours=1)}
     pair = {"match": matches[0], "meetings": meetings}
     about = {
@@ -96,6 +97,7 @@ def subjects(words: list[str]) -> list[Candidate]:
         Kind.MATCH_MENTOR: ((mentor,), {"group": tuple(matches), "meetings": meetings}),
         Kind.MATCH_MENTEE: ((mentees[0],), pair),
         Kind.MATCH_CHANGED: ((mentees[0],), pair),
+        Kind.MEETING: ((mentees[0],), pair | {"hour": hour}),
         Kind.CHECK_IN: ((mentees[0],), pair),
         Kind.PROBLEM_RECEIVED: ((mentor,), {"concern": concern}),
     }

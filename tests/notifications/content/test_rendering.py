@@ -29,6 +29,7 @@ from tests.factories import (
     ConcernFactory,
     EmailTemplateFactory,
     MatchFactory,
+    MeetingFactory,
     ProgramFactory,
     SurveyResponseFactory,
 )
@@ -293,15 +294,18 @@ class TestTexts:
     def test_each_placeholder_has_a_value(self):
         match = MatchFactory(program__announce_on=datetime.date(2027, 7, 5))
         concern = ConcernFactory(participant=match.mentor)
+        meeting = MeetingFactory(match=match)
         values = {
             "program": placeholders.of_program(match.program),
             "person": placeholders.of_person(match.mentor),
             "partner": placeholders.of_partner(match.mentor, match),
             "concern": placeholders.of_concern(concern),
+            "meeting": placeholders.of_hour(match.mentor, meeting),
             **pair_placeholders.of_pair(match, None),
             "mentees": pair_placeholders.of_mentees([match], {}),
             "receipt": placeholders.of_receipt(SurveyResponseFactory(participant=match.mentor)),
         }
+        values["match"] |= placeholders.of_match(match.mentor, match)
         for kind in Kind.values:
             for name in BY_KIND[kind]:
                 front, back = name.split(".")
@@ -331,10 +335,6 @@ class TestTexts:
         ):  # fmt: skip
             assert fact in mail.text
 
-    @pytest.mark.parametrize("kind", [Kind.CHECK_IN, Kind.FEEDBACK])
-    def test_does_not_send_people_to_a_page_that_asks_something_else(self, kind):
-        assert "person.link" not in default_text(kind).body
-
     @pytest.mark.parametrize("kind", Kind.values)
     def test_a_program_without_days_or_names_reads_well(self, kind):
         match = MatchFactory(program__contact_email="")
@@ -342,7 +342,15 @@ class TestTexts:
         response = SurveyResponseFactory(participant=match.mentor, role="mentor")
         people = (match.mentor, match.mentee)
         mail = Renderer(match.program).render(
-            Candidate(kind, 1, people, match=match, concern=concern, response=response)
+            Candidate(
+                kind,
+                1,
+                people,
+                match=match,
+                concern=concern,
+                response=response,
+                hour=MeetingFactory(match=match),
+            )
         )
         for text in (mail.subject, mail.text):
             assert not re.search(r"  | [.,;:)]|\(\)|\b(by|around)[.,]|[ .,]\n\n\n", text)

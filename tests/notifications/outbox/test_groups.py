@@ -172,7 +172,7 @@ def test_both_people_of_a_match_are_told_of_its_end(program, matches, moody):
 def test_mentee_who_withdraws_is_gone_from_both_mails(program, matches, moody):
     queue(program)
     withdraw(matches[0].mentee, "ill")
-    assert [state for _, state, _ in mails()] == ["queued", "cancelled", "queued"]
+    assert [state for _, state, _ in mails()] == ["queued", "held", "queued"]
     assert names_in(EmailLog.objects.get(kind="match_mentor")) == ["Robin Ray", "Second See"]
 
 

@@ -9,7 +9,15 @@ import pytest
 from notifications.domain.outbox import decisions
 from notifications.domain.outbox.states import allowed, buttons, perform
 from notifications.models import EmailLog
-from notifications.models.states import BOUNCED, STATES, TRANSITIONS, Actor, EmailState, named
+from notifications.models.states import (
+    BOUNCED,
+    STATES,
+    TRANSITIONS,
+    WAITS,
+    Actor,
+    EmailState,
+    named,
+)
 from tests.factories import EmailLogFactory
 from tests.notifications.conftest import NOON
 
@@ -64,7 +72,13 @@ def test_nobody_carries_out_what_is_not_theirs():
 def test_starts_from_the_states_of_the_table_and_counts_what_it_changed(name):
     for state in EmailState:
         sent_at = NOON if state == EmailState.SENT else None
-        EmailLogFactory(state=state, sent_at=sent_at, claimed_at=NOON, came_back_at=NOON)
+        EmailLogFactory(
+            state=state,
+            sent_at=sent_at,
+            claimed_at=NOON,
+            came_back_at=NOON,
+            state_reason=f"{WAITS}Bo withdrew.",
+        )
     mails = EmailLog.objects.filter(allowed(name))
     assert {mail.state for mail in mails} == {step.source for step in named(name)}
 

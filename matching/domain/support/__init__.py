@@ -1,0 +1,1 @@
+"""What matched people need: their match, an hour, help, and feedback afterwards."""

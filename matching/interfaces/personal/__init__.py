@@ -1,0 +1,1 @@
+"""What the personal pages of matched people show and read."""

@@ -1,0 +1,1 @@
+"""The personal pages of matched people, reached by the personal link alone."""

@@ -1,0 +1,188 @@
+"""Each email leads to pages that answer what it said, whenever it is opened.
+
+Every kind of email is written for people of every phase of the program; each of its links is
+followed in each phase, by looking only, and the page must have the words that answer the email
+then. A link that a kind gained, and a kind of email that is new, needs its words here.
+"""
+
+import datetime
+import html
+import re
+
+import pytest
+from django.urls import resolve
+from django.utils import timezone
+
+from matching.models import Concern, Match
+from mentorship.interfaces.personal.phases import Phase, phase_of
+from mentorship.models import Participant, SurveyResponse
+from notifications.domain.outbox.queueing import Renderer
+from notifications.domain.reasons import Candidate
+from notifications.models import MATCH_KINDS, PAIR_KINDS, EmailLog, Kind
+from tests.factories import (
+    ConcernFactory,
+    MatchFactory,
+    MeetingFactory,
+    ParticipantFactory,
+    ProgramFactory,
+    SurveyResponseFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+P = Phase
+FORM = "a few questions about you"
+LATER = "What happens next"
+MATCH = "Have you been in touch?"
+NO_MATCH = "No match for you right now"
+FEEDBACK = "how was it?"
+OUT = "You said that you can’t take part"
+OVER = "Conf is over"
+# What a person's own page answers in each phase.
+PAGE = {
+    P.FORM: FORM,
+    P.WAITING: LATER,
+    P.UNMATCHED: NO_MATCH,
+    P.MATCH: MATCH,
+    P.OUT: OUT,
+    P.OVER: OVER,
+    P.FEEDBACK: FEEDBACK,
+}
+# Where a page is not the one of the day: what it answers in each phase.
+ROUTES = {
+    "intake": PAGE,
+    "intake_form": PAGE | {P.WAITING: FORM, P.UNMATCHED: FORM, P.MATCH: FORM, P.FEEDBACK: OVER},
+    "role_choice": PAGE
+    | dict.fromkeys([P.FORM, P.WAITING, P.UNMATCHED, P.MATCH], "Mentor or mentee?"),
+    "feedback": PAGE,
+    "match_contact": PAGE | {P.MATCH: "been in touch?", P.FEEDBACK: "been in touch?"},
+    "match_help": PAGE | {P.MATCH: "You can’t reach", P.FEEDBACK: "You can’t reach"},
+    "intake_reminders": dict.fromkeys(Phase, "Reminders about the survey")
+    | {P.OUT: "You’re off the list"},
+}
+# The pages of people to which each kind leads.
+LINKS = {
+    Kind.SURVEY: {"intake", "intake_reminders"},
+    Kind.RECEIPT: {"intake_form"},
+    Kind.REMINDER: {"intake", "intake_reminders"},
+    Kind.ROLE: {"role_choice"},
+    Kind.MATCH_IN_PERSON: set(),
+    Kind.MATCH_CALL: set(),
+    Kind.MATCH_MENTOR: {"intake"},
+    Kind.MATCH_MENTEE: {"intake"},
+    Kind.UNMATCHED_MENTOR: {"intake"},
+    Kind.UNMATCHED_MENTEE: {"intake"},
+    Kind.MATCH_CHANGED: {"intake"},
+    Kind.MEETING: {"intake"},
+    Kind.CHECK_IN: {"intake", "match_contact", "match_help"},
+    Kind.PROBLEM_RECEIVED: set(),
+    Kind.FEEDBACK: {"feedback"},
+}
+
+
+def text(response):
+    body = re.sub(r"<(head|script|style).*?</\1>", " ", response.content.decode(), flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", body)).split())
+
+
+@pytest.fixture
+def today():
+    return timezone.localdate(timezone=datetime.UTC)
+
+
+@pytest.fixture
+def person(today):
+    """Somebody in a conference that is on, whose form is open still."""
+    program = ProgramFactory(
+        name="Conf",
+        time_zone="UTC",
+        survey_closes_on=today,
+        starts_on=today - datetime.timedelta(days=1),
+        ends_on=today + datetime.timedelta(days=5),
+    )
+    return ParticipantFactory(program=program, name="Ana Lima", mentee=True)
+
+
+def bring_to(phase, person, today):
+    """Let a person with a draft of a match, and their program, come into this phase."""
+    program, day = person.program, datetime.timedelta(days=1)
+    if phase != P.FORM:
+        program.survey_closes_on = today - 9 * day
+        SurveyResponseFactory(participant=person, role="mentee")
+    if phase == P.MATCH or phase == P.FEEDBACK:
+        Match.objects.update(status="announced", announced_at=timezone.now())
+    if phase == P.UNMATCHED:
+        other = MatchFactory(program=program)
+        Match.objects.filter(pk=other.pk).update(status="announced", announced_at=timezone.now())
+    if phase == P.OUT:
+        Participant.objects.filter(pk=person.pk).update(
+            withdrawn_at=timezone.now(), detail_sources={"withdrawn": "survey"}
+        )
+    if phase in (P.FEEDBACK, P.OVER):
+        program.starts_on, program.ends_on = today - 9 * day, today - 3 * day
+    program.save()
+    person.refresh_from_db()
+
+
+def written(kind, person, match):
+    """Return the HTML of an email of this kind as it is written by default."""
+    people = (match.mentor, match.mentee) if kind in PAIR_KINDS else (person,)
+    candidate = Candidate(
+        kind,
+        1,
+        people,
+        match=match,
+        group=(match,),
+        concern=ConcernFactory(participant=person, match=match),
+        response=person.responses.first() or SurveyResponseFactory(participant=person),
+        hour=MeetingFactory(match=match, proposed_by=match.mentor),
+    )
+    return Renderer(match.program).render(candidate).html
+
+
+def links_to_people(body):
+    """Return the paths of the personal pages to which an email leads."""
+    return re.findall(r'href="https?://[^/"]+(/p/[^"]*)"', body)
+
+
+def test_every_kind_and_every_phase_is_here():
+    assert set(LINKS) == set(Kind)
+    # Whom a match is offered first has pages and emails of its own.
+    assert set(PAGE) == set(Phase) - {Phase.ASKED}
+
+
+@pytest.mark.parametrize("phase", PAGE)
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_page_answers_what_the_email_said(client, person, today, kind, phase):
+    match = MatchFactory(program=person.program, mentee=person)
+    paths = links_to_people(written(kind, person, match))
+    bring_to(phase, person, today)
+    assert phase_of(person, today) == phase
+    assert {resolve(path).url_name for path in paths} == LINKS[kind]
+    before = state_of_everything()
+    for path in paths:
+        name = resolve(path).url_name
+        for page in (client.get(path), client.head(path)):
+            assert page.status_code in (200, 404)
+        shown = text(client.get(path))
+        assert ROUTES[name][phase] in shown, (name, shown[:400])
+    # Scanners of email open every link.
+    assert state_of_everything() == before
+
+
+def state_of_everything():
+    models = (Participant, SurveyResponse, Match, Concern, EmailLog)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - set(MATCH_KINDS)))
+def test_an_email_asks_for_an_answer_only_where_a_page_takes_it(person, today, kind):
+    """No email asks people to do by reply what a page of theirs does."""
+    match = MatchFactory(program=person.program, mentee=person)
+    body = text_of(written(kind, person, match))
+    for asks in ("a yes or a no is enough", "Please reply to this email"):
+        assert asks not in body
+
+
+def text_of(body):
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", body)).split())
