@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from matching.domain.exclusions.wish_decisions import read_wishes
+from matching.domain.proposals.role_choice import flexible_people
 from matching.models import Concern
 from mentorship.interfaces.decisions.registry import (
     DecisionKind,
@@ -44,6 +45,33 @@ def _waiting(requests: QuerySet[Concern], at_most: int) -> Waiting:
                 reverse("admin:matching_concern_change", args=[request.pk]),
             )
             for request in (requests.select_related("participant")[:at_most] if total else [])
+        ],
+    )
+
+
+def _flexible_roles(program: Program, at_most: int) -> Waiting:
+    """Find who could take the other role, if there are too few people or places in it."""
+    flexible = flexible_people(program)
+    if not flexible:
+        return Waiting()
+    people = program.participants.taking_part()
+    mentors = people.mentors().filter(capacity__gt=0)
+    count = mentors.aggregate(mentors=Count("pk"), places=Sum("capacity"))
+    mentees = people.mentees().count()
+    short_of = "mentor" if mentees > (count["places"] or 0) else ""
+    short_of = short_of or ("mentee" if count["mentors"] > mentees else "")
+    found = [person for person in flexible if short_of and person.role != short_of]
+    return Waiting(
+        len(found),
+        [
+            OpenCase(
+                str(person.pk),
+                str(person),
+                f"{person.role}, and the program is short of {short_of}s: "
+                f"{person.get_other_role_display()}",
+                reverse("admin:mentorship_participant_change", args=[person.pk]),
+            )
+            for person in found[:at_most]
         ],
     )
 
@@ -115,5 +143,23 @@ register_decision(
         "admin:matching_concern_changelist",
         "Help",
         "status__exact=open",
+    )
+)
+register_decision(
+    DecisionKind(
+        "flexible_roles",
+        "swap_horiz",
+        60,
+        lambda total: (
+            ngettext(
+                "%(n)d person could take the role that is short",
+                "%(n)d people could take the role that is short",
+                total,
+            )
+            % {"n": total}
+        ),
+        _flexible_roles,
+        "flexible_roles",
+        "See who helps most where",
     )
 )

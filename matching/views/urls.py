@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.views import board, criteria, moves, past_pairs, propose, sheets, why, wishes
+from matching.views import board, criteria, moves, past_pairs, propose, roles, sheets, why, wishes
 
 urlpatterns = [
     path("board/", board.show_board, name="matching_board"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("board/changes/", board.show_changes, name="board_changes"),
     path("board/consequences/", board.show_consequences, name="drop_consequences"),
     path("board/history/", board.show_history, name="board_history"),
+    path("roles/", roles.show_roles, name="flexible_roles"),
+    path("roles/use/", roles.use_roles, name="use_roles"),
     path("wishes/", wishes.show_wishes, name="wishes"),
     path("wishes/settle/", wishes.settle, name="settle_wish"),
     path("earlier-pairs/", past_pairs.add_past_pairs, name="past_pairs"),

@@ -10,7 +10,7 @@ from matching.domain.matches.checks import Finding, check_pair
 from matching.domain.matches.people import People
 from matching.interfaces.board.because import because
 from matching.models import Match
-from mentorship.models import Field, Participant
+from mentorship.models import Field, OtherRole, Participant
 
 PART_NAMES = {
     "interests": "Interests and notes",
@@ -47,9 +47,21 @@ class PersonCard:
         person = self.person
         stage = person.get_career_stage_display() if person.career_stage else ""
         sector = person.sector.name if person.sector else ""
-        return [
-            fact for fact in (person.attendance_words, stage, sector, person.affiliation) if fact
-        ]
+        facts = (person.attendance_words, stage, sector, person.affiliation, self.flexibility)
+        return [fact for fact in facts if fact]
+
+    @property
+    def flexibility(self) -> str:
+        """Whether this person could take the other role, or has been given it; "" if neither."""
+        person = self.person
+        if not person.other_role:
+            return ""
+        if person.decided_role and person.decided_role != (
+            person.survey_role or person.signup_role
+        ):
+            return f"helps as a {person.role}, as they offered"
+        either = person.other_role == OtherRole.EITHER
+        return "either role is fine" if either else "could take the other role if you’re short"
 
     @property
     def words(self) -> list[tuple[str, str]]:
