@@ -289,7 +289,7 @@ def finish(mail: EmailLog, outcome: Outcome, now: datetime.datetime) -> State | 
     """
     delivered = [*mail.delivered_to, *([] if outcome.unknown else outcome.accepted)]
     words = in_words(outcome.refusals)
-    counts = not outcome.trouble or _took_another(mail, now)
+    counts = not outcome.trouble or (not outcome.is_throttled and _took_another(mail, now))
     change: dict[str, object] = {
         "delivered_to": delivered,
         "sent_to": list(dict.fromkeys([*mail.sent_to, *outcome.accepted])),

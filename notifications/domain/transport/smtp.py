@@ -14,7 +14,7 @@ from django.core.mail.message import sanitize_address
 
 from notifications.domain.transport.message import build_message
 from notifications.domain.transport.troubles import in_words as why_not
-from notifications.domain.transport.troubles import is_about_us, is_sign_in, said
+from notifications.domain.transport.troubles import is_about_us, is_sign_in, is_too_much, said
 from notifications.models import EmailLog
 
 Refusal = tuple[int, str]
@@ -43,6 +43,11 @@ class Outcome:
     refused: dict[str, Refusal] = field(default_factory=dict)
     unknown: str = ""
     trouble: str = ""
+
+    @property
+    def is_throttled(self) -> bool:
+        """Whether the server took this for one email too many at a time."""
+        return is_too_much(self.trouble)
 
     @property
     def for_now(self) -> bool:

@@ -18,8 +18,13 @@ _ABOUT_US = re.compile(
     r"client host|sender address|sender rejected|sender .{0,40}not (?:owned|allowed)"
     r"|not owned by user|relay|authentication (?:is )?required|sign in first|starttls"
     r"|(?<![\d.])[45]\.(?:7\.8|7\.9|7\.11|1\.7|1\.8|3\.1|3\.2|4\.5)(?![\d.])"
-    r"|insufficient (?:system )?storage|disk (?:is )?full|no space left"
-    r"|rate limit|too many (?:messages|emails|connections)|quota .{0,20}send",
+    r"|insufficient (?:system )?storage|disk (?:is )?full|no space left",
+    re.IGNORECASE,
+)
+# It takes our emails, but not so many at once.
+_TOO_MUCH = re.compile(
+    r"rate limit|too much mail|too many (?:messages|emails|connections)|throttl|sending quota"
+    r"|(?:daily|hourly) .{0,30}(?:limit|quota)",
     re.IGNORECASE,
 )
 _FULL_MAILBOX = re.compile(r"(?<![\d.])[45]\.2\.2(?![\d.])")
@@ -34,9 +39,14 @@ def said(words: bytes | str) -> str:
 def is_about_us(code: int, words: bytes | str) -> bool:
     """Return whether a refusal would meet every email, not just this one and its recipient."""
     text = said(words)
-    if code in _LET_US_IN:
+    if code in _LET_US_IN or is_too_much(text):
         return True
     return bool(_ABOUT_US.search(text)) and not _FULL_MAILBOX.search(text)
+
+
+def is_too_much(words: str) -> bool:
+    """Return whether a server takes our emails, but not so many at a time."""
+    return bool(_TOO_MUCH.search(words))
 
 
 def is_sign_in(error: BaseException) -> bool:
