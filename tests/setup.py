@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from tests import chromium, services
+from tests.notifications.real import postfix
 
 
 def install_chromium() -> None:
@@ -24,7 +25,8 @@ def install_package(name: str) -> None:
     """Install one of Debian's packages, where this user may."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-q"], check=False)
-        subprocess.run(["apt-get", "install", "-qy", name], check=False)
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "install", "-qy", name], check=False, env=quiet)
 
 
 def main() -> None:
@@ -36,6 +38,11 @@ def main() -> None:
         install_package("redis-server")
     if not services.redis_server():
         sys.exit(services.NO_REDIS)
+    if "--soak" in sys.argv:
+        for name in postfix.PACKAGES:
+            install_package(name)
+        if not postfix.is_there():
+            sys.exit(postfix.MISSING)
 
 
 if __name__ == "__main__":

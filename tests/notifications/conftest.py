@@ -126,3 +126,14 @@ def together(number, work):
     for thread in threads:
         thread.join()
     return ends
+
+
+def unflowed(lines):
+    """Join and unstuff lines as a mail program does (RFC 3676, sections 4.1 and 4.4)."""
+    joined, whole = [], ""
+    for line in lines:
+        whole += line.removeprefix(" ")
+        if not whole.endswith(" "):
+            joined.append(whole)
+            whole = ""
+    return joined

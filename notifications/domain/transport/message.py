@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from email.charset import QP, Charset
-from email.mime.text import MIMEText
+from email.message import EmailMessage
+from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import formataddr, parseaddr
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -21,6 +24,8 @@ from notifications.models import PAIR_KINDS, EmailLog, Kind
 # Letters stay readable, and no server on the way has to be able to carry 8 bits.
 QUOTED_PRINTABLE = Charset("utf-8")
 QUOTED_PRINTABLE.body_encoding = QP
+# The space that says that a line goes on makes it one longer, and one before ">" too.
+_LINE = 76
 _OUR_MESSAGE_ID = re.compile(r"<[\w-]+\.\w+\.(\d{1,18})\.([0-9a-f]{12})@")
 
 
@@ -40,12 +45,37 @@ def _mark(pk: int) -> str:
     return salted_hmac("notifications.message_id", str(pk)).hexdigest()[:12]
 
 
+class FlowedMessage(EmailMultiAlternatives):
+    """A message whose text is of short lines that a reader's window may join (RFC 3676)."""
+
+    def message(self, **options: Any) -> EmailMessage:
+        message = super().message(**options)
+        text = next(part for part in message.walk() if part.get_content_type() == "text/plain")
+        text.set_param("format", "flowed")
+        return message
+
+
+def flowed(text: str) -> str:
+    """Return a text with lines of at most 78 characters, words longer than that aside.
+
+    A line that goes on ends with a space (RFC 3676). Line ends that were there stay.
+    """
+    lines: list[str] = []
+    for line in text.splitlines():
+        words = line.rstrip()
+        parts = textwrap.wrap(words, _LINE, break_long_words=False, break_on_hyphens=False) or [""]
+        lines += [part + " " for part in parts[:-1]] + parts[-1:]
+    # What looks quoted, or like the beginning of the next message, would be read as that.
+    lines = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]
+    return "\n".join(lines) + ("\n" if text.endswith("\n") else "")
+
+
 def build_message(mail: EmailLog) -> EmailMultiAlternatives:
     """Return the message of an email: from the committee to one or two people, text and HTML."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    message = EmailMultiAlternatives(
+    message = FlowedMessage(
         subject=mail.subject,
-        body=mail.text_body,
+        body=flowed(mail.text_body),
         from_email=formataddr((one_line(mail.program.signature), address)),
         to=mail.recipients,
         reply_to=_reply_to(mail),
@@ -58,7 +88,7 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
     message.encoding = QUOTED_PRINTABLE
     message.attach_alternative(mail.html_body, "text/html")
     if mail.calendar:
-        entry = MIMEText("", "calendar")
+        entry = MIMENonMultipart("text", "calendar", charset="utf-8")
         entry.set_payload(mail.calendar, QUOTED_PRINTABLE)
         entry.set_param("method", method_of(mail.calendar))
         entry.add_header("Content-Disposition", "attachment", filename=FILE_NAME)

@@ -22,6 +22,7 @@ from tests.notifications.conftest import (
     invitations,
     later,
     states,
+    unflowed,
 )
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,8 @@ class TestSending:
             "Auto-Submitted": "auto-generated",
         }
         text, html = message.iter_parts()
-        assert text.get_content().replace("\r\n", "\n").strip() == mail.text_body.strip()
+        lines = text.get_content().replace("\r\n", "\n").splitlines()
+        assert unflowed(lines) == mail.text_body.splitlines()
         assert html.get_content().replace("\r\n", "\n").strip() == mail.html_body.strip()
 
     def test_a_line_that_starts_with_a_dot_arrives_as_it_is(self, moody):

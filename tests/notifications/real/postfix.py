@@ -18,7 +18,8 @@ from tests.services import free_port, wait_for_port
 
 SBIN = Path("/usr/lib/postfix/sbin")
 DOMAIN = "conf.example"
-MISSING = "This test needs a Postfix and root: apt-get install postfix dovecot-imapd opendkim."
+PACKAGES = ("postfix", "dovecot-imapd", "opendkim")
+MISSING = f"The soak needs root and other mail servers: apt-get install {' '.join(PACKAGES)}."
 
 MASTER = """\
 {port}    inet  n - n - - smtpd
@@ -46,7 +47,8 @@ postlog   unix-dgram n - n - 1 postlogd
 
 def is_there() -> bool:
     """Return whether this machine can run one."""
-    return os.geteuid() == 0 and (SBIN / "master").exists() and shutil.which("dovecot") is not None
+    has_all = (SBIN / "master").exists() and shutil.which("dovecot") and shutil.which("opendkim")
+    return os.geteuid() == 0 and bool(has_all)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.outbox.worker import deliver_due
 from notifications.models import EmailLog
 from tests.factories import MatchFactory, ParticipantFactory
-from tests.notifications.conftest import NOON
+from tests.notifications.conftest import NOON, deliver, invitations, unflowed
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,31 @@ def test_it_can_be_carried_in_seven_bits(match, moody):
     assert "Zoë Brown" in message.get_body(("plain",)).get_content()
     assert "Zoë Brown" in message.get_body(("html",)).get_content()
     assert message.as_bytes().isascii()
+
+
+def test_so_can_its_calendar_entry(moody):
+    (mail,) = invitations(1)
+    entry = "BEGIN:VCALENDAR\r\nSUMMARY:Zoë trifft Łukasz\r\nEND:VCALENDAR\r\n"
+    EmailLog.objects.filter(pk=mail.pk).update(calendar=entry)
+    deliver()
+    (message,) = moody.messages
+    (attached,) = message.iter_attachments()
+    assert attached["Content-Transfer-Encoding"] == "quoted-printable"
+    assert attached.get_content().encode() == entry.encode()
+    assert message.as_bytes().isascii()
+
+
+def test_its_lines_are_short_and_a_window_may_join_them(moody):
+    (mail,) = invitations(1)
+    paragraph = "Thank you, it is good to have you with us. " * 12
+    body = f"Hi Ada,\n\n{paragraph.strip()}\n\n> quoted\nFrom here\nhttps://a.example/{'x' * 90}\n"
+    EmailLog.objects.filter(pk=mail.pk).update(text_body=body)
+    deliver()
+    text = moody.messages[0].get_body(("plain",))
+    assert text.get_param("format") == "flowed"
+    lines = text.get_content().replace("\r\n", "\n").splitlines()
+    assert [line for line in lines if len(line) > 78 and " " in line.strip()] == []
+    assert unflowed(lines) == body.splitlines()
 
 
 def test_its_colors_are_the_readers_own_and_it_has_a_title(match, moody):
