@@ -37,10 +37,11 @@ class Import(models.Model):
     `report` is the difference as it was shown, `undo` what undoing it restores and removes (see
     `mentorship.domain.imports.undo`), `unattached` the responses from unknown addresses and
     `attached` those of them that somebody has attached: address → key of the person. `undecided`
-    are sign-ups that name no role yet ("both", "maybe"). `content`, `sheet`, `columns`, `choice`,
-    `answers`, `seen` and `progress` are a draft's own; `answers` is what somebody chose where the
-    file can be read in more than one way. Edited match sheets are drafts only: what they change is
-    undone on the board.
+    are sign-ups that name no role yet ("both", "maybe"). `content`, `sheet`, `read_as`, `columns`,
+    `choice`, `answers`, `seen` and `progress` are a draft's own: `sheet` is the one that somebody
+    has chosen, `read_as` says which `sheets` there are, which `sheet` is read, of which `tool` the
+    file looks, and a `note`; `answers` is what somebody chose where the file can be read in more
+    than one way. Edited match sheets are drafts only: what they change is undone on the board.
     """
 
     class Kind(models.TextChoices):
@@ -80,6 +81,7 @@ class Import(models.Model):
     report = models.JSONField(default=dict, blank=True)
     undo = models.JSONField(default=dict, blank=True)
     sheet = models.CharField(max_length=255, blank=True)
+    read_as = models.JSONField(default=dict, blank=True)
     unattached = models.JSONField(default=list, blank=True)
     attached = models.JSONField(default=dict, blank=True)
     undecided = models.JSONField(default=list, blank=True)
@@ -125,6 +127,7 @@ class Import(models.Model):
             "content": None,
             "columns": [],
             "sheet": "",
+            "read_as": {},
         }
 
 

@@ -18,6 +18,7 @@ from mentorship.domain.columns.guesses import Guess
 from mentorship.domain.imports.drafts import (
     answer_questions,
     choose_columns,
+    choose_sheet,
     confirm_draft,
     start_draft,
 )
@@ -29,6 +30,7 @@ from mentorship.interfaces.imports.uploads import (
     AnswersForm,
     AttachForm,
     ColumnsForm,
+    SheetForm,
     SignupForm,
     UploadForm,
     meanings,
@@ -98,14 +100,17 @@ def show_import(request: CommitteeRequest, kind: str) -> HttpResponse:
 @committee_view
 @require_http_methods(["GET", "POST"])
 def show_draft(request: CommitteeRequest, pk: int) -> HttpResponse:
-    """Show what a draft would change and what its columns are taken for, which a POST corrects."""
+    """Show what a draft would change and how its file is read; a POST corrects sheet or columns."""
     draft = _draft(request, pk)
     if isinstance(draft, HttpResponse):
         return draft
     faults: list[str] = []
     if request.method == "POST":
         try:
-            faults = choose_columns(draft, ColumnsForm(request.POST).keys())
+            if "sheet" in request.POST:
+                choose_sheet(draft, SheetForm(request.POST).values_or_400()["sheet"])
+            else:
+                faults = choose_columns(draft, ColumnsForm(request.POST).keys())
         except ValidationError as error:
             faults = error.messages
         if not faults:

@@ -128,6 +128,9 @@ class Headings:
     def _sort_addresses(self) -> None:
         """Tell the address that a survey asks for from that of the account, and the buyer's."""
         places = self._filled(self.by_key.get("address"), self.positions().get("address", []))
+        accounts = self.positions().get("account_address", [])
+        if not places and len(accounts) == 1 and accounts[0] not in self.settled:
+            self.keys[accounts[0]] = "address"  # nobody asked for another one
         if len(places) < 2:
             return
         column = self.by_key["address"]

@@ -83,6 +83,8 @@ _BUYER = (
     r"|besteller\w*|käufer\w*|rechnungs\w*|acheteur|commande|facturation|comprador|compra|pedido"
     r"|factura|fatura|koper|besteller|factuur)\b"
 )
+# What a survey asks for itself, beside the name of whoever was signed in.
+_THEIRS = rf"{_ATTENDEE}|\byour\b"
 # Somebody else altogether, or something about an address.
 _NOBODYS = (
     r"\b(verified|verification|confirmed|bestätigt|emergency|supervisor|advis[eo]r|manager"
@@ -128,14 +130,14 @@ _NAMES = [
            "|vorname|vornamen|prénom|prénoms|primeiro nome|voornaam|name vorname"
            "|attendee name first name|nombre s",
            r"\b(first|given) ?name|\bvorname\b|\bprénom\b|\bvoornaam\b",
-           unless=f"{_BUYER}|{_NOBODYS}", first=_ATTENDEE),
+           unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
     column("last_name", "last name", "last name|surname|family name|last|attendee last name"
            "|attendee surname|ticket last name|attendee name family name|your last name|nachname"
            "|familienname|nom de famille|apellido|apellidos|apellido s|sobrenome|apelido"
            "|achternaam|cognome|attendee name last name",
            r"\b(last|family) ?name|\bsurname|\bnachname\b|\bfamilienname\b|\bapellidos?\b"
            r"|\bachternaam\b",
-           unless=f"{_BUYER}|{_NOBODYS}", first=_ATTENDEE),
+           unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
     column("name", "name", "name|full name|name full|your name|your full name|attendee"
            "|attendee name|attendee full name|ticket full name|ticket name holder|participant"
            "|participant name"
@@ -147,7 +149,7 @@ _NAMES = [
            "|volledige naam|naam van de deelnemer",
            r"\bfull name|\byour (full )?name|\battendee name|\bnombre completo\b|\bnom complet\b"
            r"|\bnome completo\b",
-           unless=f"{_BUYER}|{_NOBODYS}", first=_ATTENDEE),
+           unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
 ]  # fmt: skip
 _AFFILIATION = column(
     "affiliation",

@@ -46,6 +46,8 @@ _APOSTROPHES = "\u2019\u2018·"
 _MARKS_IN_TEXT = f"{_APOSTROPHES}“”„«»–—…€•£°©®™¿¡ºª§½\u00a0"
 _WORD = re.compile(rb"[^\s;,|\"@]*[\x80-\xff][^\s;,|\"@]*")
 _WORDS_AT_MOST = 2000
+# So many words more must be words in one encoding than in any other, for it to be certain.
+_CLEARLY = 1.5
 _SAMPLE = re.compile(r"[^\n\r\t;,|\"]*[^\W\d_]*[^\x00-\x7f][^\n\r\t;,|\"]*")
 
 
@@ -96,7 +98,7 @@ def _decode_older(data: bytes) -> Decoded:
         best = other
     text = data.decode(best, errors="replace")
     rivals = [fit for encoding, fit in fits.items() if not _same(words, encoding, best)]
-    if best == "cp1252" and fits[best] >= 2 * max(rivals, default=0) and fits[best] > 0:
+    if best == "cp1252" and fits[best] - max(rivals, default=0) >= _CLEARLY:
         return Decoded(text)
     called = _ENCODINGS.get(best, (best.replace("_", "-").upper(), ""))[0]
     found = _SAMPLE.search(text)
@@ -125,6 +127,11 @@ def _of_word(word: str, alphabets: dict[str, float]) -> float:
     if foreign - letters - set(_MARKS_IN_TEXT) or any(
         _is_odd(word, *signs) for signs in zip(f" {word[:-1]}", word, f"{word[1:]} ", strict=True)
     ):
+        return -1
+    mixed = any(sign > "\u02ff" for sign in letters) and any(
+        sign.isascii() and sign.isalpha() for sign in word
+    )
+    if mixed:  # Cyrillic amid Latin letters, say
         return -1
     if not letters or len(word) == 1:
         return 0.5

@@ -70,9 +70,9 @@ def refuse_foreign_text(text: str, name: str) -> None:
         raise _refused(
             name,
             "a web page",
-            "If a tool offered it as a spreadsheet, open it in Excel and save it as “Excel "
-            "Workbook (.xlsx)”. If it is a page that asks you to sign in, sign in there first, and "
-            "export the list again.",
+            "If a tool offered it as a spreadsheet, open it in Excel and save it as XLSX or CSV. "
+            "If it is a page that asks you to sign in, sign in there first, and export the list "
+            "again.",
         )
     if _JSON.match(start):
         raise _refused(name, "JSON, which is data for programs", _EXPORT)

@@ -20,7 +20,7 @@ from mentorship.domain.files.workbooks import Sheet, read_workbook
 from mentorship.models.cleaning import clean
 
 # "sep=;" in the first line, which tells Excel what separates the cells.
-_SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t|]*\r?\n', re.IGNORECASE)
+_SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t|]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 def read_file(path: str | Path) -> Table:

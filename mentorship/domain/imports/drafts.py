@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from mentorship.domain.columns.guesses import is_certain
+from mentorship.domain.columns.profiles import profile_of
 from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.jobs import hand_over, is_large, show_progress
 from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
@@ -34,18 +35,38 @@ def start_draft(program: Program, kind: str, by: User, name: str, content: bytes
     Raise ValidationError, with nothing saved, if the file cannot be read.
     """
     draft = new_draft(program, kind, by, name, content)
-    the = KINDS[kind]
-    table = the.read(program, content, name)
-    guesses = the.guess(program, table)
+    _look(draft, read_draft(draft))
+    return draft
+
+
+def choose_sheet(draft: Import, title: str) -> None:
+    """Read another sheet of a draft's workbook, and start its dry run anew.
+
+    Raise ValidationError, with nothing saved, if there is no such sheet or it cannot be read.
+    """
+    draft.sheet, draft.report, draft.seen = title[:255], {}, ""
+    _look(draft, read_draft(draft))
+
+
+def _look(draft: Import, table: Table) -> None:
+    """Save what a draft's columns are taken for, and start its dry run if that is certain."""
+    the = KINDS[draft.kind]
+    guesses = the.guess(draft.program, table)
     certain = is_certain(guesses, the.columns)
     draft.columns = [asdict(guess) for guess in guesses]
     draft.choice = [guess.key for guess in guesses] if certain else None
     draft.progress = {"rows": len(table)}
+    profile = profile_of(table.headings)
+    draft.read_as = {
+        "sheet": table.sheet,
+        "sheets": table.sheets,
+        "tool": profile.name if profile else "",
+        "note": table.note,
+    }
     with transaction.atomic():
         draft.save()
         if certain:
             start_dry_run(draft, table)
-    return draft
 
 
 def read_draft(draft: Import) -> Table:

@@ -96,12 +96,13 @@ class ImportKind:
     def choose(self, program: Program, table: Table, said: Sequence[str]) -> list[str] | None:
         """Return what each column is, with what is said of some: "HEADING=KEY" or "3=KEY".
 
-        None if nothing is said; then the headings decide. Raise ValidationError, naming what there
-        is, if there is no such heading or key.
+        None if nothing is said and the headings leave something open. Raise ValidationError,
+        naming what there is, if there is no such heading or key.
         """
+        guesses = self.guess(program, table)
+        keys = [guess.key if guess.by != "content" else "" for guess in guesses]
         if not said:
-            return None
-        keys = [guess.key if guess.by != "content" else "" for guess in self.guess(program, table)]
+            return None if self.faults(self.chosen(table, keys)) else keys
         named = {place: key for each in said for place, key in self._named(table, each)}
         single = {column.key for column in self.columns if not column.many}
         taken = {key for key in named.values() if key in single}

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
+from mentorship.domain.columns.profiles import profile_of
 from mentorship.domain.files.spreadsheets import content_of
 from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
 from mentorship.domain.meaning.remembered import EVERYONE, LISTED_AT_MOST, given_by_flags
@@ -59,8 +60,10 @@ class ImportCommand(JsonCommand):
         program, the = options["program"], KINDS[self.kind]
         path = Path(options["file"])
         table = the.read(program, content_of(path), path.name, options["sheet"])
-        if table.note:
-            self.stderr.write(table.note)
+        profile = profile_of(table.headings)
+        for note in (f"Looks like {profile.name}." if profile else "", table.note):
+            if note:
+                self.stderr.write(note)
         given = self._given(options)
         try:
             choice = the.choose(program, table, options["column"])

@@ -57,6 +57,12 @@ class ColumnsForm(PostedForm):
         return list(self.values_or_400()["column"] or [])
 
 
+class SheetForm(PostedForm):
+    """Which sheet of a draft's workbook is to be read."""
+
+    sheet = forms.CharField(max_length=255)
+
+
 class AnswersForm(PostedForm):
     """What the words of a draft's file mean: keys, and a meaning or "" for each of them."""
 
