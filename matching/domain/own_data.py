@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from matching.models import Match
+from matching.models import Concern, Match
 from mentorship.models import Participant
 
 
@@ -54,7 +54,7 @@ def _said(match: Match, person: Participant) -> dict[str, Any]:
     }
 
 
-def help_requests_of(person: Participant) -> list[dict[str, Any]]:
+def help_requests_of(person: Participant, *, confidential: bool = True) -> list[dict[str, Any]]:
     """Return this person's help requests, without what the committee wrote about them."""
     return [
         {
@@ -63,7 +63,9 @@ def help_requests_of(person: Participant) -> list[dict[str, Any]]:
             "reported": concern.created_at,
             "settled": concern.settled_at or "",
         }
-        for concern in person.concerns.order_by("created_at", "pk")
+        for concern in Concern.objects.seen_by(chair=confidential)
+        .filter(participant=person)
+        .order_by("created_at", "pk")
     ]
 
 

@@ -69,10 +69,12 @@ def note_who_has_left(match: Match, **kwargs: Any) -> None:
 
 
 @receiver(own_data_asked)
-def tell_of_matches(person: Participant, **kwargs: Any) -> dict[str, list[Any]]:
+def tell_of_matches(
+    person: Participant, confidential: bool = True, **kwargs: Any
+) -> dict[str, list[Any]]:
     """Return what is stored here about one person."""
     return {
         "matches": matches_of(person),
-        "problems": help_requests_of(person),
+        "problems": help_requests_of(person, confidential=confidential),
         "feedback": feedback_of(person),
     }

@@ -31,7 +31,9 @@ def _events(person: Participant) -> Iterator[Event]:
             yield Event(
                 match.dissolved_at, "link_off", f"The match with {partner} was dissolved", "", path
             )
-    for concern in person.concerns.select_related("settled_by").order_by("created_at", "pk"):
+    # Every member reads this page, so what is for the chairs only is not on it.
+    concerns = Concern.objects.seen_by(chair=False).filter(participant=person)
+    for concern in concerns.select_related("settled_by").order_by("created_at", "pk"):
         path = reverse("admin:matching_concern_change", args=[concern.pk])
         words = f"Asked for help: {concern.get_kind_display()}"
         yield Event(concern.created_at, "support", words, concern.text, path)
@@ -46,7 +48,8 @@ def _events(person: Participant) -> Iterator[Event]:
 
 
 def _help(person: Participant) -> NextStep | None:
-    concern = person.concerns.filter(status=Concern.Status.OPEN).order_by("created_at").first()
+    concerns = Concern.objects.open().seen_by(chair=False).filter(participant=person)
+    concern = concerns.order_by("created_at").first()
     if concern is None:
         return None
     path = reverse("admin:matching_concern_change", args=[concern.pk])

@@ -9,7 +9,8 @@ another address.
 `program_copied`: sent with `source` and `program`, after a new program was made from another; a
 receiver copies what is its package's, and gives a list of sentences that should be known.
 The first four are sent inside the transaction that made the change.
-`own_data_asked`: sent with `person`, who wants to know what is stored about them; a receiver gives
+`own_data_asked`: sent with `person`, who wants to know what is stored about them, and with
+`confidential`, whether that takes in what they wrote to the chairs alone; a receiver gives
 what its package stores as name → list, ready for JSON.
 `asked_what_follows`: sent with `program` and `joining` (how many people an import would make) when
 an import is shown before it is saved; a receiver gives a sentence about what it would do then, or

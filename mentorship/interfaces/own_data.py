@@ -21,18 +21,21 @@ def readable_data(person: Participant) -> dict[str, Any]:
     return _written(own_data(person), person.program.formats.moment)
 
 
-def data_response(person: Participant) -> JsonResponse:
+def data_response(person: Participant, *, confidential: bool = True) -> JsonResponse:
     """Return `own_data` as a file to download: moments as ISO 8601 with the zone."""
     response = JsonResponse(
-        _written(own_data(person), person.program.moment),
+        _written(own_data(person, confidential=confidential), person.program.moment),
         json_dumps_params={"ensure_ascii": False, "indent": 1},
     )
     response["Content-Disposition"] = f'attachment; filename="{person.program.slug}-my-data.json"'
     return response
 
 
-def own_data(person: Participant) -> dict[str, Any]:
+def own_data(person: Participant, *, confidential: bool = True) -> dict[str, Any]:
     """Return everything that is stored about a person.
+
+    Without `confidential` what they wrote to the chairs alone is left out: other members of the
+    committee may make this file for somebody.
 
     `details` are [{"detail", "value", "from"}...] (what is known, and where it came from);
     `answers` are [{"sent", "through", "answers": [{"question", "answer"}...]}...], newest first;
@@ -54,15 +57,17 @@ def own_data(person: Participant) -> dict[str, Any]:
             if value not in ("", None)
         ],
         "answers": [_answer(response, person, questions) for response in responses],
-        **{name: rows for name, rows in _lists(person) if rows},
+        **{name: rows for name, rows in _lists(person, confidential) if rows},
     }
 
 
-def _lists(person: Participant) -> Iterator[tuple[str, list[Any]]]:
+def _lists(person: Participant, confidential: bool) -> Iterator[tuple[str, list[Any]]]:
     yield "draft", _draft(person)
     yield "changes", _changes(person)
     yield "research", _research(person)
-    answers: list[tuple[Any, Any]] = own_data_asked.send(Participant, person=person)
+    answers: list[tuple[Any, Any]] = own_data_asked.send(
+        Participant, person=person, confidential=confidential
+    )
     for _, lists in answers:
         yield from lists.items()
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.domain.people import decisions
+from mentorship.domain.programs.create import is_chair
 from mentorship.interfaces.own_data import data_response
 from mentorship.interfaces.posted import LocalPathField, PostedForm
 from mentorship.interfaces.requests import (
@@ -104,7 +105,8 @@ def decide_on_person(request: CommitteeRequest, pk: int) -> HttpResponse:
 def download_data(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Return what is stored about one person as a file, for people who ask the committee for it."""
     people = Participant.objects.of(request.user).select_related("program", "sector")
-    return data_response(get_object_or_404(people, pk=pk))
+    person = get_object_or_404(people, pk=pk)
+    return data_response(person, confidential=is_chair(request.user, person.program))
 
 
 @signed_in_view

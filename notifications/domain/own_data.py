@@ -10,9 +10,10 @@ from notifications.models import EmailLog
 State = EmailLog.State
 
 
-def emails_of(person: Participant) -> list[dict[str, Any]]:
+def emails_of(person: Participant, *, confidential: bool = True) -> list[dict[str, Any]]:
     """Return the emails that were sent to this person, or may have been, oldest first."""
-    emails = EmailLog.objects.filter(people=person, state__in=[State.SENT, State.UNCERTAIN])
+    emails = EmailLog.objects.seen_by(chair=confidential)
+    emails = emails.filter(people=person, state__in=[State.SENT, State.UNCERTAIN])
     return [
         {
             "kind": mail.get_kind_display(),

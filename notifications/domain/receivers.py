@@ -163,6 +163,8 @@ def copy_texts_and_schedules(source: Program, program: Program, **kwargs: Any) -
 
 
 @receiver(own_data_asked)
-def tell_of_emails(person: Participant, **kwargs: Any) -> dict[str, list[Any]]:
+def tell_of_emails(
+    person: Participant, confidential: bool = True, **kwargs: Any
+) -> dict[str, list[Any]]:
     """Return the emails that one person was sent."""
-    return {"emails": emails_of(person)}
+    return {"emails": emails_of(person, confidential=confidential)}

@@ -41,7 +41,11 @@ def case_of(concern: Concern) -> OpenCase:
     """Return what the dashboard shows of one of them, with its buttons."""
     stays = concern.kind == Kind.ATTENDANCE_CHANGED
     sentence = f"{concern.participant} {LEFT[Kind(concern.kind)]}"
-    detail = f"Matched with {concern.partner}." if stays else f"{concern.partner} is waiting."
+    detail = (
+        f"Matched with {concern.partner}."
+        if stays
+        else f"{concern.partner} is waiting. Rematch on the board, or dissolve."
+    )
     return OpenCase(
         str(concern.pk),
         sentence,

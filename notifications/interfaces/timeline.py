@@ -17,7 +17,9 @@ from notifications.models import EmailLog
 
 
 def _events(person: Participant) -> Iterator[Event]:
-    emails = EmailLog.objects.filter(people=person).defer("text_body", "html_body", "calendar")
+    # Every member reads this page, so what is for the chairs only is not on it.
+    emails = EmailLog.objects.seen_by(chair=False).filter(people=person)
+    emails = emails.defer("text_body", "html_body", "calendar")
     for mail in emails.order_by("queued_at", "pk"):
         path = reverse("admin:notifications_emaillog_change", args=[mail.pk])
         state = mail.get_state_display()

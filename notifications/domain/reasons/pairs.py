@@ -126,8 +126,11 @@ def _to_both(
 
 
 def open_requests(program: Program) -> Units:
-    """Return the help requests that are open."""
-    requests = Concern.objects.filter(program=program, status=Concern.Status.OPEN)
+    """Return the help requests that are open and every member of the committee may see.
+
+    The page on which this kind is sent names who is left out and why.
+    """
+    requests = Concern.objects.open().seen_by(chair=False).filter(program=program)
     return each(requests.order_by("pk").values_list("pk", flat=True))
 
 

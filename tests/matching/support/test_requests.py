@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from committee.domain.numbers import count
 from matching.domain.matches.changes import dissolve
@@ -102,6 +103,9 @@ class TestFromThePage:
         client.post(address("match_help", pair.mentee, pair.pk, "not-right"), {"text": SECRET})
         concern = Concern.objects.get()
         assert (concern.kind, concern.text) == ("not_right", SECRET)
+        EmailLog.objects.filter(kind="problem_received").update(
+            state="sent", sent_at=timezone.now()
+        )
         mail = EmailLog.objects.get(kind="problem_received")
         assert SECRET not in mail.text_body + mail.html_body
         assert "The chairs of the committee have what you wrote" in mail.text_body
@@ -113,6 +117,7 @@ class TestFromThePage:
             reverse("admin:matching_concern_change", args=[concern.pk]),
             reverse("admin:matching_concern_export"),
             reverse("admin:mentorship_participant_change", args=[pair.mentee_id]),
+            reverse("download_person_data", args=[pair.mentee_id]),
             reverse("admin:notifications_emaillog_changelist"),
             reverse("admin:notifications_emaillog_change", args=[mail.pk]),
         ]
@@ -179,7 +184,13 @@ class TestWhileMatched:
         ]
         assert emails("problem_received")[0][1] == ["dee@freemail.example"]
         assert decisions_of(pair.program) == {
-            "changed_while_matched": [("Dee Marsh withdrew", "Chi Okafor is waiting.", "dissolve")]
+            "changed_while_matched": [
+                (
+                    "Dee Marsh withdrew",
+                    "Chi Okafor is waiting. Rematch on the board, or dissolve.",
+                    "dissolve",
+                )
+            ]
         }
 
     def test_the_partner_is_not_asked_whether_they_met(self, pair):
@@ -269,6 +280,14 @@ class TestWhileMatched:
         pair.refresh_from_db()
         match_restored.send(Match, match=pair)
         assert [row[3] for row in requests()] == ["settled", "open"]
+
+
+def test_the_page_that_sends_receipts_names_nobody_who_wrote_to_the_chairs(
+    client, pair, signed_in_as
+):
+    ask_for_help(pair.mentee, "not_right", SECRET, pair)
+    signed_in_as("member")
+    assert pair.mentee.email not in text(client.get(reverse("send_problem_received")))
 
 
 def test_two_requests_at_once_are_one(pair):
