@@ -317,3 +317,67 @@ def test_queries_grow_by_the_batch_and_not_by_the_row(program):
         counts.append(len(queries))
     # SQLite takes fewer values in one statement, so that two hundred rows are some statements more.
     assert counts[1] - counts[0] <= (0 if connection.vendor == "postgresql" else 20)
+
+
+FORM = "Email,Timestamp,Role,Fields,Notes,Finished,Status"
+
+
+def answers_in(program, *rows: str, headings: str = FORM):
+    table = read_table("\n".join([headings, *rows]).encode(), "answers.csv")
+    return import_responses(program, table)
+
+
+def test_blank_unfinished_and_test_answers_never_replace_a_full_one(program, ada):
+    report = answers_in(
+        program,
+        "ada@freemail.example,2027-06-01 10:00,Mentor,Other,Happy to help,True,IP Address",
+        "ada@freemail.example,2027-06-02 10:00,Mentee,,,False,IP Address",
+        "ada@freemail.example,2027-06-03 10:00,Mentee,,test,True,Survey Preview",
+        "ada@freemail.example,2027-06-04 10:00,,,,True,IP Address",
+    )
+    assert [(row.row, row.why) for row in report.left_out] == [
+        (3, "unfinished (Finished: False)"),
+        (4, "a test (Status: Survey Preview)"),
+        (5, "blank"),
+    ]
+    assert (report.people, report.superseded, report.recorded) == (1, 0, 1)
+    ada.refresh_from_db()
+    assert (ada.survey_role, ada.notes) == ("mentor", "Happy to help")
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_answers_come_to_the_same_in_one_file_and_in_two(program, ada, together):
+    rows = [
+        "ada@freemail.example,2027-06-01 10:00,Mentee,Other,First,,",
+        "ada@freemail.example,2027-06-02 10:00,,Software Engineering,Second,,",
+    ]
+    for part in [rows] if together else [[row] for row in rows]:
+        answers_in(program, *part)
+    ada.refresh_from_db()
+    assert (ada.survey_role, ada.notes, [field.name for field in ada.fields.all()]) == (
+        "mentee",
+        "Second",
+        ["Software Engineering"],
+    )
+
+
+def test_answers_without_times_count_in_the_files_order_and_only_once(program, ada):
+    rows = ["ada@freemail.example,Mentor,One", "ada@freemail.example,Mentee,Two"]
+    report = answers_in(program, *rows, headings="Email,Role,Notes")
+    assert (report.recorded, report.superseded, len(report.notes)) == (1, 1, 1)
+    ada.refresh_from_db()
+    assert (ada.survey_role, ada.notes) == ("mentee", "Two")
+    again = answers_in(program, *rows, headings="Email,Role,Notes")
+    assert (again.recorded, again.unchanged, SurveyResponse.objects.count()) == (0, 1, 1)
+
+
+def test_the_address_that_the_program_knows_is_whose_answer_it_is(program, ada):
+    report = answers_in(
+        program,
+        "a.quist@tenant.example,ada@freemail.example,2027-06-01 10:00,Mentor,",
+        "ada@freemail.example,a.quist@home.example,2027-06-02 10:00,Mentee,",
+        headings="Username,Your email address,Timestamp,Role,Notes",
+    )
+    assert (report.people, report.unknown) == (1, [])
+    ada.refresh_from_db()
+    assert ada.survey_role == "mentee"

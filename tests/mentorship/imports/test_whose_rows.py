@@ -1,7 +1,10 @@
 """Which rows of an export count, whose they are, and who has to be decided on."""
 
+import json
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 
 from mentorship.domain.files.spreadsheets import read_table
 from mentorship.domain.imports.kinds import dry_run, run_import
@@ -9,8 +12,10 @@ from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.imports.undecided import decide_signup, waiting_signups
 from mentorship.domain.imports.undo import undo_import
 from mentorship.domain.people.decisions import decide_role
+from mentorship.domain.programs.copy import copy_program
+from mentorship.interfaces.decisions.registry import Settled, open_decisions, settle_case
 from mentorship.models import Participant
-from tests.factories import ProgramFactory
+from tests.factories import MembershipFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -272,3 +277,87 @@ def test_days_and_months_are_asked_about_only_where_an_order_rests_on_them(progr
     for order, role in (("month first", "mentee"), ("day first", "mentor")):
         import_signups(program, sheet(*rows), given={question.key: order})
         assert program.participants.get().role == role
+
+
+HYBRID = "1,Ada Quist,ada@a.example,,paid,Conference (hybrid),Wherever,2027-06-01"
+
+
+def test_what_somebody_says_a_word_means_is_remembered_and_goes_on_to_next_year(program):
+    given = {"role wherever": "mentee", "attendance conference hybrid": "ask"}
+    report = bring_in(program, HYBRID)
+    assert [(q.key, q.rows, q.must) for q in report.questions] == [("role wherever", 1, False)]
+    run_import(program, "signups", sheet(HYBRID), given=given)
+    assert people(program) == [("ada@a.example", "mentee", "")]
+    copied = copy_program(
+        program,
+        name="Next",
+        slug="next",
+        starts_on=program.starts_on,
+        ends_on=program.ends_on,
+        time_zone=program.time_zone,
+    ).program
+    for each in (program, copied):
+        report = import_signups(each, sheet(HYBRID), dry_run=True)
+        assert (report.questions, [(v.text, v.meaning, v.by) for v in report.values]) == (
+            [],
+            [
+                ("Conference (hybrid)", "ask", "remembered"),
+                ("Wherever", "mentee", "remembered"),
+                ("Status: paid", "counts", ""),
+            ],
+        )
+    # Deleted, it is asked about again.
+    program.value_meanings.all().delete()
+    assert len(import_signups(program, sheet(HYBRID), dry_run=True).questions) == 2
+
+
+def test_a_command_is_told_with_flags_and_says_what_is_open(program, tmp_path, capsys):
+    file = tmp_path / "a.csv"
+    file.write_text("Name,Email,Mentorship\nAda Quist,ada@a.example,Wherever\n")
+    command = ["import_signups", str(file), "--program", program.slug, "--json"]
+    with pytest.raises(SystemExit) as end:
+        call_command(*command, "--dry-run")
+    out, err = capsys.readouterr()
+    assert end.value.code == 1
+    assert [question["flag"] for question in json.loads(out)["questions"]] == [
+        "--attendance in_person, --attendance virtual or --attendance ask",
+        '--value "Wherever=mentor|mentee|no|undecided"',
+    ]
+    assert "--attendance in_person" in err
+    with pytest.raises(CommandError) as refused:
+        call_command(*command, "--value", "Wherever=mentor")
+    assert (refused.value.returncode, "--attendance in_person" in str(refused.value)) == (1, True)
+    with pytest.raises(CommandError) as wrong:
+        call_command(*command, "--value", "Wherever")
+    assert wrong.value.returncode == 2
+    call_command(*command, "--value", "Wherever=mentor", "--attendance", "in_person")
+    assert people(program) == [("ada@a.example", "mentor", "in_person")]
+
+
+def test_the_dashboard_asks_for_a_role_and_settles_it(program):
+    bring_in(program, BOTH.format("Both"))
+    [decision] = [each for each in open_decisions(program) if each.kind.name == "signup"]
+    [case] = decision.waiting.cases
+    assert (decision.sentence, case.who, case.detail) == (
+        "1 sign-up could be mentor or mentee",
+        "Ada Quist",
+        "Answered “Both” at sign-up",
+    )
+    assert settle_case("signup", Settled(program, case.key, "mentor")) == "Ada Quist is a mentor."
+    with pytest.raises(ValidationError):
+        settle_case("signup", Settled(program, case.key, "mentor"))
+    assert people(program) == [("ada@a.example", "mentor", "in_person")]
+
+
+def test_the_words_of_another_program_are_not_shown(client, program):
+    bring_in(program, HYBRID)
+    run_import(program, "signups", sheet(HYBRID), given={"role wherever": "mentee"})
+    [word] = program.value_meanings.all()
+    page = f"/committee/mentorship/valuemeaning/{word.pk}/change/"
+    client.force_login(MembershipFactory().user)
+    assert client.get(page).status_code == 302
+    client.force_login(MembershipFactory(program=program).user)
+    assert client.post(page, {"meaning": "in_person"}).context["errors"]
+    client.post(page, {"meaning": "mentor"})
+    word.refresh_from_db()
+    assert word.meaning == "mentor"
