@@ -235,7 +235,7 @@ def test_what_can_be_read_in_two_ways_is_asked_and_remembered(
     assert section(page, "undecided") == ["row 5 Dot May dot@d.example “Both”"]
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    page.get_by_label("1 row says “Conference + tutorials (hybrid)”").select_option("in person")
+    page.get_by_label("2 rows say “Conference + tutorials (hybrid)”").select_option("in person")
     page.get_by_label("1 row says “Wherever you put me”").select_option("mentee")
     page.get_by_role("button", name="Save answers").click()
 

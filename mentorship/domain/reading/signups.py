@@ -6,6 +6,7 @@ may have several of them, and an address several people.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -247,6 +248,10 @@ class _RowReader:
             return None, True, said or " / ".join(filter(None, pair))
         except NotUnderstood:
             value = said or " / ".join(filter(None, pair))
+            # Once the answer is explained the row counts, so its ticket is asked about as well.
+            if ticket := cells.get("ticket", ""):
+                with contextlib.suppress(NotUnderstood):
+                    self.meanings.attendance(" ".join(ticket.split()))
             raise UnusableRow(value[:_SHOWN_AT_MOST], "answer not understood") from None
 
     def _moment(self, cells: dict[str, str]) -> datetime.datetime | None:
