@@ -212,11 +212,11 @@ def opened():
 def test_no_address_breaks_on_text_that_no_database_stores(client, theirs):
     """It is sent in each field that a page shows, and in those that are asked for by hand."""
     member = factories.MembershipFactory(program=theirs, level="chair")
-    broken, fields = [], set()
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
     client.raise_request_exception = False
+    broken, fields = [], set()
 
     for name, address in opened():
-        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
         page = client.get(address)
         shown = set(re.findall(r' name="([^"]+)"', b"".join(page).decode(errors="ignore")))
         fields |= shown
@@ -231,3 +231,4 @@ def test_no_address_breaks_on_text_that_no_database_stores(client, theirs):
 
     assert len(fields) > 100
     assert broken == []
+    assert client.get(reverse("admin:index")).status_code == 200  # signed in to the end

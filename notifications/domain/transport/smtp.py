@@ -6,11 +6,12 @@ import smtplib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from typing import cast
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
-from django.core.mail.message import sanitize_address
+from django.core.mail.message import SafeMIMEText, sanitize_address
 
 from notifications.domain.transport.message import build_message
 from notifications.domain.transport.troubles import in_words as why_not
@@ -79,6 +80,11 @@ class Postman:
         """Whether emails go to a provider, whose limits count, and not into files."""
         return isinstance(self.backend, SMTPBackend)
 
+    @property
+    def _connection(self) -> smtplib.SMTP:
+        """The connection that `open` has made."""
+        return cast(smtplib.SMTP, cast(SMTPBackend, self.backend).connection)
+
     def open(self) -> None:
         """Be connected. Raises ServerUnreachable if the server does not answer or let us in."""
         if settings.EMAIL_PROBLEM:
@@ -129,7 +135,7 @@ class Postman:
             message.subject = f"[for {', '.join(people)}] {message.subject}"
             message.to, message.cc, people = [redirect], [], [redirect]
         try:
-            data: bytes = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+            data = cast(SafeMIMEText, message.message()).as_bytes(linesep="\r\n")
             envelope = {address: sanitize_address(address, "utf-8") for address in people}
         except (ValueError, UnicodeError, TypeError) as error:
             return Outcome(refused={address: (554, said(str(error))) for address in people})
@@ -152,8 +158,9 @@ class Postman:
 
     def _converse(self, data: bytes, envelope: dict[str, str], note: Note | None) -> Outcome:
         """Speak SMTP. Until the message itself goes out, whatever breaks is safe to repeat."""
-        smtp = self.backend.connection  # type: ignore[attr-defined]
+        smtp = self._connection
         outcome = Outcome()
+        words: bytes | str
         try:
             smtp.ehlo_or_helo_if_needed()
             code, words = smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
@@ -180,9 +187,9 @@ class Postman:
             return self._refuse_all(envelope, -1, why_not(error))
         try:
             smtp.send(_dot_stuffed(data))
-            smtp.sock.settimeout(settings.EMAIL_ANSWER_TIMEOUT)
+            _wait_at_most(settings.EMAIL_ANSWER_TIMEOUT, smtp)
             code, words = smtp.getreply()
-            smtp.sock.settimeout(settings.EMAIL_TIMEOUT)
+            _wait_at_most(settings.EMAIL_TIMEOUT, smtp)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             why = "it did not answer in time" if isinstance(error, TimeoutError) else why_not(error)
@@ -197,7 +204,7 @@ class Postman:
 
     def _rcpt(self, address: str) -> tuple[int, bytes | str]:
         try:
-            return self.backend.connection.rcpt(address)  # type: ignore[attr-defined]
+            return self._connection.rcpt(address)
         except UnicodeError:
             return 553, "the address has letters that this mail server cannot take"
 
@@ -208,7 +215,7 @@ class Postman:
             self._drop()
         else:
             try:
-                self.backend.connection.rset()  # type: ignore[attr-defined]
+                self._connection.rset()
             except (smtplib.SMTPException, OSError):
                 self._drop()
         # A server that closes without a word has said: not now.
@@ -222,6 +229,12 @@ class Postman:
         if isinstance(self.backend, SMTPBackend) and self.backend.connection is not None:
             self.backend.connection.close()
             self.backend.connection = None
+
+
+def _wait_at_most(seconds: float, smtp: smtplib.SMTP) -> None:
+    """Let the server take so long for each answer from now on."""
+    if smtp.sock is not None:
+        smtp.sock.settimeout(seconds)
 
 
 def send_test_mail(address: str) -> str:
