@@ -1,8 +1,10 @@
 """The two import commands as a host calls them: what they print, and how they refuse."""
 
+import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -183,3 +185,65 @@ def test_a_file_without_an_address_column_is_refused(file):
         )
     assert not Participant.objects.exists()
     assert not SurveyResponse.objects.exists()
+
+
+BUYERS = (
+    "Booker mail,Person mail,Name,Ticket,Mentorship\n"
+    "pat@b.example,zoe@a.example,Zoë,Online,mentor\n"
+)
+
+
+def test_a_column_is_chosen_by_its_heading_or_number_and_remembered(capsys, file):
+    path = file(BUYERS)
+    with pytest.raises(CommandError) as error:
+        printed(capsys, "import_signups", path)
+    assert "“Booker mail”, “Person mail”" in str(error.value)
+    assert "--column HEADING=KEY" in str(error.value)
+    for said in ("Person mail=address", "2=address"):
+        report = printed(capsys, "import_signups", path, "--dry-run", "--column", said)
+        assert report["columns"][:2] == [
+            {"heading": "Booker mail", "key": ""},
+            {"heading": "Person mail", "key": "address"},
+        ]
+    printed(capsys, "import_signups", path, "--column", "person MAIL=address")
+    assert printed(capsys, "import_signups", path)["unchanged"] == 1
+    assert Participant.objects.get().email == "zoe@a.example"
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("Whatever=address", "people.csv has no column “Whatever”. Columns found: “Email”, “Name”"),
+        ("Email=e-mail", "“Email=e-mail” does not say what a column is."),
+        ("Email", "“Email” does not say what a column is."),
+        ("9=address", "people.csv has no column “9”."),
+    ],
+)
+def test_a_choice_of_a_column_that_is_none_is_refused(file, said, sentence):
+    with pytest.raises(CommandError) as error:
+        call_command("import_signups", file(SIGNUPS), "--column", said, "--program", "conf")
+    assert str(error.value).startswith(sentence)
+    assert not Participant.objects.exists()
+
+
+def test_the_sheet_that_fits_is_read_or_the_one_that_is_named(capsys, file):
+    book = openpyxl.Workbook()
+    book.active.title = "Summary"
+    book.active.append(["Total", 1])
+    for title, address in (("All", "zoe@a.example"), ("Late", "ann@a.example")):
+        sheet = book.create_sheet(title)
+        sheet.append(["Email", "Name", "Ticket", "Mentorship"])
+        sheet.append([address, "Zoë", "Online", "mentor"])
+    saved = io.BytesIO()
+    book.save(saved)
+    path = file(saved.getvalue(), "people.xlsx")
+
+    call_command("import_signups", path, "--program", "conf", "--json", "--dry-run")
+    assert "Only the sheet “All” is read; not “Summary”, “Late”." in capsys.readouterr().err
+    printed(capsys, "import_signups", path, "--sheet", "late")
+    assert Participant.objects.get().email == "ann@a.example"
+    with pytest.raises(CommandError) as error:
+        printed(capsys, "import_signups", path, "--sheet", "Early")
+    assert str(error.value) == (
+        "people.xlsx has no sheet “Early”. Its sheets: “Summary”, “All”, “Late”."
+    )
