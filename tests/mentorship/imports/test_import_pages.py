@@ -2,8 +2,10 @@
 
 import datetime
 import hashlib
+import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 from celery import current_app
 from django.contrib.messages import get_messages
@@ -365,3 +367,35 @@ def test_the_list_of_imports_is_filtered_by_the_kinds_that_are_kept(client, memb
 
     assert list(shown.context["cl"].queryset) == [responses]
     assert "edited match sheets" not in shown.content.decode()
+
+
+def test_the_page_says_which_tool_and_sheet_and_lets_another_be_chosen(client, program, member):
+    luma = ["api_id", "name", "email", "approval_status", "ticket_name", "Mentorship"]
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.active.append(["Call", "the venue"])
+    for title, address in (("Guests", "zoe@a.example"), ("Late", "ann@a.example")):
+        sheet = book.create_sheet(title)
+        sheet.append(luma)
+        sheet.append(["gst-1", "Zoë", address, "approved", "Virtual", "Mentor"])
+    saved = io.BytesIO()
+    book.save(saved)
+
+    page = upload(client, saved.getvalue(), "guests.xlsx").content.decode()
+    assert "Looks like a Luma guest list." in page
+    assert "Only the sheet “Guests” is read; not “Notes”, “Late”." in page
+    draft = Import.objects.get()
+    assert draft.read_as["sheets"] == ["Notes", "Guests", "Late"]
+
+    url = reverse("import_draft", args=[draft.pk])
+    assert client.post(url, {"sheet": "Late"}, follow=True).context["draft"].sheet == "Late"
+    confirm(client)
+    assert Participant.objects.get().email == "ann@a.example"
+
+
+def test_a_sheet_that_is_not_there_is_refused_and_the_draft_stays(client, member):
+    upload(client)
+    draft = Import.objects.get()
+    response = client.post(reverse("import_draft", args=[draft.pk]), {"sheet": ""})
+    assert response.status_code == 400
+    assert Import.objects.get().report == draft.report
