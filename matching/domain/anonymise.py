@@ -10,6 +10,7 @@ from matching.models import (
     Feedback,
     KeepApart,
     Match,
+    MentorAnswer,
     PastPair,
     Proposal,
     WishDecision,
@@ -32,6 +33,7 @@ def anonymise_matches(program: Program) -> None:
     keep_aparts = KeepApart.objects.filter(program=program)
     keep_aparts.update(note="")
     WishDecision.objects.filter(participant__program=program).delete()
+    MentorAnswer.objects.filter(program=program).update(words="")
     PastPair.objects.filter(program=program).delete()
     Proposal.objects.filter(program=program).update(why_not_proven="")
     concerns = Concern.objects.filter(program=program)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from matching.models import Concern, Match
+from matching.models import Concern, Match, MentorAnswer
 from mentorship.models import Participant
 
 
@@ -52,6 +52,20 @@ def _said(match: Match, person: Participant) -> dict[str, Any]:
             else {}
         ),
     }
+
+
+def mentor_answers_of(person: Participant) -> list[dict[str, Any]]:
+    """Return what this person was asked as a mentor about mentees, and answered, oldest first."""
+    rows = MentorAnswer.objects.filter(mentor=person, asked_at__isnull=False)
+    return [
+        {
+            "mentee": row.mentee.name,
+            "asked": row.asked_at,
+            "answer": row.get_answer_display(),
+            "words": row.words,
+        }
+        for row in rows.select_related("mentee").order_by("asked_at", "pk")
+    ]
 
 
 def help_requests_of(person: Participant, *, confidential: bool = True) -> list[dict[str, Any]]:

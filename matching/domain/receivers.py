@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from django.utils.translation import ngettext
 
 from matching.domain.exclusions.past_pairs import exclude_past_pairs, pairs_of, remember_pairs
-from matching.domain.own_data import feedback_of, help_requests_of, matches_of
+from matching.domain.own_data import feedback_of, help_requests_of, matches_of, mentor_answers_of
 from matching.domain.signals import match_dissolved, match_restored
 from matching.domain.support.meetings import cancel_with_match
 from matching.domain.support.while_matched import note_changes, settle_with_match
@@ -76,5 +76,6 @@ def tell_of_matches(
     return {
         "matches": matches_of(person),
         "problems": help_requests_of(person, confidential=confidential),
+        "mentor_answers": mentor_answers_of(person),
         "feedback": feedback_of(person),
     }

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 from matching.domain.exclusions.wish_decisions import read_wishes
+from matching.domain.matches.asked import Asked, drafts_asked_about, mentees_declined
+from matching.domain.matches.changes import LONGEST_WHY, dissolve
+from matching.domain.matches.mentor_answers import do_not_wait
 from matching.domain.proposals.role_choice import flexible_people
 from matching.models import Concern
 from mentorship.interfaces.decisions.registry import (
+    Button,
     DecisionKind,
     OpenCase,
+    Settled,
     Waiting,
+    already_settled,
     register_decision,
+    unknown_choice,
 )
 from mentorship.models import Program
 
@@ -74,6 +82,64 @@ def _flexible_roles(program: Program, at_most: int) -> Waiting:
             for person in found[:at_most]
         ],
     )
+
+
+def _board(mentee_pk: int) -> str:
+    """Return the path of the board with a mentee's card and the best alternatives."""
+    return f"{reverse('matching_board')}?mentee={mentee_pk}&next=1#chosen"
+
+
+def _declined(program: Program, at_most: int) -> Waiting:
+    rows = mentees_declined(program)
+    return Waiting(
+        len(rows),
+        [
+            OpenCase(
+                str(row.mentee_id),
+                str(row.mentee),
+                f"{row.mentor} declined" + (f": “{row.words}”" if row.words else ""),
+                _board(row.mentee_id),
+            )
+            for row in rows[:at_most]
+        ],
+    )
+
+
+def _silent_drafts(program: Program) -> list[Asked]:
+    now = timezone.now()
+    return [asked for asked in drafts_asked_about(program) if asked.is_silent(now)]
+
+
+def _silent(program: Program, at_most: int) -> Waiting:
+    silent = _silent_drafts(program)
+    return Waiting(
+        len(silent),
+        [
+            OpenCase(
+                str(asked.match.pk),
+                str(asked.match.mentor),
+                f"About {asked.match.mentee}. {asked.words}",
+                _board(asked.match.mentee_id),
+                None,
+                (Button("announce", "Announce anyway"), Button("dissolve", "Find another mentor")),
+            )
+            for asked in silent[:at_most]
+        ],
+    )
+
+
+def _settle_silent(settled: Settled) -> str:
+    for asked in _silent_drafts(settled.program):
+        if str(asked.match.pk) != settled.key:
+            continue
+        if settled.choice == "announce":
+            do_not_wait(asked.match)
+            return f"{asked.match} can be announced without the mentor’s answer."
+        if settled.choice == "dissolve":
+            dissolve(asked.match, f"{asked.match.mentor} did not answer"[:LONGEST_WHY])
+            return f"{asked.match.mentee} is unmatched again. Find another mentor on the board."
+        raise unknown_choice()
+    raise already_settled()
 
 
 def _wishes(program: Program, at_most: int) -> Waiting:
@@ -161,5 +227,43 @@ register_decision(
         _flexible_roles,
         "flexible_roles",
         "See who helps most where",
+    )
+)
+register_decision(
+    DecisionKind(
+        "declined",
+        "person_cancel",
+        22,
+        lambda total: (
+            ngettext(
+                "%(n)d mentee needs another mentor: the mentor declined",
+                "%(n)d mentees need another mentor: the mentor declined",
+                total,
+            )
+            % {"n": total}
+        ),
+        _declined,
+        "matching_board",
+        "Open the board",
+    )
+)
+register_decision(
+    DecisionKind(
+        "silent",
+        "hourglass_bottom",
+        23,
+        lambda total: (
+            ngettext(
+                "%(n)d mentor has not answered in time",
+                "%(n)d mentors have not answered in time",
+                total,
+            )
+            % {"n": total}
+        ),
+        _silent,
+        "matching_board",
+        "Open the board",
+        "",
+        _settle_silent,
     )
 )

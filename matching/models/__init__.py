@@ -2,6 +2,7 @@ from matching.models.aftermath import AgainAs, Concern, Feedback
 from matching.models.board_step import BoardStep
 from matching.models.keep_apart import KeepApart
 from matching.models.match import Match
+from matching.models.mentor_answer import MentorAnswer
 from matching.models.past_pair import PastPair
 from matching.models.proposal import Proposal
 from matching.models.support import CheckIn, Meeting
@@ -16,6 +17,7 @@ __all__ = [
     "KeepApart",
     "Match",
     "Meeting",
+    "MentorAnswer",
     "PastPair",
     "Proposal",
     "WishDecision",

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from matching.views import board, criteria, moves, past_pairs, propose, roles, sheets, why, wishes
+from matching.views import (
+    board,
+    criteria,
+    mentor_answers,
+    moves,
+    past_pairs,
+    propose,
+    roles,
+    sheets,
+    why,
+    wishes,
+)
 
 urlpatterns = [
     path("board/", board.show_board, name="matching_board"),
@@ -26,6 +37,7 @@ urlpatterns = [
     path("board/history/", board.show_history, name="board_history"),
     path("roles/", roles.show_roles, name="flexible_roles"),
     path("roles/use/", roles.use_roles, name="use_roles"),
+    path("board/announce-anyway/<int:pk>/", mentor_answers.announce_anyway, name="announce_anyway"),
     path("wishes/", wishes.show_wishes, name="wishes"),
     path("wishes/settle/", wishes.settle, name="settle_wish"),
     path("earlier-pairs/", past_pairs.add_past_pairs, name="past_pairs"),

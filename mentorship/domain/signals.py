@@ -9,6 +9,9 @@ another address.
 `program_copied`: sent with `source` and `program`, after a new program was made from another; a
 receiver copies what is its package's, and gives a list of sentences that should be known.
 The first four are sent inside the transaction that made the change.
+`link_wanted`: sent with `person`, who is to get their personal link by email.
+`signup_wanted`: sent with `program`, `email` and `token`, when somebody who is not in the program
+would like to be, and is to get the link with that token by email.
 `own_data_asked`: sent with `person`, who wants to know what is stored about them, and with
 `confidential`, whether that takes in what they wrote to the chairs alone; a receiver gives
 what its package stores as name → list, ready for JSON.
@@ -24,4 +27,6 @@ own_data_asked = Signal()
 people_changed = Signal()
 people_joined = Signal()
 program_copied = Signal()
+link_wanted = Signal()
+signup_wanted = Signal()
 asked_what_follows = Signal()

@@ -42,8 +42,8 @@ def own_data(person: Participant, *, confidential: bool = True) -> dict[str, Any
     `draft` are [{"question", "typed"}...], what was not sent yet;
     `changes` are [{"when", "detail", "before", "after"}...], oldest first;
     `research` is [{"when", "outcome", "source"}], what the committee looked up. The packages above
-    add their own lists in answer to the signal `own_data_asked`: matches, problems, feedback,
-    `emails`.
+    add their own lists in answer to the signal `own_data_asked`: matches, mentor_answers,
+    problems, feedback, `emails`.
     What is empty is left out. Moments are aware datetimes. The committee's own notes, what others
     wrote about the person and the secret of the link are not in it.
     """
@@ -149,6 +149,7 @@ def _details(person: Participant) -> list[tuple[str, Any, str]]:
         ("Ticket", person.ticket, signup),
         ("Order number", person.order_number, signup),
         ("Registered", person.registered_at, signup),
+        ("Signed up on the public page", person.signed_up_openly_at, signup),
         ("No longer registered since", person.missing_since, signup),
         ("An email bounced", person.mail_bounced_at, ""),
         ("Why it bounced", person.mail_bounced_why, ""),

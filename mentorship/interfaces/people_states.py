@@ -65,6 +65,14 @@ register(
 )
 register(
     State(
+        "no_ticket",
+        "signed up without a ticket",
+        lambda: _among(Participant.objects.without_a_ticket()),
+        "warning",
+    )
+)
+register(
+    State(
         "missing",
         "no longer registered",
         lambda: Q(missing_since__isnull=False, withdrawn_at=None),

@@ -16,6 +16,7 @@ from mentorship.models.participant import (
 )
 from mentorship.models.priorities import Priority
 from mentorship.models.program import Field, Membership, Program, Sector
+from mentorship.models.recent_request import RecentRequest
 from mentorship.models.region import Formats, Region
 from mentorship.models.research import ResearchTurn
 from mentorship.models.survey import Draft, Question, SurveyResponse
@@ -37,6 +38,7 @@ __all__ = [
     "Priority",
     "Program",
     "Question",
+    "RecentRequest",
     "Region",
     "ResearchTurn",
     "Role",

@@ -151,6 +151,12 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         left = self.not_answered().exclude(pk__in=Participant.objects.researched().values("pk"))
         return left.exclude(research_turn__outcome="nothing")
 
+    def without_a_ticket(self) -> ParticipantQuerySet:
+        """Return those who signed up on the public page and are in no ticket export yet."""
+        return self.taking_part().filter(
+            signed_up_openly_at__isnull=False, ticket="", order_number="", registered_at=None
+        )
+
     def not_in_signups(self) -> ParticipantQuerySet:
         """Return the people who are no longer registered, with no decision made."""
         return self.taking_part().filter(missing_since__isnull=False)
@@ -219,6 +225,8 @@ class Participant(models.Model):
     detail_sources = models.JSONField(default=dict, blank=True, editable=False)
     committee_notes = models.TextField(blank=True, help_text="Only the committee sees this")
 
+    # They signed up on the program's public page; the ticket shop may know them later.
+    signed_up_openly_at = models.DateTimeField(null=True, blank=True, editable=False)
     ticket = models.CharField(max_length=120, blank=True)
     order_number = models.CharField(max_length=60, blank=True)
     registered_at = models.DateTimeField(null=True, blank=True)

@@ -174,6 +174,24 @@ class Program(models.Model):
         help_text="A mentor with two or more mentees gets one email that names them all, and each "
         "mentee gets their own. Otherwise each pair gets one email together.",
     )
+    mentors_first = models.BooleanField(
+        "mentors asked first",
+        default=False,
+        help_text="Each mentor accepts or declines by email before a match can be announced.",
+    )
+    mentor_days = models.PositiveSmallIntegerField(
+        "days to answer",
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text="How long a mentor who is asked first has to answer. One reminder goes out a day "
+        "before.",
+    )
+    open_signup = models.BooleanField(
+        "open sign-up",
+        default=False,
+        help_text="A public page on which people sign up who missed the question in the ticket "
+        "shop. They confirm their email address first.",
+    )
     mails_per_minute = models.PositiveSmallIntegerField(
         "emails per minute",
         default=30,

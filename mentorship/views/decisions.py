@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.domain.people import decisions
 from mentorship.domain.programs.create import is_chair
+from mentorship.domain.signup.requests import send_link
 from mentorship.interfaces.own_data import data_response
 from mentorship.interfaces.posted import LocalPathField, PostedForm
 from mentorship.interfaces.requests import (
@@ -47,6 +48,10 @@ _DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
     "address": (
         lambda person, _: decisions.trust_address(person),
         "Emails to {person} are sent again.",
+    ),
+    "send_link": (
+        lambda person, _: send_link(person),
+        "{person} gets a new link by email. The old one no longer works.",
     ),
     "link": (
         lambda person, _: decisions.renew_link(person),

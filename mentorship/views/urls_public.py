@@ -5,7 +5,7 @@ from django.views.generic import TemplateView
 
 from mentorship.domain.survey.window import Window, window_of
 from mentorship.interfaces.personal.phases import Phase, register_phase
-from mentorship.views import drafts, intake, look, reminders, role
+from mentorship.views import drafts, intake, look, reminders, role, signup
 
 register_phase(Phase.FORM, lambda person, today: True, intake.ask)
 register_phase(
@@ -32,6 +32,11 @@ urlpatterns = [
             template_name="mentorship/public/robots.txt", content_type="text/plain; charset=utf-8"
         ),
     ),
+    path("link/", signup.send_me_my_link, name="send_link"),
+    path("link/sent/", signup.link_sent, name="link_sent"),
+    path("sign-up/<slug:slug>/", signup.start_signup, name="signup"),
+    path("sign-up/<slug:slug>/sent/", signup.signup_sent, name="signup_sent"),
+    path("sign-up/confirm/<str:token>/", signup.confirm_signup, name="confirm_signup"),
     path("p/<slug:key>/", intake.home, name="intake"),
     path("p/<slug:key>/answers/", intake.answers, name="intake_form"),
     path("look/<slug:digits>.css", look.color, name="look_color"),

@@ -17,19 +17,23 @@ from matching.domain.signals import (
     match_dissolved,
     match_restored,
     meeting_changed,
+    mentor_answered,
 )
 from matching.models import Concern, Match, Meeting
 from mentorship.domain.imports.undo import goes_along
 from mentorship.domain.signals import (
     asked_what_follows,
+    link_wanted,
     own_data_asked,
     people_changed,
     program_copied,
     responses_recorded,
+    signup_wanted,
 )
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.content.templates import check
 from notifications.domain.copying import copy_mail
+from notifications.domain.outbox.on_request import queue_link, queue_signup
 from notifications.domain.outbox.queueing import (
     queue_at_once,
     queue_receipts,
@@ -123,6 +127,12 @@ def refuse_or_cancel_what_was_restored(match: Match, **kwargs: Any) -> None:
     review(match.program_id, [match.mentor_id, match.mentee_id])
 
 
+@receiver(mentor_answered)
+def cancel_what_the_mentor_answered(match: Match, **kwargs: Any) -> None:
+    """Cancel what is queued for the mentor, should it ask what is answered now."""
+    review(match.program_id, [match.mentor_id])
+
+
 @receiver(pre_save, sender=EmailTemplate)
 def refuse_mistakes(instance: EmailTemplate, raw: bool = False, **kwargs: Any) -> None:
     """Let no email text be saved that cannot be sent, by whatever way it comes."""
@@ -160,6 +170,18 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
 def copy_texts_and_schedules(source: Program, program: Program, **kwargs: Any) -> list[str]:
     """Return a copied program the email texts and schedules of its source."""
     return copy_mail(source, program)
+
+
+@receiver(link_wanted)
+def email_link(person: Participant, **kwargs: Any) -> None:
+    """Email somebody the personal link that they asked for."""
+    queue_link(person)
+
+
+@receiver(signup_wanted)
+def email_signup(program: Program, email: str, token: str, **kwargs: Any) -> None:
+    """Email somebody the link that confirms their address."""
+    queue_signup(program, email, token)
 
 
 @receiver(own_data_asked)

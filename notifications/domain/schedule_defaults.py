@@ -13,6 +13,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     Kind.SURVEY: {"anchor": Anchor.SURVEY_OPENS, "keeps_on": True},
     Kind.REMINDER: {"after_days": 5, "at_most": 2, "keeps_on": True},
     Kind.ROLE: {"anchor": Anchor.SURVEY_OPENS, "days": 1, "keeps_on": True},
+    Kind.ASK_MENTOR_AGAIN: {"anchor": Anchor.SURVEY_OPENS, "days": 1, "keeps_on": True},
     Kind.CHECK_IN: {"anchor": Anchor.STARTS, "days": 1},
     Kind.FEEDBACK: {"anchor": Anchor.ENDS, "days": 1},
 }
@@ -26,7 +27,8 @@ def schedule_of(program: Program, kind: str) -> Schedule:
 def schedules_of(program: Program) -> list[Schedule]:
     """Return all schedules of a program, in the order in which it needs them."""
     rows = {row.kind: row for row in program.schedules.all()}
-    schedules = [rows.get(kind) or _default(program, kind) for kind in AUTOMATIC]
+    kinds = [kind for kind in AUTOMATIC if kind != Kind.ASK_MENTOR_AGAIN or program.mentors_first]
+    schedules = [rows.get(kind) or _default(program, kind) for kind in kinds]
     for schedule in schedules:
         schedule.program = program
     return schedules
@@ -50,7 +52,7 @@ def last_day(schedule: Schedule) -> datetime.date:
     program = schedule.program
     if schedule.kind == Kind.FEEDBACK:
         return program.feedback_until
-    if schedule.kind == Kind.CHECK_IN:
+    if schedule.kind in (Kind.CHECK_IN, Kind.ASK_MENTOR_AGAIN):
         return program.ends_on
     if schedule.kind == Kind.SURVEY and program.survey_closes_on:
         return program.survey_closes_on

@@ -11,7 +11,7 @@ from notifications.domain.schedules.sentences import ANCHORED, hour_of
 from notifications.models import Kind, Schedule
 
 # People who come later can be due for these; for the others it is the one day or never.
-_KEEPING_ON = (Kind.SURVEY, Kind.ROLE)
+_KEEPING_ON = (Kind.SURVEY, Kind.ROLE, Kind.ASK_MENTOR_AGAIN)
 
 
 def _number(label: str, least: int, most: int) -> forms.IntegerField:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 # Announcing and telling people that they have no match are decisions of people, never of a clock.
-AUTOMATIC = (Kind.SURVEY, Kind.REMINDER, Kind.ROLE, Kind.CHECK_IN, Kind.FEEDBACK)
+AUTOMATIC = (
+    Kind.SURVEY,
+    Kind.REMINDER,
+    Kind.ROLE,
+    Kind.ASK_MENTOR_AGAIN,
+    Kind.CHECK_IN,
+    Kind.FEEDBACK,
+)
 
 
 class Anchor(models.TextChoices):

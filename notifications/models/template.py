@@ -10,6 +10,8 @@ class Kind(models.TextChoices):
     SURVEY = "survey", "Survey invitation"
     REMINDER = "reminder", "Survey reminder"
     ROLE = "role", "Role clarification"
+    ASK_MENTOR = "ask_mentor", "Question to a mentor"
+    ASK_MENTOR_AGAIN = "ask_mentor_again", "Reminder to a mentor"
     MATCH_IN_PERSON = "match_in_person", "Match, in person"
     MATCH_CALL = "match_call", "Match, with a call"
     MATCH_MENTOR = "match_mentor", "Match, mentor of two or more"
@@ -22,6 +24,8 @@ class Kind(models.TextChoices):
     PROBLEM_RECEIVED = "problem_received", "Help request received"
     FEEDBACK = "feedback", "Feedback request"
     RECEIPT = "receipt", "Receipt for answers"
+    LINK = "link", "Personal link"
+    SIGNUP = "signup", "Confirmation of a sign-up"
 
 
 # Both people of a pair in one email, in two variants.

@@ -33,6 +33,8 @@ SENDABLE = {
     Kind.SURVEY.value: "Asks everyone who has no invitation and no answer yet.",
     Kind.REMINDER.value: "Reminds people who were invited long enough ago and have not answered.",
     Kind.ROLE.value: "Asks people whose role is unclear which one is right.",
+    Kind.ASK_MENTOR.value: "Asks the mentor of each draft to accept or decline first.",
+    Kind.ASK_MENTOR_AGAIN.value: "Reminds mentors who were asked and have not answered.",
     MATCH: "Announces the drafts and introduces both people of each pair.",
     Kind.UNMATCHED_MENTOR.value: "Thanks mentors who have no mentee: you may still call on them.",
     Kind.UNMATCHED_MENTEE.value: "Tells mentees who have no mentor that you keep looking.",
@@ -41,6 +43,7 @@ SENDABLE = {
     Kind.PROBLEM_RECEIVED.value: "Confirms to people who asked for help that it came in.",
     Kind.FEEDBACK.value: "Asks after the conference how it was.",
 }
+_MENTORS_FIRST = (Kind.ASK_MENTOR, Kind.ASK_MENTOR_AGAIN)
 SHOWN = 100
 
 
@@ -62,6 +65,7 @@ def show_kinds(request: CommitteeRequest) -> HttpResponse:
             "states": _numbers(counts.get(kind, {})),
         }
         for kind, about in SENDABLE.items()
+        if request.program.mentors_first or kind not in _MENTORS_FIRST
     ]
     return committee_page(request, "notifications/outbox/kinds.html", "Send emails", kinds=kinds)
 

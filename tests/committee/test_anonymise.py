@@ -17,13 +17,14 @@ from django.urls import reverse
 
 from committee.domain.anonymise import Anonymised, anonymise_program
 from matching.domain.matches.changes import lock
-from matching.models import KeepApart, Match, WishDecision
+from matching.models import KeepApart, Match, MentorAnswer, WishDecision
 from mentorship.models import (
     Draft,
     Field,
     Participant,
     Program,
     Question,
+    RecentRequest,
     ResearchTurn,
     SurveyResponse,
     ValueMeaning,
@@ -65,6 +66,7 @@ KEPT = {
     "Proposal": {"fingerprint", "priorities", "tiers", "pairs", "unmatched_mentees",
                  "idle_mentors"},
     "EmailLog": {"which", "message_id", "claimed_by", "reply_to"},
+    "RecentRequest": {"what", "who"},  # a keyed digest, for an hour
     "Bounce": {"report"},
     "LogEntry": {"object_id"},
 }  # fmt: skip
@@ -108,6 +110,8 @@ def fill(program):
     lock(match)
     KeepApartFactory(program=program, first=mentor, second=mentee)
     PastPairFactory(program=program)
+    MentorAnswer.objects.create(program=program, mentor=mentor, mentee=mentee, words="Ada")
+    RecentRequest.objects.create(what="email", who="digest", at=NOON)
     WishDecision.objects.create(participant=mentee, text="Ada", considered=[mentor.pk])
     ProposalFactory(program=program, why_not_proven="Ada")
     ImportFactory(program=program)

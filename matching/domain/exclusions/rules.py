@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from matching.domain.exclusions.colleagues import Colleagues
 from matching.domain.exclusions.wish_decisions import read_wishes
-from matching.models import KeepApart, Match
+from matching.models import KeepApart, Match, MentorAnswer
 from mentorship.models import Participant, Program, SurveyResponse
 
 Pair = tuple[int, int]  # keys of two people, the smaller first
@@ -91,6 +91,7 @@ def read_exclusions(program: Program, people: Collection[Participant]) -> Exclus
     _add_hopes(result, program)
     _add_wishes(result, program, known)
     _add_dissolved(result, program)
+    _add_declined(result, program, known)
     for row in KeepApart.objects.filter(program=program):
         pair = (row.first_id, row.second_id)
         if row.overruled:
@@ -112,6 +113,14 @@ def _add_dissolved(result: Exclusions, program: Program) -> None:
     ):
         detail = "their match was dissolved" + (f": {why}" if why else "")
         result.by_pair[unordered(mentor_id, mentee_id)] = Exclusion("kept_apart", detail)
+
+
+def _add_declined(result: Exclusions, program: Program, known: dict[int, Participant]) -> None:
+    declined = MentorAnswer.objects.filter(program=program, answer=MentorAnswer.Answer.DECLINED)
+    for mentor_id, mentee_id in declined.values_list("mentor_id", "mentee_id"):
+        mentor = known.get(mentor_id, "the mentor")
+        exclusion = Exclusion("kept_apart", f"{mentor} was asked and declined")
+        result.by_pair.setdefault(unordered(mentor_id, mentee_id), exclusion)
 
 
 def _add_wishes(result: Exclusions, program: Program, known: dict[int, Participant]) -> None:

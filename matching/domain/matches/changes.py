@@ -18,6 +18,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from matching.domain.exclusions.wish_decisions import refuse_unsettled
+from matching.domain.matches.asked import refuse_unaccepted
 from matching.domain.matches.checks import Finding, check_pair
 from matching.domain.matches.people import People, read_people
 from matching.domain.matches.steps import step
@@ -164,8 +165,8 @@ def announce(matches: Iterable[Match], *, by: AbstractBaseUser | None = None) ->
 
     Matches that were announced before are skipped, so calling twice does no harm. Send
     `match_announced` for each. Raise ValidationError, with nothing announced, if a match is
-    dissolved or one of its people is no longer taking part, or if a wish not to meet somebody waits
-    for a decision.
+    dissolved or one of its people is no longer taking part, if a wish not to meet somebody waits
+    for a decision, or if the mentor is asked first and has not accepted.
     """
     keys = [match.pk for match in matches]
     first = Match.objects.filter(pk__in=keys).values_list("program_id", flat=True).first()
@@ -190,6 +191,7 @@ def _announce(keys: list[int], by: AbstractBaseUser | None) -> list[Match]:
     drafts = [match for match in rows if match.status == Match.Status.DRAFT]
     for program in {match.program_id: match.mentor.program for match in drafts}.values():
         refuse_unsettled(program)
+        refuse_unaccepted(program, drafts)
     for match in drafts:
         match.status = Match.Status.ANNOUNCED
         match.announced_at = timezone.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matching.domain.affinity.score import shares
+from matching.domain.matches.asked import Asked, asked_about
 from matching.domain.matches.bins import bins_for
 from matching.domain.matches.checks import Finding, check_pair
 from matching.domain.matches.people import People
@@ -87,6 +88,7 @@ class PairCard:
     findings: list[Finding]
     bins: list[Field]
     because: str
+    asked: Asked | None = None
 
 
 def person_card(people: People, person: Participant, role: str) -> PersonCard:
@@ -124,4 +126,5 @@ def pair_card(people: People, match: Match) -> PairCard:
         check_pair(people, mentor, mentee) if match.is_live else [],
         bins_for(people, mentor, mentee) if match.is_live else [],
         because(people, mentor, mentee, parts),
+        asked_about(people.program, [match]).get(match.pk),
     )

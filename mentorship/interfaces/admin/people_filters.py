@@ -69,6 +69,7 @@ class TakingPartFilter(WordsFilter):
         "yes": ("takes part", lambda people: people.taking_part()),
         "withdrawn": ("has withdrawn", lambda people: people.filter(withdrawn_at__isnull=False)),
         "missing": ("no longer registered", lambda people: people.not_in_signups()),
+        "open": ("signed up without a ticket", lambda people: people.without_a_ticket()),
         "bounced": ("email bounced", lambda people: people.filter(mail_bounced_at__isnull=False)),
     }
 

@@ -114,6 +114,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
                     "feedback_weeks",
                     ("mails_per_minute", "mails_per_day"),
                     "one_mail_a_mentor",
+                    "open_signup",
                 ]
             },
         ),
@@ -125,7 +126,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
                     '<a class="cm-link" href="{}">Matching criteria</a>.',
                     reverse_lazy("what_counts"),
                 ),
-                "fields": ["free_mail_domains"],
+                "fields": [("mentors_first", "mentor_days"), "free_mail_domains"],
             },
         ),
     ]

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from matching.domain.matches.meetings import clock_of, on_clock
 from mentorship.domain.people.greeting import greeting
+from mentorship.domain.signup.tokens import HOURS as SIGNUP_HOURS
 from mentorship.domain.survey.readable import RATHER_NOT, answer_lines, questions_of
 from mentorship.domain.survey.window import Window, window_of
 from notifications.domain.content.escaping import Joined, Lines, Link, Mailbox, Trusted
@@ -85,6 +87,14 @@ CONCERN = {
     "concern.text": "Their own words; empty where only the chairs may read them",
     "concern.confidential": "yes if only the chairs read it, otherwise empty",
 }
+ASK = {
+    "ask.link": "Link to the page on which a mentor accepts or declines",
+    "ask.days": "How long a mentor has to answer: 3 days",
+}
+SIGNUP = {
+    "signup.link": "Link that confirms the email address",
+    "signup.hours": "How long that link works: 48 hours",
+}
 
 RECEIPT = {
     "receipt.answers": "What they answered, one answer a line",
@@ -109,6 +119,10 @@ BY_KIND: dict[str, dict[str, str]] = {
     Kind.PROBLEM_RECEIVED: PROGRAM | PERSON | CONCERN,
     Kind.FEEDBACK: PROGRAM | PERSON,
     Kind.RECEIPT: PROGRAM | PERSON | RECEIPT,
+    Kind.ASK_MENTOR: PROGRAM | PERSON | PARTNER | ASK,
+    Kind.ASK_MENTOR_AGAIN: PROGRAM | PERSON | PARTNER | ASK,
+    Kind.LINK: PROGRAM | PERSON,
+    Kind.SIGNUP: PROGRAM | SIGNUP,
 }
 LINKS = {
     "program.code_of_conduct_url",
@@ -122,6 +136,8 @@ LINKS = {
     "match.contact_link",
     "match.help_link",
     "match.propose_times",
+    "ask.link",
+    "signup.link",
 }
 
 
@@ -216,6 +232,23 @@ def of_partner(person: Participant, match: Match) -> dict[str, Any]:
     """Return the values of `partner.…`: the one of the match who is not `person`."""
     partner = match.partner_of(person)
     return {"called": greeting(partner) or str(partner), "name": str(partner)}
+
+
+def of_ask(mentor: Participant) -> dict[str, Any]:
+    """Return the values of `ask.…`: where a mentor answers, and within how many days."""
+    days = mentor.program.mentor_days
+    return {
+        "link": absolute(reverse("asked", args=[mentor.link_key])),
+        "days": Trusted(ngettext("%(n)d day", "%(n)d days", days) % {"n": days}),
+    }
+
+
+def of_signup(token: str) -> dict[str, Any]:
+    """Return the values of `signup.…`: where a sign-up with this token goes on."""
+    return {
+        "link": absolute(reverse("confirm_signup", args=[token])),
+        "hours": Trusted(f"{SIGNUP_HOURS} hours"),
+    }
 
 
 def of_concern(concern: Concern) -> dict[str, Any]:

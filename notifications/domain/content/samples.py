@@ -119,6 +119,11 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
             "confidential": Trusted(),
         },
         "receipt": _receipt(),
+        "ask": {"link": placeholders.absolute("/p/sample/asked/"), "days": Trusted("3 days")},
+        "signup": {
+            "link": placeholders.absolute("/sign-up/confirm/sample/"),
+            "hours": Trusted(f"{placeholders.SIGNUP_HOURS} hours"),
+        },
     }
 
 

@@ -16,7 +16,7 @@ from matching.domain.exclusions.wish_decisions import UnsettledWishes, refuse_un
 from matching.domain.matches.checks import check_matches
 from mentorship.models import Program
 from notifications.domain.content.rendering import Rendered
-from notifications.domain.outbox.queueing import Renderer, plan
+from notifications.domain.outbox.queueing import REVEALING, Renderer, plan
 from notifications.domain.outbox.resending import RESEND
 from notifications.domain.reasons import MATCH, Candidate
 from notifications.models import MATCH_KINDS, Kind
@@ -85,7 +85,7 @@ def preview(
         ]
     except ValidationError as error:
         shown.error = " ".join(error.messages)
-    if kind == MATCH:
+    if kind in REVEALING:
         try:
             refuse_unsettled(program)
         except UnsettledWishes as unsettled:

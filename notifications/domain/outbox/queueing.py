@@ -18,6 +18,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from matching.domain.exclusions.wish_decisions import refuse_unsettled
+from matching.domain.matches.asked import note_asked
 from matching.domain.matches.changes import announce
 from mentorship.models import Program, SurveyResponse
 from notifications.domain.content import placeholders
@@ -32,6 +33,8 @@ from notifications.models.email import kinds_like
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
+# Email of these kinds tells people of each other.
+REVEALING = (MATCH, *MATCH_KINDS, Kind.ASK_MENTOR, Kind.ASK_MENTOR_AGAIN)
 logger = logging.getLogger(__name__)
 CHUNK = 500
 DELIVER_TASK = "notifications.tasks.deliver_due"
@@ -84,7 +87,7 @@ def queue_mail(
     with transaction.atomic():
         program = Program.objects.locked(program.pk)
         refuse_anonymised(program)
-        if kind in (MATCH, *MATCH_KINDS):
+        if kind in REVEALING:
             refuse_unsettled(program)
         result = Queued()
         writer = Writer(program, now, by, rest_seconds, kind)
@@ -224,6 +227,8 @@ class Writer:
             )
         if matches := [match for candidate in candidates for match in candidate.introduced]:
             announce(matches, by=self.by)
+        asked = [c.match for c in candidates if c.kind == Kind.ASK_MENTOR and c.match]
+        note_asked(asked, self.batch.leaves_at if self.batch else self.now)
         emails = EmailLog.objects.bulk_create([self._mail(candidate) for candidate in candidates])
         through = EmailLog.people.through
         through.objects.bulk_create(

@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
+from matching.domain.matches.asked import forget_asked
 from matching.domain.matches.steps import step
 from matching.models import BoardStep, Match
 from mentorship.models import Program
 from notifications.domain.outbox.states import perform
-from notifications.models import MATCH_KINDS, EmailBatch, EmailLog
+from notifications.models import MATCH_KINDS, EmailBatch, EmailLog, Kind
 from notifications.models.states import Actor
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def take_back(
         *introducing.filter(match__isnull=False).values_list("match", flat=True),
         *introducing.filter(matches__isnull=False).values_list("matches", flat=True),
     }
+    asking = emails.filter(kind=Kind.ASK_MENTOR).values("match")
+    forget_asked(Match.objects.filter(pk__in=asking))
     number = perform("undo", emails, Actor.PERSON, state_reason="Undone.", freed=True)
     matches = list(
         Match.objects.select_for_update(no_key=True).filter(

@@ -13,7 +13,7 @@ from functools import partial
 from django.core.exceptions import ValidationError
 
 from mentorship.models import Role
-from notifications.domain.reasons import matches, pairs, people, receipts
+from notifications.domain.reasons import matches, mentors, pairs, people, receipts
 from notifications.domain.reasons.candidates import Audience, Candidate, KindRule
 from notifications.domain.reasons.to_oneself import test_email
 from notifications.models import TEST, EmailLog, Kind
@@ -23,8 +23,16 @@ __all__ = ["MATCH", "RULES", "Audience", "Candidate", "KindRule", "ask_again", "
 # The name under which both match variants are queued, each pair with the one it needs.
 MATCH = "match"
 # Everyone who tells a mentor of several mentees tells the mentees too: they go out as `match` only.
-# A receipt goes out with what it confirms, an hour to meet when people agree on it.
-_NOT_BY_ITSELF = (Kind.MATCH_MENTOR, Kind.MATCH_MENTEE, Kind.RECEIPT, Kind.MEETING)
+# A receipt goes out with what it confirms, an hour to meet when people agree on it; a link and a
+# confirmation to somebody who asks for them.
+_NOT_BY_ITSELF = (
+    Kind.MATCH_MENTOR,
+    Kind.MATCH_MENTEE,
+    Kind.RECEIPT,
+    Kind.MEETING,
+    Kind.LINK,
+    Kind.SIGNUP,
+)
 _INTRODUCTION = KindRule(matches.to_introduce, matches.introduction)
 
 
@@ -39,6 +47,8 @@ RULES: dict[str, KindRule] = {
     Kind.SURVEY: KindRule(people.everyone, people.survey),
     Kind.REMINDER: KindRule(people.everyone, people.reminder),
     Kind.ROLE: KindRule(people.with_unclear_role, people.role),
+    Kind.ASK_MENTOR: KindRule(mentors.drafts, mentors.ask_mentor),
+    Kind.ASK_MENTOR_AGAIN: KindRule(mentors.drafts, mentors.ask_again),
     MATCH: _INTRODUCTION,
     Kind.MATCH_IN_PERSON: _INTRODUCTION,
     Kind.MATCH_CALL: _INTRODUCTION,
@@ -52,6 +62,8 @@ RULES: dict[str, KindRule] = {
     Kind.PROBLEM_RECEIVED: KindRule(pairs.open_requests, pairs.problem_received),
     Kind.FEEDBACK: KindRule(people.with_a_match, people.feedback),
     Kind.RECEIPT: KindRule(lambda program: (), receipts.receipt),
+    Kind.LINK: KindRule(lambda program: (), people.link),
+    Kind.SIGNUP: KindRule(lambda program: (), people.signup),
     TEST: KindRule(lambda program: (), test_email),
 }
 
@@ -77,7 +89,7 @@ def ask_again(email: EmailLog, moment: datetime.datetime, *, is_resend: bool = F
     One that is resent (`is_resend`) may leave although it was sent already.
     """
     audience = {person.pk for person in email.people.all()}
-    if not audience and email.kind != TEST:
+    if not audience and email.kind not in (TEST, Kind.SIGNUP):
         return _stopped(email, "the person is not in the program any more")
     about = [match.pk for match in email.matches.all()] or [email.about]
     asked = Audience(about, email, is_resend or email.repeat > 0)

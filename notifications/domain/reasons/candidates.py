@@ -27,7 +27,8 @@ class Candidate:
     `about` and `which` tell it from others of its kind, as the columns of EmailLog. `group` are
     the matches of an email to a mentor of several mentees; `meetings` is when people could meet
     first, by the keys of the matches, and `hour` the one on which two agree. `waits` says that the
-    obstacle lasts until somebody decides: an email that is there already is put on hold.
+    obstacle lasts until somebody decides: an email that is there already is put on hold. `token`
+    confirms the address of somebody who signs up.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Candidate:
     concern: Concern | None = None
     response: SurveyResponse | None = None
     hour: Meeting | None = None
+    token: str = ""
     group: tuple[Match, ...] = ()
     meetings: Mapping[int, datetime.datetime] = field(default_factory=dict)
     obstacle: str = ""
@@ -85,6 +87,8 @@ class Candidate:
         """Return what the placeholders of this email stand for, those of the program apart."""
         if self.kind in PAIR_KINDS:
             return self._pair()
+        if self.kind == Kind.SIGNUP:
+            return {"signup": placeholders.of_signup(self.token)}
         person = self.people[0]
         values: dict[str, object] = {"person": placeholders.of_person(person)}
         if self.kind == Kind.MATCH_MENTEE:
@@ -96,6 +100,8 @@ class Candidate:
         if self.match is not None:
             values["match"] = placeholders.of_match(person, self.match)
             values["partner"] = placeholders.of_partner(person, self.match)
+        if self.kind in (Kind.ASK_MENTOR, Kind.ASK_MENTOR_AGAIN):
+            values["ask"] = placeholders.of_ask(person)
         if self.concern is not None:
             values["concern"] = placeholders.of_concern(self.concern)
         if self.response is not None:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.db.models import QuerySet
 
+from matching.domain.matches.asked import asked_about
 from matching.domain.matches.checks import find_problems
 from matching.domain.matches.meetings import first_meetings, read_availability
 from matching.domain.matches.people import read_people
@@ -164,6 +165,7 @@ def _pairs(program: Program, moment: datetime.datetime, keys: Sequence[int]) -> 
         elif not found.warning:
             wrong.setdefault(found.mentee.pk, found.detail)
     meetings = first_meetings(live, read_availability(people.by_pk), moment)
+    asked = asked_about(program, matches)
     looked = []
     for match in matches:
         kind = Kind.MATCH_CALL if match.needs_call else Kind.MATCH_IN_PERSON
@@ -171,6 +173,8 @@ def _pairs(program: Program, moment: datetime.datetime, keys: Sequence[int]) -> 
         bounced = [person for person in pair if person.mail_bounced_at]
         why = wrong.get(match.mentee_id) or full.get(match.mentor_id) or ""
         left = undecided(match)
+        if match.pk in asked and not asked[match.pk].may_be_announced:
+            why = why or asked[match.pk].words.rstrip(".")
         why = left or why or (f"email to {bounced[0]} bounced" if bounced else "")
         looked.append(
             Candidate(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matching.models import Feedback, Match
+from mentorship.domain.signup.tokens import signup_token
 from mentorship.models import Participant, Program, Role
 from notifications.domain.content import placeholders
 from notifications.domain.reasons.candidates import (
@@ -209,6 +210,36 @@ def unmatched(
         return "" if announced else "no match has been announced yet"
 
     return _to_each(kind, program, audience, obstacle)
+
+
+def link(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
+    """Send people who asked for it their link, also those who do not take part any more."""
+    which = audience.email.which if audience.email else ""
+    people = Participant.objects.filter(program=program, pk__in=audience.about)
+    return [
+        Candidate(
+            Kind.LINK.value,
+            person.pk,
+            (person,),
+            which,
+            obstacle="email to this address bounced" if person.mail_bounced_at else "",
+        )
+        for person in people.order_by("pk")
+    ]
+
+
+def signup(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
+    """Send somebody who is not in the program yet the link that confirms their address."""
+    assert audience.email is not None
+    email = audience.email
+    here = Participant.objects.filter(program=program, email__in=email.recipients).exists()
+    obstacle = "is in the program by now" if here else ""
+    if not program.open_signup:
+        obstacle = "sign-up is not open any more"
+    token = signup_token(program, email.recipients[0])
+    return [
+        Candidate(Kind.SIGNUP.value, email.about, which=email.which, token=token, obstacle=obstacle)
+    ]
 
 
 def with_a_match(program: Program) -> Units:

@@ -448,7 +448,7 @@ def test_a_wish_that_comes_late_stops_the_introduction_that_waits(program, wanda
     response = wish(wanda, "not Ben please")
     responses_recorded.send(type(response), program=program, responses=[response])
 
-    email = EmailLog.objects.get()
+    email = EmailLog.objects.get(kind="match_in_person")
     assert (before, email.state) == ("queued", "cancelled")
     assert email.state_reason == (
         "Wanda Wisher’s wish not to be matched needs a decision: “not Ben please”."

@@ -99,6 +99,9 @@ def subjects(words: list[str]) -> list[Candidate]:
         Kind.MATCH_CHANGED: ((mentees[0],), pair),
         Kind.MEETING: ((mentees[0],), pair | {"hour": hour}),
         Kind.CHECK_IN: ((mentees[0],), pair),
+        Kind.SIGNUP: ((mentor,), {"token": "token"}),
+        Kind.ASK_MENTOR: ((mentor,), pair),
+        Kind.ASK_MENTOR_AGAIN: ((mentor,), pair),
         Kind.PROBLEM_RECEIVED: ((mentor,), {"concern": concern}),
     }
     made = []

@@ -301,6 +301,8 @@ class TestTexts:
             "partner": placeholders.of_partner(match.mentor, match),
             "concern": placeholders.of_concern(concern),
             "meeting": placeholders.of_hour(match.mentor, meeting),
+            "ask": placeholders.of_ask(match.mentor),
+            "signup": placeholders.of_signup("token"),
             **pair_placeholders.of_pair(match, None),
             "mentees": pair_placeholders.of_mentees([match], {}),
             "receipt": placeholders.of_receipt(SurveyResponseFactory(participant=match.mentor)),
@@ -350,6 +352,7 @@ class TestTexts:
                 concern=concern,
                 response=response,
                 hour=MeetingFactory(match=match),
+                token="t",
             )
         )
         for text in (mail.subject, mail.text):

@@ -366,9 +366,9 @@ def test_an_unknown_kind_is_refused_with_those_there_are(program):
     with pytest.raises(ValidationError) as refused:
         queue_mail(program, "survay")
     assert refused.value.messages == [
-        "There is no kind of email “survay”. Kinds: survey, reminder, role, match_in_person, "
-        "match_call, unmatched_mentor, unmatched_mentee, match_changed, check_in, "
-        "problem_received, feedback, match."
+        "There is no kind of email “survay”. Kinds: survey, reminder, role, ask_mentor, "
+        "ask_mentor_again, match_in_person, match_call, unmatched_mentor, unmatched_mentee, "
+        "match_changed, check_in, problem_received, feedback, match."
     ]
 
 

@@ -69,6 +69,7 @@ class TestUsual:
             Kind.SURVEY,
             Kind.REMINDER,
             Kind.ROLE,
+            Kind.ASK_MENTOR_AGAIN,
             Kind.CHECK_IN,
             Kind.FEEDBACK,
         }
