@@ -39,15 +39,15 @@ async function sendNow(address, data) {
     if (!lost.hidden) return lose();
     data.set("seen", version);
     last = { address, data };
-    let answer;
-    let text;
+    board.setAttribute("aria-busy", "true");
     try {
-        answer = await ask(address, { method: "POST", body: data });
-        text = await answer.text();
+        const answer = await ask(address, { method: "POST", body: data });
+        take(answer, await answer.text());
     } catch {
-        return lose();
+        lose();
+    } finally {
+        board.removeAttribute("aria-busy");
     }
-    take(answer, text);
     return undefined;
 }
 
@@ -70,6 +70,7 @@ function take(answer, text) {
     lost.hidden = true;
     apply(text);
     version = Number(answer.headers.get("X-Board-Version"));
+    board.dataset.version = version;
 }
 
 let polling = false;

@@ -35,8 +35,8 @@ _WRITTEN = [
 
 
 def next_to_undo(program: Program, by: AbstractBaseUser) -> BoardStep | None:
-    """Return this member's newest step that is in force; None if there is none."""
-    return _undoable(program, by).filter(undone_at=None).first()
+    """Return this member's step that came into force last; None if none is in force."""
+    return _undoable(program, by).filter(undone_at=None).order_by("-version").first()
 
 
 def next_to_redo(program: Program, by: AbstractBaseUser) -> BoardStep | None:
