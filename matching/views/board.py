@@ -14,6 +14,7 @@ from django.views.decorators.http import condition, require_safe
 from matching.domain.board.board import Board, read_board
 from matching.domain.board.find import FILTERS, FoundRows, Wanted, find, rows_from
 from matching.domain.board.history import happenings, steps_of
+from matching.domain.board.readiness import open_matters
 from matching.domain.board.roster import BoardPerson
 from matching.domain.matches.people import read_people
 from matching.domain.matches.steps import version_of
@@ -54,6 +55,8 @@ def show_board(request: CommitteeRequest) -> HttpResponse:
         "filters": [(name, words, name in asked["only"]) for name, words in FILTERS.items()],
         "bar": steps_bar(request.program, request.user),
     }
+    if board.proposal is None:
+        context["matters"] = open_matters(board)
     template = "matching/board/board.html"
     return committee_page(request, template, "Matching board", is_fullwidth=True, **context)
 

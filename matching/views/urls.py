@@ -4,6 +4,7 @@ from django.urls import path
 
 from matching.views import (
     board,
+    compare,
     criteria,
     mentor_answers,
     moves,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("board/panel/", board.show_panel, name="board_panel"),
     path("board/changes/", board.show_changes, name="board_changes"),
     path("board/consequences/", board.show_consequences, name="drop_consequences"),
+    path("board/compare/", compare.compare_proposals, name="compare_proposals"),
+    path("board/apply/", compare.apply_proposal, name="apply_proposal"),
     path("board/history/", board.show_history, name="board_history"),
     path("roles/", roles.show_roles, name="flexible_roles"),
     path("roles/use/", roles.use_roles, name="use_roles"),

@@ -14,6 +14,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
+from matching.domain.board.board import read_board
 from matching.domain.matches import changes as domain
 from matching.domain.matches.checks import findings_by_match
 from matching.domain.matches.people import read_people
@@ -73,7 +74,7 @@ class WarningsFilter(DropdownFilter):
         if self.value() not in ("yes", "no"):
             return queryset
         program = program_of(request)
-        found = findings_by_match(read_people(program), list(program.matches.live()))
+        found = read_board(program).findings
         return (
             queryset.filter(pk__in=found)
             if self.value() == "yes"
@@ -110,9 +111,12 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
         """Return the list with the findings of each live match, in a few queries for all."""
         changelist: Any = super().get_changelist_instance(request)
         program = program_of(request)
-        live = list(program.matches.live())
-        found = findings_by_match(read_people(program), live) if live else {}
         changelist.result_list = list(changelist.result_list)
+        # All pairs of the mentors shown: one of them may have too many.
+        shown = [match.mentor_id for match in changelist.result_list if match.is_live]
+        live = list(program.matches.live().filter(mentor__in=shown))
+        keys = [pk for match in live for pk in (match.mentor_id, match.mentee_id)]
+        found = findings_by_match(read_people(program, only=keys), live) if live else {}
         for match in changelist.result_list:
             match.findings = found.get(match.pk, [])
         return changelist

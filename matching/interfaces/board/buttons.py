@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 
 from matching.domain.board.find import FILTERS, Wanted
-from matching.models import BoardStep, Match
+from matching.models import BoardStep, Match, Proposal
 from mentorship.interfaces.posted import KeyField, LocalPathField, PostedForm
 from mentorship.models import Participant, Program
 
@@ -79,6 +79,7 @@ class MoveForm(BoardForm):
     mentee = forms.ModelChoiceField(Participant.objects.none())
     mentor = forms.ModelChoiceField(Participant.objects.none(), required=False)
     nobody = forms.BooleanField(required=False)
+    next = LocalPathField()
     dropped = forms.BooleanField(required=False)
     read = forms.BooleanField(required=False)
 
@@ -170,6 +171,27 @@ class StepForm(BoardForm):
     def __init__(self, program: Program, data: Any) -> None:
         super().__init__(data)
         _offer(self, BoardStep.objects.filter(program=program), "step")
+
+
+class CompareQuery(PostedForm):
+    """Two proposals of this program to compare; 0 or nothing is the board."""
+
+    one = forms.ModelChoiceField(Proposal.objects.none(), required=False)
+    other = forms.ModelChoiceField(Proposal.objects.none(), required=False)
+
+    def __init__(self, program: Program, data: Any) -> None:
+        super().__init__({name: value for name, value in data.items() if value != "0"})
+        _offer(self, Proposal.objects.filter(program=program), "one", "other")
+
+
+class ApplyForm(PostedForm):
+    """A proposal of this program to apply."""
+
+    proposal = forms.ModelChoiceField(Proposal.objects.none())
+
+    def __init__(self, program: Program, data: Any) -> None:
+        super().__init__(data)
+        _offer(self, Proposal.objects.filter(program=program), "proposal")
 
 
 def _offer(form: forms.Form, rows: Any, *names: str) -> None:

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from matching.domain.board.board import read_board
 from matching.domain.exclusions.wish_decisions import UnsettledWishes, refuse_unsettled
-from matching.domain.matches.checks import check_matches
 from mentorship.models import Program
 from notifications.domain.content.rendering import Rendered
 from notifications.domain.outbox.queueing import REVEALING, Renderer, plan
@@ -105,8 +105,8 @@ def _warnings(program: Program, variants: set[str], mentees: set[int]) -> list[s
     if variants & set(MATCH_KINDS) and not program.contact_by:
         found.append("The program does not say by when people should hear from each other.")
     if variants & set(MATCH_KINDS):
-        odd = {f.mentee.pk for f in check_matches(program)[0] if f.warning and f.mentee}
-        odd &= mentees
+        found_with = [f for of_pair in read_board(program).findings.values() for f in of_pair]
+        odd = {f.mentee.pk for f in found_with if f.warning and f.mentee} & mentees
         if odd:
             has = ngettext("%(n)s match has", "%(n)s matches have", len(odd)) % {"n": len(odd)}
             found.append(f"{has} a warning (mixed attendance, or no shared field).")

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from matching.domain.board.actions import move
 from matching.models import Match
-from tests.browser.boards import (
+from tests.browser.board.boards import (
     BIOLOGY,
     drag,
     make_people,

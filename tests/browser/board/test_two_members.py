@@ -13,7 +13,7 @@ from matching.domain.board.undo import next_to_undo
 from matching.domain.matches.steps import version_of
 from matching.models import BoardStep, Match
 from mentorship.models import Participant
-from tests.browser.boards import make_people, pairs, pairs_on, waiting_on
+from tests.browser.board.boards import make_people, pairs, pairs_on, waiting_on
 from tests.factories import MatchFactory, MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
