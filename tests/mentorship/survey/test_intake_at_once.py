@@ -10,7 +10,9 @@ from django.db import connection
 
 from mentorship.domain.signals import responses_recorded
 from mentorship.domain.survey.responses import Answers, record_response
-from mentorship.models import Participant, SurveyResponse
+from mentorship.models import Draft, Participant, SurveyResponse
+from notifications.domain.outbox.worker import deliver_due
+from notifications.models import EmailLog
 from tests.conftest import free_port, until_somebody_waits_for_a_lock, wait_for_port
 from tests.factories import ParticipantFactory, ProgramFactory
 
@@ -128,3 +130,35 @@ def test_an_older_answer_waits_for_a_newer_one_and_does_not_override_it(program)
         ("newer", "newer"),
         ("newer", "older"),
     ]
+
+
+def test_everyone_has_one_response_and_one_receipt_while_a_worker_sends(server, program):
+    people = ParticipantFactory.create_batch(20, program=program)
+    drafts = [
+        (f"{person.personal_path}draft/", typed(program, seen=0, version=0, notes="Half a"))
+        for person in people
+    ]
+    kept = post_at_once(server, drafts)
+    assert kept == ['{"version": 1}'] * 20
+    done = threading.Event()
+
+    def send() -> None:
+        try:
+            while not done.is_set():
+                deliver_due()
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=send)
+    worker.start()
+    taps = [(p.answers_path, typed(program, seen=0, notes=f"Whole {p.pk}")) for p in people]
+    ends = post_at_once(server, [*taps, *taps])
+    done.set()
+    worker.join()
+    deliver_due()
+    assert ends == [f"{person.personal_path}thanks/" for person in people] * 2
+    rows = SurveyResponse.objects.order_by("participant").values_list("participant", "notes")
+    assert list(rows) == [(person.pk, f"Whole {person.pk}") for person in people]
+    receipts = EmailLog.objects.filter(kind="receipt", state="sent").order_by("people")
+    assert list(receipts.values_list("people", flat=True)) == [person.pk for person in people]
+    assert not Draft.objects.exists()
