@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vCalAddress
 
 from matching.domain.matches.meetings import LENGTH, clock_of, on_clock
 from notifications.domain.content.escaping import Trusted, as_text
@@ -109,6 +109,10 @@ def _entry(match: Match, start: datetime.datetime, now: datetime.datetime) -> Ev
     if match.needs_call:
         about += f" Set up a call, for example with {program.call_service_name}."
     entry.add("description", about)
+    # A calendar takes a canceled entry out only if it names who organized it (RFC 5546, 3.2.5).
+    organizer = vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    organizer.params["CN"] = as_text(program.signature)[:_NAME_LENGTH]
+    entry.add("organizer", organizer)
     return entry
 
 

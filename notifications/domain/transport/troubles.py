@@ -23,7 +23,7 @@ _ABOUT_US = re.compile(
 )
 # It takes our emails, but not so many at once.
 _TOO_MUCH = re.compile(
-    r"rate limit|too much mail|too many (?:messages|emails|connections)|throttl|sending quota"
+    r"rate limit|error: too much|too many (?:messages|emails|connections)|throttl|sending quota"
     r"|(?:daily|hourly) .{0,30}(?:limit|quota)",
     re.IGNORECASE,
 )

@@ -53,7 +53,7 @@ def entries(message):
     return [
         (part.get_filename(), part.get_content_type(), part.get_param("method"), [
             {name: str(entry.decoded(name)) if name.startswith("dt") else str(entry[name])
-             for name in ("uid", "dtstart", "dtend", "summary", "status")}
+             for name in ("uid", "dtstart", "dtend", "summary", "status", "organizer")}
             for entry in Calendar.from_ical(part.get_content()).walk("VEVENT")
         ])
         for part in message.iter_attachments()
@@ -75,6 +75,7 @@ def test_arrives_as_an_entry_that_calendars_can_take(match, moody, settings):
         "dtend": "2027-07-12 14:00:00+00:00",
         "summary": "Conf 2027 mentorship: Robin; Ray and Kim",
         "status": "TENTATIVE",
+        "organizer": "mailto:mentors@conf.example",
     }
     assert PROPOSED in " ".join(mail.text_body.split())
     assert "Propose some times" not in mail.text_body
