@@ -46,7 +46,10 @@ def side_of(board: Board, proposal: Proposal | None) -> Side:
     if proposal is None:
         mentors = {match.mentee_id: match.mentor_id for match in board.matches}
         return Side(None, board.tiles, mentors)
-    tiles = [Tile(tier["name"], tier["value"], tier["bound"]) for tier in proposal.tiers]
+    # What the board does not count is not compared.
+    counted = {tile.name for tile in board.tiles}
+    tiers = [tier for tier in proposal.tiers if tier["name"] in counted]
+    tiles = [Tile(tier["name"], tier["value"], tier["bound"]) for tier in tiers]
     return Side(proposal, tiles, {pair["mentee"]: pair["mentor"] for pair in proposal.pairs})
 
 
