@@ -46,6 +46,7 @@ PAGES = {
     "programs": ("admin:mentorship_program_changelist", ""),
     "import_signups": ("import_signups", ""),
     "remembered_words": ("admin:mentorship_valuemeaning_changelist", ""),
+    "report": ("report", ""),
     "imports": ("admin:mentorship_import_changelist", ""),
 }
 

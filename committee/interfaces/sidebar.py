@@ -78,6 +78,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _item("Email schedule", "mail_calendar", "calendar_clock"),
         _item("Help requests", "problems", "support", numbers.open_concerns, "warning"),
         _item("Feedback", "feedback", "rate_review"),
+        _item("Report", "report", "bar_chart"),
     ]
     set_up = [
         _item("Program", "programs", "calendar_month"),

@@ -206,6 +206,14 @@ class Program(models.Model):
     # Made by `load_demo`: `serve` may print its sign-ins, and its people are invented.
     is_demo = models.BooleanField(default=False, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    copied_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="copies",
+        editable=False,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="programs"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # A year later on the same day of the week.
 YEAR = datetime.timedelta(weeks=52)
 _OWN = {"id", "name", "slug", "starts_on", "ends_on", "time_zone", "created_at", "anonymised_at",
-        "import_columns", "is_demo"}  # fmt: skip
+        "import_columns", "is_demo",
+        "copied_from"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def copy_program(
     copy what is theirs. Raises ValidationError, with nothing saved, if a value is not allowed.
     """
     program = Program(name=name, slug=slug, starts_on=starts_on, ends_on=ends_on)
-    program.time_zone = time_zone
+    program.time_zone, program.copied_from = time_zone, source
     for column in Program._meta.concrete_fields:
         if column.name not in _OWN:
             value = getattr(source, column.attname)
