@@ -36,7 +36,7 @@ class ReportTable:
 
 
 @dataclass(frozen=True)
-class Report:
+class ProgramReport:
     """The tables of the report. `signups` and `answers` are the sums by day behind `days`."""
 
     program: Program
@@ -53,14 +53,14 @@ class Report:
         return [self.glance, self.days, *self.others]
 
 
-def read_report(program: Program, earlier: Sequence[Program] = ()) -> Report:
+def read_report(program: Program, earlier: Sequence[Program] = ()) -> ProgramReport:
     """Return the report on a program, beside the `earlier` ones that it continues."""
     numbers = count(program)
     people = Participant.objects.filter(program=program)
     came = people.annotate(came=Coalesce("registered_at", "created_at"))
     signups = summed(by_day(came, "came", program.zone))
     answers = summed(by_day(first_answers(program), "submitted_at", program.zone))
-    return Report(
+    return ProgramReport(
         program,
         numbers,
         _glance([(program, numbers), *((each, count(each)) for each in earlier)]),
@@ -114,7 +114,7 @@ def _glance(counted: Sequence[tuple[Program, Numbers]]) -> ReportTable:
         ("Looked up by the committee", [n.researched for n in numbers]),
         ("Pairs", [n.drafts + n.announced for n in numbers]),
         ("Pairs announced", [n.announced for n in numbers]),
-        ("Mentees without a mentor", [n.unmatched_mentees for n in numbers]),
+        ("Unmatched mentees", [n.unmatched_mentees for n in numbers]),
         ("Mentors without a mentee", [n.idle_mentors for n in numbers]),
         ("Help requests", [n.concerns for n in numbers]),
         ("Feedback received", [n.feedback for n in numbers]),

@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from committee.domain.report import Report, ReportTable
+from committee.domain.report import ProgramReport, ReportTable
 from committee.interfaces.plots.bars import BarPlot
 from committee.interfaces.plots.lines import Line, LinePlot
 from committee.interfaces.response_plot import response_plot, response_sentence
@@ -27,7 +27,7 @@ class ReportPart:
     sentence: str = ""
 
 
-def report_parts(report: Report, today: datetime.date) -> list[ReportPart]:
+def report_parts(report: ProgramReport, today: datetime.date) -> list[ReportPart]:
     """Return the tables below the first one, each with its drawing."""
     program = report.program
     over_time = [*report.signups, *report.answers]
@@ -42,7 +42,7 @@ def report_parts(report: Report, today: datetime.date) -> list[ReportPart]:
     return parts
 
 
-def _over_time(report: Report) -> dict[str, Any]:
+def _over_time(report: ProgramReport) -> dict[str, Any]:
     days = [*report.signups, *report.answers]
     return LinePlot(
         report.days.title,
@@ -53,7 +53,7 @@ def _over_time(report: Report) -> dict[str, Any]:
     ).drawing()
 
 
-def report_csv(report: Report) -> str:
+def report_csv(report: ProgramReport) -> str:
     """Return every number of the report as CSV: one a row, with its table, row and column."""
     text = io.StringIO()
     writer = csv.writer(text)

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from committee.domain.report import Report, earlier_programs, read_report
+from committee.domain.report import ProgramReport, earlier_programs, read_report
 from committee.interfaces.report import report_csv, report_parts
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
@@ -41,7 +41,7 @@ def download_report(request: CommitteeRequest) -> HttpResponse:
     )
 
 
-def _report(request: CommitteeRequest) -> Report:
+def _report(request: CommitteeRequest) -> ProgramReport:
     # Only programs of the user's own are compared.
     own = list(Program.objects.of(request.user))
     return read_report(request.program, earlier_programs(request.program, own))

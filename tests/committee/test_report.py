@@ -87,7 +87,7 @@ def test_everything_is_counted(full):
             ("Looked up by the committee", [0]),
             ("Pairs", [2]),
             ("Pairs announced", [1]),
-            ("Mentees without a mentor", [0]),
+            ("Unmatched mentees", [0]),
             ("Mentors without a mentee", [1]),
             ("Help requests", [1]),
             ("Feedback received", [2]),
