@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 
+from mentorship.domain.programs.accounts import has_accounts
 from mentorship.interfaces.requests import current_program
 
 
@@ -39,4 +40,5 @@ class CommitteeSite(UnfoldAdminSite):
     # Django does not pass the sign-in page through `admin_view`, but it has the same skin.
     @method_decorator(csp_update(settings.COMMITTEE_CSP))
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().login(request, extra_context)
+        context = {"no_account_yet": not has_accounts(), **(extra_context or {})}
+        return super().login(request, context)

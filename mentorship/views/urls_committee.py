@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentorship.views import imports
+from mentorship.views import accounts, imports
 from mentorship.views.copying import show_copy
 from mentorship.views.decisions import decide_on_person, download_data, switch_program
 from mentorship.views.research import (
@@ -13,6 +13,9 @@ from mentorship.views.research import (
 )
 
 urlpatterns = [
+    path("first-chair/<slug:token>/", accounts.first_chair, name="first_chair"),
+    path("password/", accounts.forgotten, name="forgotten_password"),
+    path("password/<str:key>/<str:token>/", accounts.set_password, name="set_password"),
     path("people/<int:pk>/decide/", decide_on_person, name="decide_on_person"),
     *(
         path(

@@ -294,7 +294,7 @@ class TestChair:
 
         assert page.context["adminform"].form.errors == {
             "account": [
-                "There is no account “nobody”. Ask the person who hosts this site to add one."
+                "There is no account “nobody”. Type an email address to invite somebody."
             ]
         }
         assert b"stranger" not in page.content

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from axes.admin import AccessAttemptAdmin as AxesAttemptAdmin
 from axes.models import AccessAttempt
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import UserChangeForm
+from unfold.widgets import UnfoldAdminEmailInputWidget
+
+from mentorship.domain.programs.accounts import email_password_link, invite
 
 # Importing Django's own class registers it, and the groups, which nobody uses here: membership is
 # the permission.
 admin.site.unregister([Group, User])
+
+
+class NewAccountForm(forms.ModelForm):
+    """A new account is an email address; its owner sets the password."""
+
+    email = forms.EmailField(
+        label="Email address", max_length=254, widget=UnfoldAdminEmailInputWidget()
+    )
+
+    class Meta:
+        model = User
+        fields = ["email"]
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if User.objects.filter(Q(email__iexact=email) | Q(username__iexact=email)).exists():
+            raise forms.ValidationError("There is an account with this address already.")
+        return email
 
 
 @admin.register(User)
@@ -20,18 +47,60 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Accounts; only a superuser has the permission to see them."""
 
     form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
     list_display = ["username", "email", "first_name", "last_name", "is_active", "is_superuser"]
     list_filter = []
     filter_horizontal = []
     fieldsets = [
-        ("Account", {"fields": ["username", "password"]}),
+        ("Account", {"fields": ["username"]}),
         ("Person", {"fields": [("first_name", "last_name"), "email"]}),
         ("May sign in", {"fields": ["is_active", "is_staff", "is_superuser"]}),
         ("Dates", {"fields": [("last_login", "date_joined")]}),
     ]
+    add_fieldsets = [("Account", {"fields": ["email"]})]
     readonly_fields = ["last_login", "date_joined"]
+    actions = ["send_password_link"]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs["form"] = self.form if obj else NewAccountForm
+        return ModelAdmin.get_form(self, request, obj, change, **kwargs)
+
+    def get_urls(self) -> list[Any]:
+        """Return the addresses but for the one where somebody sets another's password."""
+        return [
+            url
+            for url in super().get_urls()
+            if getattr(url, "name", "") != "auth_user_password_change"
+        ]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        obj.username, obj.is_staff = obj.email[:150], True
+        obj.set_unusable_password()
+        obj.save()
+        _invite(request, obj)
+
+    @admin.action(description="Send a link to set a password")
+    def send_password_link(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        for user in chosen.filter(is_active=True).exclude(email=""):
+            try:
+                email_password_link(user)
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+            else:
+                messages.success(request, f"A link is on its way to {user.email}.")
+
+
+def _invite(request: HttpRequest, user: User) -> None:
+    try:
+        invite(user, None, str(request.user))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"{user.email} gets an email with a link to set a password.")
 
 
 @admin.register(AccessAttempt)

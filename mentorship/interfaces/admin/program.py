@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html
@@ -21,6 +24,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from mentorship.domain.programs.accounts import account_for, invite
 from mentorship.domain.programs.create import fill_lists, is_chair, is_only_chair
 from mentorship.domain.programs.logo import read_logo, remove_logo, save_logo
 from mentorship.interfaces.admin.base import ProgramAdmin
@@ -234,7 +238,12 @@ class SectorAdmin(WordsAdmin):
 
 
 class NewMemberForm(forms.ModelForm):
-    """A new member by username or email address: other accounts are never listed."""
+    """A new member by username or email address: other accounts are never listed.
+
+    `user` is the account that was found; None for an address that is to be invited.
+    """
+
+    user: User | None = None
 
     account = forms.CharField(
         label="Username or email address", max_length=254, widget=UnfoldAdminTextInputWidget
@@ -247,14 +256,23 @@ class NewMemberForm(forms.ModelForm):
     def clean_account(self) -> str:
         text = self.cleaned_data["account"].strip()
         users = get_user_model().objects.filter(is_active=True)
-        found = users.filter(Q(username=text) | Q(email__iexact=text))[:2]
-        if len(found) != 1:
-            raise forms.ValidationError(
-                f"There is no account “{text}”. Ask the person who hosts this site to add one."
-            )
-        self.instance.user = found[0]
-        if found[0].memberships.filter(program=self.instance.program).exists():
-            raise forms.ValidationError(f"{found[0]} is already on this committee.")
+        user = users.filter(username=text).first()
+        if user is None:
+            try:
+                validate_email(text)
+            except forms.ValidationError:
+                raise forms.ValidationError(
+                    f"There is no account “{text}”. Type an email address to invite somebody."
+                ) from None
+            with_address = list(users.filter(email__iexact=text)[:2])
+            if len(with_address) > 1:
+                raise forms.ValidationError(
+                    f"Several accounts have the address {text}. Type the username."
+                )
+            user = with_address[0] if with_address else None
+        if user and user.memberships.filter(program=self.instance.program).exists():
+            raise forms.ValidationError(f"{user} is already on this committee.")
+        self.user = user
         return text
 
 
@@ -294,8 +312,20 @@ class MembershipAdmin(ProgramAdmin):
         return allowed and not (obj and is_only_chair(obj))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.user = form.user or account_for(form.cleaned_data["account"])
         super().save_model(request, obj, form, change)
+        if not change and obj.user.email:
+            self._invite(request, obj)
         if not obj.user.is_staff:
             # Django asks for this at the sign-in to the committee's site.
             obj.user.is_staff = True
             obj.user.save(update_fields=["is_staff"])
+
+    def _invite(self, request: HttpRequest, membership: Membership) -> None:
+        try:
+            invite(membership.user, membership.program, str(request.user))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, f"{membership.user.email} gets an email about it.")

@@ -21,6 +21,7 @@ from honcho import manager as honcho_manager
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from mentorship.domain.programs.accounts import first_chair_link
 from mentorship.domain.queue import QueueUnreachable, check_queue
 from mentorship.models import Program
 
@@ -58,6 +59,8 @@ class Command(BaseCommand):
         lines = ["", f"The mentorship program is at {settings.SITE_URL}/"]
         if not Program.objects.filter(is_demo=False).exists():
             lines += _demo_lines()
+        if link := first_chair_link():
+            lines.append(f"  Make the first chair: {link}")
         if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
             lines.append(f"  Emails are not sent but written to {settings.EMAIL_FILE_PATH}")
         return "\n".join([*lines, "  Stop with Ctrl-C.", ""])

@@ -1,0 +1,1 @@
+"""Forms by which people get an account and set their own password."""
