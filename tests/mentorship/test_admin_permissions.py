@@ -293,9 +293,7 @@ class TestChair:
         page = client.post(address(Membership, "add"), {"account": "nobody", "level": "member"})
 
         assert page.context["adminform"].form.errors == {
-            "account": [
-                "There is no account “nobody”. Type an email address to invite somebody."
-            ]
+            "account": ["There is no account “nobody”. Type an email address to invite somebody."]
         }
         assert b"stranger" not in page.content
 

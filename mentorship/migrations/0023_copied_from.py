@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mentorship", "0021_how_a_draft_is_read"),
+        ("mentorship", "0022_mentors_first_and_open_signup"),
     ]
 
     operations = [
