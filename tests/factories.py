@@ -29,6 +29,7 @@ from mentorship.models import (
     Role,
     SurveyResponse,
 )
+from mentorship.models.importing import ValueMeaning
 from mentorship.models.program import free_mail_domains
 from notifications.models import EmailBatch, EmailLog, EmailTemplate, Kind, Schedule
 
@@ -81,6 +82,17 @@ class ImportFactory(DjangoModelFactory):
     state = Import.State.DONE
     file_name = factory.Sequence(lambda n: f"people{n}.csv")
     imported_at = factory.LazyFunction(timezone.now)
+
+
+class ValueMeaningFactory(DjangoModelFactory):
+    class Meta:
+        model = ValueMeaning
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = "role"
+    text = factory.Sequence(lambda n: f"somewhat {n}")
+    shown = factory.Sequence(lambda n: f"Somewhat {n}")
+    meaning = "mentor"
 
 
 class ParticipantFactory(DjangoModelFactory):

@@ -149,7 +149,17 @@ def test_every_address_of_the_committee_asks_for_a_sign_in(client, theirs):
             if not (answer.status_code == 302 and answer.url.startswith(sign_in)):
                 open_to_all.append(name)
 
-    assert set(open_to_all) == {"home", "health", "look_color", "look_logo"}
+    assert set(open_to_all) == {
+        "home",
+        "health",
+        "look_color",
+        "look_logo",
+        "signup",
+        "signup_sent",
+        "confirm_signup",
+        "send_link",
+        "link_sent",
+    }
 
 
 def test_no_id_of_any_model_leads_to_a_personal_link(client, theirs):
@@ -204,7 +214,12 @@ def opened():
     """Return each address of the site, filled with what belongs to the program."""
     for name, taken in addresses(get_resolver().url_patterns):
         if name not in OPEN and not name.endswith("_simple_history"):
-            words = {"slug": "theirs", "kind": Kind.SURVEY, "key": f"{MARK}-{PK}"}
+            words = {
+                "slug": "theirs",
+                "kind": Kind.SURVEY,
+                "key": f"{MARK}-{PK}",
+                "choice": "decline",
+            }
             yield name, reverse(name, kwargs={word: words.get(word, PK) for word in taken})
 
 

@@ -16,6 +16,7 @@ from mentorship.models import (
     Sector,
     SurveyResponse,
 )
+from mentorship.models.importing import ValueMeaning
 from notifications.models import EmailBatch, EmailLog, EmailTemplate
 from tests import factories
 
@@ -38,6 +39,7 @@ MAKE = {
     EmailTemplate: factories.EmailTemplateFactory,
     EmailLog: factories.EmailLogFactory,
     EmailBatch: factories.EmailBatchFactory,
+    ValueMeaning: factories.ValueMeaningFactory,
 }
 PAGES = [model for model, page in admin.site._registry.items() if isinstance(page, ProgramAdmin)]
 INDEX = reverse("admin:index")

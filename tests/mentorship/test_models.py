@@ -8,7 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from matching.models import Concern, Feedback, KeepApart, Match, PastPair
+from matching.models.board_step import BoardStep
+from matching.models.mentor_answer import MentorAnswer
 from mentorship.models import Field, Membership, Participant, Program, Sector, SurveyResponse
+from mentorship.models.research import ResearchTurn
 from notifications.models import Bounce, EmailLog, ScheduleRun
 from tests.factories import (
     CheckInFactory,
@@ -26,6 +29,7 @@ from tests.factories import (
     QuestionFactory,
     ScheduleFactory,
     SurveyResponseFactory,
+    ValueMeaningFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -228,7 +232,56 @@ def a_meeting_that_never_changed():
     MeetingFactory(sequence=0)
 
 
+def a_word_with_two_meanings():
+    word = ValueMeaningFactory()
+    ValueMeaningFactory(program=word.program, text=word.text, meaning="mentee")
+
+
+def a_role_that_means_how_one_attends():
+    ValueMeaningFactory(meaning="virtual")
+
+
+def two_steps_of_one_version():
+    program = ProgramFactory()
+    for _ in range(2):
+        BoardStep.objects.create(program=program, kind="lock", version=1)
+
+
+def two_people_looked_up_by_one_member():
+    member = MembershipFactory()
+    for person in ParticipantFactory.create_batch(2, program=member.program):
+        ResearchTurn.objects.create(program=member.program, participant=person, held_by=member.user)
+
+
+def research_that_ended_without_an_outcome():
+    person = ParticipantFactory()
+    ResearchTurn.objects.create(program=person.program, participant=person, ended_at=NOON)
+
+
+def asked_about(match, **answer):
+    MentorAnswer.objects.create(
+        program=match.program, mentor=match.mentor, mentee=match.mentee, **answer
+    )
+
+
+def a_mentor_asked_twice_about_one_mentee():
+    match = MatchFactory()
+    asked_about(match)
+    asked_about(match)
+
+
+def a_mentors_answer_without_its_time():
+    asked_about(MatchFactory(), answer="accepted")
+
+
 REFUSED = {
+    "one_meaning_a_text_of_a_program": a_word_with_two_meanings,
+    "meaning_is_of_its_kind": a_role_that_means_how_one_attends,
+    "one_step_a_version": two_steps_of_one_version,
+    "one_person_looked_up_by_a_member": two_people_looked_up_by_one_member,
+    "research_ended_with_an_outcome": research_that_ended_without_an_outcome,
+    "mentor_asked_once": a_mentor_asked_twice_about_one_mentee,
+    "mentor_answered_at_a_time": a_mentors_answer_without_its_time,
     "one_check_in_a_person": a_check_in_twice,
     "meeting_has_a_sequence": a_meeting_that_never_changed,
     "past_pair_once": a_past_pair_twice,

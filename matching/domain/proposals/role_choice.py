@@ -113,7 +113,9 @@ class _Choosing:
             p for p in people.mentees if p.pk not in self.own and p.pk not in paired
         ] + self.flexible
         # Places that are left, and mentors who have a mentee for sure.
-        self.places = np.array([max(p.capacity - taken.get(p.pk, 0), 0) for p in self.mentors])
+        self.places = np.array(
+            [max(p.capacity - taken.get(p.pk, 0), 0) for p in self.mentors], dtype=np.int64
+        )
         self.busy = np.array([p.pk in taken for p in self.mentors], dtype=bool)
         self.may = np.ones((len(self.mentors), len(self.mentees)), dtype=bool)
         for i, j in people.exclusions.pairs(self.mentors, self.mentees):

@@ -80,7 +80,7 @@ class TestPeople:
         )
         assert text.splitlines()[1:] == [
             'Kristýna Čermáková,k@conf.example,mentee,"signed up as mentor, answered as mentee",'
-            'in person,,,,Biology/Health; Other,1,,"papers, “talks”",,,,,,,,'
+            ',in person,,,,Biology/Health; Other,1,,"papers, “talks”",,,,,,,,'
             "2027-06-20 05:00:00 UTC-07:00,mentor"
         ]
         assert answer["Content-Disposition"] == 'attachment; filename="people-conf.csv"'
