@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.domain.affinity.score import PARTS, Affinity, shares
-from mentorship.models import Attendance, CareerStage, Participant, Program
+from mentorship.models import Attendance, CareerStage, Participant, Program, Sector
 
 DEFAULTS = {"sector": 15, "interests": 35, "hopes": 30, "seniority": 10, "hours": 10}
+SECTORS = [Sector(pk=1), Sector(pk=2), Sector(pk=3)]
+OTHER = Sector(pk=4, is_other=True)
 
 
 def program(**weights):
@@ -55,8 +57,12 @@ def test_refuses_a_weight_that_is_not_a_whole_number(weight):
 
 def test_everything_in_common_is_a_thousand():
     words = "causal inference with agents"
-    mentor = person(sector_id=1, career_stage=CareerStage.SENIOR, notes=words, topics_offered=words)
-    mentee = person(sector_id=1, career_stage=CareerStage.EARLY, notes=words, topics_wanted=words)
+    mentor = person(
+        sector=SECTORS[0], career_stage=CareerStage.SENIOR, notes=words, topics_offered=words
+    )
+    mentee = person(
+        sector=SECTORS[0], career_stage=CareerStage.EARLY, notes=words, topics_wanted=words
+    )
 
     assert parts(program(), mentor, mentee) == {
         "sector": 167, "interests": 389, "hopes": 333, "seniority": 111,
@@ -64,8 +70,8 @@ def test_everything_in_common_is_a_thousand():
 
 
 def test_nothing_in_common_is_nothing():
-    mentor = person(sector_id=1, career_stage=CareerStage.STUDENT, notes="quantum gravity")
-    mentee = person(sector_id=2, career_stage=CareerStage.SENIOR, notes="lichen")
+    mentor = person(sector=SECTORS[0], career_stage=CareerStage.STUDENT, notes="quantum gravity")
+    mentee = person(sector=SECTORS[1], career_stage=CareerStage.SENIOR, notes="lichen")
 
     assert parts(program(), mentor, mentee) == {
         "sector": 0, "interests": 0, "hopes": 0, "seniority": 0,
@@ -103,9 +109,18 @@ def test_hours_count_only_for_a_call_and_the_one_at_the_conference_keeps_its_clo
     assert parts(hours, person(**tokyo), person()) == {}
 
 
+def test_two_in_another_sector_share_none():
+    assert parts(program(sector=1), person(sector=OTHER), person(sector=OTHER)) == {}
+
+
 def test_whoever_said_nothing_gets_the_average():
-    mentors = [person(sector_id=1), person(sector_id=2), person(sector_id=2), person()]
-    mentees = [person(sector_id=1), person()]
+    mentors = [
+        person(sector=SECTORS[0]),
+        person(sector=SECTORS[1]),
+        person(sector=SECTORS[1]),
+        person(),
+    ]
+    mentees = [person(sector=SECTORS[0]), person()]
 
     block = Affinity(program(sector=1), mentors, mentees).block(0, 4)
 
@@ -151,7 +166,7 @@ PEOPLE = st.lists(
     st.builds(
         person,
         virtual=st.booleans(),
-        sector_id=st.sampled_from([None, 1, 2, 3]),
+        sector=st.sampled_from([None, OTHER, *SECTORS]),
         career_stage=st.sampled_from(["", *CareerStage.values]),
         time_zone=st.sampled_from(["", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Chatham"]),
         notes=WORDS,

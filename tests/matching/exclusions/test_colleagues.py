@@ -188,7 +188,7 @@ def test_rulings_wishes_and_failed_matches_keep_apart_unless_overruled(
     KeepApartFactory(program=program, first=bob, second=bea, overruled=True)
     people = read_people(program)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         exclusions = people.exclusions
 
     assert {

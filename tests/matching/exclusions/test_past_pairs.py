@@ -148,6 +148,7 @@ def test_an_undone_import_takes_them_along_and_the_next_brings_them_back(program
         report.done,
         difference={"numbers": []},
         unattached=[],
+        undecided=[],
     )
     assert KeepApart.objects.count() == 1
 
