@@ -19,6 +19,7 @@ from mentorship.interfaces.requests import (
     SiteRequest,
     committee_view,
     current_program,
+    is_chair_of,
     signed_in_view,
 )
 from notifications.domain.outbox.alarms import alarms
@@ -42,6 +43,7 @@ def show_dashboard(request: SiteRequest) -> HttpResponse:
         "committee/dashboard/page.html",
         "Dashboard",
         alarms=alarms(program),
+        is_chair=is_chair_of(request),
         is_fullwidth=True,
         **dashboard_context(request, program, "needed" in request.GET),
     )

@@ -1,4 +1,5 @@
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -259,6 +260,21 @@ class TestPage:
             item["link"] for group in page.context["sidebar_navigation"] for item in group["items"]
         }
         assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+    @pytest.mark.parametrize("level", ["chair", "member"])
+    def test_an_empty_program_says_what_to_do_first(self, client, member, program, level):
+        member.memberships.update(level=level)
+
+        text = client.get(INDEX).content.decode()
+
+        card = text[text.index('class="cm-card cm-empty"') : text.index('id="dashboard"')]
+        found = re.findall(r'href="([^"]*)"', card)
+        chairs = [
+            reverse("admin:mentorship_program_change", args=[program.pk]),
+            reverse("admin:mentorship_membership_add"),
+        ]
+        assert found == [*(chairs if level == "chair" else []), reverse("import_signups")]
+        assert {client.get(address).status_code for address in found} == {200}
 
     def test_queries_do_not_grow_with_the_people(
         self, client, member, program, django_assert_num_queries
