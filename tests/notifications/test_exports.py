@@ -120,6 +120,7 @@ def test_keep_aparts_problems_and_feedback(client, program, pair):
             "Email": "bo@conf.example",
             "Match": "Ada & Bo",
             "Kind": "I can’t reach my match",
+            "Entered through": "the person’s page",
             "Text": "'-no answer",
             "Status": "open",
         }

@@ -16,7 +16,7 @@ from django.utils import timezone
 from matching.models import Concern, Match
 from mentorship.interfaces.personal.phases import Phase, phase_of
 from mentorship.models import Participant, SurveyResponse
-from notifications.domain.outbox.queueing import Renderer
+from notifications.domain.outbox.queueing import Renderer, queue_mail
 from notifications.domain.reasons import Candidate
 from notifications.models import PAIR_KINDS, EmailLog, Kind
 from tests.factories import (
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.django_db
 P = Phase
 FORM = "a few questions about you"
 LATER = "What happens next"
+ASKED = "We’d like to suggest"
 MATCH = "Have you been in touch?"
 NO_MATCH = "No match for you right now"
 FEEDBACK = "how was it?"
@@ -42,6 +43,7 @@ OVER = "Conf is over"
 PAGE = {
     P.FORM: FORM,
     P.WAITING: LATER,
+    P.ASKED: ASKED,
     P.UNMATCHED: NO_MATCH,
     P.MATCH: MATCH,
     P.OUT: OUT,
@@ -57,6 +59,7 @@ ROUTES = {
     "feedback": PAGE,
     "match_contact": PAGE | {P.MATCH: "been in touch?", P.FEEDBACK: "been in touch?"},
     "match_help": PAGE | {P.MATCH: "You can’t reach", P.FEEDBACK: "You can’t reach"},
+    "asked": dict.fromkeys(Phase, "Nothing to answer") | {P.ASKED: ASKED},
     "intake_reminders": dict.fromkeys(Phase, "Reminders about the survey")
     | {P.OUT: "You’re off the list"},
 }
@@ -77,6 +80,11 @@ LINKS = {
     Kind.CHECK_IN: {"intake", "match_contact", "match_help"},
     Kind.PROBLEM_RECEIVED: set(),
     Kind.FEEDBACK: {"feedback"},
+    Kind.ASK_MENTOR: {"asked"},
+    Kind.ASK_MENTOR_AGAIN: {"asked"},
+    Kind.LINK: {"intake"},
+    # It leads to no personal page: whoever gets it has none yet.
+    Kind.SIGNUP: set(),
 }
 
 
@@ -135,6 +143,8 @@ def written(person, match):
         people = (match.mentor, match.mentee) if kind in PAIR_KINDS else (person,)
         about = {"match": match, "group": (match,), "concern": concern}
         candidate = Candidate(kind, 1, people, response=response, hour=hour, **about)
+        if kind == Kind.SIGNUP:
+            candidate = Candidate(kind, match.program_id, token="a-token")
         found[kind] = renderer.render(candidate).html
     return found
 
@@ -146,11 +156,10 @@ def links_to_people(body):
 
 def test_every_kind_and_every_phase_is_here():
     assert set(LINKS) == set(Kind)
-    # Whom a match is offered first has pages and emails of its own.
-    assert set(PAGE) == set(Phase) - {Phase.ASKED}
+    assert set(PAGE) == set(Phase)
 
 
-@pytest.mark.parametrize("phase", PAGE)
+@pytest.mark.parametrize("phase", [phase for phase in PAGE if phase != P.ASKED])
 def test_the_pages_answer_what_the_emails_said(client, person, today, phase):
     match = MatchFactory(program=person.program, mentee=person)
     emails = written(person, match)
@@ -170,6 +179,19 @@ def test_the_pages_answer_what_the_emails_said(client, person, today, phase):
     assert leads == LINKS
     # Scanners of email open every link.
     assert state_of_everything() == before
+
+
+def test_a_mentor_who_is_asked_finds_the_question(client, person, today):
+    """Only mentors of drafts come into this phase; test_mentors_first answers there."""
+    match = MatchFactory(program=person.program, mentee=person)
+    person.program.mentors_first = True
+    person.program.save()
+    queue_mail(person.program, "ask_mentor", now=timezone.now())
+    assert phase_of(match.mentor, today) == P.ASKED
+    email = EmailLog.objects.get()
+    (path,) = links_to_people(email.html_body)
+    assert ROUTES["asked"][P.ASKED] in text(client.get(path))
+    assert PAGE[P.ASKED] in text(client.get(match.mentor.personal_path))
 
 
 def state_of_everything():

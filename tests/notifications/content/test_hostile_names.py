@@ -26,6 +26,7 @@ from notifications.domain.reasons import Candidate
 from notifications.domain.transport.message import build_message, message_id
 from notifications.domain.transport.smtp import Postman
 from notifications.models import EmailLog, Kind
+from tests.notifications.conftest import unflowed
 from tests.notifications.content.test_rendering import NASTY, without_initials
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -146,7 +147,8 @@ def delivered(words: list[str], server) -> list:
 
 
 def body(message, kind: str) -> str:
-    return message.get_body((kind,)).get_content().replace("\r\n", "\n")
+    text = message.get_body((kind,)).get_content().replace("\r\n", "\n")
+    return "\n".join(unflowed(text.splitlines())) + "\n" if kind == "plain" else text
 
 
 def entries(message) -> list[list[tuple[str, str]]]:
