@@ -102,8 +102,13 @@ def as_sent(message):
     return to, message["Subject"].strip()  # a long one is folded before its first word
 
 
+def replies_to(message):
+    return sorted(address.addr_spec for address in message["Reply-To"].addresses)
+
+
 def text_of(message):
-    return message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    """Return a message's text, its flowed lines joined as a reader's program joins them."""
+    return message.get_body(("plain",)).get_content().replace("\r\n", "\n").replace(" \n", " ")
 
 
 def test_from_the_ticket_shop_to_every_introduction(
@@ -136,6 +141,11 @@ def test_from_the_ticket_shop_to_every_introduction(
     phone.get_by_role("button", name="Save my answers").click()
     expect(phone.get_by_role("heading", name="Thank you")).to_be_visible()
     accessible(phone)
+    post_office.wait_for(78)
+    assert as_sent(post_office.messages[77]) == (
+        ["acarkan.duran@meridian.example"],
+        "SciPy 2027 mentorship: we have your answers",
+    )
     duran = Participant.objects.get(email="acarkan.duran@meridian.example")
     assert (duran.role, duran.attendance, [field.name for field in duran.fields.all()]) == (
         "mentee",
@@ -147,7 +157,7 @@ def test_from_the_ticket_shop_to_every_introduction(
     # Three weeks later: late sign-ups are invited, nobody else; other answers come as a file.
     import_file(desk, "sign-ups", "signups-2027-07-01.csv", "Import these sign-ups")
     send(desk, "survey", 8)
-    post_office.wait_for(85)
+    post_office.wait_for(86)
     import_file(desk, "responses", "survey-2027.csv", "Import these responses")
     desk.goto("/committee/mail/send/reminder/")
     expect(desk.get_by_role("heading", name="Nobody is due for this email")).to_be_visible()
@@ -182,9 +192,9 @@ def test_from_the_ticket_shop_to_every_introduction(
     idle = sorted(idle_mentors().values_list("email", flat=True))
     send(desk, "match", 39)
     send(desk, "unmatched_mentor", len(idle))
-    post_office.wait_for(85 + 39 + len(idle))
-    introductions = post_office.messages[85 : 85 + 39]
-    goodbyes = post_office.messages[85 + 39 :]
+    post_office.wait_for(86 + 39 + len(idle))
+    introductions = post_office.messages[86 : 86 + 39]
+    goodbyes = post_office.messages[86 + 39 :]
     assert sorted(map(as_sent, introductions)) == sorted(map(introduction, Match.objects.all()))
     for mail in introductions:
         assert missing_facts(mail) == []
@@ -192,7 +202,12 @@ def test_from_the_ticket_shop_to_every_introduction(
         ([address], "SciPy 2027 mentorship: no mentee for you right now") for address in idle
     ]
     assert set(Match.objects.values_list("status", flat=True)) == {"announced"}
-    assert {mail["Reply-To"] for mail in post_office.messages} == {"mentors@scipy.example"}
+    # A reply to an introduction goes to the pair, any other to the committee.
+    for mail in introductions:
+        assert replies_to(mail) == as_sent(mail)[0]
+    others = [mail for mail in post_office.messages if mail not in introductions]
+    assert len(others) == 86 + len(idle)
+    assert {*map(tuple, map(replies_to, others))} == {("mentors@scipy.example",)}
 
 
 def post_office_link(page, person):
