@@ -13,10 +13,11 @@ import pytest
 from django.urls import resolve
 from django.utils import timezone
 
-from matching.models import Concern, Match
+from matching.models import Concern, Match, MentorAnswer
+from mentorship.domain.signup.tokens import signup_token
 from mentorship.interfaces.personal.phases import Phase, phase_of
 from mentorship.models import Participant, SurveyResponse
-from notifications.domain.outbox.queueing import Renderer, queue_mail
+from notifications.domain.outbox.queueing import Renderer
 from notifications.domain.reasons import Candidate
 from notifications.models import PAIR_KINDS, EmailLog, Kind
 from tests.factories import (
@@ -33,12 +34,14 @@ pytestmark = pytest.mark.django_db
 P = Phase
 FORM = "a few questions about you"
 LATER = "What happens next"
-ASKED = "We’d like to suggest"
 MATCH = "Have you been in touch?"
 NO_MATCH = "No match for you right now"
 FEEDBACK = "how was it?"
 OUT = "You said that you can’t take part"
 OVER = "Conf is over"
+ASKED = "Would you mentor"
+NOTHING = "We aren’t waiting for an answer from you about a mentee"
+SIGN_UP = "Your email address is new@mail.example. Tell us who you are"
 # What a person's own page answers in each phase.
 PAGE = {
     P.FORM: FORM,
@@ -53,15 +56,19 @@ PAGE = {
 # Where a page is not the one of the day: what it answers in each phase.
 ROUTES = {
     "intake": PAGE,
-    "intake_form": PAGE | {P.WAITING: FORM, P.UNMATCHED: FORM, P.MATCH: FORM, P.FEEDBACK: OVER},
+    "intake_form": PAGE
+    | dict.fromkeys([P.WAITING, P.ASKED, P.UNMATCHED, P.MATCH], FORM)
+    | {P.FEEDBACK: OVER},
     "role_choice": PAGE
-    | dict.fromkeys([P.FORM, P.WAITING, P.UNMATCHED, P.MATCH], "Mentor or mentee?"),
+    | dict.fromkeys([P.FORM, P.WAITING, P.ASKED, P.UNMATCHED, P.MATCH], "Mentor or mentee?"),
     "feedback": PAGE,
     "match_contact": PAGE | {P.MATCH: "been in touch?", P.FEEDBACK: "been in touch?"},
     "match_help": PAGE | {P.MATCH: "You can’t reach", P.FEEDBACK: "You can’t reach"},
-    "asked": dict.fromkeys(Phase, "Nothing to answer") | {P.ASKED: ASKED},
     "intake_reminders": dict.fromkeys(Phase, "Reminders about the survey")
     | {P.OUT: "You’re off the list"},
+    "asked": dict.fromkeys(Phase, NOTHING) | {P.ASKED: ASKED},
+    "confirm_signup": dict.fromkeys(Phase, SIGN_UP)
+    | dict.fromkeys([P.OVER, P.FEEDBACK], "Sign-up isn’t open here"),
 }
 # The pages of people to which each kind leads.
 LINKS = {
@@ -69,6 +76,8 @@ LINKS = {
     Kind.RECEIPT: {"intake_form"},
     Kind.REMINDER: {"intake", "intake_reminders"},
     Kind.ROLE: {"role_choice"},
+    Kind.ASK_MENTOR: {"asked"},
+    Kind.ASK_MENTOR_AGAIN: {"asked"},
     Kind.MATCH_IN_PERSON: set(),
     Kind.MATCH_CALL: set(),
     Kind.MATCH_MENTOR: {"intake"},
@@ -80,11 +89,8 @@ LINKS = {
     Kind.CHECK_IN: {"intake", "match_contact", "match_help"},
     Kind.PROBLEM_RECEIVED: set(),
     Kind.FEEDBACK: {"feedback"},
-    Kind.ASK_MENTOR: {"asked"},
-    Kind.ASK_MENTOR_AGAIN: {"asked"},
     Kind.LINK: {"intake"},
-    # It leads to no personal page: whoever gets it has none yet.
-    Kind.SIGNUP: set(),
+    Kind.SIGNUP: {"confirm_signup"},
 }
 
 
@@ -103,6 +109,7 @@ def person(today):
     """Somebody in a conference that is on, whose form is open still."""
     program = ProgramFactory(
         name="Conf",
+        open_signup=True,
         time_zone="UTC",
         survey_closes_on=today,
         starts_on=today - datetime.timedelta(days=1),
@@ -116,7 +123,15 @@ def bring_to(phase, person, today):
     program, day = person.program, datetime.timedelta(days=1)
     if phase != P.FORM:
         program.survey_closes_on = today - 9 * day
-        SurveyResponseFactory(participant=person, role="mentee")
+        SurveyResponseFactory(participant=person, role="mentor" if phase == P.ASKED else "mentee")
+    if phase == P.ASKED:
+        program.mentors_first = True
+        MentorAnswer.objects.create(
+            program=program,
+            mentor=person,
+            mentee=Match.objects.get(mentor=person).mentee,
+            asked_at=timezone.now(),
+        )
     if phase == P.MATCH or phase == P.FEEDBACK:
         Match.objects.update(status="announced", announced_at=timezone.now())
     if phase == P.UNMATCHED:
@@ -142,16 +157,15 @@ def written(person, match):
     for kind in Kind:
         people = (match.mentor, match.mentee) if kind in PAIR_KINDS else (person,)
         about = {"match": match, "group": (match,), "concern": concern}
-        candidate = Candidate(kind, 1, people, response=response, hour=hour, **about)
-        if kind == Kind.SIGNUP:
-            candidate = Candidate(kind, match.program_id, token="a-token")
+        token = signup_token(match.program, "new@mail.example")
+        candidate = Candidate(kind, 1, people, response=response, hour=hour, token=token, **about)
         found[kind] = renderer.render(candidate).html
     return found
 
 
 def links_to_people(body):
-    """Return the paths of the personal pages to which an email leads."""
-    return re.findall(r'href="https?://[^/"]+(/p/[^"]*)"', body)
+    """Return the paths of the pages for people to which an email leads."""
+    return re.findall(r'href="https?://[^/"]+(/(?:p|sign-up)/[^"]*)"', body)
 
 
 def test_every_kind_and_every_phase_is_here():
@@ -159,9 +173,12 @@ def test_every_kind_and_every_phase_is_here():
     assert set(PAGE) == set(Phase)
 
 
-@pytest.mark.parametrize("phase", [phase for phase in PAGE if phase != P.ASKED])
+@pytest.mark.parametrize("phase", PAGE)
 def test_the_pages_answer_what_the_emails_said(client, person, today, phase):
-    match = MatchFactory(program=person.program, mentee=person)
+    # Only mentors are asked about a match first.
+    match = MatchFactory(
+        program=person.program, **{"mentor" if phase == P.ASKED else "mentee": person}
+    )
     emails = written(person, match)
     bring_to(phase, person, today)
     assert phase_of(person, today) == phase
@@ -181,21 +198,8 @@ def test_the_pages_answer_what_the_emails_said(client, person, today, phase):
     assert state_of_everything() == before
 
 
-def test_a_mentor_who_is_asked_finds_the_question(client, person, today):
-    """Only mentors of drafts come into this phase; test_mentors_first answers there."""
-    match = MatchFactory(program=person.program, mentee=person)
-    person.program.mentors_first = True
-    person.program.save()
-    queue_mail(person.program, "ask_mentor", now=timezone.now())
-    assert phase_of(match.mentor, today) == P.ASKED
-    email = EmailLog.objects.get()
-    (path,) = links_to_people(email.html_body)
-    assert ROUTES["asked"][P.ASKED] in text(client.get(path))
-    assert PAGE[P.ASKED] in text(client.get(match.mentor.personal_path))
-
-
 def state_of_everything():
-    models = (Participant, SurveyResponse, Match, Concern, EmailLog)
+    models = (Participant, SurveyResponse, Match, MentorAnswer, Concern, EmailLog)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 

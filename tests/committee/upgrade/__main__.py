@@ -83,7 +83,7 @@ def seen_now() -> dict[str, Any]:
         },
         "role_unclear": [person.name for person in program.participants.with_role_in_doubt()],
         "message_ids": sorted(set(program.emails.values_list("message_id", flat=True))),
-        "sent": worker.deliver_due().as_dict(),
+        "sent": worker.deliver_due(clock=lambda: AFTER_THE_CONFERENCE).as_dict(),
         "sent_again": decisions.send_again(EmailLog.objects.filter(state="cancelled")),
         "released": decisions.release_emails(EmailLog.objects.all()),
         "is_demo": program.is_demo,

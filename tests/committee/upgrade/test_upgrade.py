@@ -34,11 +34,7 @@ def empty_database(tmp_path):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_database_of_the_release_before_goes_on_as_it_was(empty_database, tmp_path):
-    """`expected.json` is what the release before itself made of the same rows.
-
-    But for one thing: it sent eight requests for feedback after the weeks in which their page takes
-    any, and these are now canceled.
-    """
+    """`expected.json` is what the release before itself made of the same rows."""
     variables = os.environ | {"DATABASE_URL": empty_database, "VAR_DIR": str(tmp_path / "var")}
 
     done = subprocess.run(

@@ -3,7 +3,7 @@
 import pytest
 
 from matching.domain.matches.changes import dissolve
-from matching.models import Concern, Match
+from matching.models import Concern, Match, MentorAnswer
 from mentorship.domain.people.decisions import (
     decide_role,
     rejoin,
@@ -14,7 +14,8 @@ from mentorship.domain.people.decisions import (
 from mentorship.domain.signals import responses_recorded
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.outbox import decisions
-from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.outbox.on_request import queue_link, queue_signup
+from notifications.domain.outbox.queueing import queue_mail, queue_receipts
 from notifications.models import EmailLog, Kind
 from tests.factories import (
     CheckInFactory,
@@ -23,6 +24,7 @@ from tests.factories import (
     KeepApartFactory,
     MatchFactory,
     ParticipantFactory,
+    ProgramFactory,
     ScheduleFactory,
     SurveyResponseFactory,
 )
@@ -133,6 +135,26 @@ class TestStale:
         FeedbackFactory(participant=match.mentee)
         return match.program, lambda: FeedbackFactory(participant=match.mentor)
 
+    def draft(self):
+        return MatchFactory(
+            program__mails_per_minute=0,
+            program__mentors_first=True,
+            status="draft",
+            announced_at=None,
+        )
+
+    def ask_mentor(self):
+        match = self.draft()
+        return match.program, lambda: Match.objects.update(status="dissolved", dissolved_at=NOON)
+
+    def ask_mentor_again(self):
+        match = self.draft()
+        queue_mail(match.program, "ask_mentor", now=later(days=-9))
+        EmailLog.objects.update(state="sent", sent_at=later(days=-9))
+        return match.program, lambda: MentorAnswer.objects.update(
+            answer="accepted", answered_at=NOON
+        )
+
     def withdrawn(self):
         person = ParticipantFactory(program__mails_per_minute=0)
         return person.program, lambda: Participant.objects.update(withdrawn_at=NOON)
@@ -207,6 +229,13 @@ class TestStale:
             "Was reminded 0 times already.",
         ),
         ("role", "role", Kind.ROLE, "The role is clear now."),
+        ("ask_mentor", "ask_mentor", Kind.ASK_MENTOR, "The match is no draft any more."),
+        (
+            "ask_mentor_again",
+            "ask_mentor_again",
+            Kind.ASK_MENTOR_AGAIN,
+            "The question is settled: accepted.",
+        ),
         ("match", "match", Kind.MATCH_IN_PERSON, "The match was dissolved."),
         ("match", "match_kept_apart", Kind.MATCH_IN_PERSON, "By request."),
         ("match", "match_back_to_draft", Kind.MATCH_IN_PERSON, "The match is not announced."),
@@ -278,14 +307,47 @@ class TestStale:
         ),
     ]
 
+    def receipt(self):
+        response = SurveyResponseFactory(participant__program__mails_per_minute=0)
+        person = response.participant
+        queue_receipts(person.program, [response])
+        return lambda: SurveyResponseFactory(participant=person)
+
+    def link(self):
+        queue_link(ParticipantFactory(program__mails_per_minute=0))
+        return lambda: Participant.objects.update(mail_bounced_at=NOON)
+
+    def signup(self):
+        program = ProgramFactory(mails_per_minute=0, open_signup=True)
+        queue_signup(program, "new@mail.example", "token")
+        return lambda: Program.objects.update(open_signup=False)
+
+    def signup_of_somebody_imported(self):
+        program = ProgramFactory(mails_per_minute=0, open_signup=True)
+        queue_signup(program, "new@mail.example", "token")
+        return lambda: ParticipantFactory(program=program, email="new@mail.example")
+
+    # What goes out at once to somebody who does or asks for something, and is never queued by kind.
+    AT_ONCE = [
+        ("receipt", Kind.RECEIPT, "Has answered again since."),
+        ("link", Kind.LINK, "Email to this address bounced."),
+        ("signup", Kind.SIGNUP, "Sign-up is not open any more."),
+        ("signup_of_somebody_imported", Kind.SIGNUP, "Is in the program by now."),
+    ]
+
     def test_every_kind_has_a_case(self):
-        # What people ask for by themselves on their pages, and questions to mentors, have cases
-        # of their own there.
-        elsewhere = {
-            *(Kind.MEETING, Kind.RECEIPT, Kind.LINK, Kind.SIGNUP),
-            *(Kind.ASK_MENTOR, Kind.ASK_MENTOR_AGAIN),
-        }
-        assert {kind for _, _, kind, _ in self.CASES} == set(Kind) - elsewhere
+        tried = {case[-2] for case in [*self.CASES, *self.AT_ONCE]}
+        # An hour has cases of its own, with the pages on which people agree on it.
+        assert tried == set(Kind) - {Kind.MEETING}
+
+    @pytest.mark.parametrize(("case", "kind", "why"), AT_ONCE, ids=[case[0] for case in AT_ONCE])
+    def test_nothing_that_was_asked_for_leaves(self, moody, case, kind, why):
+        take_away = getattr(self, case)()
+        take_away()
+        assert deliver() == {"sent": 0, "failed": 0, "uncertain": 0, "left": 0}
+        assert moody.messages == []
+        stopped = EmailLog.objects.values_list("kind", "state", "state_reason")
+        assert list(stopped) == [(kind, "cancelled", why)]
 
     @pytest.mark.parametrize(
         ("queue", "case", "kind", "why"), CASES, ids=[case for _, case, _, _ in CASES]
@@ -320,12 +382,6 @@ class TestStale:
         }
 
 
-def of_the_survey():
-    """Return the states of the invitations; each answer also has its receipt."""
-    emails = EmailLog.objects.filter(kind="survey").order_by("pk")
-    return list(emails.values_list("state", flat=True))
-
-
 class TestSignals:
     """The same, at once, when the change is made where it should be."""
 
@@ -334,9 +390,10 @@ class TestSignals:
         decisions.hold_emails(EmailLog.objects.filter(pk=mails[1].pk))
         answers = [SurveyResponseFactory(participant=mail.people.get()) for mail in mails[:2]]
         responses_recorded.send(SurveyResponse, program=mails[0].program, responses=answers)
-        assert of_the_survey() == ["cancelled", "cancelled", "queued"]
+        # What confirms the two answers waits behind the invitations.
+        assert states() == ["cancelled", "cancelled", "queued", "queued", "queued"]
         withdraw(mails[2].people.get(), "ill")
-        assert of_the_survey() == ["cancelled"] * 3
+        assert states() == ["cancelled"] * 3 + ["queued"] * 2
 
     @pytest.mark.parametrize(
         "change",
