@@ -159,6 +159,8 @@ def test_every_address_of_the_committee_asks_for_a_sign_in(client, theirs):
         "confirm_signup",
         "send_link",
         "link_sent",
+        "first_chair",
+        "forgotten_password",
     }
 
 

@@ -73,7 +73,7 @@ def test_takes_settings_lists_questions_texts_and_schedules(source):
     }
     assert {k: v for k, v in columns.items() if k not in OWN} == {
         k: v for k, v in expected.items() if k not in OWN
-    }
+    } | {"copied_from_id": source.pk}
     for rows in ("fields", "sectors", "questions"):
         before, after = (
             [
