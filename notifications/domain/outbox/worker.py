@@ -192,6 +192,7 @@ def _left(program: Program | None) -> int:
 def _mind(run: _Run, outcome: Outcome) -> None:
     """Note whether the server is of use. Raise ServerUnreachable if it is not, for now."""
     if outcome.unknown:
+        run.is_well = False  # so that the next email that arrives ends the row
         in_a_row = note_trouble(SENDING, "", run.clock())
         if in_a_row >= UNKNOWN:
             error = ServerUnreachable(NEVER_SAYS.format(number=in_a_row))
