@@ -7,3 +7,6 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         import matching.domain.receivers  # noqa: F401
+        from matching.models.one_program import watch_migrations
+
+        watch_migrations(self)

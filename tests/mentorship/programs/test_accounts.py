@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
@@ -207,6 +208,11 @@ class TestInvitations:
 
 
 class TestForgotten:
+    @pytest.fixture(autouse=True)
+    def no_link_was_sent_lately(self):
+        """A test before this one may have asked for an account of the same number."""
+        cache.clear()
+
     def ask(self, client, address):
         return client.post(reverse("forgotten_password"), {"email": address})
 
