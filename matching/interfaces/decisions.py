@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from matching.domain.exclusions.wish_decisions import read_wishes
 from matching.domain.matches.asked import Asked, drafts_asked_about, mentees_declined
 from matching.domain.matches.changes import LONGEST_WHY, dissolve
+from matching.domain.matches.flexible import people_who_could_help
 from matching.domain.matches.mentor_answers import do_not_wait
-from matching.domain.proposals.role_choice import flexible_people
 from matching.models import Concern
 from mentorship.interfaces.decisions.registry import (
     Button,
@@ -59,16 +59,7 @@ def _waiting(requests: QuerySet[Concern], at_most: int) -> Waiting:
 
 def _flexible_roles(program: Program, at_most: int) -> Waiting:
     """Find who could take the other role, if there are too few people or places in it."""
-    flexible = flexible_people(program)
-    if not flexible:
-        return Waiting()
-    people = program.participants.taking_part()
-    mentors = people.mentors().filter(capacity__gt=0)
-    count = mentors.aggregate(mentors=Count("pk"), places=Sum("capacity"))
-    mentees = people.mentees().count()
-    short_of = "mentor" if mentees > (count["places"] or 0) else ""
-    short_of = short_of or ("mentee" if count["mentors"] > mentees else "")
-    found = [person for person in flexible if short_of and person.role != short_of]
+    short_of, found = people_who_could_help(program)
     return Waiting(
         len(found),
         [

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from matching.domain.board.board import Tile, read_board
 from matching.domain.exclusions.wish_decisions import UnsettledWishes
+from matching.domain.matches.flexible import people_who_could_help
 from matching.domain.proposals.propose import propose
 from matching.interfaces.proposals.proposal_query import ProposalQuery
 from matching.models import Match, Proposal
@@ -59,6 +60,7 @@ def propose_matches(request: CommitteeRequest) -> HttpResponse:
         "coming": [(people[a], people[b]) for a, b in sorted(then - now)],
         "going": [(people[a], people[b]) for a, b in sorted(now - then - kept)],
         "waiting": [people[pk] for pk in proposal.unmatched_mentees],
+        "could_help": len(people_who_could_help(program)[1]),
         "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
     }
     if not together:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from matching.domain.board.board import Board
 from matching.domain.exclusions.wish_decisions import read_wishes
+from matching.domain.matches.flexible import people_who_could_help
 from mentorship.domain.survey.doubts import doubtful_answers
 from mentorship.models import Participant
 
@@ -19,8 +20,8 @@ NAMED = 8
 class OpenMatter:
     """One kind of thing to settle: how many people it concerns, and the first of them.
 
-    `kind` is roles, wishes, doubts, no_places, unknown or no_mentor. Each person comes with what
-    there is to know.
+    `kind` is roles, flexible, wishes, doubts, no_places, unknown or no_mentor. Each person comes
+    with what there is to know.
     """
 
     kind: str
@@ -33,6 +34,10 @@ def open_matters(board: Board) -> list[OpenMatter]:
     program, people = board.program, board.people
     participants = Participant.objects.filter(program=program).order_by("name", "pk")
     unclear = [(person, person.role_doubt) for person in participants.with_role_in_doubt()]
+    _, could_help = people_who_could_help(program)
+    flexible = [
+        (person, f"{person.role}: {person.get_other_role_display()}") for person in could_help
+    ]
     wishes = read_wishes(program).open
     wishers = {
         person.pk: person for person in participants.filter(pk__in=[w.wisher for w in wishes])
@@ -43,6 +48,7 @@ def open_matters(board: Board) -> list[OpenMatter]:
     )
     found = [
         ("roles", unclear),
+        ("flexible", flexible),
         ("wishes", [(wishers[w.wisher], f"“{w.text}”") for w in wishes if w.wisher in wishers]),
         ("doubts", [(person, "") for person in doubts.values()]),
         ("no_mentor", _without_mentor(board)),

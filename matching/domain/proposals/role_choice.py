@@ -84,12 +84,6 @@ def other_role(person: Participant) -> str:
     return str(Role.MENTEE if person.role == Role.MENTOR else Role.MENTOR)
 
 
-def flexible_people(program: Program) -> list[Participant]:
-    """Return who takes part, could take the other role, and has no role decided."""
-    people = program.participants.taking_part().filter(decided_role="", other_role__isnull=False)
-    return list(people.order_by("pk"))
-
-
 class _Choosing:
     def __init__(self, people: People) -> None:
         live = Match.objects.live().filter(program=people.program)

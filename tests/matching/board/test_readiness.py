@@ -36,10 +36,12 @@ def test_each_open_matter_names_its_people_and_why(signed_in, program):
     answered(person("Di", survey_role="mentor", mentee=True, capacity=0))
     answered(person("Eve", mentee=True), doubts=[{"field": "capacity", "value": "two or three"}])
     person("Flo", mentee=True)
+    answered(person("Gus", mentee=True, other_role="if_short"))
     KeepApartFactory(program=program, first=ada, second=ben)
 
     assert matters(program) == [
         ("roles", 1, [("Di", "signed up as mentee, answered as mentor")]),
+        ("flexible", 1, [("Gus", "mentee: if the program is short of them")]),
         ("wishes", 1, [("Cy", "“my boss Ada or so”")]),
         ("doubts", 1, [("Eve", "")]),
         ("no_mentor", 1, [("Ben", "Ada: by request")]),
@@ -49,7 +51,7 @@ def test_each_open_matter_names_its_people_and_why(signed_in, program):
     text = signed_in.get(BOARD).content.decode()
     part = text[text.index('id="readiness"') :]
     links = re.findall(r'href="([^"]+)"', part[: part.index("</section>")])
-    assert [signed_in.get(link.replace("&amp;", "&")).status_code for link in links] == [200] * 11
+    assert [signed_in.get(link.replace("&amp;", "&")).status_code for link in links] == [200] * 13
 
 
 def test_nothing_open_says_so_and_a_proposal_ends_it(signed_in, program):
