@@ -11,7 +11,8 @@ from django.http import JsonResponse
 from mentorship.domain.signals import own_data_asked
 from mentorship.domain.survey.drafts import draft_of
 from mentorship.domain.survey.readable import days_in_words, own_answers, questions_of
-from mentorship.interfaces.intake import IntakeForm
+from mentorship.interfaces.intake.form import IntakeForm
+from mentorship.interfaces.intake.words import in_words
 from mentorship.interfaces.timeline.changes import changed_details
 from mentorship.models import Participant, Question, ResearchTurn, Source, SurveyResponse
 
@@ -87,7 +88,7 @@ def _draft(person: Participant) -> list[dict[str, str]]:
     if draft is None:
         return []
     form = IntakeForm(participant=person, newest=None, typed=draft.answers)
-    typed = {name: form.in_words(name, form[name].value()) for name in form.fields}
+    typed = {name: in_words(form, name, form[name].value()) for name in form.fields}
     return [
         {"question": str(form[name].label), "typed": words}
         for name, words in typed.items()

@@ -15,8 +15,9 @@ from mentorship.domain.survey.drafts import (
     forget_draft,
     save_draft,
 )
-from mentorship.interfaces.intake import IntakeForm
-from mentorship.interfaces.intake_state import FormState, typed_in
+from mentorship.interfaces.intake.form import IntakeForm
+from mentorship.interfaces.intake.state import FormState, typed_in
+from mentorship.interfaces.intake.words import differences
 from mentorship.interfaces.personal.access import personal
 from mentorship.models import Participant
 from mentorship.views.intake import door
@@ -66,5 +67,5 @@ def _elsewhere(
         "why": "typed elsewhere" if elsewhere.draft else "sent elsewhere",
         "version": elsewhere.draft.version if elsewhere.draft else 0,
         "seen": newest.pk if newest else 0,
-        "changed": form.differences(there.initial),
+        "changed": differences(form, there.initial),
     }

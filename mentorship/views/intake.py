@@ -6,13 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mentorship.domain.survey.applying import stays_out
 from mentorship.domain.survey.drafts import draft_of, keep_typed
 from mentorship.domain.survey.readable import answer_lines, questions_of
-from mentorship.domain.survey.responses import stays_out
 from mentorship.domain.survey.sending import AnsweredMeanwhile, send_form
 from mentorship.domain.survey.window import Window, survey_is_over, window_of
-from mentorship.interfaces.intake import GoodbyeForm, IntakeForm
-from mentorship.interfaces.intake_state import FormState, typed_in
+from mentorship.interfaces.intake.form import IntakeForm
+from mentorship.interfaces.intake.questions import GoodbyeForm
+from mentorship.interfaces.intake.state import FormState, typed_in
+from mentorship.interfaces.intake.words import differences
 from mentorship.interfaces.own_data import data_response, readable_data
 from mentorship.interfaces.personal.access import page, personal
 from mentorship.interfaces.personal.phases import show_phase
@@ -85,7 +87,7 @@ def _form_page(
     draft: Draft | None,
     clash: SurveyResponse | None = None,
 ) -> HttpResponse:
-    differences = form.differences(form.known(clash)) if clash else []
+    changed = differences(form, form.known(clash)) if clash else []
     return page(
         request,
         "intake",
@@ -95,7 +97,7 @@ def _form_page(
         seen=seen,
         draft=draft,
         clash=clash,
-        differences=differences,
+        differences=changed,
         is_late=window_of(person.program) == Window.LATE,
     )
 

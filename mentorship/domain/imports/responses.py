@@ -23,12 +23,10 @@ from mentorship.domain.meaning.remembered import Meanings, Value
 from mentorship.domain.people.bulk import in_batches
 from mentorship.domain.reading.responses import AnswerReader, AnswerRow, read_answers
 from mentorship.domain.reading.rows import Doubt, LeftOut, RefusedRow
-from mentorship.domain.survey.responses import (
-    Recorded,
-    Submission,
-    record_all,
-    without_repeated,
-)
+from mentorship.domain.survey.answers import Submission
+from mentorship.domain.survey.applying import Recorded
+from mentorship.domain.survey.repeated import without_repeated
+from mentorship.domain.survey.responses import record_all
 from mentorship.models import (
     CareerStage,
     Field,

@@ -28,7 +28,7 @@ from mentorship.domain.reading.rows import (
     check_lengths,
     read_address,
 )
-from mentorship.domain.survey.responses import ASKED, Answers
+from mentorship.domain.survey.answers import ASKED, Answers
 from mentorship.models import Field, Program, Role, Sector
 
 _LIMITS = {"affiliation": 200, "notes": 10_000, "topics_wanted": 10_000, "topics_offered": 10_000}

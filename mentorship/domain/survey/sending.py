@@ -7,14 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from mentorship.domain.survey.answers import Answers, Submission, built_response
 from mentorship.domain.survey.drafts import forget_draft
-from mentorship.domain.survey.responses import (
-    Answers,
-    Submission,
-    built_response,
-    locked_people,
-    record_response,
-)
+from mentorship.domain.survey.responses import locked_people, record_response
 from mentorship.models import Participant, SurveyResponse
 
 _COMPARED = (

@@ -16,7 +16,8 @@ from mentorship.domain.imports.kinds import run_import
 from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.imports.undo import undo_import
-from mentorship.domain.survey.responses import Answers, record_response
+from mentorship.domain.survey.answers import Answers
+from mentorship.domain.survey.responses import record_response
 from mentorship.models import Import, Participant, SurveyResponse
 from tests.factories import MembershipFactory, ProgramFactory
 from tests.mentorship.survey.test_intake_at_once import until_somebody_waits_for_a_lock

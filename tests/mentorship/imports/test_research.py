@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from mentorship.domain.files.spreadsheets import read_table
 from mentorship.domain.imports.research import import_research
 from mentorship.domain.people.decisions import save_details
-from mentorship.domain.survey.responses import Answers, record_response
+from mentorship.domain.survey.answers import Answers
+from mentorship.domain.survey.responses import record_response
 from mentorship.interfaces.exports.research_sheet import research_sheet
 from mentorship.interfaces.research.searches import SEARCHES, search_links
 from mentorship.models import Participant

@@ -12,7 +12,8 @@ from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.people import decisions
-from mentorship.domain.survey.responses import Answers, Submission, record_responses
+from mentorship.domain.survey.answers import Answers, Submission
+from mentorship.domain.survey.responses import record_responses
 from mentorship.interfaces.exports.formats import CSV, JSON, XLSX
 from mentorship.interfaces.exports.people import AnswersExport, PeopleExport
 from mentorship.models import Participant, SurveyResponse

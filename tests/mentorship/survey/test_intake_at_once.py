@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 
 from mentorship.domain.signals import responses_recorded
-from mentorship.domain.survey.responses import Answers, record_response
+from mentorship.domain.survey.answers import Answers
+from mentorship.domain.survey.responses import record_response
 from mentorship.models import Draft, Participant, SurveyResponse
 from notifications.domain.outbox.worker import deliver_due
 from notifications.models import EmailLog

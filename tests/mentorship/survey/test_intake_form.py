@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 from django.http import QueryDict
 
-from mentorship.domain.survey.responses import Answers
-from mentorship.interfaces.intake import IntakeForm
-from mentorship.interfaces.intake_choices import breakable, time_zone_choices
-from mentorship.interfaces.own_questions import question_field
+from mentorship.domain.survey.answers import Answers
+from mentorship.interfaces.intake.choices import breakable, time_zone_choices
+from mentorship.interfaces.intake.form import IntakeForm
+from mentorship.interfaces.intake.own_questions import question_field
 from mentorship.models import Participant, Question
 from tests.factories import ParticipantFactory, QuestionFactory, SurveyResponseFactory
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from mentorship.domain.programs.copy import copy_program
 from mentorship.domain.survey.readable import own_answers, questions_of
-from mentorship.interfaces.intake import IntakeForm
+from mentorship.interfaces.intake.form import IntakeForm
 from mentorship.models import Question
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory, QuestionFactory
 from tests.mentorship.survey.test_intake_form import problems, sent

@@ -15,12 +15,8 @@ from mentorship.domain.people.decisions import (
     withdraw,
 )
 from mentorship.domain.signals import people_changed, responses_recorded
-from mentorship.domain.survey.responses import (
-    Answers,
-    Submission,
-    record_response,
-    record_responses,
-)
+from mentorship.domain.survey.answers import Answers, Submission
+from mentorship.domain.survey.responses import record_response, record_responses
 from mentorship.models import Field, Participant, Sector, Source, SurveyResponse
 from tests.factories import ParticipantFactory, ProgramFactory
 

@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from mentorship.domain.survey.responses import Answers, record_response
+from mentorship.domain.survey.answers import Answers
+from mentorship.domain.survey.responses import record_response
 from mentorship.models import Question
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.outbox.worker import deliver_due

@@ -6,7 +6,7 @@ import re
 
 from django.http import QueryDict
 
-from mentorship.interfaces.intake import IntakeForm
+from mentorship.interfaces.intake.form import IntakeForm
 from mentorship.interfaces.posted import KeyField, PostedForm
 
 _OWN_QUESTION = re.compile(r"question_\d{1,18}")

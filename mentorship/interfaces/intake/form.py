@@ -9,34 +9,19 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from mentorship.domain.survey.responses import ASKED_HERE, NAMES, Answers
-from mentorship.interfaces.intake_choices import HOURS, breakable, days, time_zone_choices
-from mentorship.interfaces.own_questions import (
-    NOT_SAID,
-    REFUSED,
-    SentencesField,
-    as_stored,
-    question_field,
-)
-from mentorship.interfaces.public_form import PublicForm, dress
-from mentorship.models import (
-    Attendance,
-    CareerStage,
-    OtherRole,
-    Participant,
-    Role,
-    SurveyResponse,
-)
+from mentorship.domain.survey.answers import ASKED_HERE, NAMES, Answers
+from mentorship.interfaces.intake.choices import HOURS, breakable, days, time_zone_choices
+from mentorship.interfaces.intake.own_questions import NOT_SAID, as_stored, question_field
+from mentorship.interfaces.intake.questions import EITHER, NOT_TAKING_PART, IntakeQuestions
+from mentorship.interfaces.public_form import dress
+from mentorship.models import Attendance, OtherRole, Participant, Role, SurveyResponse
 
-NOT_TAKING_PART = "none"
-EITHER = "either"
 # Questions that are called as the column of Participant, and those of the response alone.
 AS_TYPED = (
     "name", "short_name", "career_stage", "affiliation", "topics_offered", "topics_wanted", "notes",
     "time_zone",
 )  # fmt: skip
 WISHES = ("wants_to_meet", "rather_not_meet")
-SHORT = 200  # as long as an import takes it, or what was imported could not be saved again
 UNSAID = "unsaid"
 
 
@@ -49,138 +34,12 @@ class FormSection:
     questions: list[tuple[forms.BoundField, str]]
 
 
-class IntakeForm(PublicForm):
+class IntakeForm(IntakeQuestions):
     """Asks one person; prefilled with what is known; `answers()` returns what was said.
 
     Every question is on the page, whatever the role, so that it works without a script. An error
     in a question that is not asked of the chosen role or attendance is dropped.
     """
-
-    name = forms.CharField(
-        label="Your name",
-        help_text="As your match should see it.",
-        max_length=SHORT,
-        error_messages=REFUSED | {"required": "Enter your name."},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    short_name = forms.CharField(
-        label="What should we call you?",
-        help_text="A first name or a nickname, as emails will use it.",
-        max_length=100,
-        required=False,
-        error_messages=REFUSED,
-        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
-    )
-    role = forms.ChoiceField(
-        label="I’d like to take part as",
-        choices=[
-            (Role.MENTOR, "a mentor"),
-            (Role.MENTEE, "a mentee"),
-            (EITHER, "either: where I help most"),
-            (NOT_TAKING_PART, "I can’t take part after all"),
-        ],
-        widget=forms.RadioSelect,
-        error_messages=REFUSED
-        | {"required": "Choose mentor, mentee or either, or say that you can’t take part."},
-    )
-    other_role = forms.ChoiceField(
-        label="Could you take the other role if there are too few people in it?",
-        help_text="The committee would only ask it of you if somebody had no match otherwise.",
-        choices=[("yes", "yes"), ("", "no")],
-        required=False,
-        widget=forms.RadioSelect,
-        error_messages=REFUSED,
-    )
-    attendance = forms.ChoiceField(
-        label="I’m attending",
-        choices=[(Attendance.IN_PERSON, "in person"), (Attendance.VIRTUAL, "virtually")],
-        widget=forms.RadioSelect,
-        error_messages=REFUSED | {"required": "Choose in person or virtually."},
-    )
-    expertise = forms.MultipleChoiceField(
-        label="My fields",
-        help_text="Choose all that fit: the more you choose, the easier it is to match you. "
-        "If none of them fits, choose Other.",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages=REFUSED | {"required": "Choose at least one field."},
-    )
-    sector = forms.ChoiceField(
-        label="Employment sector", error_messages=REFUSED | {"required": "Choose your sector."}
-    )
-    career_stage = forms.ChoiceField(
-        label="Career stage",
-        choices=[("", NOT_SAID), *CareerStage.choices],
-        required=False,
-        error_messages=REFUSED,
-    )
-    affiliation = forms.CharField(
-        label="Where do you work or study?",
-        help_text="So that you’re not matched with a colleague.",
-        max_length=SHORT,
-        required=False,
-        error_messages=REFUSED,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
-    capacity = forms.IntegerField(
-        label="If you’re a mentor: how many mentees could you take?",
-        help_text="Most mentors take one. Everyone gets a first mentee before anyone gets a "
-        "second. With 0 you stay on the list, and the committee asks you only if it needs to.",
-        min_value=0,
-        max_value=20,
-        # Not a number input: it forgets words, and here what was typed is kept.
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        error_messages={
-            "required": "Enter how many mentees you could take. Most mentors enter 1.",
-            "invalid": "Enter the number of mentees in digits, such as 1.",
-            "min_value": "The number of mentees can’t be below 0.",
-            "max_value": "That’s more than one person can mentor. Enter 20 or fewer.",
-        },
-    )
-    topics_offered = SentencesField(
-        label="If you’re a mentor: what could you talk about?",
-        help_text="Two sentences are plenty.",
-    )
-    topics_wanted = SentencesField(
-        label="If you’re a mentee: what would you like to talk about?",
-        help_text="Your first job, your first talk, a change of field? Two sentences are plenty.",
-    )
-    notes = SentencesField(
-        label="Anything else that helps match you?",
-        help_text="What you work on, the libraries you use, what you enjoy.",
-    )
-    time_zone = forms.ChoiceField(
-        label="Your time zone during the conference",
-        required=False,
-        error_messages={"invalid_choice": "Choose a time zone from the list."},
-    )
-    free_hours = forms.MultipleChoiceField(
-        label="When could you meet?",
-        help_text="On your own clock, on most days of the conference.",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages=REFUSED,
-    )
-    days_there = forms.MultipleChoiceField(
-        label="On which days?",
-        help_text="Choose none if you don’t know yet.",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages=REFUSED,
-    )
-    wants_to_meet = forms.CharField(
-        label="Is there someone you’d like to meet?",
-        help_text="A name, or a kind of person. The committee will try, but can’t promise it.",
-        max_length=SHORT,
-        required=False,
-        error_messages=REFUSED,
-    )
-    rather_not_meet = forms.CharField(
-        label="Is there someone you’d rather not be matched with?",
-        help_text="Only the committee sees this. You don’t need to say why.",
-        max_length=SHORT,
-        required=False,
-        error_messages=REFUSED,
-    )
 
     def __init__(
         self,
@@ -279,7 +138,8 @@ class IntakeForm(PublicForm):
             return Role.MENTEE.value
         return self._questions[name].role if name in self._questions else ""
 
-    def _is_asked(self, name: str, role: Any, attendance: Any) -> bool:
+    def is_asked(self, name: str, role: Any, attendance: Any) -> bool:
+        """Return whether somebody with this role and attendance, as typed, is asked this."""
         if name == "role" or role == NOT_TAKING_PART:
             return name == "role"
         said = {role, attendance}
@@ -291,7 +151,7 @@ class IntakeForm(PublicForm):
         cleaned = self.cleaned_data
         role = cleaned.get("role")
         for name in list(self.errors):
-            if not self._is_asked(name, role, cleaned.get("attendance")):
+            if not self.is_asked(name, role, cleaned.get("attendance")):
                 del self.errors[name]
         if (
             role != NOT_TAKING_PART
@@ -330,38 +190,6 @@ class IntakeForm(PublicForm):
             **{name: said.get(name, "") for name in (*AS_TYPED, *WISHES)},
         )
 
-    def differences(self, known: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-        """Return (question, what is known, what is here) where the two differ.
-
-        `known` is what a form would show, as `known()` gives it. Questions that are not asked of
-        the role and attendance chosen here are left out.
-        """
-        found = []
-        role, attendance = self["role"].value(), self["attendance"].value()
-        for name in self.fields:
-            if not self._is_asked(name, role, attendance):
-                continue
-            then, here = (
-                self.in_words(name, known.get(name)),
-                self.in_words(name, self[name].value()),
-            )
-            if then != here:
-                found.append((str(self[name].label), then or "nothing", here or "nothing"))
-        return found
-
-    def in_words(self, name: str, value: Any) -> str:
-        """Return what a question's value says: the labels of what is chosen, "" for nothing."""
-        field = self.fields[name]
-        values = [str(one) for one in value] if isinstance(value, list) else [str(value or "")]
-        if isinstance(field, forms.ChoiceField):
-            labels = {str(key): label for key, label in _flat(field.choices)}
-            if values == [""]:
-                return ""
-            return ", ".join(
-                str(labels.get(one, one)).replace("<wbr>", "") for one in sorted(values)
-            )
-        return " ".join(values).strip()
-
     def sections(self) -> list[FormSection]:
         """Return the questions as the page shows them."""
         days_asked = ["days_there"] if days(self.participant.program) else []
@@ -395,27 +223,3 @@ class IntakeForm(PublicForm):
                 several = isinstance(bound.field.widget, forms.RadioSelect)
                 found.append((f"{bound.auto_id}{'_0' * several}", str(bound.label), str(error)))
         return found
-
-
-def _flat(choices: Any) -> list[tuple[Any, Any]]:
-    """Return (value, label) of choices, those in groups too."""
-    flat: list[tuple[Any, Any]] = []
-    for value, label in choices:
-        flat += label if isinstance(label, list | tuple) else [(value, label)]
-    return flat
-
-
-class GoodbyeForm(PublicForm):
-    """Confirms that a person can't take part after all."""
-
-    why = forms.CharField(
-        label="Is there anything the committee should know? (optional)",
-        help_text="You don’t need to give a reason.",
-        max_length=SHORT,
-        required=False,
-        error_messages=REFUSED,
-    )
-
-    def answers(self) -> Answers:
-        """Return the answer that takes no part."""
-        return Answers(taking_part=False, notes=self.cleaned_data["why"])
