@@ -18,10 +18,11 @@ from matching.domain.matches.mentor_answers import (
 )
 from matching.interfaces.asked_card import asked_card
 from mentorship.interfaces.personal.access import page, personal
+from mentorship.interfaces.public_form import PublicForm
 from mentorship.models import Participant
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(PublicForm):
     """Why a mentor declines, for the committee, if they like to say."""
 
     words = forms.CharField(
@@ -78,5 +79,5 @@ def answer(request: HttpRequest, person: Participant, match: int, choice: str) -
 @require_safe
 def declined(request: HttpRequest, person: Participant) -> HttpResponse:
     """Thank a mentor who has declined."""
-    left = len(questions_to(person))
+    left = sum(asked.waits for asked in questions_to(person))
     return page(request, "matching/personal/asked_declined.html", person, left=left)
