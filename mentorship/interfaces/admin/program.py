@@ -160,6 +160,8 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if db_field.name == "slug":
+            kwargs |= {"label": "Short name", "help_text": "For links and commands"}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
