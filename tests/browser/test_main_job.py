@@ -61,7 +61,9 @@ def program():
 
 @pytest.fixture
 def chair(program):
-    return MembershipFactory(program=program, level=Membership.Level.CHAIR).user
+    return MembershipFactory(
+        program=program, level=Membership.Level.CHAIR, user__username="ann"
+    ).user
 
 
 @pytest.fixture
@@ -183,6 +185,9 @@ def test_from_the_ticket_shop_to_every_introduction(
         expect(done).to_be_visible()
     desk.goto(f"/committee/board/?mentee={match.mentee_id}")
     picture(desk, "board")
+    desk.goto("/committee/board/compare/")
+    expect(desk.get_by_role("heading", name="1 mentee with another mentor")).to_be_visible()
+    picture(desk, "compare")
     changed = {mentee: mentor for mentor, mentee in proposed}
     changed["melissa.brown13@freemail.example"] = free.email
     assert {mentee: mentor for mentor, mentee in pairs()} == changed
@@ -198,6 +203,8 @@ def test_from_the_ticket_shop_to_every_introduction(
     assert sorted(map(as_sent, introductions)) == sorted(map(introduction, Match.objects.all()))
     for mail in introductions:
         assert missing_facts(mail) == []
+    desk.goto("/committee/report/")
+    picture(desk, "report")
     assert sorted(map(as_sent, goodbyes)) == [
         ([address], "SciPy 2027 mentorship: no mentee for you right now") for address in idle
     ]
