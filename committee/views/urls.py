@@ -4,13 +4,16 @@ from django.urls import path
 
 from committee.views.anonymise import anonymise
 from committee.views.dashboard import settle, show_dashboard, show_mentors_needed
+from committee.views.guide import show_guide
 from committee.views.report import download_report, show_report
 
 urlpatterns = [
-    path("", show_dashboard),
+    path("", show_dashboard, name="dashboard"),
     path("mentors-needed/", show_mentors_needed, name="mentors_needed"),
     path("decisions/<slug:kind>/<slug:key>/", settle, name="settle_decision"),
     path("report/", show_report, name="report"),
     path("report/report.csv", download_report, name="report_csv"),
+    path("guide/", show_guide, name="guide"),
+    path("guide/<slug:page>/", show_guide, name="guide_page"),
     path("program/<slug:slug>/anonymise/", anonymise, name="anonymise_program"),
 ]

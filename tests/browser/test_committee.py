@@ -139,6 +139,20 @@ def test_every_page_is_accessible_and_fits(open_page, looks_right, chair, people
         looks_right(page)
 
 
+def test_the_report_and_the_guide_that_helps_with_it(open_page, looks_right, chair, people):
+    page = open_page(user=chair)
+    page.goto(reverse("report"))
+    looks_right(page)
+
+    with page.expect_popup() as tab:
+        page.get_by_role("link", name="Help for this page, in a new tab").click()
+
+    guide = tab.value
+    expect(guide).to_have_url(re.compile(r"/committee/guide/#the-report$"))
+    expect(guide.get_by_role("heading", name="The report", exact=True)).to_be_in_viewport()
+    looks_right(guide)
+
+
 def test_decides_a_role_and_sees_that_it_is_decided(open_page, chair, people, picture):
     page = open_page(user=chair)
     page.goto(person_page(people))
