@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mentorship.domain.signup.tokens import opened_token, was_filled_in
 from mentorship.interfaces.public_form import PublicForm
-from mentorship.models import Attendance, Participant, Role, normalise_name
+from mentorship.models import AddressFormField, Attendance, Participant, Role, normalise_name
 
 _AGAIN = "Please press the button once more."
 
@@ -22,11 +22,11 @@ class AddressForm(PublicForm):
     Who fails that by accident, presses the button once more.
     """
 
-    email = forms.EmailField(
+    email = AddressFormField(
         label="Your email address",
         max_length=254,
         error_messages={"required": "Enter your email address."},
-        widget=forms.EmailInput({"autocomplete": "email"}),
+        widget=forms.TextInput({"autocomplete": "email"}),
     )
     website = forms.CharField(
         required=False,

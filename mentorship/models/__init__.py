@@ -1,3 +1,4 @@
+from mentorship.models.address import AddressFormField, validate_address
 from mentorship.models.heartbeat import Heartbeat
 from mentorship.models.importing import Import, ValueMeaning
 from mentorship.models.look import Logo
@@ -24,6 +25,7 @@ from mentorship.models.survey import Draft, Question, SurveyResponse
 __all__ = [
     "DETAILS",
     "WITHDRAWN",
+    "AddressFormField",
     "Attendance",
     "CareerStage",
     "Draft",
@@ -49,4 +51,5 @@ __all__ = [
     "new_link_key",
     "normalise_address",
     "normalise_name",
+    "validate_address",
 ]

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from mentorship.models.address import AddressField
 from mentorship.models.cleaning import clean
 from mentorship.models.program import Field, Program, Sector, validate_time_zone
 
@@ -164,7 +165,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 
 class Participant(models.Model):
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="participants")
-    email = models.EmailField("email address", max_length=254)
+    email = AddressField("email address", max_length=254)
     name = models.CharField(max_length=200)
     short_name = models.CharField(
         "goes by", max_length=100, blank=True, help_text="First name or nickname, as emails use it"

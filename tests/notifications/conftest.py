@@ -31,11 +31,12 @@ class MoodyServer(MailServer):
     data: list[str] = field(default_factory=list)
     mail: list[str] = field(default_factory=list)
     connections: int = 0
+    offers_smtputf8: bool = True
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return [line for line in responses if self.offers_smtputf8 or "SMTPUTF8" not in line]
 
     async def handle_MAIL(self, server, session, envelope, address, options) -> str:
         if self.mail:

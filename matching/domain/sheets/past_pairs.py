@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from matching.domain.exclusions.past_pairs import Addresses
 from matching.domain.sheets.check import check_sheets
@@ -15,7 +14,7 @@ from mentorship.domain.columns.find import find_columns
 from mentorship.domain.columns.found import cells_of, whole_name
 from mentorship.domain.columns.known import Column
 from mentorship.domain.files.tables import Table
-from mentorship.models import normalise_address
+from mentorship.models import normalise_address, validate_address
 
 
 def read_pairs(tables: Sequence[Table]) -> tuple[list[Addresses], list[str]]:
@@ -93,7 +92,7 @@ def _addresses(table: Table, columns: list[Column]) -> dict[NameKey, str]:
 
 def _is_address(cell: str) -> bool:
     try:
-        validate_email(normalise_address(cell))
+        validate_address(normalise_address(cell))
     except ValidationError:
         return False
     return True

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
-from mentorship.models import normalise_address
+from mentorship.models import normalise_address, validate_address
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def read_address(text: str) -> str:
     if not address:
         raise UnusableRow(text, "no address")
     try:
-        validate_email(address)
+        validate_address(address)
     except ValidationError:
         raise UnusableRow(text[:200], "invalid address") from None
     return address

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
@@ -21,7 +20,7 @@ from mentorship.interfaces.decisions.registry import (
     waiting_people,
     waiting_row,
 )
-from mentorship.models import Participant, Program, Role
+from mentorship.models import Participant, Program, Role, validate_address
 
 _LIST = "admin:mentorship_participant_changelist"
 
@@ -76,7 +75,7 @@ def _correct_address(settled: Settled) -> str:
         raise unknown_choice()
     before, person.email = person.email, settled.value
     person.normalise()
-    validate_email(person.email)
+    validate_address(person.email)
     if person.email == before:
         raise ValidationError(
             f"{before} is the address that bounced. Correct it, or say that it is right."

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from mentorship.domain.people.greeting import greeting
-from mentorship.models import Attendance
+from mentorship.models import Attendance, validate_address
 from notifications.domain.content.calendar_entry import in_words
 from notifications.domain.content.escaping import Compose, Joined, PersonAddress, Trusted
 
@@ -82,7 +81,7 @@ def listed(words: Sequence[str]) -> Joined:
 def address(email: str) -> str:
     """Return an email address as it may be shown; what is none is shown as any other words."""
     try:
-        validate_email(email)
+        validate_address(email)
     except ValidationError:
         return email
     return PersonAddress(email)

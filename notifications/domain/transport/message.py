@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 import textwrap
 from email.charset import QP, Charset
-from email.message import EmailMessage
+from email.generator import BytesGenerator
+from email.message import Message
 from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import SMTPUTF8
 from email.utils import formataddr, parseaddr
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.encoding import punycode
 
 from notifications.domain.content.calendar_entry import FILE_NAME, method_of
 from notifications.domain.content.escaping import one_line
@@ -48,7 +53,7 @@ def _mark(pk: int) -> str:
 class FlowedMessage(EmailMultiAlternatives):
     """A message whose text is of short lines that a reader's window may join (RFC 3676)."""
 
-    def message(self, **options: Any) -> EmailMessage:
+    def message(self, **options: Any) -> Any:
         message = super().message(**options)
         text = next(part for part in message.walk() if part.get_content_type() == "text/plain")
         text.set_param("format", "flowed")
@@ -94,6 +99,39 @@ def build_message(mail: EmailLog) -> EmailMultiAlternatives:
         entry.add_header("Content-Disposition", "attachment", filename=FILE_NAME)
         message.attach(entry)
     return message
+
+
+def is_plain(address: str) -> bool:
+    """Return whether an address can be written on any server: ASCII before the @."""
+    return address.rpartition("@")[0].isascii()
+
+
+def on_the_wire(address: str) -> str:
+    """Return an address as SMTP carries it: its domain in ASCII, its letters as they are."""
+    if is_plain(address):
+        return sanitize_address(address, "utf-8")
+    letters, _, domain = address.rpartition("@")
+    return f"{letters}@{punycode(domain)}"
+
+
+def as_bytes(message: EmailMessage) -> bytes:
+    """Return a message as it goes over the wire, with lines that end in CR and LF.
+
+    An address of letters beyond ASCII is written as it is (RFC 6532); the server has to offer
+    SMTPUTF8 for that.
+    """
+    built = message.message()
+    policy = built.policy
+    for name, addresses in (("To", message.to), ("Reply-To", message.reply_to)):
+        if not all(map(is_plain, addresses)):
+            del built[name]
+            # Django's own way in would write the letters as an encoded word, which no server
+            # takes for the address.
+            Message.__setitem__(built, name, ", ".join(map(on_the_wire, addresses)))
+            policy = SMTPUTF8
+    written = BytesIO()
+    BytesGenerator(written, mangle_from_=False, policy=policy).flatten(built, linesep="\r\n")
+    return written.getvalue()
 
 
 def _reply_to(mail: EmailLog) -> list[str] | None:

@@ -11,9 +11,13 @@ from typing import cast
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
-from django.core.mail.message import SafeMIMEText, sanitize_address
 
-from notifications.domain.transport.message import build_message
+from notifications.domain.transport.message import (
+    as_bytes,
+    build_message,
+    is_plain,
+    on_the_wire,
+)
 from notifications.domain.transport.troubles import in_words as why_not
 from notifications.domain.transport.troubles import is_about_us, is_sign_in, is_too_much, said
 from notifications.models import EmailLog
@@ -135,8 +139,11 @@ class Postman:
             message.subject = f"[for {', '.join(people)}] {message.subject}"
             message.to, message.cc, people = [redirect], [], [redirect]
         try:
-            data = cast(SafeMIMEText, message.message()).as_bytes(linesep="\r\n")
-            envelope = {address: sanitize_address(address, "utf-8") for address in people}
+            if not self._takes_any_letters():
+                message.to = [address for address in message.to if is_plain(address)]
+                message.reply_to = [address for address in message.reply_to if is_plain(address)]
+            data = as_bytes(message)
+            envelope = {address: on_the_wire(address) for address in people}
         except (ValueError, UnicodeError, TypeError) as error:
             return Outcome(refused={address: (554, said(str(error))) for address in people})
         if isinstance(self.backend, SMTPBackend):
@@ -163,7 +170,9 @@ class Postman:
         words: bytes | str
         try:
             smtp.ehlo_or_helo_if_needed()
-            code, words = smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+            # Asked for where it is needed only: a server further on may not offer it.
+            options = [] if data.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
+            code, words = smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], options)
             if code != 250:
                 # It is asked about nothing yet but who sends: a refusal for good is about us.
                 return self._refuse_all(envelope, code, words, about_us=code >= 500)
@@ -202,11 +211,20 @@ class Postman:
             return self._refuse_all(envelope, code, words)
         return outcome
 
-    def _rcpt(self, address: str) -> tuple[int, bytes | str]:
+    def _takes_any_letters(self) -> bool:
+        """Return whether addresses may have letters beyond ASCII before the @ (RFC 6531)."""
+        if not isinstance(self.backend, SMTPBackend):
+            return True
         try:
-            return self._connection.rcpt(address)
-        except UnicodeError:
+            self._connection.ehlo_or_helo_if_needed()
+        except (smtplib.SMTPException, OSError):
+            return False  # a server that does not answer to this takes nothing at all
+        return self._connection.has_extn("smtputf8")
+
+    def _rcpt(self, address: str) -> tuple[int, bytes | str]:
+        if not is_plain(address) and not self._takes_any_letters():
             return 553, "the address has letters that this mail server cannot take"
+        return self._connection.rcpt(address)
 
     def _refuse_all(
         self, people: dict[str, str], code: int, words: bytes | str, *, about_us: bool = False
