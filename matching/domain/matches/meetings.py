@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_location
+
 from matching.models import Match
 from mentorship.models import Participant, Program, SurveyResponse
 
@@ -50,11 +52,33 @@ def clock_of(person: Participant) -> str:
 def on_clock(program: Program, start: datetime, clock: str) -> str:
     """Return when a meeting is on this clock, the name of a time zone.
 
-    Tuesday, July 13, 4:00 PM to 5:00 PM (Europe/Berlin).
+    Tuesday, July 13, 4:00 PM to 5:00 PM in Berlin.
     """
     formats = program.formats.on_clock(ZoneInfo(clock))
-    until = formats.time(start + LENGTH)
-    return f"{formats.weekday_and_time(start)} to {until} ({clock.replace('_', ' ')})"
+    return f"{formats.weekday_and_time(start)} to {formats.time(start + LENGTH)} {_place(clock)}"
+
+
+def on_clocks(program: Program, start: datetime, clocks: Iterable[str]) -> str:
+    """Return when a meeting is on each of these clocks, the names of time zones; "" is unknown.
+
+    Tuesday, July 13, 9:00 AM to 10:00 AM in Berlin, which is 12:30 PM to 1:30 PM in Kolkata. The
+    day is said again where it is another one.
+    """
+    first, *others = dict.fromkeys(filter(None, clocks))
+    said = on_clock(program, start, first)
+    for clock in others:
+        formats = program.formats.on_clock(ZoneInfo(clock))
+        same_day = formats.date(start) == program.formats.on_clock(ZoneInfo(first)).date(start)
+        begins = formats.time(start) if same_day else formats.weekday_and_time(start)
+        said += f", which is {begins} to {formats.time(start + LENGTH)} {_place(clock)}"
+    return said
+
+
+def _place(clock: str) -> str:
+    """Return where a clock is, as a person says it: "in New York", or "(UTC)"."""
+    if "/" not in clock or clock.startswith("Etc/"):
+        return f"({clock.removeprefix('Etc/')})"
+    return f"in {get_timezone_location(clock, locale='en_US', return_city=True)}"
 
 
 def first_meetings(

@@ -57,7 +57,7 @@ def read_mailbox() -> Looked:
     try:
         looked = _read()
     except ServerUnreachable as error:
-        note_trouble(BOUNCES, str(error), back_off=error.is_sign_in)
+        note_trouble(BOUNCES, str(error), back_off=error.back_off)
         raise
     beat(part=BOUNCES)
     return looked
@@ -77,12 +77,11 @@ def _read() -> Looked:
                     box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
                 ReadMailbox.objects.filter(pk=mark.pk).update(last_uid=uid)
     except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError) as error:
-        unreachable = ServerUnreachable(
+        why = (
             f"The mailbox for bounces cannot be read: {in_words(error)[:400]}. "
             "Check BOUNCE_IMAP_URL."
         )
-        unreachable.is_sign_in = is_sign_in(error)
-        raise unreachable from error
+        raise ServerUnreachable(why, back_off=is_sign_in(error)) from error
     return looked
 
 

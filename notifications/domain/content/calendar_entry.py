@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 from icalendar import Calendar, Event, vCalAddress
 
-from matching.domain.matches.meetings import LENGTH, clock_of, on_clock
+from matching.domain.matches.meetings import LENGTH, clock_of, on_clocks
 from notifications.domain.content.escaping import Trusted, as_text
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ _NAME_LENGTH = 100
 
 
 def in_words(match: Match, start: datetime.datetime) -> Trusted:
-    """Return when a meeting is, on the clock of each: Tuesday, July 13, 4:00 PM to 5:00 PM (…)."""
-    clocks = dict.fromkeys(clock_of(person) for person in (match.mentor, match.mentee))
-    return Trusted(" or ".join(on_clock(match.program, start, clock) for clock in clocks))
+    """Return when a meeting is, on the clock of each of the two people."""
+    clocks = (clock_of(person) for person in (match.mentor, match.mentee))
+    return Trusted(on_clocks(match.program, start, clocks))
 
 
 def calendar_of(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from matching.domain.matches.meetings import clock_of, on_clock
+from matching.domain.matches.meetings import clock_of, on_clocks
 from mentorship.domain.people.greeting import greeting
 from mentorship.domain.signup.tokens import HOURS as SIGNUP_HOURS
 from mentorship.domain.survey.readable import RATHER_NOT, answer_lines, questions_of
@@ -220,11 +220,12 @@ def of_match(person: Participant, match: Match) -> dict[str, Any]:
 def of_hour(person: Participant, meeting: Meeting) -> dict[str, Any]:
     """Return the values of `meeting.…` for one person of a match."""
     program = meeting.match.program
-    clock = clock_of(person) or program.time_zone
+    partner = meeting.match.partner_of(person)
+    clocks = (clock_of(person) or program.time_zone, clock_of(partner))
     status = "canceled" if not meeting.stands else "agreed" if meeting.accepted_at else "proposed"
     return {
         "status": Trusted(status),
-        "when": Trusted(on_clock(program, meeting.starts_at, clock)),
+        "when": Trusted(on_clocks(program, meeting.starts_at, clocks)),
     }
 
 

@@ -176,7 +176,7 @@ def deliver_due(
             run.full.clear()
     except ServerUnreachable as error:
         tally.trouble = str(error)
-        note_trouble(SENDING, tally.trouble, clock(), back_off=error.is_sign_in)
+        note_trouble(SENDING, tally.trouble, clock(), back_off=error.back_off)
         run.due().update(state_reason=tally.trouble)
     finally:
         postman.close()
@@ -195,9 +195,7 @@ def _mind(run: _Run, outcome: Outcome) -> None:
         run.is_well = False  # so that the next email that arrives ends the row
         in_a_row = note_trouble(SENDING, "", run.clock())
         if in_a_row >= UNKNOWN:
-            error = ServerUnreachable(NEVER_SAYS.format(number=in_a_row))
-            error.is_sign_in = True  # it is asked as seldom
-            raise error
+            raise ServerUnreachable(NEVER_SAYS.format(number=in_a_row), back_off=True)
     elif outcome.trouble:
         run.refused, run.is_well = run.refused + 1, False
         if run.refused >= REFUSALS:

@@ -30,10 +30,12 @@ UNREACHABLE = "The mail server cannot be used"
 class ServerUnreachable(Exception):
     """No email can be handed over at the moment; the message says why.
 
-    `is_sign_in`: the server did not take our password, and counts how often we try.
+    `back_off`: the server is to be asked less and less often, as it counts how often we try.
     """
 
-    is_sign_in = False
+    def __init__(self, why: str, *, back_off: bool = False) -> None:
+        super().__init__(why)
+        self.back_off = back_off
 
 
 @dataclass
@@ -104,9 +106,8 @@ class Postman:
             self.backend.open()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            unreachable = ServerUnreachable(f"{UNREACHABLE}: {why_not(error)}")
-            unreachable.is_sign_in = is_sign_in(error)
-            raise unreachable from error
+            why = f"{UNREACHABLE}: {why_not(error)}"
+            raise ServerUnreachable(why, back_off=is_sign_in(error)) from error
         except ServerUnreachable as error:
             raise ServerUnreachable(f"{UNREACHABLE}: {error}") from error
 

@@ -9,6 +9,7 @@ from matching.domain.matches.meetings import (
     days_in_common,
     first_meetings,
     is_possible,
+    on_clocks,
     read_availability,
     suggested_hours,
 )
@@ -203,3 +204,31 @@ def test_only_a_possible_hour_can_be_proposed(program):
         False,
     ]
     assert not is_possible(match, utc(12, 12), utc(12, 13))
+
+
+@pytest.mark.parametrize(
+    ("clocks", "said"),
+    [
+        (["Europe/Berlin", "Europe/Berlin"], "Tuesday, July 13, 9:00 AM to 10:00 AM in Berlin"),
+        (["Europe/Berlin", ""], "Tuesday, July 13, 9:00 AM to 10:00 AM in Berlin"),
+        (
+            ["Europe/Berlin", "Asia/Kolkata"],
+            "Tuesday, July 13, 9:00 AM to 10:00 AM in Berlin, which is 12:30 PM to 1:30 PM in "
+            "Kolkata",
+        ),
+        (
+            ["Etc/UTC", "America/Los_Angeles"],
+            "Tuesday, July 13, 7:00 AM to 8:00 AM (UTC), which is 12:00 AM to 1:00 AM in Los "
+            "Angeles",
+        ),
+        (
+            ["Pacific/Auckland", "Pacific/Honolulu"],
+            "Tuesday, July 13, 7:00 PM to 8:00 PM in Auckland, which is Monday, July 12, 9:00 PM "
+            "to 10:00 PM in Honolulu",
+        ),
+    ],
+)
+def test_an_hour_is_said_on_the_clock_of_each(clocks, said):
+    program = ProgramFactory.build()
+
+    assert on_clocks(program, utc(13, 7), clocks) == said

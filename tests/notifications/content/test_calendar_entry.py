@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db
 FIRST_HOUR = datetime.datetime(2027, 7, 12, 13, tzinfo=datetime.UTC)
 PROPOSED = (
     "You both told us when you're free, and the first hour that works for both of you is Monday, "
-    "July 12, 3:00 PM to 4:00 PM (Europe/Berlin) or Monday, July 12, 9:00 AM to 10:00 AM "
-    "(America/New York)."
+    "July 12, 3:00 PM to 4:00 PM in Berlin, which is 9:00 AM to 10:00 AM in New York."
 )
 
 
