@@ -1,10 +1,8 @@
-"""What the intake form offers to choose from: hours, days, time zones."""
+"""What the intake form offers to choose from: hours and days."""
 
 from __future__ import annotations
 
 import datetime
-import functools
-import zoneinfo
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -22,24 +20,6 @@ HOURS = {
     "evening": range(18, 21),
     "late": range(21, 24),
 }
-REGIONS = (
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
-    "Indian", "Pacific",
-)  # fmt: skip
-
-
-@functools.lru_cache(maxsize=8)
-def time_zone_choices(on: datetime.date) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the zones by region, each with its distance from UTC at noon of this day."""
-    noon = datetime.datetime.combine(on, datetime.time(12))
-    grouped: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
-    for name in sorted(zoneinfo.available_timezones()):
-        region, _, place = name.partition("/")
-        if place and region in grouped:
-            offset = f"{noon.replace(tzinfo=zoneinfo.ZoneInfo(name)):%z}"
-            label = f"{place.replace('_', ' ')} (UTC{offset[:3]}:{offset[3:5]})"
-            grouped[region].append((name, label))
-    return [*grouped.items(), ("No region", [("UTC", "UTC")])]
 
 
 def days(program: Program) -> list[datetime.date]:

@@ -10,9 +10,10 @@ from django import forms
 from django.http import QueryDict
 
 from mentorship.domain.survey.answers import ASKED_HERE, NAMES, Answers
-from mentorship.interfaces.intake.choices import HOURS, breakable, days, time_zone_choices
+from mentorship.interfaces.intake.choices import HOURS, breakable, days
 from mentorship.interfaces.intake.own_questions import NOT_SAID, as_stored, question_field
 from mentorship.interfaces.intake.questions import EITHER, NOT_TAKING_PART, IntakeQuestions
+from mentorship.interfaces.intake.time_zones import TimeZoneField
 from mentorship.interfaces.public_form import dress
 from mentorship.models import Attendance, OtherRole, Participant, Role, SurveyResponse
 
@@ -109,13 +110,12 @@ class IntakeForm(IntakeQuestions):
         if sectors:
             sectors.append((UNSAID, NOT_SAID))
         formats = program.formats
-        zones = time_zone_choices(program.starts_on)
-        known = self.participant.time_zone
-        kept = [] if known in {key for _, rows in zones for key, _ in rows} else [(known, known)]
+        time_zone = self.fields["time_zone"]
+        assert isinstance(time_zone, TimeZoneField)
+        time_zone.offer(program.starts_on, self.participant.time_zone)
         self._offer("expertise", fields, required=bool(fields))
         self._offer("sector", [("", "Choose one"), *sectors], required=bool(sectors))
         self._offer("free_hours", [(key, formats.hours(hours)) for key, hours in HOURS.items()])
-        self._offer("time_zone", [("", "Choose one"), *(kept if known else []), *zones])
         self._offer(
             "days_there", [(day.isoformat(), formats.weekday(day)) for day in days(program)]
         )

@@ -6,6 +6,7 @@ from django import forms
 
 from mentorship.domain.survey.answers import Answers
 from mentorship.interfaces.intake.own_questions import NOT_SAID, REFUSED, SentencesField
+from mentorship.interfaces.intake.time_zones import TimeZoneField
 from mentorship.interfaces.public_form import PublicForm
 from mentorship.models import Attendance, CareerStage, Role
 
@@ -109,10 +110,10 @@ class IntakeQuestions(PublicForm):
         label="Anything else that helps match you?",
         help_text="What you work on, the libraries you use, what you enjoy.",
     )
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label="Your time zone during the conference",
         required=False,
-        error_messages={"invalid_choice": "Choose a time zone from the list."},
+        error_messages=REFUSED | {"invalid_choice": "Choose a time zone from the list."},
     )
     free_hours = forms.MultipleChoiceField(
         label="When could you meet?",

@@ -7,9 +7,10 @@ import pytest
 from django.http import QueryDict
 
 from mentorship.domain.survey.answers import Answers
-from mentorship.interfaces.intake.choices import breakable, time_zone_choices
+from mentorship.interfaces.intake.choices import breakable
 from mentorship.interfaces.intake.form import IntakeForm
 from mentorship.interfaces.intake.own_questions import question_field
+from mentorship.interfaces.intake.time_zones import time_zone_choices
 from mentorship.models import Participant, Question
 from tests.factories import ParticipantFactory, QuestionFactory, SurveyResponseFactory
 
