@@ -21,6 +21,7 @@ from matching.domain.signals import (
 )
 from matching.models import Concern, Match, Meeting
 from mentorship.domain.imports.undo import goes_along
+from mentorship.domain.people.bulk import BATCH
 from mentorship.domain.signals import (
     asked_what_follows,
     link_wanted,
@@ -147,10 +148,14 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
     """
     waiting = EmailLog.objects.filter(program=program_id, state__in=[State.QUEUED, State.HELD])
     concerned = set(participant_ids)
+    # An import's thousands of people are looked for in all that waits, a few people by their keys.
+    is_few = len(concerned) <= BATCH
     emails = {
         mail
         for of_mail in ("people", "match__mentor", "match__mentee", "matches__mentee")
-        for mail, person in waiting.values_list("pk", of_mail)
+        for mail, person in waiting.filter(
+            **{f"{of_mail}__in": concerned} if is_few else {}
+        ).values_list("pk", of_mail)
         if person in concerned
     }
     cancelled = 0

@@ -53,11 +53,11 @@ def record_all(
     ends a withdrawal unless the committee made it. An import whose person and second are recorded
     already, from wherever, is left out, so that the same file can come twice. Left empty on the
     form here, which shows what is known, a detail is taken out; left empty elsewhere, it is taken
-    out only if it came from an earlier answer. Sends `responses_recorded` with the newest answers,
-    and `people_changed`. The number of queries does not depend on the number of answers, save for
-    batches of some hundred rows. `held` says that the caller has just read and locked these people,
-    so that they need not be read again, and are changed themselves. `dry_run` takes them as they
-    are too, and only reads. Raise ValidationError, with nothing saved, if one answer cannot be
+    out only if it came from an earlier answer. Sends `people_changed`, then `responses_recorded`
+    with the newest answers. The number of queries does not depend on the number of answers, save
+    for batches of some hundred rows. `held` says that the caller has just read and locked these
+    people, so that they need not be read again, and are changed themselves. `dry_run` takes them as
+    they are too, and only reads. Raise ValidationError, with nothing saved, if one answer cannot be
     stored.
     """
     submissions = list(submissions)
@@ -130,7 +130,6 @@ def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
     if not people:
         return
     program = people[0].program
-    responses_recorded.send(SurveyResponse, program=program, responses=newest)
     changed = [
         pk
         for pk, person in recorded.people.items()
@@ -138,3 +137,5 @@ def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
     ]
     if changed:
         people_changed.send(Participant, program=program, participant_ids=changed)
+    # Then, so that what is written in answer to a response need not be looked at once more.
+    responses_recorded.send(SurveyResponse, program=program, responses=newest)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mentorship.domain.survey.answers import Answers, Submission, built_response
 from mentorship.domain.survey.drafts import forget_draft
-from mentorship.domain.survey.responses import locked_people, record_response
+from mentorship.domain.survey.responses import locked_people, record_all
 from mentorship.models import Participant, SurveyResponse
 
 _COMPARED = (
@@ -47,11 +47,10 @@ def send_form(
             if _says(newest, person, answers):
                 return newest
             raise AnsweredMeanwhile(newest)
-        response = record_response(
-            person, answers, submitted_at=now or timezone.now(), origin=SurveyResponse.Origin.FORM
-        )
+        sent = Submission(person, answers, now or timezone.now())
+        recorded = record_all([sent], origin=SurveyResponse.Origin.FORM, held=True)
         forget_draft(person)
-    return response
+    return recorded.responses[0]
 
 
 def _says(response: SurveyResponse, person: Participant, answers: Answers) -> bool:

@@ -117,7 +117,7 @@ def test_an_answer_replaces_signup_and_research_and_leaves_the_decision(signals)
         "fields": ["Biology/Health", "Other"],
     }
     assert list(Participant.objects.with_role_in_doubt()) == [person]
-    assert signals == [("answered", [person.pk]), ("changed", [person.pk])]
+    assert signals == [("changed", [person.pk]), ("answered", [person.pk])]
     last = person.history.latest()
     assert (last.affiliation, last.history_change_reason) == ("Harbor Lab", "survey response")
     created = Participant.objects.get().created_at
@@ -210,7 +210,7 @@ def test_who_takes_no_part_is_withdrawn_with_details_kept_and_can_come_back(sign
     found = state(person)
     assert (found["withdrawn_at"], found["withdrawn_why"]) == (None, "")
     assert "withdrawn" not in found["detail_sources"]
-    assert signals == [("answered", [person.pk]), ("changed", [person.pk])] * 2
+    assert signals == [("changed", [person.pk]), ("answered", [person.pk])] * 2
 
 
 def test_an_answer_does_not_undo_the_committees_withdrawal():
@@ -248,7 +248,7 @@ def test_many_answers_at_once_follow_the_same_rule(signals):
     assert [state(p)["fields"] for p in (first, second)] == [[str(f) for f in fields], []]
     assert list(first.responses.latest().fields.all()) == fields
     ids = sorted([first.pk, second.pk])
-    assert signals == [("answered", ids), ("changed", ids)]
+    assert signals == [("changed", ids), ("answered", ids)]
     signals.clear()
     assert record_responses(batch, origin=IMPORT) == []
     assert (SurveyResponse.objects.count(), signals) == (3, [])
