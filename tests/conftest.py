@@ -239,7 +239,8 @@ def browser() -> Iterator[Browser]:
 def open_page(browser, live_server) -> Iterator[Callable[..., Page]]:
     """Open pages on the live server: `open_page(width=390, user=chair, javascript=False)`.
 
-    The page's errors and failed requests fail the test; with `may_lose`, only its errors do.
+    The page's errors and failed requests fail the test, and so does a request to anybody else; with
+    `may_lose`, failed requests do not.
     """
     contexts = []
     complaints: list[str] = []
@@ -249,6 +250,10 @@ def open_page(browser, live_server) -> Iterator[Callable[..., Page]]:
         expected = ("status of 4", "ERR_INTERNET_DISCONNECTED")
         if message.type == "error" and not any(words in message.text for words in expected):
             complaints.append(message.text)
+
+    def see(request) -> None:
+        if not request.url.startswith((live_server.url, "data:", "blob:", "about:")):
+            complaints.append(f"asked somebody else: {request.url}")
 
     def open_page(
         *, viewport=DESK, user=None, javascript=True, dark=False, touch=False, may_lose=False
@@ -262,6 +267,7 @@ def open_page(browser, live_server) -> Iterator[Callable[..., Page]]:
             reduced_motion="reduce",
         )
         contexts.append(context)
+        context.on("request", see)
         if user is not None:
             context.add_cookies([_session_cookie(user, live_server.url)])
         page = context.new_page()
@@ -308,15 +314,25 @@ COLOR_RULES = ["color-contrast", "link-in-text-block"]
 
 
 @pytest.fixture
-def accessible() -> Callable[..., None]:
-    """Check a page with axe, or some of its rules; fails naming each that it breaks and where."""
+def violations() -> Callable[..., list]:
+    """Look at a page with axe, or some of its rules: which it breaks, and where."""
 
     from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
 
-    def check(page: Page, rules: list[str] | None = None) -> None:
+    def look(page: Page, rules: list[str] | None = None) -> list:
         only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
         found = Axe().run(page, options=DEFAULT_OPTIONS | only).response["violations"]
-        assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found] == []
+        return [(v["id"], [n["target"] for n in v["nodes"]]) for v in found]
+
+    return look
+
+
+@pytest.fixture
+def accessible(violations) -> Callable[..., None]:
+    """Check a page with axe, or some of its rules; fails naming each that it breaks and where."""
+
+    def check(page: Page, rules: list[str] | None = None) -> None:
+        assert violations(page, rules) == []
 
     return check
 

@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 
 from matching.domain.matches.changes import create_match
 from matching.domain.support.requests import settle
-from matching.models import Concern, Feedback, Match, Meeting
+from matching.models import Concern, Feedback
 from notifications.domain.outbox.ending import dissolve_and_tell
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog
-from tests.conftest import DESK, PHONE
-from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory
+from tests.conftest import PHONE
+from tests.factories import ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = datetime.timedelta(days=1)
@@ -158,49 +158,3 @@ def test_from_the_invitation_to_what_is_stored(open_page, accessible, program, p
         assert words in stored
     accessible(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-@pytest.mark.parametrize("look", ["light", "dark", "forced"])
-def test_the_pages_of_a_match_in_every_look(open_page, accessible, program, look):
-    """axe on each page, nothing wider than 320 px, no word cut at 200 % text."""
-    match = MatchFactory(
-        program=program,
-        mentor__name="Maximiliana Alexandrina von Hohenstein-Sigmaringen",
-        mentor__signup_attendance="virtual",
-        mentor__time_zone="Europe/Berlin",
-        mentee__name="Chi Okafor",
-    )
-    Match.objects.filter(pk=match.pk).update(status="announced", announced_at=timezone.now())
-    Meeting.objects.create(
-        match=match,
-        starts_at=datetime.datetime.combine(
-            program.starts_on, datetime.time(12), tzinfo=datetime.UTC
-        ),
-        proposed_by=match.mentor,
-        proposed_at=timezone.now(),
-    )
-    chi, dee = match.mentee, match.mentor
-    page = open_page(viewport=PHONE, dark=look == "dark")
-    if look == "forced":
-        page.emulate_media(forced_colors="active")
-    own = chi.personal_path
-    for path in (
-        own,
-        dee.personal_path,
-        f"{own}match/{match.pk}/contact/",
-        f"{own}match/{match.pk}/not-right/",
-        f"{own}goodbye/",
-        f"{own}role/",
-    ):
-        page.set_viewport_size(PHONE)
-        page.goto(path)
-        if look != "forced":
-            accessible(page)
-        for viewport in ({"width": 320, "height": 700}, DESK):
-            page.set_viewport_size(viewport)
-            assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
-        if look != "forced":
-            accessible(page)
-        page.set_viewport_size({"width": 640, "height": 700})
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
