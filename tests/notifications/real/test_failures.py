@@ -12,9 +12,11 @@ from mentorship.domain.heartbeat import beat
 from notifications.domain.bounces.mailbox import read_mailbox
 from notifications.domain.outbox.alarms import alarms
 from notifications.domain.outbox.decisions import send_again
+from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Bounce, EmailLog
 from tests.certificates import make_certificate
 from tests.conftest import free_port
+from tests.factories import MatchFactory
 from tests.notifications.conftest import NOON, arrived, deliver, invitations, later, states
 from tests.notifications.real.dovecot import PASSWORD, USER
 
@@ -138,7 +140,7 @@ def test_greylisting_is_a_try_of_each_email(relay, world):
 def test_a_certificate_that_nobody_vouches_for(relay, world, settings, tmp_path, monkeypatch):
     invitations(4)
     tmp_path.chmod(0o755)
-    certificate, key = make_certificate(tmp_path)
+    certificate, key = make_certificate(tmp_path, days=-1)
     relay.restart(
         smtpd_tls_security_level="encrypt",
         smtpd_tls_cert_file=str(certificate),
@@ -148,6 +150,10 @@ def test_a_certificate_that_nobody_vouches_for(relay, world, settings, tmp_path,
     deliver()
     assert "its certificate cannot be trusted (self-signed certificate)" in told()
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    deliver()
+    assert "its certificate cannot be trusted (certificate has expired)" in told()
+    make_certificate(tmp_path)
+    relay.restart()
     all_arrive(world, relay, NOON)
 
 
@@ -200,6 +206,20 @@ def test_an_email_that_is_too_long_fails_alone_and_goes_once_it_may(relay, world
     deliver(later(days=2))
     relay.wait_until_empty()
     assert sorted(arrived(world)) == FOUR
+
+
+def test_an_address_of_any_letters_where_the_server_takes_them(relay, world):
+    match = MatchFactory(mentor__email="ann@mail.example", mentee__email="jörg@uni.example")
+    queue_mail(match.program, "match", now=NOON)
+    refusal = "553 the address has letters that this mail server cannot take"
+    deliver()
+    assert EmailLog.objects.get().refusals == {"jörg@uni.example": refusal}
+    relay.restart(smtputf8_enable="yes")
+    send_again(EmailLog.objects.all(), later(minutes=2))
+    deliver(later(minutes=2))
+    relay.wait_until_empty()
+    assert arrived(world) == [["ann@mail.example"], ["jörg@uni.example"]]
+    assert world.messages[1]["To"] == "ann@mail.example, jörg@uni.example"
 
 
 class TestWhatComesBack:
