@@ -18,6 +18,8 @@ from tests.repository.links import anchors
 from tests.repository.tree import PRODUCT, ROOT, Tree
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+# Pages of the framework that are the same for each model.
+REPEATED = re.compile(r"admin:(?!mentorship_participant).*_(delete|history)$")
 HELP = re.compile(r'class="cm-help" href="([^"]+)"')
 
 
@@ -87,6 +89,8 @@ def test_help_on_every_page_leads_to_a_section(client, member):
     pages, wrong = 0, []
 
     for name, address in opened():
+        if REPEATED.match(name):
+            continue
         answer = client.get(address)
         page = b"".join(answer).decode(errors="ignore") if answer.status_code == 200 else ""
         if 'id="page-content"' not in page or "login" in page.split("<body", 1)[1][:200]:
@@ -114,8 +118,7 @@ def test_the_guide_leads_to_the_pages_of_the_sidebar(client, member):
 
     assert reverse("matching_board") in opened_from_guide
     assert reverse("admin:mentorship_membership_changelist") in opened_from_guide
-    for address in opened_from_guide:
-        assert client.get(address).status_code == 200, address
+    assert set(opened_from_guide) <= {address for _, address in opened()}
 
 
 @pytest.mark.once
