@@ -32,6 +32,11 @@ def test_from_what_to_settle_first_to_the_history(open_page, looks_right):
     page.get_by_role("link", name="Gil Unknown").first.click()
     expect(page).to_have_url(re.compile("/participant/"))
 
+    Participant.objects.filter(pk=people["Eve"].pk).update(other_role="either")
+    page.goto("/committee/roles/")
+    expect(page.get_by_role("link", name="Eve Fox")).to_be_visible()
+    looks_right(page)
+
     propose(program)
     Participant.objects.filter(pk=people["Flo"].pk).update(capacity=2)
     page.goto("/committee/board/propose/")
