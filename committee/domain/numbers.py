@@ -1,4 +1,4 @@
-"""What is counted of a program, for the sidebar and the dashboard."""
+"""What is counted of a program, for the dashboard, the report and the sidebar."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Numbers:
 
 
 def count(program: Program, *, chair: bool = False) -> Numbers:
-    """Return what the dashboard and the sidebar count, in six queries.
+    """Return what the dashboard and the report count, in six queries.
 
     `chair`: also the help requests that only chairs may see.
     """
@@ -124,6 +124,43 @@ def count(program: Program, *, chair: bool = False) -> Numbers:
         **concerns,
         doubtful_answers=len(doubtful_answers(program)),
         feedback=Feedback.objects.filter(program=program).count(),
+    )
+
+
+@dataclass(frozen=True)
+class Badges:
+    """What the sidebar of every page counts, as `Numbers` does."""
+
+    people: int
+    left_to_research: int
+    doubtful_answers: int
+    emails_in_trouble: int
+    open_concerns: int
+
+
+def badges(program: Program, *, chair: bool = False) -> Badges:
+    """Return what stands beside the entries of the sidebar.
+
+    It is asked for with every page, and all that `count` counts would take longer than most pages.
+    Nobody is left to research before anybody was asked. `chair` is as for `count`.
+    """
+    everyone = Participant.objects.filter(program=program)
+    emails = EmailLog.objects.filter(program=program)
+    left = everyone.left_to_research().count()
+    if left and not (
+        emails.invitations().filter(people__in=everyone.taking_part()).exists()
+        or everyone.taking_part().answered().exists()
+    ):
+        left = 0
+    concerns = Concern.objects.seen_by(chair=chair).filter(program=program)
+    return Badges(
+        people=everyone.taking_part().count(),
+        left_to_research=left,
+        doubtful_answers=len(doubtful_answers(program)),
+        emails_in_trouble=emails.filter(
+            state__in=[EmailLog.State.FAILED, EmailLog.State.UNCERTAIN]
+        ).count(),
+        open_concerns=concerns.filter(status=Concern.Status.OPEN).count(),
     )
 
 

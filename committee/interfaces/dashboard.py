@@ -10,11 +10,11 @@ from django.utils import timezone
 from committee.domain.dashboard.needed import mentors_needed
 from committee.domain.dashboard.picture import read_dashboard
 from committee.domain.dashboard.steps import Action
+from committee.domain.numbers import count
 from committee.domain.statistics.responses import response_rate
 from committee.domain.statistics.supply import read_supply
 from committee.interfaces.pages import link_to
 from committee.interfaces.response_plot import response_plot, response_sentence
-from committee.interfaces.sidebar import numbers_of
 from mentorship.interfaces.decisions.registry import open_decisions
 from mentorship.interfaces.requests import is_chair_of
 from mentorship.models import Program
@@ -28,12 +28,13 @@ def dashboard_context(
     request: HttpRequest, program: Program, with_needed: bool = False
 ) -> dict[str, Any]:
     """Return what the dashboard shows; `with_needed` also which mentors are missing."""
-    picture = read_dashboard(program, numbers=numbers_of(request, program))
+    chair = is_chair_of(request)
+    picture = read_dashboard(program, numbers=count(program, chair=chair))
     rate = response_rate(program, picture.numbers.people)
     return {
         "dashboard": picture,
         "steps": [(step, _link(step.action)) for step in picture.steps],
-        "decisions": open_decisions(program, chair=is_chair_of(request)),
+        "decisions": open_decisions(program, chair=chair),
         "automatic": summary(program, timezone.now()),
         "import_link": link_to("import_signups"),
         "supply": read_supply(program),

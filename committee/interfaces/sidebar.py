@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from committee.domain.numbers import Numbers, count
+from committee.domain.numbers import badges
 from committee.interfaces.pages import link_to
 from mentorship.interfaces.requests import current_program, is_chair_of
 from mentorship.models import Program
@@ -42,23 +42,14 @@ def environment(request: HttpRequest) -> list[str] | None:
     return [settings.ENVIRONMENT_LABEL, "info"] if settings.ENVIRONMENT_LABEL else None
 
 
-def numbers_of(request: HttpRequest, program: Program) -> Numbers:
-    """Return what is counted of the program that the user looks at, counted once a request."""
-    found: Numbers | None = getattr(request, "_numbers", None)
-    if found is None:
-        found = count(program, chair=is_chair_of(request))
-        request._numbers = found  # type: ignore[attr-defined]
-    return found
-
-
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar's groups, with what waits behind each entry."""
     program = current_program(request)
     if not program:
         return [_group("Set up", [_item("Program", "programs", "calendar_month")])]
-    numbers = numbers_of(request, program)
-    trouble = numbers.emails_in_trouble
     chair = is_chair_of(request)
+    numbers = badges(program, chair=chair)
+    trouble = numbers.emails_in_trouble
     run = [
         _item("Dashboard", "dashboard", "checklist", active=request.path == link_to("dashboard")),
         _item("People", "people", "group", numbers.people, active=_is_below(request, "people")),
@@ -66,7 +57,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "Research",
             "research",
             "person_search",
-            numbers.left_to_research if numbers.invited or numbers.answered else 0,
+            numbers.left_to_research,
             active=_is_below(request, "research"),
         ),
         _item("Responses", "answers", "assignment", numbers.doubtful_answers, "warning"),
