@@ -10,6 +10,7 @@ from matching.engine.certificate import Certificate, certify
 from matching.engine.explain.alternatives import Alternative, alternatives
 from matching.engine.explain.changes import ChangedPair, changed_pairs
 from matching.engine.explain.priority_costs import PriorityCost, cost_of_priorities
+from matching.engine.explain.rematch import Chain, mentees_for, mentors_for
 from matching.engine.explain.shortage import Extra, missing_mentors, summary
 from matching.engine.explain.unmatched import Unmatched, explain_unmatched
 from matching.engine.explain.what_if import (
@@ -43,6 +44,7 @@ __all__ = [
     "Alternative",
     "Bins",
     "Certificate",
+    "Chain",
     "ChangedPair",
     "Difference",
     "Extra",
@@ -64,6 +66,8 @@ __all__ = [
     "explain_unmatched",
     "from_matrix",
     "locked",
+    "mentees_for",
+    "mentors_for",
     "missing_mentors",
     "parse_problem",
     "solve",

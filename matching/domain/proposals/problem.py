@@ -129,6 +129,11 @@ def _fingerprint(inputs: Inputs) -> str:
 
 def problem_of(inputs: Inputs, affinity: Affinity) -> engine.Problem:
     """Return the inputs as the matcher wants them, people under their keys."""
+    return problem_with(inputs, _blocks(affinity, len(inputs.mentors), len(inputs.mentees)))
+
+
+def problem_with(inputs: Inputs, affinity: engine.AffinityBlocks) -> engine.Problem:
+    """Return the same with this affinity of the inputs' mentors and mentees."""
     people = inputs.people
     column = {f.pk: k for k, f in enumerate(people.fields)}
 
@@ -149,7 +154,7 @@ def problem_of(inputs: Inputs, affinity: Affinity) -> engine.Problem:
         mentor_fields=fields_table(inputs.mentors),
         mentee_fields=fields_table(inputs.mentees),
         fields=tuple(f.name for f in people.fields),
-        affinity=_blocks(affinity, len(inputs.mentors), len(inputs.mentees)),
+        affinity=affinity,
         exclusions=_as_array(inputs.excluded),
         locked=_as_array(inputs.fixed),
         announced=_as_array(announced),
