@@ -21,6 +21,7 @@ PAGES = {
     "board": ("matching_board", ""),
     "propose": ("propose_matches", ""),
     "check_sheets": ("check_two_sheets", ""),
+    "ask_mentors": ("send_ask_mentor", ""),
     "announce": ("send_match", ""),
     "what_counts": ("what_counts", ""),
     "proposals": ("admin:matching_proposal_changelist", ""),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from committee.domain.dashboard.picture import read_dashboard
 from committee.domain.dashboard.steps import Progress
 from committee.domain.numbers import count
+from matching.domain.matches.mentor_answers import accept_mentee
 from matching.models import Match
 from mentorship.models import Participant
 from notifications.domain.outbox.queueing import queue_mail
@@ -62,6 +63,22 @@ def steps(program, today):
         (step.progress.value, step.sentence, step.action.words if step.action else "")
         for step in read_dashboard(program, today).steps
     ]
+
+
+def test_mentors_who_are_asked_first_are_asked_before_the_announcement(program):
+    type(program).objects.update(mentors_first=True)
+    program.refresh_from_db()
+    drafts = MatchFactory.create_batch(2, program=program)
+    asks = "2 matches need their mentors’ yes first. Send the “Question to a mentor”."
+    assert [steps(program, day(7, number))[4] for number in (3, 4)] == [
+        ("later", asks, ""),
+        ("next", asks, "Ask the mentors"),
+    ]
+    queue_mail(program, Kind.ASK_MENTOR, now=NOON)
+    waits = "Waiting for 2 answers to the “Question to a mentor”."
+    assert steps(program, day(7, 8))[4] == ("in progress", waits, "")
+    accept_mentee(drafts[0].mentor, drafts[0].pk)
+    assert steps(program, day(7, 8))[4] == ("next", "2 pairs to introduce.", "Announce the matches")
 
 
 def test_who_answered_uninvited_hides_nobody_who_is_still_to_be_asked(program):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from django.utils.translation import ngettext
 
 from committee.domain.numbers import Numbers, people_counted
+from matching.domain.matches.asked import drafts_asked_about
 from matching.models import Proposal
 from mentorship.models import Program
 
@@ -192,6 +193,8 @@ def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
     ]
     if not n.drafts:
         return Step(title, Progress.DONE, "Every pair has been introduced.", when, numbers)
+    if program.mentors_first and (asking := _mentors_to_ask(program, today, when, numbers)):
+        return asking
     announce = Action("Announce the matches", "announce")
     if n.announced:
         sentence = f"{_pairs(n.announced)} announced, {n.drafts} to go."
@@ -205,6 +208,45 @@ def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
         numbers,
         announce if due else None,
     )
+
+
+def _mentors_to_ask(
+    program: Program,
+    today: datetime.date,
+    when: str,
+    numbers: list[tuple[int | str, str]],
+) -> Step | None:
+    """Return the step while mentors are to be asked or answer; None once one has accepted."""
+    drafts = drafts_asked_about(program)
+    accepted = sum(asked.may_be_announced for asked in drafts)
+    waiting = sum(asked.waits for asked in drafts)
+    to_ask = len(drafts) - accepted - waiting
+    numbers = [*numbers, (waiting, "waiting for a mentor"), (accepted, "accepted")]
+    if to_ask:
+        # A day to spare after the last answer.
+        days = datetime.timedelta(days=program.mentor_days + 1)
+        due = program.announce_on is None or today >= program.announce_on - days
+        words = ngettext(
+            "%(n)d match needs its mentor’s yes first. Send the “Question to a mentor”.",
+            "%(n)d matches need their mentors’ yes first. Send the “Question to a mentor”.",
+            to_ask,
+        )
+        return Step(
+            "Announcement",
+            Progress.NEXT if due else Progress.LATER,
+            words % {"n": to_ask},
+            when,
+            numbers,
+            Action("Ask the mentors", "ask_mentors") if due else None,
+        )
+    if accepted:
+        return None
+    words = ngettext(
+        "Waiting for %(n)d answer to the “Question to a mentor”.",
+        "Waiting for %(n)d answers to the “Question to a mentor”.",
+        waiting,
+    )
+    return Step("Announcement", Progress.IN_PROGRESS, words % {"n": waiting}, when, numbers)
 
 
 def _support(program: Program, n: Numbers, today: datetime.date) -> Step:
