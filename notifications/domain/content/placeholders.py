@@ -74,6 +74,9 @@ PARTNER = {
     "partner.called": "The other person's first name where it is certain, otherwise the whole name",
     "partner.name": "The other person of the match",
 }
+NEXT = {
+    "partner.next": "Who the recipient has been matched with since, if somebody",
+}
 CHECK_IN = {
     "match.contact_link": "Link to the recipient's page that asks whether they have been in touch",
     "match.help_link": "Link to the recipient's page for people who can't reach their match",
@@ -113,7 +116,7 @@ BY_KIND: dict[str, dict[str, str]] = {
     Kind.MATCH_MENTEE: PROGRAM | PERSON | PAIR,
     Kind.UNMATCHED_MENTOR: PROGRAM | PERSON,
     Kind.UNMATCHED_MENTEE: PROGRAM | PERSON,
-    Kind.MATCH_CHANGED: PROGRAM | PERSON | PARTNER,
+    Kind.MATCH_CHANGED: PROGRAM | PERSON | PARTNER | NEXT,
     Kind.MEETING: PROGRAM | PERSON | PARTNER | MEETING,
     Kind.CHECK_IN: PROGRAM | PERSON | PARTNER | CHECK_IN,
     Kind.PROBLEM_RECEIVED: PROGRAM | PERSON | CONCERN,
@@ -232,7 +235,21 @@ def of_hour(person: Participant, meeting: Meeting) -> dict[str, Any]:
 def of_partner(person: Participant, match: Match) -> dict[str, Any]:
     """Return the values of `partner.…`: the one of the match who is not `person`."""
     partner = match.partner_of(person)
-    return {"called": greeting(partner) or str(partner), "name": str(partner)}
+    return {
+        "called": greeting(partner) or str(partner),
+        "name": str(partner),
+        "next": ", ".join(matched_since(person, match)),
+    }
+
+
+def matched_since(person: Participant, match: Match) -> list[str]:
+    """Return who a person was matched with, and told of, since a match of theirs has ended."""
+    if match.dissolved_at is None:
+        return []
+    since = type(match).objects.announced().of_person(person)
+    since = since.filter(announced_at__gte=match.dissolved_at)
+    rows = since.select_related("mentor", "mentee").order_by("announced_at", "pk")
+    return [str(row.partner_of(person)) for row in rows]
 
 
 def of_ask(mentor: Participant) -> dict[str, Any]:

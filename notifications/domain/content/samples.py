@@ -107,7 +107,11 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
     return {
         **given,
         "person": person,
-        "partner": {"called": _called(other), "name": other},
+        "partner": {
+            "called": _called(other),
+            "name": other,
+            "next": one if sample in ("long", "hostile") else "",
+        },
         "match": {
             name: placeholders.absolute(f"/p/sample/match/1/{page}/")
             for name, page in (("contact_link", "contact"), ("help_link", "cannot-reach"))

@@ -72,6 +72,11 @@ class Candidate:
             ],
             [(match.pk, self.meetings.get(match.pk)) for match in self.introduced],
             *([self.hour.sequence] if self.hour else []),
+            *(
+                placeholders.matched_since(person, self.match)
+                for person in self.people
+                if self.kind == Kind.MATCH_CHANGED and self.match
+            ),
         ]
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
