@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from matching.models import (
     BoardStep,
     Concern,
+    ConcernEntry,
     Feedback,
     KeepApart,
     Match,
@@ -38,6 +39,7 @@ def anonymise_matches(program: Program) -> None:
     Proposal.objects.filter(program=program).update(why_not_proven="")
     concerns = Concern.objects.filter(program=program)
     concerns.update(text="", outcome="")
+    ConcernEntry.objects.filter(concern__program=program).delete()
     feedback = Feedback.objects.filter(program=program)
     feedback.update(went_well="", do_better="")
     forget_log(Match, matches)

@@ -50,7 +50,7 @@ def _waiting(requests: QuerySet[Concern], at_most: int) -> Waiting:
                 str(request.pk),
                 str(request.participant),
                 str(request.get_kind_display()),
-                reverse("admin:matching_concern_change", args=[request.pk]),
+                reverse("help_request", args=[request.pk]),
             )
             for request in (requests.select_related("participant")[:at_most] if total else [])
         ],

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from matching.domain.matches.steps import name_of
 from mentorship.interfaces.exports.lists import Column, ListExport
 
 
@@ -78,12 +79,14 @@ class ConcernsExport(ListExport):
             ("Text", lambda concern: concern.text),
             ("Reported", lambda concern: self.local(concern.created_at)),
             ("Status", lambda concern: concern.get_status_display().lower()),
+            ("Taken care of by", lambda concern: name_of(concern.owner) if concern.owner else ""),
+            ("Due", lambda concern: concern.due_on),
             ("Outcome", lambda concern: concern.outcome),
             ("Settled", lambda concern: self.local(concern.settled_at)),
         ]
 
     def fetch(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("participant", "match__mentor", "match__mentee")
+        return rows.select_related("participant", "match__mentor", "match__mentee", "owner")
 
 
 class FeedbackExport(ListExport):

@@ -34,7 +34,7 @@ def _events(person: Participant) -> Iterator[Event]:
     # Every member reads this page, so what is for the chairs only is not on it.
     concerns = Concern.objects.seen_by(chair=False).filter(participant=person)
     for concern in concerns.select_related("settled_by").order_by("created_at", "pk"):
-        path = reverse("admin:matching_concern_change", args=[concern.pk])
+        path = reverse("help_request", args=[concern.pk])
         words = f"Asked for help: {concern.get_kind_display()}"
         yield Event(concern.created_at, "support", words, concern.text, path)
         if concern.settled_at:
@@ -52,7 +52,7 @@ def _help(person: Participant) -> NextStep | None:
     concern = concerns.order_by("created_at").first()
     if concern is None:
         return None
-    path = reverse("admin:matching_concern_change", args=[concern.pk])
+    path = reverse("help_request", args=[concern.pk])
     return NextStep("Help them: they are waiting for an answer.", "Open the help request", path)
 
 

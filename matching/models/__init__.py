@@ -1,4 +1,4 @@
-from matching.models.aftermath import AgainAs, Concern, Feedback
+from matching.models.aftermath import AgainAs, Concern, ConcernEntry, Feedback
 from matching.models.board_step import BoardStep
 from matching.models.keep_apart import KeepApart
 from matching.models.match import Match
@@ -13,6 +13,7 @@ __all__ = [
     "BoardStep",
     "CheckIn",
     "Concern",
+    "ConcernEntry",
     "Feedback",
     "KeepApart",
     "Match",

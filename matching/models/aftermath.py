@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -74,6 +76,22 @@ class Concern(models.Model):
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, editable=False
     )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        editable=False,
+        related_name="+",
+        help_text="The member who takes care of it",
+    )
+    due_on = models.DateField(
+        "due",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When somebody looks at it again; empty: now",
+    )
 
     objects = ConcernQuerySet.as_manager()
 
@@ -95,6 +113,36 @@ class Concern(models.Model):
     def partner(self) -> Participant | None:
         """The other person of the match that it is about."""
         return self.match.partner_of(self.participant) if self.match else None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN
+
+    def is_due(self, today: datetime.date) -> bool:
+        """Return whether somebody should look at it on this day."""
+        return self.is_open and (self.due_on is None or self.due_on <= today)
+
+
+class ConcernEntry(models.Model):
+    """One line of what happened with a help request: what a member did or wrote.
+
+    `did` follows the member's name; without one (`by`) it is the whole sentence.
+    """
+
+    concern = models.ForeignKey(Concern, on_delete=models.CASCADE, related_name="entries")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    did = models.CharField(max_length=400)
+    text = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "concern entries"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.did
 
 
 class AgainAs(models.TextChoices):

@@ -29,9 +29,10 @@ class BoardStep(models.Model):
         SHEETS = "sheets"
         ANNOUNCE = "announce"
         TAKE_BACK = "take_back"
+        REMATCH = "rematch"
 
     # Emails went out, or were stopped, with these. Undoing them is not a matter of the board.
-    FINAL = (Kind.ANNOUNCE, Kind.TAKE_BACK)
+    FINAL = (Kind.ANNOUNCE, Kind.TAKE_BACK, Kind.REMATCH)
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="board_steps")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from matching.domain.matches.changes import LONGEST_WHY
-from matching.domain.support.requests import settle
+from matching.domain.support.handling import settle
 from matching.domain.support.while_matched import LEFT
 from matching.models import Concern
 from mentorship.interfaces.decisions.registry import (
@@ -44,24 +42,16 @@ def case_of(concern: Concern) -> OpenCase:
     detail = (
         f"Matched with {concern.partner}."
         if stays
-        else f"{concern.partner} is waiting. Rematch on the board, or dissolve."
+        else f"{concern.partner} is waiting. Find a rematch, or dissolve."
     )
     return OpenCase(
         str(concern.pk),
         sentence,
         detail,
-        rematch_path(concern),
+        reverse("help_request", args=[concern.pk]),
         None,
         (KEEP, DISSOLVE) if stays else (DISSOLVE,),
     )
-
-
-def rematch_path(concern: Concern) -> str:
-    """Return the path of the board with the mentee and the next best mentors, if they wait."""
-    board = reverse("matching_board")
-    if concern.match is None or concern.match.mentee_id == concern.participant_id:
-        return board
-    return f"{board}?{urlencode({'mentee': concern.match.mentee_id, 'next': 'on'})}"
 
 
 def settle_change(settled: Settled) -> str:

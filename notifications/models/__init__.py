@@ -1,6 +1,7 @@
 from notifications.models.bounce import Bounce, ReadMailbox
 from notifications.models.bounce_kinds import BOUNCED_KINDS, BounceKind
 from notifications.models.email import TEST, EmailBatch, EmailLog
+from notifications.models.rematch import Rematch
 from notifications.models.schedule import AUTOMATIC, Anchor, Schedule, ScheduleRun
 from notifications.models.template import MATCH_KINDS, PAIR_KINDS, EmailTemplate, Kind
 
@@ -18,6 +19,7 @@ __all__ = [
     "EmailTemplate",
     "Kind",
     "ReadMailbox",
+    "Rematch",
     "Schedule",
     "ScheduleRun",
 ]

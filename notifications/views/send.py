@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from matching.models import Concern
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from notifications.domain.outbox.decisions import DECIDE
@@ -52,7 +53,8 @@ SHOWN = 100
 def show_kinds(request: CommitteeRequest) -> HttpResponse:
     """List what can be sent, with what was sent of each kind so far."""
     counts: dict[str, dict[str, int]] = {}
-    emails = request.program.emails.values_list("kind", "state")
+    seen = EmailLog.objects.filter(program=request.program).seen_by(chair=request.is_chair)
+    emails = seen.values_list("kind", "state")
     for kind, state, number in emails.annotate(number=Count("pk")).order_by():
         name = MATCH if kind in MATCH_KINDS else kind
         states = counts.setdefault(name, {})
@@ -135,9 +137,18 @@ def clock(seconds: int) -> str:
 def show_batch(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Show how far a batch is; the numbers refresh themselves until every email has an end."""
     batch = get_object_or_404(EmailBatch, program=request.program, pk=pk)
+    context = batch_context(batch)
+    if request.headers.get("HX-Request"):
+        return TemplateResponse(request, "notifications/outbox/batch_progress.html", context)
+    title = title_of(batch.kind)
+    return committee_page(request, "notifications/outbox/batch.html", title, **context)
+
+
+def batch_context(batch: EmailBatch) -> dict[str, Any]:
+    """Return what says how far a batch is."""
     states = dict(batch.emails.values_list("state").annotate(number=Count("pk")).order_by("state"))
     now = timezone.now()
-    context: dict[str, Any] = {
+    return {
         "batch": batch,
         "resting": batch.taken_back_at is None and batch.leaves_at > now,
         "left": clock(max(0, round((batch.leaves_at - now).total_seconds()))) or "0:00",
@@ -145,10 +156,6 @@ def show_batch(request: CommitteeRequest, pk: int) -> HttpResponse:
         "total": sum(states.values()),
         "moving": any(states.get(state) for state in ("queued", "sending")),
     }
-    if request.headers.get("HX-Request"):
-        return TemplateResponse(request, "notifications/outbox/batch_progress.html", context)
-    title = title_of(batch.kind)
-    return committee_page(request, "notifications/outbox/batch.html", title, **context)
 
 
 @committee_view
@@ -167,7 +174,8 @@ def take_batch_back(request: CommitteeRequest, pk: int) -> HttpResponse:
             number,
         )
         messages.success(request, words % {"n": number})
-    return redirect("mail_batch", pk)
+    about = Concern.objects.filter(rematches__batch=batch).seen_by(chair=request.is_chair).first()
+    return redirect("help_request", about.pk) if about else redirect("mail_batch", pk)
 
 
 @committee_view

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from notifications.models import Kind
-from notifications.views import bounces, resend, schedules, send, texts
+from notifications.views import bounces, resend, schedules, send, support, texts
 
 
 class KindConverter:
@@ -29,6 +29,9 @@ urlpatterns = [
     ),
     path("mail/batch/<int:pk>/", send.show_batch, name="mail_batch"),
     path("mail/batch/<int:pk>/take-back/", send.take_batch_back, name="take_batch_back"),
+    path("help/<int:pk>/", support.show_request, name="help_request"),
+    path("help/<int:pk>/do/", support.handle_request, name="handle_request"),
+    path("help/<int:pk>/rematch/", support.rematch, name="rematch"),
     path("mail/resend/", resend.resend_mail, name="resend_mail"),
     path("mail/<int:pk>/decide/", send.decide_on_mail, name="decide_on_mail"),
     path("mail/bounce/<int:pk>/decide/", bounces.decide_on_bounce, name="decide_on_bounce"),

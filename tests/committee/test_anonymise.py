@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from committee.domain.anonymise import Anonymised, anonymise_program
 from matching.domain.matches.changes import lock
-from matching.models import KeepApart, Match, MentorAnswer, WishDecision
+from matching.models import BoardStep, KeepApart, Match, MentorAnswer, WishDecision
 from mentorship.models import (
     Draft,
     Field,
@@ -30,7 +30,7 @@ from mentorship.models import (
     ValueMeaning,
 )
 from notifications.domain.outbox.queueing import queue_mail
-from notifications.models import Bounce, EmailLog, EmailTemplate, Schedule
+from notifications.models import Bounce, EmailLog, EmailTemplate, Rematch, Schedule
 from tests.factories import (
     ConcernFactory,
     EmailBatchFactory,
@@ -118,7 +118,8 @@ def fill(program):
     ValueMeaning.objects.create(
         program=program, kind="role", text="ask ada", shown="Ask Ada", meaning="undecided"
     )
-    ConcernFactory(participant=mentee, match=match)
+    concern = ConcernFactory(participant=mentee, match=match)
+    concern.entries.create(did="called Ada", text="Ada")
     FeedbackFactory(participant=mentee, match=match, rating=5)
     EmailTemplateFactory(program=program)
     mail = EmailLogFactory(
@@ -129,6 +130,12 @@ def fill(program):
         batch=EmailBatchFactory(program=program),
     )
     mail.people.add(mentee)
+    Rematch.objects.create(
+        concern=concern,
+        step=BoardStep.objects.filter(program=program)[0],
+        batch=mail.batch,
+        put_aside={"requests": {"1": {"before": {"outcome": "Ada"}}}},
+    )
     Bounce.objects.create(
         mail=mail,
         address="bo@conf.example",
@@ -384,8 +391,9 @@ class TestPage:
         said = [str(message) for message in answer.context["messages"]]
         assert said == ["Conf 2026 is anonymized: 2 people, 1 email."]
         rows = [over.participants.first(), over.matches.get(), EmailLog.objects.get()]
-        rows += [SurveyResponse.objects.get(), over.concerns.get(), over.feedback.get()]
+        rows += [SurveyResponse.objects.get(), over.feedback.get()]
         addresses = [reverse("admin:index"), reverse("matching_board")]
+        addresses.append(reverse("help_request", args=[over.concerns.get().pk]))
         for row in rows:
             name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
             addresses += [reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[row.pk])]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import ngettext
 
-from matching.domain.matches.steps import is_live
+from matching.domain.matches.steps import is_live, name_of
 from matching.models import BoardStep, Match
 from mentorship.models import Field, Participant, Program
 
@@ -81,10 +81,10 @@ def happenings(
     return [
         Happening(
             step,
-            _who(step.by, reader),
+            name_of(step.by, reader),
             _did(step, names, fields),
             formats.short_moment(step.created_at),
-            _who(step.undone_by, reader) if step.undone_at else "",
+            name_of(step.undone_by, reader) if step.undone_at else "",
         )
         for step in steps
     ]
@@ -93,14 +93,6 @@ def happenings(
 def steps_of(program: Program) -> Any:
     """Return the program's steps with who did them, the newest first."""
     return BoardStep.objects.filter(program=program).select_related("by", "undone_by")
-
-
-def _who(user: Any, reader: AbstractBaseUser | None) -> str:
-    if user is None:
-        return "The program"
-    if reader is not None and user.pk == reader.pk:
-        return "You"
-    return user.get_full_name() or user.get_username()
 
 
 def _rows(step: BoardStep) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -127,6 +119,12 @@ def _did(step: BoardStep, names: dict[int, str], fields: dict[int, str]) -> str:
                 return f"matched {name(mentee)} with {name(after)}"
             to = name(after) if after else "unmatched"
             return f"moved {name(mentee)} from {name(before)} to {to}"
+        case Kind.REMATCH:
+            ends = [
+                f"{name(mentee)} {f'with {name(after)}' if after else 'with nobody'}"
+                for mentee, (_, after) in moved
+            ]
+            return f"rematched {' and '.join(ends)}"
         case Kind.SWAP:
             ends = [
                 f"{name(mentee)} {f'to {name(after)}' if after else 'to unmatched'}"

@@ -59,21 +59,31 @@ def undo(step: BoardStep, by: AbstractBaseUser) -> BoardStep:
     Raise ValidationError, with nothing changed, if it was undone before, if somebody has built on
     it, or if a place or a mentee has been given away meanwhile.
     """
+    _refuse_final(step)
+    return _turn(step, by, "after", "before")
+
+
+def undo_with_emails(step: BoardStep, by: AbstractBaseUser | None) -> BoardStep:
+    """Undo a step whose emails the caller has just stopped; raise as `undo` does."""
     return _turn(step, by, "after", "before")
 
 
 def redo(step: BoardStep, by: AbstractBaseUser) -> BoardStep:
     """Put the matches as this undone step had left them, and return it. Raise as `undo` does."""
+    _refuse_final(step)
     return _turn(step, by, "before", "after")
 
 
+def _refuse_final(step: BoardStep) -> None:
+    if step.kind in BoardStep.FINAL:
+        raise ValidationError("Emails come with this step. Undo them in the outbox instead.")
+
+
 @transaction.atomic
-def _turn(step: BoardStep, by: AbstractBaseUser, now: str, then: str) -> BoardStep:
+def _turn(step: BoardStep, by: AbstractBaseUser | None, now: str, then: str) -> BoardStep:
     program = Program.objects.locked(step.program_id)
     step = steps_of(program).get(pk=step.pk)
     undoing = then == "before"
-    if step.kind in BoardStep.FINAL:
-        raise ValidationError("Emails come with this step. Undo them in the outbox instead.")
     if undoing == bool(step.undone_at):
         raise ValidationError(f"This step is already {'undone' if undoing else 'in force'}.")
     expected: Rows = {change["match"]: change[now] for change in step.changes}
@@ -87,14 +97,14 @@ def _turn(step: BoardStep, by: AbstractBaseUser, now: str, then: str) -> BoardSt
     _refuse_overfull(program, step, by, expected, wanted)
     step.version = version_of(program) + 1
     step.undone_at = timezone.now() if undoing else None
-    step.undone_by_id = by.pk if undoing else None
+    step.undone_by_id = by.pk if undoing and by else None
     step.save(update_fields=["version", "undone_at", "undone_by"])
     _tell(expected, wanted)
     return step
 
 
 def _since(
-    program: Program, step: BoardStep, by: AbstractBaseUser, people: set[int] | None = None
+    program: Program, step: BoardStep, by: AbstractBaseUser | None, people: set[int] | None = None
 ) -> str:
     """Return what happened since to the matches of a step, or to these people, as a sentence."""
     keys = {change["match"] for change in step.changes}
@@ -109,7 +119,9 @@ def _since(
     return "These pairs have changed since, outside of the board. Change them there by hand."
 
 
-def _refuse_taken(program: Program, step: BoardStep, by: AbstractBaseUser, wanted: Rows) -> None:
+def _refuse_taken(
+    program: Program, step: BoardStep, by: AbstractBaseUser | None, wanted: Rows
+) -> None:
     """Refuse what would give a mentee a second mentor or restore who has left since."""
     live = [row for row in wanted.values() if row is not None and is_live(row)]
     mentees = {row["mentee_id"] for row in live}
@@ -126,7 +138,7 @@ def _refuse_taken(program: Program, step: BoardStep, by: AbstractBaseUser, wante
 
 
 def _refuse_overfull(
-    program: Program, step: BoardStep, by: AbstractBaseUser, before: Rows, after: Rows
+    program: Program, step: BoardStep, by: AbstractBaseUser | None, before: Rows, after: Rows
 ) -> None:
     """Refuse what has put more mentees with a mentor than fit."""
     gained = _loads(after)
@@ -145,7 +157,7 @@ def _loads(rows: Rows) -> Counter[int]:
     return Counter(row["mentor_id"] for row in rows.values() if row is not None and is_live(row))
 
 
-def _write(present: dict[int, Row], wanted: Rows, by: AbstractBaseUser) -> None:
+def _write(present: dict[int, Row], wanted: Rows, by: AbstractBaseUser | None) -> None:
     """Write these rows; what ends goes first, so that no mentee has two mentors in between."""
     going = [pk for pk, row in wanted.items() if row is None and pk in present]
     Match.objects.filter(pk__in=going).delete()

@@ -98,3 +98,12 @@ def as_match(pk: int, row: Row) -> Match:
 def is_live(row: Row | None) -> bool:
     """Return whether this row is a draft or an announced match."""
     return row is not None and row["status"] in Match.LIVE
+
+
+def name_of(user: Any, reader: AbstractBaseUser | None = None) -> str:
+    """Return a member as others read who did something; the one who reads it is “You”."""
+    if user is None:
+        return "The program"
+    if reader is not None and user.pk == reader.pk:
+        return "You"
+    return str(user.get_full_name() or user.get_username())

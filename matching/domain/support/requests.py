@@ -1,4 +1,4 @@
-"""Help requests: asked for on a person's page, entered by the committee, settled."""
+"""Help requests: asked for on a person's page, or entered by the committee."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from matching.domain.signals import help_requested
+from matching.domain.support.handling import add_entry
 from matching.models import Concern, Match
 from mentorship.models import Participant
 
@@ -44,6 +44,7 @@ def ask_for_help(
     if text and text not in open_one.text:
         open_one.text = f"{open_one.text}\n\n{text}".strip()
         open_one.save(update_fields=["text"])
+        add_entry(open_one, f"{person} wrote again", text)
     return open_one
 
 
@@ -85,36 +86,6 @@ def add_request(
     )
     help_requested.send(Concern, concern=concern)
     return concern
-
-
-@transaction.atomic
-def settle(concern: Concern, outcome: str = "", *, by: AbstractBaseUser | None = None) -> Concern:
-    """Settle a help request that is open and return it; one that is settled stays as it is.
-
-    Of somebody who attends another way it means that the two stay a match.
-    """
-    row = Concern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
-    if row.status == Concern.Status.OPEN:
-        row.status = Concern.Status.SETTLED
-        row.settled_at = timezone.now()
-        row.settled_by_id = by.pk if by else None
-        row.outcome = outcome.strip() or row.outcome
-        row.save(update_fields=["status", "settled_at", "settled_by", "outcome"])
-        if row.kind == Concern.Kind.ATTENDANCE_CHANGED and row.match:
-            Match.objects.filter(pk=row.match.pk).update(
-                mentor_attending=row.match.mentor.attendance,
-                mentee_attending=row.match.mentee.attendance,
-            )
-    return row
-
-
-@transaction.atomic
-def reopen(concern: Concern) -> Concern:
-    """Open a settled help request again and return it."""
-    row = Concern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
-    row.status, row.settled_at, row.settled_by = Concern.Status.OPEN, None, None
-    row.save(update_fields=["status", "settled_at", "settled_by"])
-    return row
 
 
 def _refuse_foreign(person: Participant, match: Match | None) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import Q
-from django.utils import timezone
 
+from matching.domain.support.handling import close
 from matching.domain.support.requests import add_request
 from matching.models import Concern, Match
 from mentorship.models import WITHDRAWN, Participant, Program, Role, Source
@@ -86,9 +86,8 @@ def settle_with_match(match: Match) -> None:
 
 
 def _settle(keys: list[int], outcome: str) -> None:
-    Concern.objects.open().filter(pk__in=keys).update(
-        status=Concern.Status.SETTLED, settled_at=timezone.now(), outcome=outcome
-    )
+    for concern in Concern.objects.select_for_update().filter(pk__in=keys).order_by("pk"):
+        close(concern, outcome)
 
 
 def undecided(match: Match) -> str:

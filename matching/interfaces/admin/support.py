@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
 
-from matching.domain.support.requests import enter_request, reopen, settle
+from matching.domain.matches.steps import name_of
+from matching.domain.support.handling import due_words
+from matching.domain.support.requests import enter_request
 from matching.interfaces.exports import ConcernsExport, FeedbackExport
 from matching.models import Concern, Feedback, Match
 from mentorship.interfaces.admin.base import ProgramAdmin
@@ -35,35 +40,79 @@ class ConcernForm(forms.ModelForm):
         return said
 
 
+class OwnerFilter(DropdownFilter):
+    title = "taken care of by"
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("me", "Me"), ("nobody", "Nobody yet")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Concern]) -> QuerySet[Concern]:
+        match self.value():
+            case "me":
+                return queryset.filter(owner=request.user.pk)
+            case "nobody":
+                return queryset.filter(owner=None)
+        return queryset
+
+
 @admin.register(Concern)
 class ConcernAdmin(ListExportMixin, ProgramAdmin):
-    """Shows what a participant asked for; the committee adds the outcome, or a request of its own.
+    """Lists help requests, due first, and takes in those that a member enters.
 
-    What is for the chairs only is shown to nobody else, in no list, file or page.
+    Each has a page of its own, to which its row leads. What is for the chairs only is shown to
+    nobody else, in no list, file or page.
     """
 
     resource_classes = [ConcernsExport]
     form = ConcernForm
-    list_display = ["participant", "kind", "status", "origin", "created_at"]
-    list_filter = ["status", "kind"]
+    may_change = False
+    list_display = ["shown_person", "shown_kind", "shown_state", "shown_owner", "shown_due",
+                    "shown_asked"]  # fmt: skip
+    list_display_links = ["shown_person"]
+    list_filter = ["status", "kind", OwnerFilter]
     list_filter_submit = True
-    list_select_related = ["participant"]
-    search_fields = ["participant__name", "participant__email", "text"]
-    change_form_outer_after_template = "matching/support/request.html"
-    _told = ["participant", "match", "kind", "text"]
+    list_select_related = ["participant", "owner", "program"]
+    # Open before settled; of the open ones what is due now, then by the day.
+    ordering = ["status", F("due_on").asc(nulls_first=True), "created_at", "pk"]
+    search_fields = ["participant__name", "participant__email", "text", "entries__text"]
+    search_help_text = "Name, email address, or words of the request or a note"
+    fields = ["participant", "match", "kind", "text"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Concern]:
         rows: Any = super().get_queryset(request)
         seen: QuerySet[Concern] = rows.seen_by(chair=is_chair_of(request))
         return seen
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        if obj is None:
-            return self._told
-        return [*self._told, "origin", "entered_by", "created_at", "status", "outcome"]
+    @display(description="from", ordering="participant__name")
+    def shown_person(self, concern: Concern) -> str:
+        return str(concern.participant)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*self._told, "origin", "entered_by", "created_at"] if obj else []
+    @display(description="what", ordering="kind")
+    def shown_kind(self, concern: Concern) -> str:
+        return str(concern.get_kind_display())
+
+    @display(
+        description="state", ordering="status", label={"open": "warning", "settled": "success"}
+    )
+    def shown_state(self, concern: Concern) -> tuple[str, str]:
+        return concern.status, concern.get_status_display()
+
+    @display(description="taken care of by", ordering="owner__username")
+    def shown_owner(self, concern: Concern) -> str:
+        if concern.owner:
+            return name_of(concern.owner)
+        return "Nobody yet" if concern.is_open else "Nobody"
+
+    @display(description="due", ordering="due_on")
+    def shown_due(self, concern: Concern) -> str:
+        if not concern.is_open:
+            return ""
+        return due_words(concern)
+
+    @display(description="since", ordering="created_at")
+    def shown_asked(self, concern: Concern) -> str:
+        return str(concern.program.formats.short_moment(concern.created_at))
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "kind":
@@ -85,20 +134,18 @@ class ConcernAdmin(ListExportMixin, ProgramAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {"concern": self.get_object(request, object_id)}
-        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+        """Lead to the request's own page."""
+        if self.get_object(request, object_id) is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        return redirect("help_request", object_id)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        messages.success(request, f"The help request of {obj.participant} was entered.")
+        return redirect("help_request", obj.pk)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         by: Any = request.user
-        if not change:
-            saved = enter_request(obj.participant, obj.kind, obj.text, obj.match, by=by)
-        elif "status" not in form.changed_data:
-            obj.save(update_fields=["outcome"])
-            return
-        elif obj.status == Concern.Status.SETTLED:
-            saved = settle(obj, obj.outcome, by=by)
-        else:
-            saved = reopen(obj)
+        saved = enter_request(obj.participant, obj.kind, obj.text, obj.match, by=by)
         obj.__dict__.update(saved.__dict__)
 
 

@@ -17,6 +17,7 @@ from matching.domain.exclusions.wish_decisions import UnsettledWishes, refuse_un
 from mentorship.models import Program
 from notifications.domain.content.rendering import Rendered
 from notifications.domain.outbox.queueing import REVEALING, Renderer, plan
+from notifications.domain.outbox.rematch import REMATCH
 from notifications.domain.outbox.resending import RESEND
 from notifications.domain.reasons import MATCH, Candidate
 from notifications.models import MATCH_KINDS, Kind
@@ -52,6 +53,8 @@ def title_of(kind: str) -> str:
     """Return a kind's name as people read it; `match` is all variants, `resend` what was lost."""
     if kind == RESEND:
         return "Resent emails"
+    if kind == REMATCH:
+        return "Emails of a rematch"
     return "Match emails" if kind == MATCH else str(Kind(kind).label)
 
 

@@ -15,8 +15,9 @@ from matching.domain.matches.asked import forget_asked
 from matching.domain.matches.steps import step
 from matching.models import BoardStep, Match
 from mentorship.models import Program
+from notifications.domain.outbox.rematch import put_back
 from notifications.domain.outbox.states import perform
-from notifications.models import MATCH_KINDS, EmailBatch, EmailLog, Kind
+from notifications.models import MATCH_KINDS, EmailBatch, EmailLog, Kind, Rematch
 from notifications.models.states import Actor
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ def take_back(
 ) -> int:
     """Cancel every email of a batch that still rests; return their number.
 
-    Matches that the batch announced are drafts again. Raises ValidationError, with nothing
-    changed, if sending has started or the batch was undone before.
+    Matches that the batch announced are drafts again, and a rematch is undone whole. Raises
+    ValidationError, with nothing changed, if sending has started, the batch was undone before, or
+    somebody has built on the rematch.
     """
     now = now or timezone.now()
     Program.objects.locked(batch.program_id)
@@ -51,6 +53,10 @@ def take_back(
     asking = emails.filter(kind=Kind.ASK_MENTOR).values("match")
     forget_asked(Match.objects.filter(pk__in=asking))
     number = perform("undo", emails, Actor.PERSON, state_reason="Undone.", freed=True)
+    done = Rematch.objects.filter(batch=batch).select_related("step", "concern").first()
+    if done is not None:
+        put_back(done, by)
+        return number
     matches = list(
         Match.objects.select_for_update(no_key=True).filter(
             pk__in=told, status=Match.Status.ANNOUNCED, announced_at__gte=batch.created_at

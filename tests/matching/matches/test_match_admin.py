@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from matching.domain.matches.changes import announce, create_match
-from matching.models import Concern, KeepApart, Match
+from matching.models import KeepApart, Match
 from tests.factories import (
     ConcernFactory,
     FeedbackFactory,
@@ -58,7 +58,7 @@ def pair(program):
         (lambda: MatchFactory(), "match", 302),
         (lambda: KeepApartFactory(), "keepapart", 302),
         (lambda: ProposalFactory(), "proposal", 403),
-        (lambda: ConcernFactory(participant=ParticipantFactory()), "concern", 302),
+        (lambda: ConcernFactory(participant=ParticipantFactory()), "concern", 403),
         (lambda: FeedbackFactory(participant=ParticipantFactory()), "feedback", 403),
     ],
 )
@@ -265,20 +265,17 @@ def test_a_keep_apart_pair_is_added_and_overruled(signed_in, program):
     assert list(found) == [(program.pk, one.pk, other.pk, "said so", True)]
 
 
-def test_settling_a_concern_keeps_when_and_by_whom(signed_in, member, program):
+def test_a_row_of_a_help_request_leads_to_its_page_and_changes_nothing(signed_in, program):
     concern = ConcernFactory(participant=person(program, "Ada"), text="No answer")
     url = reverse("admin:matching_concern_change", args=[concern.pk])
 
-    signed_in.post(url, {"status": "settled", "outcome": "Wrote to both"})
+    for response in (signed_in.get(url), signed_in.post(url, {"status": "settled"})):
+        assert (response.status_code, response["Location"]) == (
+            302,
+            reverse("help_request", args=[concern.pk]),
+        )
     concern.refresh_from_db()
-    assert (concern.status, concern.outcome, concern.settled_by) == (
-        Concern.Status.SETTLED, "Wrote to both", member,
-    )  # fmt: skip
-    assert concern.settled_at is not None
-
-    signed_in.post(url, {"status": "open", "outcome": ""})
-    concern.refresh_from_db()
-    assert (concern.status, concern.settled_at, concern.settled_by) == ("open", None, None)
+    assert concern.status == "open"
 
 
 def test_a_proposal_is_read_with_names_and_never_changed(signed_in, program):

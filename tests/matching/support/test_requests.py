@@ -161,15 +161,6 @@ class TestFromTheCommittee:
         assert "Eve is not in this match." in text(page)
         assert Concern.objects.count() == 0
 
-    def test_it_is_settled_with_its_outcome_and_by_whom(self, client, pair, signed_in_as):
-        user = signed_in_as("member")
-        row = ConcernFactory(participant=pair.mentee, match=pair)
-        path = reverse("admin:matching_concern_change", args=[row.pk])
-        assert "Rematch on the board" in text(client.get(path))
-        client.post(path, {"status": "settled", "outcome": "Wrote to Dee"})
-        row.refresh_from_db()
-        assert (row.status, row.outcome, row.settled_by) == ("settled", "Wrote to Dee", user)
-
 
 class TestWhileMatched:
     def test_who_leaves_by_the_page_reads_who_they_leave_behind(self, client, pair):
@@ -187,7 +178,7 @@ class TestWhileMatched:
             "changed_while_matched": [
                 (
                     "Dee Marsh withdrew",
-                    "Chi Okafor is waiting. Rematch on the board, or dissolve.",
+                    "Chi Okafor is waiting. Find a rematch, or dissolve.",
                     "dissolve",
                 )
             ]
