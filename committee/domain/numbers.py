@@ -62,7 +62,7 @@ class Numbers:
 def count(program: Program, *, chair: bool = False) -> Numbers:
     """Return what the dashboard and the report count, in six queries.
 
-    `chair`: also the help requests that only chairs may see.
+    `chair`: also the help requests, and emails about them, that only chairs may see.
     """
     everyone = Participant.objects.filter(program=program)
     taking_part = Q(withdrawn_at=None)
@@ -100,11 +100,15 @@ def count(program: Program, *, chair: bool = False) -> Numbers:
         ),
     )
     state = EmailLog.State
-    emails = EmailLog.objects.filter(program=program).aggregate(
-        queued=Count("pk", filter=Q(state__in=[state.QUEUED, state.SENDING])),
-        failed=Count("pk", filter=Q(state=state.FAILED)),
-        uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
-        reminders=Count("pk", filter=Q(kind=Kind.REMINDER, state=state.SENT)),
+    emails = (
+        EmailLog.objects.seen_by(chair=chair)
+        .filter(program=program)
+        .aggregate(
+            queued=Count("pk", filter=Q(state__in=[state.QUEUED, state.SENDING])),
+            failed=Count("pk", filter=Q(state=state.FAILED)),
+            uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
+            reminders=Count("pk", filter=Q(kind=Kind.REMINDER, state=state.SENT)),
+        )
     )
     matches = live.aggregate(
         drafts=Count("pk", filter=Q(status=Match.Status.DRAFT)),
@@ -157,9 +161,9 @@ def badges(program: Program, *, chair: bool = False) -> Badges:
         people=everyone.taking_part().count(),
         left_to_research=left,
         doubtful_answers=len(doubtful_answers(program)),
-        emails_in_trouble=emails.filter(
-            state__in=[EmailLog.State.FAILED, EmailLog.State.UNCERTAIN]
-        ).count(),
+        emails_in_trouble=emails.seen_by(chair=chair)
+        .filter(state__in=[EmailLog.State.FAILED, EmailLog.State.UNCERTAIN])
+        .count(),
         open_concerns=concerns.filter(status=Concern.Status.OPEN).count(),
     )
 

@@ -74,6 +74,13 @@ class ProgramQuerySet(models.QuerySet["Program"]):
             return self
         return self.filter(memberships__user=user)
 
+    def chaired_by(self, user: User | AnonymousUser) -> ProgramQuerySet:
+        """Return the programs that this user is a chair of (every one for a superuser)."""
+        mine = self.of(user)
+        if user.is_superuser or not user.is_authenticated:
+            return mine
+        return mine.filter(memberships__user=user, memberships__level=Membership.Level.CHAIR)
+
     def locked(self, pk: int) -> Program:
         """Return the program with this key, its row locked until the transaction ends.
 

@@ -94,7 +94,7 @@ class EmailLogAdmin(ObjectContextMixin, ListExportMixin, ProgramAdmin):
             context |= {
                 "full": full_sentence(program, timezone.now()),
                 "alarms": alarms(program),
-                "views": views_of(program, request.GET),
+                "views": views_of(program, request.GET, chair=is_chair_of(request)),
             }
         return super().changelist_view(request, context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -21,6 +21,7 @@ from notifications.domain.bounces.records import choices_of, dismiss, settle
 from notifications.domain.outbox import decisions
 from notifications.interfaces import matched_people
 from notifications.models import Bounce, EmailLog
+from notifications.models.email import EmailLogQuerySet
 
 # It registers a decision of its own.
 __all__ = ["matched_people"]
@@ -51,8 +52,21 @@ def _find(emails: QuerySet[EmailLog], at_most: int, *buttons: Button) -> Waiting
     )
 
 
+def _emails(program: Program) -> EmailLogQuerySet:
+    """Return a program's emails, but those that name who wrote to the chairs alone."""
+    return EmailLog.objects.filter(program=program).seen_by(chair=False)
+
+
+def _for_chairs(program: Program, at_most: int) -> Waiting:
+    """Find what the other kinds leave out, in whatever trouble it is."""
+    emails = EmailLog.objects.filter(program=program).for_chairs()
+    in_trouble = Q(state__in=[State.FAILED, State.UNCERTAIN]) | ~Q(came_back_at=None)
+    unclear = Q(pk__in=Bounce.objects.unclear().values("mail"))
+    return _find(emails.filter(in_trouble | unclear), at_most)
+
+
 def _uncertain(program: Program) -> QuerySet[EmailLog]:
-    return EmailLog.objects.filter(program=program, state=State.UNCERTAIN)
+    return _emails(program).filter(state=State.UNCERTAIN)
 
 
 def _settle_uncertain(settled: Settled) -> str:
@@ -64,7 +78,7 @@ def _settle_uncertain(settled: Settled) -> str:
 
 
 def _unclear(program: Program) -> QuerySet[Bounce]:
-    return Bounce.objects.unclear().filter(mail__program=program)
+    return Bounce.objects.unclear().filter(mail__in=_emails(program))
 
 
 def _unclear_bounce(bounce: Bounce) -> OpenCase:
@@ -131,9 +145,7 @@ register_decision(
             )
             % {"n": total}
         ),
-        lambda program, at_most: _find(
-            EmailLog.objects.filter(program=program).worth_sending_again(), at_most
-        ),
+        lambda program, at_most: _find(_emails(program).worth_sending_again(), at_most),
         _LIST,
         "Send again",
         "view=back",
@@ -145,9 +157,7 @@ register_decision(
         "unsubscribe",
         50,
         lambda total: ngettext("%(n)d email failed", "%(n)d emails failed", total) % {"n": total},
-        lambda program, at_most: _find(
-            EmailLog.objects.filter(program=program, state=State.FAILED), at_most
-        ),
+        lambda program, at_most: _find(_emails(program).filter(state=State.FAILED), at_most),
         _LIST,
         "See why",
         "view=failed",
@@ -173,5 +183,25 @@ register_decision(
         "See all of them",
         "view=uncertain",
         _settle_uncertain,
+    )
+)
+register_decision(
+    DecisionKind(
+        "receipt_for_chairs",
+        "shield_person",
+        6,
+        lambda total: (
+            ngettext(
+                "%(n)d email to somebody who wrote to the chairs did not arrive for certain",
+                "%(n)d emails to people who wrote to the chairs did not arrive for certain",
+                total,
+            )
+            % {"n": total}
+        ),
+        _for_chairs,
+        _LIST,
+        "See the outbox",
+        "kind__exact=problem_received",
+        chairs_only=True,
     )
 )

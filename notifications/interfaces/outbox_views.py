@@ -80,10 +80,16 @@ class ViewFilter(admin.SimpleListFilter):
         return emails.filter(_shown(self.value() or ""))
 
 
-def views_of(program: Program, asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return each view with its link, its number of emails and whether it is asked for."""
+def views_of(
+    program: Program, asked: Mapping[str, str], *, chair: bool = False
+) -> list[dict[str, Any]]:
+    """Return each view with its link, its number of emails and whether it is asked for.
+
+    `chair`: also those that only chairs may see are counted.
+    """
     views = list(_words())
-    counts = program.emails.aggregate(
+    emails = EmailLog.objects.filter(program=program).seen_by(chair=chair)
+    counts = emails.aggregate(
         **{f"in_{name}": Count("pk", filter=_shown(name)) for name, _, _ in views}
     )
     now = asked.get("view", "")

@@ -48,17 +48,25 @@ class EmailBatch(models.Model):
         return f"{self.kind}, {self.program.formats.short_moment(self.created_at)}"
 
 
+def _to_chairs_alone() -> Q:
+    """Return what holds of an email to somebody who wrote to the chairs alone."""
+    confidential = Concern.objects.filter(kind__in=Concern.CONFIDENTIAL).values("pk")
+    return Q(kind=Kind.PROBLEM_RECEIVED, about__in=confidential)
+
+
 class EmailLogQuerySet(models.QuerySet["EmailLog"]):
     def of(self, user: User | AnonymousUser) -> EmailLogQuerySet:
-        """Return the emails of the programs that this user is a member of."""
-        return self.filter(program__in=Program.objects.of(user))
+        """Return the emails that this user may see, of all programs that they are a member of."""
+        mine = self.filter(program__in=Program.objects.of(user))
+        return mine.exclude(~Q(program__in=Program.objects.chaired_by(user)), _to_chairs_alone())
 
     def seen_by(self, *, chair: bool) -> EmailLogQuerySet:
         """Return those that a member may see: not who wrote to the chairs alone."""
-        if chair:
-            return self
-        confidential = Concern.objects.filter(kind__in=Concern.CONFIDENTIAL).values("pk")
-        return self.exclude(kind=Kind.PROBLEM_RECEIVED, about__in=confidential)
+        return self if chair else self.exclude(_to_chairs_alone())
+
+    def for_chairs(self) -> EmailLogQuerySet:
+        """Return those that only chairs may see."""
+        return self.filter(_to_chairs_alone())
 
     def told(self) -> EmailLogQuerySet:
         """Return those that reached their people: not bounced, and not sent elsewhere instead.

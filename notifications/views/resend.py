@@ -16,6 +16,7 @@ from notifications.domain.outbox.preview import CONFIRM_ABOVE
 from notifications.domain.outbox.resending import plan_resend, resend
 from notifications.interfaces.admin import RESEND_CHOSEN
 from notifications.interfaces.outbox_forms import ChosenForm, SendForm
+from notifications.models import EmailLog
 from notifications.views.send import SHOWN, clock
 
 
@@ -70,8 +71,11 @@ def resend_mail(request: CommitteeRequest) -> HttpResponse:
 
 
 def _chosen(request: CommitteeRequest) -> list[int]:
+    """Return the keys of the chosen emails, of those that the member may see."""
     given = request.POST if "emails" in request.POST else request.GET
-    if "emails" not in given:
-        return list(request.session.get(RESEND_CHOSEN, []))
-    keys: list[int] = ChosenForm(given).values_or_400()["emails"]
-    return keys
+    if "emails" in given:
+        keys: list[int] = ChosenForm(given).values_or_400()["emails"]
+    else:
+        keys = list(request.session.get(RESEND_CHOSEN, []))
+    seen = EmailLog.objects.of(request.user).filter(pk__in=keys)
+    return list(seen.order_by("pk").values_list("pk", flat=True))

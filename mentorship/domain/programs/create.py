@@ -84,9 +84,4 @@ def is_only_chair(membership: Membership) -> bool:
 
 def is_chair(user: User | AnonymousUser, program: Program | None) -> bool:
     """Return whether this user may change the program's settings and its committee."""
-    if not (program and user.is_authenticated):
-        return False
-    if user.is_superuser:
-        return True
-    chairs = Membership.objects.filter(level=Membership.Level.CHAIR)
-    return chairs.filter(program=program, user=user).exists()
+    return program is not None and Program.objects.chaired_by(user).filter(pk=program.pk).exists()
