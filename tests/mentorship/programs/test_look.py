@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from committee.interfaces.decisions import find_kept_too_long
 from mentorship.domain.programs.logo import BYTES_AT_MOST, SIZE, read_logo, save_logo
 from mentorship.models import Logo
 from mentorship.models.colors import DARK_PAPER, contrast, for_the_dark, validate_color
+from tests.conftest import ROOT
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,17 @@ class TestColor:
     def test_what_cannot_be_read_is_refused(self, color):
         with pytest.raises(ValidationError):
             validate_color(color)
+
+    def test_the_frame_of_what_can_be_used_is_seen_in_every_theme(self):
+        css = (ROOT / "static" / "mentorship" / "public.css").read_text()
+        light, dark = css.split("@media (prefers-color-scheme: dark)")[:2]
+        for theme in (light, dark):
+            colors = dict(re.findall(r"--(line|paper|page): #(\w+);", theme))
+            line, *behind = (
+                f"#{digits * 2 if len(set(digits)) == 1 and len(digits) == 3 else digits}"
+                for digits in (colors[name] for name in ("line", "paper", "page"))
+            )
+            assert [contrast(line, color) >= 3 for color in behind] == [True, True]
 
     def test_is_a_style_sheet_of_two_properties(self, client):
         answer = client.get("/look/0b5c86.css")
