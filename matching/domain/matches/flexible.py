@@ -12,6 +12,7 @@ def people_who_could_help(program: Program) -> tuple[str, list[Participant]]:
     """Return the role of which there are too few people or places, and who could take it.
 
     By the numbers alone, so that it can be asked on every page; "" and nobody where none is short.
+    One person too many is not: whoever changed would be left in the other role.
     """
     flexible = flexible_people(program)
     if not flexible:
@@ -20,8 +21,8 @@ def people_who_could_help(program: Program) -> tuple[str, list[Participant]]:
     mentors = people.mentors().filter(capacity__gt=0)
     count = mentors.aggregate(mentors=Count("pk"), places=Sum("capacity"))
     mentees = people.mentees().count()
-    short_of = Role.MENTOR if mentees > (count["places"] or 0) else ""
-    short_of = short_of or (Role.MENTEE if count["mentors"] > mentees else "")
+    short_of = Role.MENTOR if mentees - (count["places"] or 0) > 1 else ""
+    short_of = short_of or (Role.MENTEE if count["mentors"] - mentees > 1 else "")
     return str(short_of), [p for p in flexible if short_of and p.role != short_of]
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.domain.matches.flexible import flexible_people
 from matching.domain.proposals import role_choice
 from matching.domain.proposals.role_choice import (
     WithoutMatch,
@@ -121,6 +122,8 @@ def test_announced_pairs_and_decided_roles_stay(program):
     decide_role(extra, "mentee")
     choice = choose_roles(program)
     assert (choice.flexible, choice.before) == ([], WithoutMatch(1, 0))
+    # Nobody is offered who could not be chosen.
+    assert flexible_people(program) == []
     assert match.is_live
 
 
@@ -156,6 +159,21 @@ class TestPage:
         assert (dee.role, dee.decided_role) == ("mentor", "mentor")
         assert PersonCard(dee, "mentor", "", "").facts[-1] == "helps as a mentor, as they offered"
         assert [one for one in open_decisions(program) if one.kind.name == "flexible_roles"] == []
+
+    def test_a_proposal_leads_there_before_it_is_saved(self, client, program, member):
+        people(program, "mentee", None, "either")
+        people(program, "mentor", None)
+        link = f'href="{reverse("flexible_roles")}"'
+
+        def leading():
+            names = ("propose_matches", "matching_board")
+            return [link in client.get(reverse(name)).content.decode() for name in names]
+
+        one_too_many = leading()
+        people(program, "mentee", None)
+        two_too_many = leading()
+        client.post(reverse("use_roles"), {"mark": choose_roles(program).mark})
+        assert [one_too_many, two_too_many, leading()] == [[False] * 2, [True] * 2, [False] * 2]
 
     def test_another_choice_by_now_changes_nothing(self, client, program, member):
         (dee,) = people(program, "mentee", "either")
