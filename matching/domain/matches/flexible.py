@@ -12,7 +12,7 @@ def people_who_could_help(program: Program) -> tuple[str, list[Participant]]:
     """Return the role of which there are too few people or places, and who could take it.
 
     By the numbers alone, so that it can be asked on every page; "" and nobody where none is short.
-    One person too many is not: whoever changed would be left in the other role.
+    One person too many is not short: the one who changed would be left in the other role.
     """
     flexible = flexible_people(program)
     if not flexible:
