@@ -47,7 +47,14 @@ def test_western_names_of_windows_and_of_a_mac(encoding, names):
         ("koi8_r", ["Иван Петров"]),
         ("cp1255", ["דוד כהן"]),
         ("cp850", ["Zoë Müller", "José Núñez"]),
+        ("cp1253", ["Γιώργος Παπαδόπουλος", "Ελένη Νικολάου"]),
+        ("cp1254", ["Ayşe Yılmaz"]),
+        ("cp1256", ["محمد علي", "فاطمة حسن"]),
         ("shift_jis", ["田中太郎"]),
+        ("gb18030", ["王小明", "李娜", "张伟"]),
+        ("big5", ["陳小明", "林美玲"]),
+        ("cp949", ["김민수", "이영희"]),
+        ("euc_jp", ["やまだ太郎", "鈴木花子"]),
     ],
 )
 def test_other_letters_are_read_and_a_name_is_shown(encoding, names):
@@ -63,6 +70,29 @@ def test_what_could_be_two_encodings_is_shown():
     decoded = decode(lines("Karel Čapek").encode("cp1250"))
     assert decoded.sample
     assert decode(lines("Zoë Müller", "José Núñez").encode("cp1252")).note == ""
+
+
+@pytest.mark.parametrize("names", [["José Müller"], ["Zoë Åström", "Łukasz Żak", "O’Neil"]])
+def test_letters_that_were_encoded_twice_are_read_as_they_were(names):
+    text = lines(*names)
+    garbled = text.encode().decode("cp1252", "replace")
+    if "\ufffd" in garbled:  # what Windows has no letter for, other programs keep
+        garbled = text.encode().decode("latin-1")
+    decoded = decode(garbled.encode())
+    assert (decoded.text, decoded.sample) == (text, names[0])
+    assert f"is read as “{names[0]}”" in decoded.note
+
+
+@pytest.mark.parametrize("name", ["Ã", "Zoë “Ã” Åström", "São João", "Â°C, Zoë Müller, Ñ"])
+def test_letters_that_only_look_so_stay(name):
+    decoded = decode(lines(name).encode())
+    assert (decoded.text, decoded.note) == (lines(name), "")
+
+
+def test_a_line_of_another_encoding_is_shown():
+    decoded = decode(lines("José Müller", "Zoë Åström").encode() + b"Ana\xe9;a@b.example;x\n")
+    assert decoded.text.startswith(lines("José Müller"))
+    assert (decoded.encoding, decoded.sample) == ("UTF-8", "Ana\ufffd")
 
 
 def test_broken_utf_8_stays_utf_8():
