@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from mentorship.domain.columns.known import plain
 from mentorship.domain.columns.ticks import is_tick
@@ -15,6 +14,7 @@ from mentorship.domain.files.tables import Table
 _CODE = re.compile(r"^[^\W\d]\w*\[\w+\]\s*[.:]?\s+")
 _FORMS = [
     re.compile(r"(?P<question>.+\S)\s*\[(?P<choice>[^\[\]]+)\]"),
+    re.compile(r"(?P<question>.+\S)\s+\((?P<choice>[^()]+)\)"),
     re.compile(r"(?P<question>.+\S)\s+-\s+Selected Choice\s+-\s+(?P<choice>.+)", re.IGNORECASE),
     re.compile(r"(?P<question>.+\S)(?:\s+[-\u2013\u2014|>]\s+|:\s+)(?P<choice>[^:]+)"),
 ]
@@ -25,11 +25,11 @@ _OTHER = re.compile(r"other|sonstige|andere|autre|otr[oa]|outr[oa]|anders", re.I
 def with_choices(table: Table) -> Table:
     """Return the table with question and choice told apart where each choice has a column.
 
-    Columns beside one another whose headings begin alike are one question if there are ticks in
-    them, or the choices themselves.
+    Columns whose headings begin alike are one question if there are ticks in them, or the choices
+    themselves.
     """
     headings, choices = list(table.headings), list(table.choices) or [""] * len(table.headings)
-    for places in _runs(table):
+    for places in _questions(table):
         parts = [_parts(table, place) for place in places]
         if _are_ticks(table, places, [choice for _, choice in parts]):
             for place, (question, choice) in zip(places, parts, strict=True):
@@ -41,14 +41,14 @@ def with_choices(table: Table) -> Table:
     return replace(table, headings=headings, choices=choices if any(choices) else [])
 
 
-def _runs(table: Table) -> Iterator[list[int]]:
-    """Yield the columns beside one another that may be the choices of one question."""
-
-    def question(place: int) -> str:
-        return plain(_parts(table, place)[0]) if _parts(table, place)[1] else f"\0{place}"
-
-    for _, run in groupby(range(len(table.headings)), key=question):
-        places = list(run)
+def _questions(table: Table) -> Iterator[list[int]]:
+    """Yield the columns that may be the choices of one question."""
+    found: dict[str, list[int]] = {}
+    for place in range(len(table.headings)):
+        question, choice = _parts(table, place)
+        if choice:
+            found.setdefault(plain(question), []).append(place)
+    for places in found.values():
         if len(places) > 1 or table.choice_of(places[0]):
             yield places
 

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from mentorship.domain.columns.ticks import has_ticks, read_tick
-from mentorship.domain.files.tables import CONTROLS, Row, Table
+from mentorship.domain.files.tables import CONTROLS, Row, Table, shown
 
-# How a control character is shown: U+2400 and following are pictures of them.
-SHOWN_CONTROLS = {chr(sign): chr(0x2400 + sign) for sign in range(32)} | {"\x7f": "\u2421"}
 # What stands between the texts of several columns that together say one thing. Of the columns of
 # anything else the first that is filled counts.
 _JOINED_BY = {
@@ -136,8 +134,7 @@ def fault_of(row: Row, headings: int) -> tuple[str, str] | None:
         sign = found[0]
         at_fault = next(cell for cell in row.cells if sign in cell)
         called = "NUL" if sign == "\0" else f"U+{ord(sign):04X}"
-        shown = CONTROLS.sub(lambda sign: SHOWN_CONTROLS[sign[0]], at_fault)
-        return shown[:200], f"a character that no text can hold ({called})"
+        return shown(at_fault)[:200], f"a character that no text can hold ({called})"
     for cell in row.cells[headings:]:
         if cell:
             return cell[:200], "more cells than there are headings"

@@ -16,7 +16,7 @@ from mentorship.domain.columns.found import Found, quoted
 from mentorship.domain.columns.headings import Headings
 from mentorship.domain.columns.known import Column, plain
 from mentorship.domain.columns.ticks import is_tick
-from mentorship.domain.files.tables import Table
+from mentorship.domain.files.tables import Table, shown
 from mentorship.domain.meaning.attendance import read_attendance
 from mentorship.domain.meaning.cells import read_capacity, read_career_stage
 from mentorship.domain.meaning.times import read_time
@@ -72,7 +72,10 @@ def guess_columns(
     return [
         Guess(
             heading,
-            [value[:_SAMPLE_AT_MOST] for value in list(dict.fromkeys(samples[place]))[:SAMPLES]],
+            [
+                shown(text)[:_SAMPLE_AT_MOST]
+                for text in list(dict.fromkeys(samples[place]))[:SAMPLES]
+            ],
             keys[place] or content.get(place, ""),
             "choice"
             if place in by_heading.chosen

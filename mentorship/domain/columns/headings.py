@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from mentorship.domain.columns.known import Column, plain, plain_heading
 from mentorship.domain.columns.profiles import profile_of
 from mentorship.domain.files.tables import Table
+from mentorship.domain.meaning.attendance import read_attendance
+from mentorship.domain.meaning.statuses import has_statuses
 from mentorship.domain.meaning.times import is_clock, is_date, is_moment
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import direction_of, read_role, read_yes_no
@@ -56,6 +58,7 @@ class Headings:
         for by_pattern in (False, True):
             for column in columns:
                 self._find(column, by_pattern=by_pattern)
+        self._find_statuses()
         self._sort_addresses()
         self._name_halves()
         for key in dict.fromkeys(filter(None, self.keys)):
@@ -113,6 +116,19 @@ class Headings:
             return "#" in self.table.headings[place]
         return False
 
+    def _find_statuses(self) -> None:
+        """Take columns for a status that are none by their heading, but say "refunded" somewhere.
+
+        To this end they are looked through to their end: the first refund may come late.
+        """
+        if "status" not in self.by_key:
+            return
+        for place, heading in enumerate(self.table.headings):
+            if not self.keys[place] and place not in self.settled and heading:
+                values = set(self.table.column(place, len(self.table)))
+                if has_statuses(heading, values):
+                    self.keys[place] = "status"
+
     def _take_pair(self) -> None:
         """Take two yes/no questions, whether to be a mentor and whether to have one, for these."""
         if "can_mentor" not in self.by_key:
@@ -151,9 +167,17 @@ class Headings:
             return
         place = found["name"][0]
         half = _HALF_NAMES.get(self.said[place])
+        firsts = found.get("first_name", [])
+        if half == "first_name" and len(firsts) == 1 and not self._repeats(place, firsts[0]):
+            half = "last_name"
         other = {"first_name": "last_name", "last_name": "first_name"}.get(half or "")
         if half and half not in found and other in found and place not in self.chosen:
             self.keys[place] = half
+
+    def _repeats(self, place: int, part: int) -> bool:
+        """Return whether the cells of a column contain those of another in the same row."""
+        rows = zip(self.table.column(place), self.table.column(part), strict=True)
+        return any(short and short in long for long, short in rows)
 
     def _reduce(self, column: Column) -> None:
         """Leave of several columns the one that is meant, or those that say it together."""
@@ -247,11 +271,16 @@ def _names_a_role(value: str) -> bool:
         return "mentor" in value.casefold() or "mentee" in value.casefold()
 
 
+def _names_an_attendance(value: str) -> bool:
+    return _reads(read_attendance, value)
+
+
 _READS: dict[str, Callable[[str], bool]] = {
     "registered_at": is_moment,
     "submitted_at": is_moment,
     "answer": _names_a_role,
     "role": _names_a_role,
+    "ticket": _names_an_attendance,
 }
 
 

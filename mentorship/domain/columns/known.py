@@ -125,14 +125,15 @@ _BUYER_ADDRESS = column(
     unless=_NOBODYS,
 )
 _NAMES = [
-    column("first_name", "first name", "first name|given name|given names|forename|first"
+    column("first_name", "first name", "first name|firstname|given name|given names|forename|first"
            "|attendee first name|ticket first name|attendee name given name|your first name"
            "|vorname|vornamen|prénom|prénoms|primeiro nome|voornaam|name vorname"
            "|attendee name first name|nombre s",
            r"\b(first|given) ?name|\bvorname\b|\bprénom\b|\bvoornaam\b",
            unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
-    column("last_name", "last name", "last name|surname|family name|last|attendee last name"
-           "|attendee surname|ticket last name|attendee name family name|your last name|nachname"
+    column("last_name", "last name", "last name|lastname|surname|family name|last"
+           "|attendee last name|attendee surname|ticket last name|attendee name family name"
+           "|your last name|nachname"
            "|familienname|nom de famille|apellido|apellidos|apellido s|sobrenome|apelido"
            "|achternaam|cognome|attendee name last name",
            r"\b(last|family) ?name|\bsurname|\bnachname\b|\bfamilienname\b|\bapellidos?\b"
@@ -140,6 +141,8 @@ _NAMES = [
            unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
     column("name", "name", "name|full name|name full|your name|your full name|attendee"
            "|attendee name|attendee full name|ticket full name|ticket name holder|participant"
+           "|ticket holder name|ticket holder|holder name|registrant name|registrant|delegate name"
+           "|fullname"
            "|participant name"
            "|guest|guest name|what is your name|whats your name|what s your name|name and surname"
            "|name des teilnehmers|name der teilnehmerin|name der teilnehmenden person"
@@ -211,15 +214,23 @@ SIGNUP_COLUMNS = [
            "|checked in|rsvp|bestellstatus|zustand|storniert|testmodus|eingecheckt|statut"
            "|statut de la commande|annulé|remboursé|estado|estado del pedido|estado do pedido"
            "|cancelado|reembolsado|bestelstatus|geannuleerd|waiting list|waitlist|waitlisted",
-           r"\bstatus\b|\bcancel+(ed|ation)\b|\brefund(ed)?\b|\bvoid(ed)?\b|\btest ?mode\b"
+           r"\b\w*status\b|\b(order|ticket|attendee|registration|payment|booking|guest) state\b"
+           r"|\bstatut\b|\bestatus\b|\b(estado|situação|stato) (de|del|do|da) (pedido|asistente"
+           r"|participante|ticket|entrada|billete|ingresso|pago|pagamento|compra|ordine"
+           r"|inscri\w+)\b|\bblocked\b|\bgesperrt\b|\bcancel+(ed|ation)\b|\brefund(ed)?\b"
+           r"|\bvoid(ed)?\b|\btest ?mode\b"
            r"|\bwait(ing)? ?list(ed)?\b",
            unless=r"\b(employment|marital|career|student|visa|member\w*|tax|price|amount|policy"
-                  r"|professional|academic)\b", many=True),
+                  r"|professional|academic|familienstatus|civil|laboral|profissional"
+                  r"|professionnel)\b", many=True),
     column("ticket", "ticket", "ticket|ticket type|ticket name|ticket class|ticket category"
            "|ticket title|registration type|admission|item|product|type|variation|attendance"
            "|produkt|variante|ticketart|ticketkategorie|eintrittskarte|produit|billet"
            "|type de billet|producto|variación|entrada|tipo de entrada|produto|variação|ingresso"
-           "|tipo de ingresso|tickettype|variatie|variant|optie|how will you attend",
+           "|tipo de ingresso|tickettype|tickettyp|ticketname|ticket typ|registration options"
+           "|registration option|admission item|participation|participation type|teilnahme"
+           "|teilnahmeart|attendance type|attendance mode|mode of participation|variatie|variant"
+           "|optie|how will you attend",
            r"\bticket\b|\battend(ance|ing)?\b",
            unless=r"\b(price|id|number|reference|url|secret|code|e ?mail|status|created|date|holder"
                   r"|company|phone|quantity|full name|first name|last name|last updated|not"
@@ -262,7 +273,7 @@ RESPONSE_COLUMNS = [
     column("role", "mentor or mentee", "role|mentor or mentee|mentor mentee"
            "|would you like to be a mentor or a mentee|mentorship role|rolle|rôle|rol|papel"
            "|mentor oder mentee|mentor ou mentoré|mentor o aprendiz|mentor of mentee",
-           r"mentor\w* (or|oder|ou|o|of) (an? |une? |ein\w* )?"
+           r"mentor\w*( in| innen| e| a| as)? (or|oder|ou|o|of) (an? |une? |ein\w* )?"
            r"(mentee|mentor|aprendiz|pupil)|mentee\w* (or|oder|ou|o|of) (an? |ein\w* )?mentor"
            r"|\brole\b",
            needed=True, unless=r"\b(job|current|professional|work|position|title)\b",

@@ -35,7 +35,8 @@ _DOCUMENTS = {
     b"mimetypeapplication/epub": "a book",
 }
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>\s*)?<(?:!doctype\s+html|html|head|body|meta|table|div)\b", re.I
+    r"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|table|div)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(r"\s*<\?xml\b|\s*<\w[\w:.-]*[\s>]", re.I)
 _JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*[\[{])")

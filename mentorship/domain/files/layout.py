@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 
 from django.core.exceptions import ValidationError
 
-from mentorship.domain.files.tables import Row, RowLeftOut, Table
+from mentorship.domain.files.tables import Row, RowLeftOut, Table, shown
 
 # How many things that are looked for are recognized in a row of headings.
 Known = Callable[[Sequence[str]], int]
 DELIMITERS = ",;\t|"
+# More than the longest survey has, few enough to look at each.
+_COLUMNS_AT_MOST = 2000
 # The headings are among so many first rows.
 _LOOKED_THROUGH = 40
 EMPTY = "{} is empty. Check the export where it comes from, and download it again."
@@ -41,7 +43,12 @@ def lay_out(name: str, raw: Sequence[Sequence[str]], known: Known | None = None)
     if not rows:
         raise ValidationError(EMPTY.format(name))
     rows = _taken_apart(rows)
-    width = max(len(row.cells) for row in rows[:_LOOKED_THROUGH])
+    width = max(_width(row.cells) for row in rows[:_LOOKED_THROUGH])
+    if width > _COLUMNS_AT_MOST:
+        raise ValidationError(
+            f"{name} has {width:,} columns. At most {_COLUMNS_AT_MOST:,} can be read. Export only "
+            "the columns that are needed, or check what separates the cells."
+        )
     top = _top(rows, known)
     head, below = rows[top], rows[top + 1 :]
     headings, choices = _words(head, width), [""] * width
@@ -57,10 +64,11 @@ def lay_out(name: str, raw: Sequence[Sequence[str]], known: Known | None = None)
         below = below[1:]
     while headings and not headings[-1]:
         headings.pop()
+    headings, choices = [shown(each) for each in headings], [shown(each) for each in choices]
     if all(is_value(cell) for cell in headings if cell):
-        shown = ", ".join(f"“{cell[:40]}”" for cell in headings[:12])
+        quoted = ", ".join(f"“{cell[:40]}”" for cell in headings[:12])
         raise ValidationError(
-            f"{name} has no heading row: its first row is {shown}. "
+            f"{name} has no heading row: its first row is {quoted}. "
             "Put the names of the columns into the first row."
         )
     end = _end(below)
@@ -68,7 +76,10 @@ def lay_out(name: str, raw: Sequence[Sequence[str]], known: Known | None = None)
     people = []
     again = [cell.casefold() for cell in _words(head, width)]
     for row in below[:end]:
-        if [cell.casefold() for cell in _words(row, width)] == again:
+        # Most rows differ from the headings in their first cell.
+        if row.cells[0].casefold() == head.cells[0].casefold() and (
+            [cell.casefold() for cell in _words(row, width)] == again
+        ):
             left_out.append(_left(row, "the headings again"))
         else:
             people.append(row)
@@ -85,6 +96,14 @@ def lay_out(name: str, raw: Sequence[Sequence[str]], known: Known | None = None)
     )
 
 
+def _width(cells: Sequence[str]) -> int:
+    """Return how many cells there are up to the last one that is not blank."""
+    width = len(cells)
+    while width and not cells[width - 1]:
+        width -= 1
+    return width
+
+
 def is_value(cell: str) -> bool:
     """Return whether a cell holds an address or a number, and so is no heading."""
     return "@" in cell or not any(letter.isalpha() for letter in cell)
@@ -96,7 +115,7 @@ def _words(row: Row, width: int) -> list[str]:
 
 
 def _left(row: Row, why: str) -> RowLeftOut:
-    return RowLeftOut(row.number, " ".join(filter(None, row.cells))[:200], why)
+    return RowLeftOut(row.number, shown(" ".join(filter(None, row.cells)))[:200], why)
 
 
 def _taken_apart(rows: list[Row]) -> list[Row]:

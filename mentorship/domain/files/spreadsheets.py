@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from mentorship.domain.files.tables import CONTROLS, Table
 from mentorship.domain.files.workbooks import Sheet, read_workbook
 from mentorship.models.cleaning import clean
 
+# How long a cell may be that is likely to come again, and how many of them are remembered.
+_OFTEN, _KNOWN_AT_MOST = 60, 20_000
 # "sep=;" in the first line, which tells Excel what separates the cells.
 _SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t|]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
@@ -128,15 +131,27 @@ def _noted(table: Table, *notes: str) -> Table:
 def _hidden_rows(sheet: Sheet) -> str:
     if not sheet.hidden_rows:
         return ""
-    are = "row is" if sheet.hidden_rows == 1 else "rows are"
+    if sheet.hidden_rows == 1:
+        return f"1 row is hidden or filtered out in the sheet “{sheet.title}”; it is read as well."
     return (
-        f"{sheet.hidden_rows} {are} hidden or filtered out in the sheet “{sheet.title}”; "
+        f"{sheet.hidden_rows} rows are hidden or filtered out in the sheet “{sheet.title}”; "
         "they are read as well."
     )
 
 
-def _cleaned(rows: list[list[str]]) -> list[list[str]]:
-    return [[_cell(cell) for cell in cells] for cells in rows]
+def _cleaned(rows: Iterable[Sequence[str]]) -> list[list[str]]:
+    # Most cells of a long table say what others say, too: once is enough, and takes less memory.
+    known: dict[str, str] = {}
+
+    def cleaned(text: str) -> str:
+        if text in known:
+            return known[text]
+        cell = _cell(text)
+        if len(text) <= _OFTEN and len(known) < _KNOWN_AT_MOST:
+            known[text] = cell
+        return cell
+
+    return [[cleaned(cell) for cell in cells] for cells in rows]
 
 
 def _cell(text: str) -> str:
@@ -171,7 +186,10 @@ def _text_rows(text: str, name: str) -> list[list[str]]:
         try:
             rows = _records(text, delimiter, strict=False)
         except csv.Error as again:
-            raise ValidationError(f"{name} cannot be read as CSV: {again}.") from again
+            raise ValidationError(
+                f"{name} has a cell of more than {csv.field_size_limit():,} letters. Most likely a "
+                "quotation mark is opened and never closed. Export the file again."
+            ) from again
     return [[]] * skipped + rows
 
 
@@ -186,7 +204,7 @@ def _delimiter_of(text: str) -> str:
 
 def _records(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
-    return [[_cell(cell) for cell in cells] for cells in reader]
+    return _cleaned(reader)
 
 
 def _outside_quotes(text: str) -> str:

@@ -9,9 +9,16 @@ from dataclasses import dataclass, field
 LOOKED_AT = 300
 # What no text can hold.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# How a control character is shown: U+2400 and following are pictures of them.
+_PICTURES = {chr(sign): chr(0x2400 + sign) for sign in range(32)} | {"\x7f": "\u2421"}
 
 
-@dataclass(frozen=True)
+def shown(text: str) -> str:
+    """Return a text as it can be shown and kept, with pictures of its control characters."""
+    return CONTROLS.sub(lambda sign: _PICTURES[sign[0]], text)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row that is not blank; `number` is the spreadsheet's own."""
 

@@ -28,7 +28,8 @@ _CHUNK = 1024 * 1024
 _OVERLAP = 200
 # An attribute that places a cell ("BC17") or a row ("17") in an XLSX sheet.
 _PLACE = re.compile(rb"\br\s*=\s*[\"']\s*([A-Za-z]*)(\d+)")
-_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*")
+_ROW_NUMBER = re.compile(rb"\br=[\"'](\d+)")
 _MACROS = re.compile(r"vbaproject\w*\.bin$|^xl/macrosheets/.|^(basic|scripts)/.", re.I)
 _BINARY = re.compile(r"workbook\.bin$", re.I)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
@@ -36,7 +37,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet, its cells as text; `hidden_rows` is how many rows are hidden or filtered out."""
+    """One sheet, its cells as text; `hidden_rows`: how many filled ones are hidden or filtered."""
 
     title: str
     rows: list[list[str]]
@@ -56,7 +57,7 @@ def read_workbook(data: bytes, name: str) -> list[Sheet]:
         hidden_rows = _hidden_rows(data)
         with python_calamine.load_workbook(io.BytesIO(data)) as book:
             sheets = [
-                _read_sheet(book, meta, hidden_rows.get(meta.name, 0))
+                _read_sheet(book, meta, hidden_rows.get(meta.name, []))
                 for meta in book.sheets_metadata
                 if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
             ]
@@ -98,7 +99,7 @@ def is_locked_container(data: bytes) -> bool:
     return data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data
 
 
-def _read_sheet(book: Any, meta: Any, hidden_rows: int) -> Sheet:
+def _read_sheet(book: Any, meta: Any, hidden_rows: list[range]) -> Sheet:
     sheet = book.get_sheet_by_name(meta.name)
     rows = [[_as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
@@ -107,13 +108,16 @@ def _read_sheet(book: Any, meta: Any, hidden_rows: int) -> Sheet:
             if left == right and left < len(row) and not row[left]:
                 row[left] = rows[top][left]
     hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-    return Sheet(meta.name, rows, hidden, hidden_rows)
+    filled = sum(any(row) for each in hidden_rows for row in rows[each.start - 1 : each.stop - 1])
+    return Sheet(meta.name, rows, hidden, filled)
 
 
-def _hidden_rows(data: bytes) -> dict[str, int]:
-    """Return how many rows of each sheet of an XLSX workbook are hidden: title → number."""
+def _hidden_rows(data: bytes) -> dict[str, list[range]]:
+    """Return which rows of each sheet of a workbook are hidden or filtered out, by its title."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = set(archive.namelist())
+        if "content.xml" in parts:
+            return _hidden_in_opendocument(archive.read("content.xml"))
         if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
             return {}
         relations = archive.read("xl/_rels/workbook.xml.rels").decode(errors="replace")
@@ -129,8 +133,32 @@ def _hidden_rows(data: bytes) -> dict[str, int]:
             title, key = re.search(r'\bname="([^"]*)"', tag), re.search(r'\br:id="([^"]*)"', tag)
             part = f"xl/{targets.get(key[1], '')}" if key else ""
             if title and part in parts:
-                hidden[html.unescape(title[1])] = len(_HIDDEN_ROW.findall(archive.read(part)))
+                rows = _HIDDEN_ROW.findall(archive.read(part))
+                numbers = [int(place[1]) for row in rows if (place := _ROW_NUMBER.search(row))]
+                hidden[html.unescape(title[1])] = [range(n, n + 1) for n in numbers]
         return hidden
+
+
+def _hidden_in_opendocument(content: bytes) -> dict[str, list[range]]:
+    """Return which rows of each table are hidden or filtered out, by its name."""
+    hidden: dict[str, list[range]] = {}
+    if b"collapse" not in content and b'"filter"' not in content:
+        return hidden
+    rows: list[range] = []
+    number = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal rows, number
+        if _local(tag) == "table":
+            rows, number = hidden.setdefault(attributes.get("table:name", ""), []), 0
+        elif _local(tag) == "table-row":
+            times = int(attributes.get("table:number-rows-repeated", 1))
+            if attributes.get("table:visibility") in ("collapse", "filter"):
+                rows.append(range(number + 1, number + 1 + times))
+            number += times
+
+    _parse(iter([content]), start, lambda tag: None)
+    return hidden
 
 
 def _as_text(value: Any) -> str:

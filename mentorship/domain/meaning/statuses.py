@@ -24,10 +24,12 @@ _OUT: dict[str, frozenset[str]] = {
         "cancelled|canceled|cancel|cancellation|order cancelled|order canceled|ticket cancelled"
         "|void|voided|invalid|inactive|deleted|removed|withdrawn|c|storniert|abgesagt|ungultig"
         "|annule|annulee|annulle|cancelado|cancelada|anulado|anulada|geannuleerd|annullato"
+        "|annullata|cancele|supprime|eliminado|eliminada|zuruckgezogen|ruckgangig"
     ),
     "refunded": _said(
         "refunded|refund|fully refunded|charged back|chargeback|reversed|erstattet|ruckerstattet"
-        "|rembourse|remboursee|reembolsado|reembolsada|terugbetaald|rimborsato"
+        "|rembourse|remboursee|reembolsado|reembolsada|terugbetaald|rimborsato|rimborsata"
+        "|devuelto|devuelta"
     ),
     "expired": _said(
         "expired|overdue|abandoned|incomplete order|e|abgelaufen|verfallen|expire|expiree|expirado"
@@ -36,7 +38,8 @@ _OUT: dict[str, frozenset[str]] = {
     "not attending": _said(
         "not attending|not going|declined|rejected|denied|not approved|no show|noshow|not coming"
         "|unable to attend|unregistered|regret|regrets|abgelehnt|nimmt nicht teil|refuse|refusee"
-        "|rechazado|rechazada|recusado|recusada|afgewezen|afgemeld"
+        "|rechazado|rechazada|recusado|recusada|afgewezen|afgemeld|ne participe pas|no asistira"
+        "|no asiste|nao vai participar|neemt niet deel|absagt|sagt ab"
     ),
     "on the waiting list": _said(
         "waiting list|waitlist|waitlisted|wait list|on waiting list|waiting|on the waiting list"
@@ -61,6 +64,8 @@ _COUNTS = _said(
     "|paye|payee|en attente|en attente de paiement|confirme|confirmee|valide|inscrit|inscrite"
     "|pagado|pagada|pendiente|confirmado|confirmada|valido|valida|inscrito|inscrita|activo|aprobado"
     "|pago|paga|pendente|valido|inscrito|ativo|aprovado"
+    "|participe|participera|asistira|asiste|confirmara|vai participar|participara|partecipa"
+    "|nimmt teil|neemt deel|aanwezig|presente|inscrito|validado|emitido|emis|utilise|utilizado"
     "|betaald|in afwachting|bevestigd|geldig|actief|aangemeld|goedgekeurd"
 )
 _YES = _said("yes|y|true|1|x|ja|oui|si|sim|wahr|vrai|verdadero|on")
@@ -69,7 +74,7 @@ _NO = _said("no|n|false|0|nein|non|nao|nee|falsch|faux|falso|off|none|na|n a")
 _FLAGS = [
     (re.compile(r"\b(?:cancel+ed|cancel+ation|void(?:ed)?|storniert|stornierung|annulee?|"
                 r"cancelad[oa]|"
-                r"geannuleerd|deleted|withdrawn|blocked|gesperrt)\b"), "canceled"),
+                r"geannuleerd|deleted|withdrawn)\b"), "canceled"),
     (re.compile(r"\b(?:refund(?:ed)?|erstattet|remboursee?|reembolsad[oa]|terugbetaald)\b"),
      "refunded"),
     (re.compile(r"\b(?:test(?: ?mode| order)?|is test|testmodus|sandbox|modo de prueba|modo de"
@@ -86,42 +91,32 @@ _WANTED = [
      "not attending"),
     (re.compile(r"\b(?:active|aktiv|activo|actief|ativo)\b"), "canceled"),
 ]  # fmt: skip
+# Under which whatever is said is the reason.
+_BLOCKED = re.compile(r"^(?:blocked|gesperrt|bloque|bloqueado)$")
 _CHECKED_IN = re.compile(
     r"\b(?:checked? ?in|check ?in|checked? ?out|eingecheckt|ingecheckt|enregistre|registrado)\b"
 )
-_HEADING = re.compile(
-    r"^(?:order|ticket|attendee|registration|registrant|booking|payment|guest|approval|rsvp|"
-    r"participant|position|item|bestell|zahlungs|teilnehmer|buchungs|commande|billet|pedido)?"
-    r" ?(?:status|state|statut|estado|situacao|stav|stato)"
-    r"(?: of (?:the )?(?:order|ticket|registration|payment)| du billet| de la commande| del pedido"
-    r"| do pedido| der bestellung)?$"
-    r"|^(?:bestellstatus|zahlungsstatus|teilnahmestatus|ticketstatus|orderstatus|buchungsstatus)$"
-    r"|^(?:is )?(?:attending|rsvp|going|active|valid|approved|confirmed|blocked)$"
-    r"|^(?:response type|finished|progress|completed?|completion status|response status)$"
+# Words by which a column of any heading says that a ticket was given up.
+_CLEARLY_OUT = (
+    _OUT["canceled"] | _OUT["refunded"] | _OUT["on the waiting list"] | _OUT["a test"]
+) - {"c", "e", "test", "invalid", "inactive", "deleted", "removed", "reversed", "waiting"}
+_NO_STATUS = re.compile(
+    r"\b(?:marital|employment|membership|member|visa|policy|insurance|immigration|newsletter|"
+    r"consent|workshop|tutorial|dinner|flight|hotel|travel|abstract|submission|paper|talk)\b"
 )
-_NO_STATUS = re.compile(r"\b(?:email|e mail|mail|marital|employment|membership|visa|student|"
-                        r"date of "
-                        r"last|check in lists?|check in text|policy|insurance|residen\w*|career|"
-                        r"immigration|member|automatically|address)\b")  # fmt: skip
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{8,14}")
-# So many of a column's cells must be words of a status, for the column to be one.
-_ENOUGH = 0.6
+# A status is one of few words.
+_DIFFERENT_AT_MOST = 15
 
 
-def is_status_heading(heading: str) -> bool:
-    """Return whether a column with this heading says whether a row counts."""
-    said = fold(heading)
-    if _NO_STATUS.search(said) or len(said.split()) > 5:
-        return False
-    flags = any(pattern.search(said) for pattern, _ in _FLAGS)
-    return bool(_HEADING.search(said) or _CHECKED_IN.search(said) or flags)
-
-
-def is_status_values(values: Iterable[str]) -> bool:
-    """Return whether these cells are the words of a status, whatever stands above them."""
-    said = [fold(value) for value in values if value.strip()]
-    known = _COUNTS.union(*_OUT.values()) - {"n", "p", "c", "e", "in", "ok", "test", "open", "free"}
-    return bool(said) and sum(word in known for word in said) >= _ENOUGH * len(said)
+def has_statuses(heading: str, values: Iterable[str]) -> bool:
+    """Return whether a column says of some rows that they were given up, whatever it is called."""
+    said = {fold(value) for value in values if value}
+    return (
+        len(said) <= _DIFFERENT_AT_MOST
+        and not _CLEARLY_OUT.isdisjoint(said)
+        and not _NO_STATUS.search(fold(heading))
+    )
 
 
 @lru_cache(maxsize=5000)
@@ -133,6 +128,8 @@ def why_not_counted(heading: str, text: str) -> str:
     said, above = fold(text), fold(heading)
     if not said or _CHECKED_IN.search(above):
         return ""
+    if _BLOCKED.search(above):
+        return "" if said in _NO else "canceled"
     for pattern, why in _FLAGS:
         if pattern.search(above):
             if said in _NO or said in _COUNTS:

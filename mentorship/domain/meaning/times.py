@@ -37,7 +37,9 @@ _MIDNIGHT_BEFORE = re.compile(r"\s+00:00:00(?=\s+\d{1,2}[:.h]\d{2})")
 _OFFSET = re.compile(
     r"\s*\(?(?:GMT|UTC)\s*(?:([+\u2212-])\s*(\d{1,2})(?::?(\d{2}))?)?\)?$", re.IGNORECASE
 )
-_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+_SERIAL = re.compile(r"(\d{5})(?:[.,](\d+))?")
+# Seconds, or thousandths of them, since 1970, of the years 2001 to 2286.
+_UNIX = re.compile(r"([1-9]\d{9})(?:[.,]?(\d{3}))?")
 # Days since this are how Excel keeps a date; these are of the years 1982 to 2119.
 _FIRST_DAY, _SERIALS = datetime.datetime(1899, 12, 30), range(30_000, 80_000)
 _IN_HEADING = re.compile(r"\(([^()]*)\)|\b((?:UTC|GMT)(?:\s*[+-]\s*\d{1,2}(?::?\d{2})?)?)", re.I)
@@ -83,7 +85,7 @@ def time_reader(
     `zone`. `order` is what a person has said, DAY_FIRST or MONTH_FIRST; without it the column
     decides, and what would be after the day `latest`.
     """
-    texts = [text for text in dict.fromkeys(samples) if text]
+    texts = [text for text in dict.fromkeys(samples) if text and text.isprintable()]
     decided = order or _order_of(texts, latest)
     undecided = [] if decided else [text for text in texts if _NUMERIC.match(text)][:3]
     return TimeReader(decided or MONTH_FIRST, zone_of_heading(heading) or zone, undecided)
@@ -165,8 +167,11 @@ def _parse(text: str, *, day_first: bool) -> datetime.datetime:
     if iso := _ISO.fullmatch(bare):
         clock = f" {iso[4]}" if iso[4] else ""
         return _from_iso(f"{iso[1]}-{iso[2]}-{iso[3]}{clock}", text).replace(tzinfo=offset)
-    if _SERIAL.fullmatch(bare) and int(bare.split(".")[0]) in _SERIALS:
-        serial = _FIRST_DAY + datetime.timedelta(days=float(bare))
+    if unix := _UNIX.fullmatch(bare):
+        return datetime.datetime.fromtimestamp(int(unix[1]), datetime.UTC)
+    if (found := _SERIAL.fullmatch(bare)) and int(found[1]) in _SERIALS:
+        days = float(f"{found[1]}.{found[2] or 0}")
+        serial = _FIRST_DAY + datetime.timedelta(days=days)
         return (serial + datetime.timedelta(milliseconds=500)).replace(microsecond=0)
     numeric = _NUMERIC.match(bare)
     if numeric and _day(numeric, day_first=day_first) == datetime.date.max:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
 from mentorship.models import normalise_address, validate_address
+
+# An address as mail programs copy it: "Ada Quist <ada@a.example>", "mailto:ada@a.example;".
+_AROUND = re.compile(r"(?:[^<>@]*<)?\s*(?:mailto:)?([^<>\s;,@]+@[^<>\s;,@]+?)\s*>?\s*[;,.]?")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class UnusableRow(Exception):
 def read_address(text: str) -> str:
     """Return the email address in a cell, normalized. Raise UnusableRow if there is none."""
     address = normalise_address(text)
+    if around := _AROUND.fullmatch(address):
+        address = around[1]
     if not address:
         raise UnusableRow(text, "no address")
     try:

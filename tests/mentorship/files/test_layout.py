@@ -123,6 +123,7 @@ def test_a_formula_that_failed_is_a_blank_cell(cell):
         (b"\xef\xbb\xbf<html xmlns:x=''><table><tr><td>Name", "a web page"),
         (b"\xd0\xcf\x11\xe0", "an Excel file of the old kind (.xls)"),
         (b'[{"name": "A"}]', "JSON, which is data for programs"),
+        (b"<!-- saved from a page -->\n<html><body>Name", "a web page"),
         (b"<?xml version='1.0'?><people/>", "XML, which is data for programs"),
         (b"{\\rtf1 Name", "a text document"),
         (b"PK\x03\x04........Index/Document.iwa", "a file of Apple’s Numbers"),
@@ -134,3 +135,29 @@ def test_what_is_no_spreadsheet_is_said_with_the_way_out(data, what):
     sentence = refused.value.messages[0]
     assert sentence.startswith(f"a.csv is {what}, not a spreadsheet that can be read here. ")
     assert "CSV" in sentence
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (
+            b",".join(b"c%d" % n for n in range(3000)),
+            "a.csv has 3,000 columns. At most 2,000 can be read. Export only the columns that are "
+            "needed, or check what separates the cells.",
+        ),
+        (
+            b"Name,Email\nA" + b"b" * 200_000 + b",x\n",
+            "a.csv has a cell of more than 131,072 letters. Most likely a quotation mark is opened "
+            "and never closed. Export the file again.",
+        ),
+    ],
+)
+def test_what_is_too_much_is_refused_in_a_sentence(data, sentence):
+    with pytest.raises(ValidationError) as refused:
+        read_table(data, "a.csv")
+    assert refused.value.messages == [sentence]
+
+
+def test_blank_columns_without_end_do_no_harm():
+    table = read_table(b"Name,Email" + b"," * 100_000 + b"\nAnn,a@b.example\n", "a.csv")
+    assert (table.headings, table.rows) == (["Name", "Email"], [Row(2, ["Ann", "a@b.example"])])

@@ -131,6 +131,35 @@ def test_the_first_filled_sheet_is_read_and_the_others_are_named():
     assert read.note == "Only the sheet “Answers” is read; not “Summary”."
 
 
+def hidden(cells: str, why: str, repeated: int = 1) -> str:
+    rows = row(cells, repeated)
+    return rows.replace("<table:table-row", f'<table:table-row table:visibility="{why}"')
+
+
+def test_hidden_and_filtered_rows_of_an_opendocument_sheet_are_said():
+    rows = [
+        row(cell("Name")),
+        hidden(cell("Ann"), "collapse", 2),
+        row(cell("Bo")),
+        hidden(cell("Cy"), "filter"),
+        hidden("", "collapse", 1_000_000),
+    ]
+    read = read_table(ods(table("".join(rows))), "a.ods")
+    assert [each.cells for each in read.rows] == [["Ann"], ["Ann"], ["Bo"], ["Cy"]]
+    assert read.note == (
+        "3 rows are hidden or filtered out in the sheet “A”; they are read as well."
+    )
+
+
+def test_hidden_rows_of_an_excel_sheet_are_said_unless_they_are_blank():
+    cells = "".join(
+        f'<row r="{n}"{mark}><c r="A{n}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+        for n, mark, text in ((1, "", "Name"), (2, ' hidden="1"', "Ann"), (3, ' hidden="1"', ""))
+    )
+    read = read_table(xlsx(cells), "a.xlsx")
+    assert read.note == "1 row is hidden or filtered out in the sheet “Sheet”; it is read as well."
+
+
 def test_blank_rows_to_the_end_of_the_sheet_do_no_harm():
     filled = '<row r="1"><c r="A1"><v>1</v></c></row>'
     blank = '<row r="1048576"><c r="XFD1048576" s="1"/></row>'

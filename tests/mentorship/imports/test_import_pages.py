@@ -169,6 +169,14 @@ def test_a_wrong_file_is_refused_and_not_kept(client, member, name, content, sen
     assert not Import.objects.exists()
 
 
+def test_what_a_database_cannot_hold_is_shown_as_pictures(client, member):
+    content = SHEET + b"a\0@b.example,Ann\0,On\0line,men\0tor\nTotal\x01,,,\n"
+    response = upload(client, content)
+    assert response.status_code == 200
+    assert "a character that no text can hold (NUL)" in response.text
+    assert "a␀@b.example" in response.text
+
+
 def test_a_large_file_is_refused_and_not_kept(client, member):
     response = upload(client, SHEET + b"\n" * uploads.UPLOAD_AT_MOST)
     assert (response.status_code, Import.objects.exists()) == (400, False)

@@ -4,8 +4,7 @@ import pytest
 
 from mentorship.domain.meaning.statuses import (
     admits_nobody,
-    is_status_heading,
-    is_status_values,
+    has_statuses,
     why_no_answer,
     why_not_counted,
 )
@@ -93,23 +92,20 @@ def test_which_answers_count(heading, text, why):
     assert why_no_answer(heading, text) == why
 
 
-def test_headings_of_a_status():
-    yes = ["Status", "Order Status", "Attendee Status", "approval_status", "Void Status",
-           "Test mode", "Canceled at", "Refunded", "Checked in", "Bestellstatus", "Statut",
-           "Waiting list", "Finished", "Response Type", "Payment status"]  # fmt: skip
-    no = ["Email address verified", "Marital status", "Check-in lists", "Check-in text",
-          "Automatically checked in", "Mentorship program", "Order date", "Student status",
-          "What is your employment status?", "Would you like to be a mentor?"]  # fmt: skip
-    assert [heading for heading in yes if not is_status_heading(heading)] == []
-    assert [heading for heading in no if is_status_heading(heading)] == []
-
-
-def test_values_of_a_status():
-    assert is_status_values(["paid", "paid", "canceled", ""])
-    assert is_status_values(["Attending", "Not Attending"])
-    assert not is_status_values(["yes", "no"])
-    assert not is_status_values(["Mentor", "Mentee"])
-    assert not is_status_values(["", ""])
+@pytest.mark.parametrize(
+    ("heading", "values", "given_up"),
+    [
+        ("Zustand der Karte", ["bezahlt", "storniert", ""], True),
+        ("Registration", ["Attending", "Refunded"], True),
+        ("Registration", ["Attending", "Complete"], False),
+        ("Consent to photos", ["canceled"], False),
+        ("What happened", [f"story {n}" for n in range(20)] + ["canceled"], False),
+        ("Mentorship", ["Mentor", "Mentee", ""], False),
+        ("Order", [""], False),
+    ],
+)
+def test_a_column_that_says_of_rows_that_they_were_given_up(heading, values, given_up):
+    assert has_statuses(heading, values) is given_up
 
 
 def test_what_admits_nobody():
