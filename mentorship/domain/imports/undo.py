@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalChanges
@@ -82,6 +82,15 @@ def undo_import(done: Import, by: User | None = None) -> Import:
     `people_changed` for those whose role, attendance or taking part changes back. Raise
     ValidationError, with nothing undone, if something was built on it.
     """
+    try:
+        return _undo(done, by)
+    except IntegrityError as error:  # an address that a page gave to somebody at this moment
+        raise ValidationError(
+            f"{done} cannot be undone: somebody changed its people at the same moment. Try again."
+        ) from error
+
+
+def _undo(done: Import, by: User | None) -> Import:
     with transaction.atomic():
         program = Program.objects.locked(done.program_id)
         kept = Import.objects.select_for_update(of=("self",)).get(pk=done.pk)
@@ -116,6 +125,7 @@ def _obstacles(done: Import, changed: Changed, *, lock: bool) -> list[Obstacle]:
         rows = rows.select_for_update(of=("self",)) if lock else rows
         people = {person.pk: person for person in rows.prefetch_related("fields")}
         whys = _refer_to(batch, made, own, done) | _changed_since(people, changed)
+        whys = _address_taken(done, people, changed) | whys
         later = _edited(people, made)
         for pk in batch:
             person = people.get(pk)
@@ -182,6 +192,23 @@ def _changed_since(people: dict[int, Participant], changed: Changed) -> dict[int
             if sorted(field.pk for field in person.fields.all()) != after:
                 whys.setdefault(pk, "has other fields since")
     return whys
+
+
+def _address_taken(
+    done: Import, people: dict[int, Participant], changed: Changed
+) -> dict[int, str]:
+    """Return whose former address, which the import corrected, somebody else has by now."""
+    former = {
+        columns["email"][0]: pk
+        for pk in people
+        if "email" in (columns := changed.columns.get(str(pk), {}))
+    }
+    rows = Participant.objects.filter(program=done.program_id, email__in=former)
+    return {
+        former[email]: f"{name or 'somebody else'} has their former address {email} now"
+        for pk, email, name in rows.values_list("pk", "email", "name")
+        if pk != former[email]
+    }
 
 
 def _edited(people: dict[int, Participant], made: set[int]) -> dict[int, str]:

@@ -206,6 +206,23 @@ def test_what_others_decided_before_and_beside_it_stays(program):
     assert not Participant.objects.not_in_signups().exists()
 
 
+def test_a_corrected_address_that_somebody_else_has_by_now_stays(program):
+    headings = "Order,Name,Email,Ticket,Mentorship"
+    bring_in(program, read_table(f"{headings}\nA1,Ann,old@a.example,Virtual,mentor".encode(), "1"))
+    table = read_table(f"{headings}\nA1,Ann,new@a.example,Virtual,mentor".encode(), "2")
+    done = run_import(program, "signups", table)[1]
+    ParticipantFactory(program=program, email="old@a.example", name="Olaf")
+    before = state(program)
+    why = "Olaf has their former address old@a.example now"
+    assert obstacles(done) == [Obstacle("new@a.example", "Ann", why)]
+    with pytest.raises(ValidationError, match=why):
+        undo_import(done)
+    assert state(program) == before
+    Participant.objects.get(email="old@a.example").delete()
+    undo_import(done)
+    assert Participant.objects.get(program=program).email == "old@a.example"
+
+
 def test_a_ruling_on_whom_it_flagged_is_in_the_way(program):
     bring_in(program, sheet("zoe@a.example,Zoë,Online,mentor", "ann@a.example,Ann,Online,mentee"))
     done = bring_in(program, sheet("zoe@a.example,Zoë,Online,mentor", name="late.csv"))
