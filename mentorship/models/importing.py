@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from mentorship.models.packed import PackedJSONField
 from mentorship.models.program import Program
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Import(models.Model):
     )
     numbers = models.JSONField(default=list, blank=True, help_text="How many, of what")
     report = models.JSONField(default=dict, blank=True)
-    undo = models.JSONField(default=dict, blank=True)
+    undo = PackedJSONField(default=dict, blank=True)
     sheet = models.CharField(max_length=255, blank=True)
     read_as = models.JSONField(default=dict, blank=True)
     unattached = models.JSONField(default=list, blank=True)

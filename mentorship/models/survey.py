@@ -129,6 +129,9 @@ class SurveyResponse(models.Model):
     )
     other_answers = models.JSONField(default=dict, blank=True)
     doubts = models.JSONField(default=list, blank=True)
+    asked = models.JSONField(
+        null=True, blank=True, help_text="the details that there was a question for, if known"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SurveyResponseQuerySet.as_manager()

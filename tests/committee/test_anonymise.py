@@ -60,7 +60,7 @@ COMMITTEES = {"Program", "Field", "Sector", "Logo", "Question", "EmailTemplate",
 # Text that says nothing about who somebody is: numbers and names of this software's own making.
 KEPT = {
     "Participant": {"time_zone", "detail_sources", "link_key"},
-    "SurveyResponse": {"time_zone", "free_hours"},
+    "SurveyResponse": {"time_zone", "free_hours", "asked"},
     "Import": {"sha256", "numbers", "choice", "seen", "progress"},
     "Match": {"affinity_parts"},
     "Proposal": {"fingerprint", "priorities", "tiers", "pairs", "unmatched_mentees",

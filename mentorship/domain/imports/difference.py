@@ -20,6 +20,10 @@ _TEXT_AT_MOST = 240
 _CORRECT_AND_REPEAT = "Correct them where the file comes from, then import it again."
 _IMPORTS = "Nothing is saved yet. These are the changes."
 _ALL_KNOWN = "Everything in this file is already here. There is nothing to import."
+NOTHING_READ = (
+    "No row of this file can be imported. Check that this is the right file, and that it has a row "
+    "for each person."
+)
 _FILL_IN = "Fill in what is missing on the person’s page."
 
 
@@ -280,10 +284,7 @@ def verdict_on(report: SignupReport | ResponseReport, *, changes_nothing: bool, 
     if not aside:
         return _ALL_KNOWN
     if not read:
-        return (
-            "No row of this file can be imported. The reasons are below. Check that this is the "
-            "right file, and that it has a row for each person."
-        )
+        return f"{NOTHING_READ} The reasons are below."
     return "The rest of this file is already here. There is nothing to import. " + ngettext(
         "%(n)d row is not imported; see below.", "%(n)d rows are not imported; see below.", aside
     ) % {"n": aside}

@@ -23,6 +23,7 @@ from mentorship.domain.columns.profiles import profile_of
 from mentorship.domain.files.spreadsheets import read_table
 from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.difference import (
+    NOTHING_READ,
     ImportDifference,
     research_difference,
     response_difference,
@@ -35,6 +36,7 @@ from mentorship.domain.imports.responses import import_responses, unattached_res
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.meaning.questions import unanswered
 from mentorship.domain.meaning.remembered import remember_values
+from mentorship.domain.people.bulk import uncollected
 from mentorship.domain.reading.rows import Doubt
 from mentorship.models import Import, Program
 
@@ -56,6 +58,18 @@ class ImportReport(Protocol):
     done: Changed
 
 
+class NothingRead(ValidationError):
+    """Every row of a file is refused; `report` has the reasons."""
+
+    def __init__(self, report: Any) -> None:
+        first = report.refused[0]
+        shown = first.value[:60] or "(blank)"
+        super().__init__(
+            f"{NOTHING_READ} Row {first.row}, “{shown}”: {first.why}. Nothing was imported."
+        )
+        self.report = report
+
+
 @dataclass(frozen=True)
 class ImportKind:
     """One kind of file.
@@ -75,6 +89,7 @@ class ImportKind:
     undecided: Callable[[Any], list[dict[str, Any]]] = lambda report: []
     has_words: bool = True
 
+    @uncollected()
     def read(self, program: Program, data: bytes, name: str, sheet: str = "") -> Table:
         """Read a file from its bytes: the sheet with this title, or else the one that fits best.
 
@@ -170,6 +185,7 @@ class ImportKind:
         return needed, used
 
 
+@uncollected()
 def dry_run(
     program: Program,
     kind: str,
@@ -189,6 +205,7 @@ def dry_run(
     return KINDS[kind].report(program, table, places, given, progress, dry_run=True)
 
 
+@uncollected()
 def run_import(
     program: Program,
     kind: str,
@@ -204,7 +221,7 @@ def run_import(
 
     The program remembers a `choice` of columns and what was `given` (see `dry_run`). `draft`
     becomes the Import. Raise ValidationError, with nothing saved, if the table cannot be imported
-    or leaves something open that must be answered.
+    or leaves something open that must be answered, and NothingRead if all its rows are refused.
     """
     the = KINDS[kind]
     places = _places(the, table, choice)
@@ -213,6 +230,8 @@ def run_import(
         if the.has_words:
             if question := unanswered(report.questions):
                 raise ValidationError(question)
+            if report.nothing_read:
+                raise NothingRead(report)
             remember_values(program, (v for v in report.values if v.by == "you"), by)
         kept = keep_import(
             program,

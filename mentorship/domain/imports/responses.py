@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -92,6 +92,11 @@ class ResponseReport:
     questions: list[OpenQuestion] = field(default_factory=list)
     done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
+    @property
+    def nothing_read(self) -> bool:
+        """Return whether all rows that are somebody's are refused."""
+        return bool(self.refused) and not (self.people or self.unknown)
+
     def as_json(self) -> dict[str, Any]:
         """Return the report under the keys of the `import_responses` command."""
         return {
@@ -150,12 +155,14 @@ def import_responses(
         if not dry_run:
             Program.objects.locked(program.pk)
         done = 0
-        for batch in in_batches(by_address):
-            answers = {address: by_address[address] for address in batch}
+        total = len(by_address)
+        for batch in in_batches(list(by_address)):
+            # What is recorded is let go, for fifty thousand answers are a lot.
+            answers = {address: by_address.pop(address) for address in batch}
             _record(program, answers, report, timed=timed, dry_run=dry_run)
             done += len(batch)
             if progress:
-                progress(done, len(by_address))
+                progress(done, total)
     report.doubts.sort(key=lambda doubt: doubt.row)
     _find_likely(program, report)
     return report
@@ -203,6 +210,7 @@ def _record(
 ) -> None:
     """Record the answers of one batch of people, and report."""
     people = _people(program, by_address, lock=not dry_run)
+    chosen = _fields_of(program, people.values())
     for known in people.values():
         known.program = program
     submissions: list[Submission] = []
@@ -223,37 +231,41 @@ def _record(
     if not timed:
         submissions = without_repeated(submissions)
     before = {
-        email: shown_details(person, person.fields.all(), person.sector)
+        email: shown_details(person, chosen[person.pk], person.sector)
         for email, person in people.items()
     }
     recorded = record_all(
         submissions, origin=SurveyResponse.Origin.IMPORT, held=not dry_run, dry_run=dry_run
     )
     report.recorded += len(recorded.responses)
+    shared: dict[tuple[str, str], tuple[str, str]] = {}  # most are alike
     with_new = {response.participant_id for response in recorded.responses}
     report.unchanged += sum(person.pk not in with_new for person in people.values())
     for email, person in people.items():
         if person.pk not in with_new:
             continue
         was = before[email]
-        fields = recorded.fields.get(person.pk, person.fields.all())
+        fields = recorded.fields.get(person.pk, chosen[person.pk])
         now = shown_details(person, fields, person.sector)
-        changes = {key: (was[key], now[key]) for key in was if was[key] != now[key]}
+        changes = {
+            key: shared.setdefault(pair, pair)
+            for key in was
+            if was[key] != now[key] and (pair := (was[key], now[key]))
+        }
         report.changed.append(PersonChange(by_address[email][-1].row, email, person.name, changes))
         if "role" in changes:
             report.role_changes.append(email)
     if not dry_run:
-        keep_for_undo(report.done, recorded, people.values())
+        keep_for_undo(report.done, recorded, chosen)
 
 
-def keep_for_undo(done: Changed, recorded: Recorded, people: Iterable[Participant]) -> None:
-    """Add to `done` what these new answers changed; `people` are their people as they were."""
+def keep_for_undo(done: Changed, recorded: Recorded, before: Mapping[int, Sequence[Field]]) -> None:
+    """Add to `done` what these new answers changed; `before` are their people's former fields."""
     done.responses += [response.pk for response in recorded.responses]
-    before = {person.pk: person for person in people}
     for pk, person in recorded.people.items():
         done.note(person, recorded.before[pk])
         if pk in recorded.fields:
-            old = [row.pk for row in before[pk].fields.all()]
+            old = [row.pk for row in before[pk]]
             done.note_fields(pk, old, [row.pk for row in recorded.fields[pk]])
 
 
@@ -286,10 +298,23 @@ def _people(program: Program, addresses: Collection[str], *, lock: bool) -> dict
     rows = Participant.objects.filter(program=program, email__in=addresses)
     if lock:
         rows = rows.select_for_update(of=("self",))
-    rows = rows.select_related("sector").prefetch_related("fields").order_by("pk")
+    rows = rows.select_related("sector").order_by("pk")
     # In the order of the file, in which everything is reported.
     found = {person.email: person for person in rows}
     return {address: found[address] for address in addresses if address in found}
+
+
+def _fields_of(program: Program, people: Iterable[Participant]) -> dict[int, list[Field]]:
+    """Return the fields of these people, each in the program's order."""
+    of_program = list(program.fields.all())
+    rows = Participant.fields.through.objects.filter(
+        participant__in=[person.pk for person in people]
+    )
+    known = set(rows.values_list("participant_id", "field_id"))
+    return {
+        person.pk: [field for field in of_program if (person.pk, field.pk) in known]
+        for person in people
+    }
 
 
 def shown_details(
@@ -340,7 +365,7 @@ def attach_responses(done: Import, address: str, person: Participant) -> int:
             submissions.append(Submission(was, reader.read(answer["cells"]), moment))
         recorded = record_all(submissions, origin=SurveyResponse.Origin.IMPORT, held=True)
         changed = Changed(**kept.undo)
-        keep_for_undo(changed, recorded, [was])
+        keep_for_undo(changed, recorded, {was.pk: list(was.fields.all())})
         kept.undo = changed.as_json()
         kept.unattached = [entry for entry in kept.unattached if entry is not waiting]
         kept.attached = {**kept.attached, address: was.pk}

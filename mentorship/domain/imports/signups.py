@@ -90,6 +90,12 @@ class SignupReport:
     done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
     @property
+    def nothing_read(self) -> bool:
+        """Return whether all rows that are somebody's are refused."""
+        read = self.created or self.updated or self.undecided
+        return bool(self.refused) and not (read or self.unchanged or self.not_taking_part)
+
+    @property
     def no_longer_registered(self) -> list[str]:
         return [person.email for person in self.missing]
 

@@ -41,15 +41,23 @@ _NOT_ANSWERED = frozenset(
 HEADING = "role_heading"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """One row, read. `cells` is what it says, as an import keeps it."""
+    """One row, read: `source`, whose columns stand where `found` says, under a role's `heading`."""
 
     row: int
     address: str
     submitted_at: datetime.datetime
     answers: Answers
-    cells: dict[str, str] = field(repr=False)
+    source: Row = field(repr=False)
+    found: Found = field(repr=False)
+    heading: str = ""
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """What the row says, as an import keeps it."""
+        said = {HEADING: self.heading} if self.heading else {}
+        return cells_of(self.source, self.found) | said
 
     @property
     def rank(self) -> tuple[datetime.datetime, int]:
@@ -114,7 +122,7 @@ def read_answers(
             continue
         if heading:
             cells[HEADING] = heading
-        answer = AnswerRow(row.number, address, moment, reader.read(cells), cells)
+        answer = AnswerRow(row.number, address, moment, reader.read(cells), row, found, heading)
         read.by_address.setdefault(address, []).append(answer)
     read.undecided_times = read_time.undecided if read_time else []
     for answers in read.by_address.values():

@@ -37,7 +37,7 @@ _NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 _SHOWN_AT_MOST = 200
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Signup:
     """One row, read. `role` None: does not take part, or has not decided (`undecided`).
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ NAMES = ("name", "short_name")
 ASKED_HERE = ASKED | {*NAMES, "other_role"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answers:
     """What one person answered; the names are those of SurveyResponse.
 
@@ -66,7 +66,7 @@ class Answers:
     asked: frozenset[str] = ASKED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One person's answers, and when they were sent."""
 
@@ -108,7 +108,26 @@ def built_response(submission: Submission, participant: Participant, origin: str
         days_there=list(answers.days_there),
         other_answers=answers.other_answers or {},
         doubts=list(answers.doubts),
+        asked=sorted(answers.asked),
     )
+
+
+def answers_of(response: SurveyResponse) -> Answers:
+    """Return the answers that made a response that is saved.
+
+    Of responses that do not say what was asked, a blank answer counts as a question not asked.
+    """
+    names = {each.name for each in fields(Answers)} - {"fields", "asked"}
+    chosen = list(response.fields.all())
+    said = {name: getattr(response, name) for name in names}
+    if response.asked is not None:
+        asked = frozenset(response.asked)
+    elif response.origin == SurveyResponse.Origin.FORM:
+        asked = ASKED_HERE
+    else:
+        asked = frozenset(key for key in ASKED if key != "fields" and said[key] not in ("", None))
+        asked |= {"fields"} if chosen else set()
+    return Answers(**said, fields=chosen, asked=asked)
 
 
 def _taxonomy(answers: Answers) -> list[Field | Sector]:

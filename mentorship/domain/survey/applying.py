@@ -37,7 +37,11 @@ COLUMNS = [
     "withdrawn_why",
 ]
 # The same as they stand in the row.
-_IN_ROW = [{"sector": "sector_id"}.get(column, column) for column in COLUMNS]
+IN_ROW = [{"sector": "sector_id"}.get(column, column) for column in COLUMNS]
+
+
+# A response, and the answers that it is made of.
+Said = tuple[SurveyResponse, Answers]
 
 
 @dataclass
@@ -55,6 +59,16 @@ class Recorded:
     fields: dict[int, Sequence[Field]] = field(default_factory=dict)
     mail_states: dict[int, tuple[str, str, bool, str, str]] = field(default_factory=dict)
 
+    def apply(self, person: Participant, said: Sequence[Said]) -> None:
+        """Apply a person's newer answers to the person, in this order, unsaved."""
+        if person.pk not in self.people:
+            self.people[person.pk] = person
+            self.before[person.pk] = snapshot(person, IN_ROW)
+            self.mail_states[person.pk] = mail_state(person)
+        chosen = apply_in_order(person, said)
+        if chosen is not None:
+            self.fields[person.pk] = chosen
+
 
 def stays_out(participant: Participant) -> bool:
     """Return whether this person is out in a way that no answer of their own undoes.
@@ -66,23 +80,16 @@ def stays_out(participant: Participant) -> bool:
     return not participant.takes_part and participant.detail_sources.get(WITHDRAWN) not in own_word
 
 
-def apply_all(
-    said: list[tuple[Participant, list[tuple[SurveyResponse, Answers]]]],
-) -> Recorded:
-    """Apply each person's newer answers to the person, oldest first, unsaved."""
-    recorded = Recorded()
-    for person, in_order in said:
-        recorded.people[person.pk] = person
-        recorded.before[person.pk] = snapshot(person, _IN_ROW)
-        recorded.mail_states[person.pk] = mail_state(person)
-        for response, answers in in_order:
-            if not answers.taking_part:
-                _withdraw(person, response)
-                continue
-            fields = _apply(person, answers, response)
-            if fields is not None:
-                recorded.fields[person.pk] = fields
-    return recorded
+def apply_in_order(person: Participant, said: Sequence[Said]) -> Sequence[Field] | None:
+    """Write these answers on the person, unsaved; return the fields if they are to be replaced."""
+    chosen: Sequence[Field] | None = None
+    for response, answers in said:
+        if not answers.taking_part:
+            _withdraw(person, response)
+            continue
+        replaced = _apply(person, answers, response)
+        chosen = chosen if replaced is None else replaced
+    return chosen
 
 
 def mail_state(person: Participant) -> tuple[str, str, bool, str, str]:

@@ -1,7 +1,8 @@
 """How a response is recorded, from the form or from a file.
 
-A response is added and never changed. If it is the newest of its person, it is also applied to the
-person, as `applying` says.
+A response is added and never changed. A person's responses apply to the person, as `applying`
+says, in the order of their times, in whatever order they come here: of one that is older than
+another only what the newer left open, as `late` says.
 """
 
 from __future__ import annotations
@@ -14,14 +15,21 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from mentorship.domain.people.bulk import in_batches, update_people
+from mentorship.domain.people.bulk import in_batches, insert_pairs, insert_rows, update_people
 from mentorship.domain.signals import people_changed, responses_recorded
 from mentorship.domain.survey.answers import Answers, Submission, built_response
-from mentorship.domain.survey.applying import COLUMNS, Recorded, apply_all, mail_state
+from mentorship.domain.survey.applying import COLUMNS, Recorded, Said, mail_state
+from mentorship.domain.survey.late import apply_late
 from mentorship.domain.survey.repeated import without_known
 from mentorship.models import Field, Participant, SurveyResponse
 
 _BATCH = 500
+# What an import itself makes, so that it need not be looked at again for each of fifty thousand.
+_NOT_CLEANED = [
+    "id", "participant", "sector", "submitted_at", "origin", "taking_part", "role", "other_role",
+    "attendance", "career_stage", "capacity", "free_hours", "days_there", "other_answers",
+    "doubts", "asked", "created_at",
+]  # fmt: skip
 
 
 def record_response(
@@ -71,25 +79,26 @@ def record_all(
         newest = _newest_moments(people)
         responses = [built_response(s, people[s.participant.pk], origin) for s in submissions]
         if not dry_run:
-            for response in responses:
-                response.clean_fields(exclude=["participant", "sector"])
-            SurveyResponse.objects.bulk_create(responses, batch_size=_BATCH)
+            _insert(responses, origin)
             _link_fields(
                 SurveyResponse.fields.through,
-                "surveyresponse_id",
+                "surveyresponse",
                 {r.pk: s.answers.fields for r, s in zip(responses, submissions, strict=True)},
             )
-        counting: dict[int, list[tuple[SurveyResponse, Answers]]] = {}
+        counting: dict[int, list[Said]] = {}
+        late: dict[int, list[Said]] = {}
         for response, submission in zip(responses, submissions, strict=True):
             person = response.participant_id
-            if person not in newest or response.submitted_at >= newest[person]:
-                counting.setdefault(person, []).append((response, submission.answers))
-        for said in counting.values():
+            is_late = person in newest and response.submitted_at < newest[person]
+            of_person = (late if is_late else counting).setdefault(person, [])
+            of_person.append((response, submission.answers))
+        recorded = Recorded(responses=responses)
+        apply_late(recorded, people, late)
+        for pk, said in counting.items():
             # All of them, one after the other: what a later one leaves open, an earlier one said,
             # whether they come in one file or in two.
             said.sort(key=lambda each: each[0].submitted_at)
-        recorded = apply_all([(people[pk], said) for pk, said in counting.items()])
-        recorded.responses = responses
+            recorded.apply(people[pk], said)
         if not dry_run:
             _save(recorded, [said[-1][0] for said in counting.values()])
     return recorded
@@ -108,15 +117,31 @@ def _newest_moments(people: dict[int, Participant]) -> dict[int, datetime]:
     return dict(rows.values_list("participant", "submitted_at"))
 
 
+def _insert(responses: list[SurveyResponse], origin: str) -> None:
+    """Save new responses, each with its key. Raise ValidationError if one cannot be stored."""
+    imported = origin == SurveyResponse.Origin.IMPORT
+    for response in responses:
+        response.clean_fields(exclude=_NOT_CLEANED if imported else ["participant", "sector"])
+    if not imported:
+        SurveyResponse.objects.bulk_create(responses, batch_size=_BATCH)
+        return
+    insert_rows(responses)
+    for batch in in_batches(responses):
+        # Of an imported response person and moment are the key, too.
+        rows = SurveyResponse.objects.filter(
+            participant__in={response.participant_id for response in batch}, origin=origin
+        )
+        keys = {
+            (person, moment): pk
+            for person, moment, pk in rows.values_list("participant", "submitted_at", "pk")
+        }
+        for response in batch:
+            response.pk = keys[response.participant_id, response.submitted_at]
+
+
 def _link_fields(through: Any, owner: str, fields: dict[int, Sequence[Field]]) -> None:
-    through.objects.bulk_create(
-        [
-            through(**{owner: pk, "field_id": field.pk})
-            for pk, chosen in fields.items()
-            for field in dict.fromkeys(chosen)
-        ],
-        batch_size=_BATCH,
-    )
+    pairs = ((pk, field.pk) for pk, chosen in fields.items() for field in dict.fromkeys(chosen))
+    insert_pairs(through, owner, pairs)
 
 
 def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
@@ -126,7 +151,7 @@ def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
     through = Participant.fields.through
     for batch in in_batches(recorded.fields):
         through.objects.filter(participant_id__in=batch).delete()
-    _link_fields(through, "participant_id", recorded.fields)
+    _link_fields(through, "participant", recorded.fields)
     if not people:
         return
     program = people[0].program

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from mentorship.domain.columns.profiles import profile_of
 from mentorship.domain.files.spreadsheets import content_of
-from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
+from mentorship.domain.imports.kinds import KINDS, NothingRead, dry_run, run_import
 from mentorship.domain.meaning.remembered import EVERYONE, LISTED_AT_MOST, given_by_flags
 from mentorship.domain.people.bulk import BATCH
 from mentorship.interfaces.commands import JsonCommand
@@ -21,6 +21,7 @@ class ImportCommand(JsonCommand):
     """A command that imports one file: `FILE [--dry-run] [--sheet NAME] [--column HEADING=KEY]…`"""
 
     kind: ClassVar[Import.Kind]
+    nothing_read = False
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="CSV, TSV, XLSX or ODS")
@@ -74,6 +75,8 @@ class ImportCommand(JsonCommand):
                 report, _ = run_import(
                     program, self.kind, table, progress=self.show_progress, **said
                 )
+        except NothingRead as nothing:
+            report = nothing.report
         except ValidationError as error:
             if getattr(error, "code", "") == "columns":
                 raise ValidationError(
@@ -116,10 +119,14 @@ class ImportCommand(JsonCommand):
         for question in report.questions:
             if not question.answer:
                 self.stderr.write(f"{question.sentence} Answer with {question.flag}.")
+        self.nothing_read = report.nothing_read
+        if self.nothing_read:
+            self.stderr.write(NothingRead(report).messages[0])
 
     def exit_code(self, result: dict[str, Any]) -> int:
-        """Return 1 if something must be answered first."""
-        return int(any(question["must"] for question in result.get("questions", [])))
+        """Return 1 if something must be answered first, or every row is refused."""
+        must = any(question["must"] for question in result.get("questions", []))
+        return int(must or self.nothing_read)
 
     def show_progress(self, done: int, total: int) -> None:
         """Print on standard error how far a long import is."""

@@ -146,6 +146,15 @@ def test_what_is_recorded_of_an_answer(program, ada):
         "other_role": "",
         "other_answers": {},
         "doubts": [],
+        "asked": [
+            "affiliation",
+            "capacity",
+            "career_stage",
+            "fields",
+            "notes",
+            "sector",
+            "time_zone",
+        ],
     }
     assert [row.name for row in response.fields.all()] == ["Biology/Health", "Other"]
     assert [(change.row, change.email, change.fields) for change in report.changed] == [

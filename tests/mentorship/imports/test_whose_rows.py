@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from mentorship.domain.files.spreadsheets import read_table
-from mentorship.domain.imports.kinds import dry_run, run_import
+from mentorship.domain.imports.kinds import NothingRead, dry_run, run_import
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.imports.undecided import decide_signup, waiting_signups
 from mentorship.domain.imports.undo import undo_import
@@ -284,7 +284,7 @@ HYBRID = "1,Ada Quist,ada@a.example,,paid,Conference (hybrid),Wherever,2027-06-0
 
 def test_what_somebody_says_a_word_means_is_remembered_and_goes_on_to_next_year(program):
     given = {"role wherever": "mentee", "attendance conference hybrid": "ask"}
-    report = bring_in(program, HYBRID)
+    report = import_signups(program, sheet(HYBRID), dry_run=True)
     assert [(q.key, q.rows, q.must) for q in report.questions] == [
         ("attendance conference hybrid", 1, False),
         ("role wherever", 1, False),
@@ -337,6 +337,24 @@ def test_a_command_is_told_with_flags_and_says_what_is_open(program, tmp_path, c
     assert people(program) == [("ada@a.example", "mentor", "in_person")]
 
 
+def test_of_a_file_whose_rows_are_all_refused_nothing_is_imported(program, tmp_path, capsys):
+    bring_in(program, "1,Ada Quist,ada@a.example,,paid,In person,Mentor,2027-06-01")
+    with pytest.raises(NothingRead, match=r"Row 2, “ben@nowhere”: invalid address\. Nothing was"):
+        bring_in(program, "2,Ben Orr,ben@nowhere,,paid,In person,Mentor,2027-06-01")
+    file = tmp_path / "a.csv"
+    file.write_text(f"{HEADINGS}\n2,Ben Orr,ben@nowhere,,paid,In person,Mentor,2027-06-01\n")
+    for more in ([], ["--dry-run"]):
+        with pytest.raises(SystemExit) as end:
+            call_command("import_signups", str(file), "--program", program.slug, "--json", *more)
+        out, err = capsys.readouterr()
+        assert (end.value.code, [row["row"] for row in json.loads(out)["refused"]]) == (1, [2])
+        assert err.splitlines()[-1].startswith("No row of this file can be imported.")
+    assert (program.imports.count(), people(program)) == (
+        1,
+        [("ada@a.example", "mentor", "in_person")],
+    )
+
+
 def test_the_dashboard_asks_for_a_role_and_settles_it(program):
     bring_in(program, BOTH.format("Both"))
     [decision] = [each for each in open_decisions(program) if each.kind.name == "signup"]
@@ -353,7 +371,6 @@ def test_the_dashboard_asks_for_a_role_and_settles_it(program):
 
 
 def test_the_words_of_another_program_are_not_shown(client, program):
-    bring_in(program, HYBRID)
     run_import(program, "signups", sheet(HYBRID), given={"role wherever": "mentee"})
     [word] = program.value_meanings.all()
     page = f"/committee/mentorship/valuemeaning/{word.pk}/change/"
