@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import zoneinfo
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -50,9 +51,15 @@ def affinity_weights() -> dict[str, int]:
     return dict(AFFINITY_WEIGHTS)
 
 
+@cache
+def _time_zones() -> set[str]:
+    """Return the names of the IANA database; to list them takes as long as a page."""
+    return zoneinfo.available_timezones()
+
+
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is a zone of the IANA database."""
-    if name not in zoneinfo.available_timezones():
+    if name not in _time_zones():
         raise ValidationError(
             "“%(name)s” is not a time zone. Use a name such as America/Los_Angeles.",
             params={"name": name},
