@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
 from matching.domain.affinity.answers import read_newest_answers
 from matching.domain.matches.people import People, read_people
 from matching.models import Match
@@ -56,6 +54,9 @@ def in_common(match: Match) -> InCommon:
 
 def shared_words(one: Participant, other: Participant) -> list[str]:
     """Return the words that both wrote about themselves, as the first wrote them, longest first."""
+    # Imported here because it takes a second, which no other command or page should wait for.
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
     names = {word for person in (one, other) for word in fold(person.name).split()}
     mine, theirs = _written(one), _written(other)
     telling = {
