@@ -69,6 +69,8 @@ def kind_of_test(item: pytest.Item) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(kind_of_test(item))
+        if "client" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("each"):
+            item.add_marker("once")
         if not (settings.configured or item.get_closest_marker("unit")):
             raise pytest.UsageError(NEEDS_SERVERS.format(item.nodeid))
 

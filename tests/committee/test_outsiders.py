@@ -177,6 +177,7 @@ def test_every_address_of_the_committee_asks_for_a_sign_in(client, theirs):
     }
 
 
+@pytest.mark.each
 def test_no_id_of_any_model_leads_to_a_personal_link(client, theirs):
     """Django's "view on site" redirects from any id of any model, whoever asks."""
     outsider = factories.MembershipFactory(level="chair")
@@ -194,6 +195,7 @@ def test_no_id_of_any_model_leads_to_a_personal_link(client, theirs):
     assert [model for model in apps.get_models() if hasattr(model, "get_absolute_url")] == []
 
 
+@pytest.mark.each
 def test_the_same_addresses_show_a_member_what_is_theirs(client, theirs):
     """The test above could not fail if nobody saw the mark."""
     member = factories.MembershipFactory(program=theirs, level="chair")
@@ -208,6 +210,7 @@ def test_the_same_addresses_show_a_member_what_is_theirs(client, theirs):
     assert {"matching_board", "next_mentors", "mail_batch", "mail_text", "send_match"} <= shown
 
 
+@pytest.mark.each
 def test_no_address_breaks_on_a_key_of_5000_digits(client, theirs):
     """The client raises what a view does not catch."""
     member = factories.MembershipFactory(program=theirs, level="chair")

@@ -51,6 +51,7 @@ def export(client, name, query=""):
     return [{heading: text for heading, text in row.items() if text} for row in rows]
 
 
+@pytest.mark.each
 def test_matches(client, program, pair):
     mentor, mentee = pair
     MatchFactory(program=program, mentor=mentor, mentee=mentee, affinity=512, locked=True)
@@ -90,6 +91,7 @@ def test_matches(client, program, pair):
     ]
 
 
+@pytest.mark.each
 def test_keep_aparts_problems_and_feedback(client, program, pair):
     mentor, mentee = pair
     match = MatchFactory(program=program, mentor=mentor, mentee=mentee)
@@ -138,6 +140,7 @@ def test_keep_aparts_problems_and_feedback(client, program, pair):
     ]
 
 
+@pytest.mark.each
 def test_mails_without_the_secret_of_their_links(client, program, pair):
     person = pair[0]
     EmailLogFactory(

@@ -111,6 +111,7 @@ def test_nobody_deletes_a_match(signed_in, pair):
     assert Match.objects.get() == pair
 
 
+@pytest.mark.each
 def test_the_list_shows_pairs_with_what_is_wrong(signed_in, program, pair):
     MatchFactory(
         program=program,
@@ -127,6 +128,7 @@ def test_the_list_shows_pairs_with_what_is_wrong(signed_in, program, pair):
     ]
 
 
+@pytest.mark.each
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -52,6 +52,7 @@ def rows(answer):
     return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
 
 
+@pytest.mark.each
 class TestPeople:
     def test_the_page_offers_three_formats_and_says_what_is_in_them(self, client, member):
         page = client.get(PEOPLE)
@@ -169,6 +170,7 @@ class TestPeople:
         assert queries() == few
 
 
+@pytest.mark.each
 class TestAnswers:
     def test_has_a_column_for_each_question_of_the_committees(self, client, member, program):
         music = QuestionFactory(

@@ -56,6 +56,7 @@ def decide(client, person, do, value=""):
     return [str(message) for message in answer.context["messages"]]
 
 
+@pytest.mark.each
 class TestList:
     def shown(self, client, **query):
         return [person.name for person in client.get(LIST, query).context["cl"].queryset]
@@ -359,6 +360,7 @@ class TestAnswers:
         assert client.get(reverse("admin:mentorship_surveyresponse_add")).status_code == 403
         assert SurveyResponse.objects.get().notes == "as sent"
 
+    @pytest.mark.each
     def test_those_in_doubt_are_found(self, client, member, program):
         SurveyResponseFactory(participant__program=program)
         doubtful = SurveyResponseFactory(

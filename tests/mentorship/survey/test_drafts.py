@@ -25,7 +25,7 @@ from mentorship.interfaces.own_data import own_data
 from mentorship.models import Draft, Participant
 from tests.factories import ParticipantFactory, ProgramFactory, QuestionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each]
 NOW = datetime.datetime(2090, 6, 1, 12, tzinfo=datetime.UTC)
 
 

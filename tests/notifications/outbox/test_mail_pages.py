@@ -150,6 +150,7 @@ class TestAnnounceChosen:
         assert EmailLog.objects.count() == 0
 
 
+@pytest.mark.each
 class TestOutbox:
     def mail(self, program, **details):
         return EmailLogFactory(program=program, **details)
