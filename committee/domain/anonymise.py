@@ -15,7 +15,7 @@ from matching.domain.anonymise import anonymise_matches
 from mentorship.domain.programs.anonymise import DOMAIN, anonymise_people, forget_log
 from mentorship.domain.survey.window import survey_is_over
 from mentorship.models import Program
-from notifications.models import Bounce, EmailLog, Schedule
+from notifications.models import Bounce, EmailLog, EmailReply, Schedule
 
 State = EmailLog.State
 
@@ -108,6 +108,7 @@ def _anonymise_emails(program: Program) -> int:
         state_reason="",
         resend_why="",
     )
+    EmailReply.objects.filter(mail__program=program).delete()
     bounces = Bounce.objects.filter(mail__program=program)
     somebody = Concat(Value("bounce-"), Cast(F("pk"), CharField()), Value(f"@{DOMAIN}"))
     bounces.update(reported=somebody, words="")

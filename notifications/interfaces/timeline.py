@@ -13,7 +13,7 @@ from mentorship.interfaces.timeline.registry import (
     register_step,
 )
 from mentorship.models import Participant
-from notifications.models import EmailLog
+from notifications.models import EmailLog, EmailReply
 
 
 def _events(person: Participant) -> Iterator[Event]:
@@ -30,6 +30,14 @@ def _events(person: Participant) -> Iterator[Event]:
             yield Event(mail.came_back_at, "unsubscribe", words, "", path)
 
 
+def _replies(person: Participant) -> Iterator[Event]:
+    seen = EmailLog.objects.seen_by(chair=False).filter(people=person)
+    for reply in EmailReply.objects.filter(participant=person, mail__in=seen):
+        path = reverse("admin:notifications_emaillog_change", args=[reply.mail_id])
+        words = f"Answered: {reply.subject}" + (" (automatic)" * reply.is_automatic)
+        yield Event(reply.received_at, "reply", words, reply.text, path)
+
+
 def _invite(person: Participant) -> NextStep | None:
     if person.responses.exists() or EmailLog.objects.invitations().filter(people=person).exists():
         return None
@@ -37,4 +45,5 @@ def _invite(person: Participant) -> NextStep | None:
 
 
 register_events(_events)
+register_events(_replies)
 register_step(30, _invite)

@@ -2,6 +2,7 @@ from notifications.models.bounce import Bounce, ReadMailbox
 from notifications.models.bounce_kinds import BOUNCED_KINDS, BounceKind
 from notifications.models.email import TEST, EmailBatch, EmailLog
 from notifications.models.rematch import Rematch
+from notifications.models.reply import EmailReply
 from notifications.models.schedule import AUTOMATIC, Anchor, Schedule, ScheduleRun
 from notifications.models.template import MATCH_KINDS, PAIR_KINDS, EmailTemplate, Kind
 
@@ -16,6 +17,7 @@ __all__ = [
     "BounceKind",
     "EmailBatch",
     "EmailLog",
+    "EmailReply",
     "EmailTemplate",
     "Kind",
     "ReadMailbox",

@@ -30,7 +30,7 @@ from mentorship.models import (
     ValueMeaning,
 )
 from notifications.domain.outbox.queueing import queue_mail
-from notifications.models import Bounce, EmailLog, EmailTemplate, Rematch, Schedule
+from notifications.models import Bounce, EmailLog, EmailReply, EmailTemplate, Rematch, Schedule
 from tests.factories import (
     ConcernFactory,
     EmailBatchFactory,
@@ -136,6 +136,7 @@ def fill(program):
         batch=mail.batch,
         put_aside={"requests": {"1": {"before": {"outcome": "Ada"}}}},
     )
+    EmailReply.objects.create(mail=mail, participant=mentee, subject="Ada", text="Ada")
     Bounce.objects.create(
         mail=mail,
         address="bo@conf.example",

@@ -12,7 +12,7 @@ from matching.models.board_step import BoardStep
 from matching.models.mentor_answer import MentorAnswer
 from mentorship.models import Field, Membership, Participant, Program, Sector, SurveyResponse
 from mentorship.models.research import ResearchTurn
-from notifications.models import Bounce, EmailLog, ScheduleRun
+from notifications.models import Bounce, EmailLog, EmailReply, ScheduleRun
 from tests.factories import (
     CheckInFactory,
     ConcernFactory,
@@ -195,6 +195,12 @@ def one_report_of_a_mail_twice():
     Bounce.objects.create(**report)
 
 
+def one_reply_to_a_mail_twice():
+    reply = {"mail": EmailLogFactory(), "participant": ParticipantFactory(), "message": "1"}
+    EmailReply.objects.create(**reply)
+    EmailReply.objects.create(**reply)
+
+
 def a_dismissed_report_about_somebody():
     mail = EmailLogFactory()
     Bounce.objects.create(mail=mail, address="a@b.example", report="1", dismissed_at=NOON)
@@ -290,6 +296,7 @@ REFUSED = {
     "one_email_about_a_match": one_match_announced_in_two_ways,
     "mail_on_its_way_was_claimed": mail_on_its_way_without_a_worker,
     "one_report_once": one_report_of_a_mail_twice,
+    "one_reply_once": one_reply_to_a_mail_twice,
     "dismissed_is_about_nobody": a_dismissed_report_about_somebody,
     "one_schedule_a_kind": a_schedule_twice,
     "schedule_of_a_kind": a_schedule_of_a_decision,

@@ -127,6 +127,11 @@ def put_off(
         return row
 
 
+def make_due(requests: QuerySet[Concern]) -> None:
+    """Make those of these requests due now that are open: there is something new to read."""
+    requests.filter(status=Status.OPEN).update(due_on=None)
+
+
 def write_note(concern: Concern, text: str, *, by: User) -> ConcernEntry:
     """Keep a member's note with a request and return it; two notes at once are both kept.
 

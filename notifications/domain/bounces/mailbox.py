@@ -21,6 +21,7 @@ from imap_tools.errors import ImapToolsError
 
 from mentorship.domain.heartbeat import BOUNCES, beat, note_trouble
 from notifications.domain.bounces.records import record
+from notifications.domain.bounces.replies import may_answer, record_reply
 from notifications.domain.bounces.reports import may_report
 from notifications.domain.bounces.unsubscribing import unsubscribe
 from notifications.domain.transport.google import read_account, sign_in
@@ -49,7 +50,7 @@ class Looked:
 
 
 def read_mailbox() -> Looked:
-    """Read what is new in BOUNCE_IMAP_URL: which emails bounced, and who wants no reminders.
+    """Read what is new in BOUNCE_IMAP_URL: bounces, answers, and who wants no reminders.
 
     Mark as read what reports on our emails, and touch nothing else. Raise ServerUnreachable
     with a sentence if the mailbox cannot be read; it stays as an alarm until it can.
@@ -146,7 +147,8 @@ def _new(box: BaseMailBox, mark: ReadMailbox) -> list[int]:
 def _is_report(box: BaseMailBox, uid: int) -> bool:
     """Return whether a message reports on our emails or ends somebody's reminders.
 
-    Of all others only the headers are fetched.
+    What answers an email about a match is kept and stays unread. Of all others only the headers
+    are fetched.
     """
     try:
         headers = next(iter(box.fetch(uid_list=[str(uid)], mark_seen=False, headers_only=True)))
@@ -155,6 +157,8 @@ def _is_report(box: BaseMailBox, uid: int) -> bool:
         if may_report(headers.obj):
             whole = next(iter(box.fetch(uid_list=[str(uid)], mark_seen=False)))
             return record(whole.obj)
+        if may_answer(headers.obj):
+            record_reply(next(iter(box.fetch(uid_list=[str(uid)], mark_seen=False))).obj)
     except StopIteration:
         pass  # somebody has moved it meanwhile
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError):

@@ -59,7 +59,7 @@ def read_reports(message: Message) -> list[Report]:
             report
             for part in parts
             if part.get_content_type() in _STATUS_TYPES
-            for report in _standard(part, _first_text(message))
+            for report in _standard(part, first_text(message))
         ]
         found += [
             report
@@ -146,7 +146,7 @@ def _address(block: Message, name: str) -> str:
 
 def _older(message: Message) -> list[Report]:
     late, back = all_failures(message)
-    text = _first_text(message)
+    text = first_text(message)
     found = []
     for raw in sorted(late | back):
         address = raw.decode("utf-8", "replace")
@@ -178,7 +178,8 @@ def _words_about(address: str, text: str) -> str:
     return ""
 
 
-def _first_text(message: Message) -> str:
+def first_text(message: Message) -> str:
+    """Return the first plain text in a message, "" if there is none."""
     for part in message.walk():
         if part.get_content_type() == "text/plain":
             return _decoded(part)

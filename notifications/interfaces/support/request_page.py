@@ -17,7 +17,7 @@ from matching.models import Concern
 from mentorship.models import Program
 from notifications.domain.outbox.rematch import waiting_person
 from notifications.interfaces.admin import shown_state
-from notifications.models import EmailLog, Kind, Rematch
+from notifications.models import EmailLog, EmailReply, Kind, Rematch
 from notifications.models.email import EmailLogQuerySet
 from notifications.models.states import STATES, StateWords
 
@@ -93,6 +93,11 @@ def _lines(concern: Concern, user: User, *, chair: bool) -> Iterator[RequestLine
             reverse("admin:notifications_emaillog_change", args=[mail.pk]),
             STATES[shown_state(mail)],
         )
+
+    replies = EmailReply.objects.filter(mail__in=emails_about(concern, chair=chair).values("pk"))
+    for reply in replies.select_related("participant"):
+        words = f"{reply.participant} answered" + (" automatically" * reply.is_automatic)
+        yield RequestLine(reply.received_at, "reply", words, reply.text or reply.subject)
 
 
 def _beginning(concern: Concern, user: User) -> str:
