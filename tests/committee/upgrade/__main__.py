@@ -2,6 +2,8 @@
 
 `before.json` has every row of a small program as the release before wrote it: emails of all kinds
 and states with their keys, flags among the sources of details, an import draft, a dissolved match.
+`keys.json` has a kind, a state and a key of text as every version until then told emails apart, and
+what they are in columns: about, which, repeat and freed.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ OLD = [
     ("notifications", "0005_groups_calendar_resends"),
 ]
 ROWS = Path(__file__).with_name("before.json")
+KEYS = Path(__file__).with_name("keys.json")
 KINDS = [
     "survey",
     "reminder",
@@ -63,6 +66,60 @@ def write_old_rows() -> None:
     with connection.cursor() as cursor:
         for command in connection.ops.sequence_reset_sql(no_style(), old.get_models()):
             cursor.execute(command)
+    write_old_keys(old)
+
+
+def write_old_keys(old: Any) -> None:
+    """Write an email for each key of `keys.json`, in a program of their own; its subject is it."""
+    program = old.get_model("mentorship", "Program").objects.create(
+        slug="keys", name="Keys", starts_on=AFTER_THE_CONFERENCE, ends_on=AFTER_THE_CONFERENCE
+    )
+    for kind, state, key, *_ in json.loads(KEYS.read_text(encoding="utf-8")):
+        old.get_model("notifications", "EmailLog").objects.create(
+            program=program,
+            kind=kind,
+            state=state,
+            dedupe_key=key,
+            recipients=["a@mail.example"],
+            subject=key,
+            not_before=AFTER_THE_CONFERENCE,
+            claimed_at=AFTER_THE_CONFERENCE,
+            sent_at=AFTER_THE_CONFERENCE if state == "sent" else None,
+            message_id="<kept@mail.example>",
+        )
+
+
+def keys_now() -> dict[str, Any]:
+    """Return what the keys have become, and which emails may not be there twice; remove them."""
+    from django.db import IntegrityError, transaction
+
+    from mentorship.models import Program
+    from notifications.domain.transport.message import message_id
+    from notifications.models import EmailLog
+
+    program = Program.objects.get(slug="keys")
+    emails = EmailLog.objects.filter(program=program)
+    refused = []
+    for kind, about, which in (
+        ("survey", 12, ""),
+        ("match_mentee", 22, ""),
+        ("check_in", 21, "19"),
+    ):
+        try:
+            with transaction.atomic():
+                emails.filter(subject="made by hand").update(kind=kind, about=about, which=which)
+        except IntegrityError:
+            refused.append(kind)
+    queued = emails.get(subject="check_in:21:18")
+    columns = ("kind", "state", "subject", "about", "which", "repeat", "freed")
+    seen = {
+        "keys": [list(row) for row in emails.order_by("pk").values_list(*columns)],
+        "message_ids": sorted(set(emails.values_list("message_id", flat=True))),
+        "named": message_id(queued).partition(f".{queued.pk}.")[0],
+        "refused": refused,
+    }
+    program.delete()
+    return seen
 
 
 def seen_now() -> dict[str, Any]:
@@ -98,7 +155,7 @@ def main() -> None:
     django.setup()
     write_old_rows()
     call_command("migrate", verbosity=0)
-    print(json.dumps(seen_now()))
+    print(json.dumps({"keys": keys_now(), "seen": seen_now()}))
 
 
 if __name__ == "__main__":
