@@ -11,9 +11,23 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
+from unfold.templatetags import unfold_list
 
 from mentorship.domain.programs.accounts import has_accounts
 from mentorship.interfaces.requests import current_program
+
+_headings_of = unfold_list.result_headers
+
+
+def _headings_once(changelist: Any) -> list[dict[str, Any]]:
+    """Return the headings of a list, which Unfold asks for again with each of its rows."""
+    if not hasattr(changelist, "headings"):
+        changelist.headings = list(_headings_of(changelist))
+    headings: list[dict[str, Any]] = changelist.headings
+    return headings
+
+
+unfold_list.result_headers = _headings_once
 
 
 class CommitteeSite(UnfoldAdminSite):

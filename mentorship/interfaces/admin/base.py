@@ -63,7 +63,7 @@ class ProgramAdmin(ModelAdmin):
     """
 
     program_path = "program"
-    list_per_page = 100
+    list_per_page = 50
     warn_unsaved_form = True
     chairs_only = False
     may_add = True
