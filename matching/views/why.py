@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from matching.domain.board.board import read_board
-from matching.domain.proposals.problem import read_inputs, solve
+from matching.domain.proposals.problem import solve_now
 from matching.interfaces.board.why_card import trade_offs_card, why_left_card
 from matching.interfaces.proposals.what_if_form import WhatIfForm
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
@@ -47,7 +47,7 @@ def what_if_context(program: Program, asked: QueryDict) -> dict[str, Any]:
     Raise Http404 if the program's criteria cannot be used; so do the other two.
     """
     try:
-        form = WhatIfForm(asked if "ask" in asked else None, solve(read_inputs(program)))
+        form = WhatIfForm(asked if "ask" in asked else None, solve_now(program))
     except ValidationError as error:
         raise Http404(" ".join(error.messages)) from error
     answer = None

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import ngettext
 
 from matching.domain.proposals.explanations import MissingMentors, missing_mentors
-from matching.domain.proposals.problem import read_inputs, solve
+from matching.domain.proposals.problem import solve_now
 from matching.engine.sentences import listed
 from mentorship.models import Program
 
@@ -28,7 +28,7 @@ class MentorsNeeded:
 def mentors_needed(program: Program) -> MentorsNeeded:
     """Return which mentors are missing in the best matching of those who take part now."""
     try:
-        result = solve(read_inputs(program))
+        result = solve_now(program)
     except ValidationError as error:
         return MentorsNeeded(refusal=" ".join(error.messages))
     missing = missing_mentors(result)

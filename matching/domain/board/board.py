@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any, cast
 
 from matching.domain.board.roster import BoardMatch, BoardPerson, read_matches, read_roster
-from matching.domain.matches.checks import Finding, findings_by_match
+from matching.domain.matches.checks import Finding, findings_by_match, with_people
 from matching.domain.matches.people import People
 from matching.domain.matches.steps import version_of
 from matching.models import Proposal
-from mentorship.models import Priority, Program
+from mentorship.models import Priority, Program, Role
 
 
 @dataclass(frozen=True)
@@ -94,20 +94,43 @@ class BoardGroup:
 
 @dataclass
 class Board:
-    """All that the board shows of one program."""
+    """All that the board shows of one program; what is not asked for is not found out."""
 
     people: People
     matches: list[BoardMatch]
-    groups: list[BoardGroup]
-    waiting: list[BoardPerson]
-    tiles: list[Tile]
-    proposal: Proposal | None
-    findings: dict[int, list[Finding]]
     version: int
 
     @property
     def program(self) -> Program:
         return self.people.program
+
+    @cached_property
+    def findings(self) -> dict[int, list[Finding]]:
+        """What is wrong with each match, by its key; no entry if nothing is."""
+        return findings_by_match(self.people, cast(Any, self.matches))
+
+    @cached_property
+    def groups(self) -> list[BoardGroup]:
+        """The mentors by the bin of their first pair; without one, by their first field."""
+        return _groups(self.people, self.matches, self.findings)
+
+    @cached_property
+    def waiting(self) -> list[BoardPerson]:
+        """The unmatched mentees, by name."""
+        mentees = cast(list[BoardPerson], self.people.mentees)
+        waiting = [mentee for mentee in mentees if mentee.pk not in self.by_mentee]
+        return sorted(waiting, key=lambda mentee: mentee.place)
+
+    @cached_property
+    def proposal(self) -> Proposal | None:
+        """The last proposal. Its pairs are many, and the board shows what it proved."""
+        proposals: Any = self.program.proposals.defer("pairs", "unmatched_mentees", "idle_mentors")
+        return cast(Proposal | None, proposals.first())
+
+    @cached_property
+    def tiles(self) -> list[Tile]:
+        """Each priority's value for the live matches, in the program's order."""
+        return _tiles(self.people, self.matches, len(self.waiting), self.proposal)
 
     @property
     def places(self) -> int:
@@ -122,7 +145,7 @@ class Board:
         """How many live pairs have a problem that is more than a warning."""
         return sum(any(not f.warning for f in found) for found in self.findings.values())
 
-    @property
+    @cached_property
     def taken(self) -> Counter[int]:
         """How many live mentees each mentor has, by the mentor's key."""
         return Counter(match.mentor_id for match in self.matches)
@@ -139,7 +162,9 @@ class Board:
     def mentee(self, key: int | None) -> BoardPerson | None:
         """Return the mentee of this board with this key, or None."""
         person = cast(Any, self.people.by_pk.get(key or 0))
-        if person and (person.pk in self.by_mentee or person in self.people.mentees):
+        if person and (
+            person.pk in self.by_mentee or (person.takes_part and person.role == Role.MENTEE)
+        ):
             return cast(BoardPerson, person)
         return None
 
@@ -149,41 +174,23 @@ def read_board(program: Program) -> Board:
     version = version_of(program)
     matches = read_matches(program)
     people = read_roster(program)
-    findings = findings_by_match(people, cast(Any, matches))
-    # The pairs of a proposal are many, and the board shows what it proved.
-    proposal = program.proposals.defer("pairs", "unmatched_mentees", "idle_mentors").first()
-    paired = {match.mentee_id for match in matches}
-    waiting = [cast(Any, mentee) for mentee in people.mentees if mentee.pk not in paired]
-    waiting.sort(key=_by_name)
-    return Board(
-        people=people,
-        matches=matches,
-        groups=_groups(people, matches, findings),
-        waiting=waiting,
-        tiles=_tiles(people, matches, len(waiting), proposal),
-        proposal=proposal,
-        findings=findings,
-        version=version,
-    )
-
-
-def _by_name(person: BoardPerson) -> tuple[str, int]:
-    return (person.name.casefold(), person.pk)
+    with_people(people, cast(Any, matches))
+    matches.sort(key=lambda match: (match.mentor.place, match.mentee.place))
+    return Board(people, matches, version)
 
 
 def _groups(
     people: People, matches: list[BoardMatch], findings: dict[int, list[Finding]]
 ) -> list[BoardGroup]:
-    """List each mentor under the bin of their first pair; without one, under their first field."""
     rows = {mentor.pk: MentorRow(cast(Any, mentor)) for mentor in people.mentors}
     for match in matches:
         row = rows.setdefault(match.mentor_id, MentorRow(match.mentor))
         row.chips.append(Chip(match, findings.get(match.pk, [])))
     groups = {f.pk: BoardGroup(f.pk, f.name) for f in people.fields}
     groups[0] = BoardGroup(0, "No field")
-    for row in sorted(rows.values(), key=lambda row: _by_name(row.mentor)):
+    for row in sorted(rows.values(), key=lambda row: row.mentor.place):
         bins = [chip.match.bin_id for chip in row.chips if chip.match.bin_id]
-        bins += [f.pk for f in people.fields_of(cast(Any, row.mentor))]
+        bins += row.mentor.field_pks
         row.bin = next((pk for pk in bins if pk in groups), 0)
         groups[row.bin].rows.append(row)
     return [group for group in groups.values() if group.rows]
@@ -192,7 +199,6 @@ def _groups(
 def _tiles(
     people: People, matches: list[BoardMatch], waiting: int, proposal: Proposal | None
 ) -> list[Tile]:
-    """Return each priority's value for the live matches, in the program's order."""
     taken = Counter(match.mentor_id for match in matches)
     minimum = people.program.affinity_floor
     values = {

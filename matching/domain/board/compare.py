@@ -59,7 +59,7 @@ def differences(board: Board, one: Side, other: Side) -> list[PairDifference]:
     mentees = [
         people[pk]
         for pk in one.mentor_of.keys() | other.mentor_of.keys()
-        if pk in people and one.mentor_of.get(pk) != other.mentor_of.get(pk)
+        if board.mentee(pk) and one.mentor_of.get(pk) != other.mentor_of.get(pk)
     ]
     mentees.sort(key=lambda person: (person.name.casefold(), person.pk))
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from django.db.models import Q
 
@@ -134,8 +135,7 @@ def rows_from(
     The mentor may have left the group since: then it goes on where they would stand.
     """
     rows = group.rows
-    person = board.people.by_pk.get(after or 0)
-    if person is not None:
-        last = (person.name.casefold(), person.pk)
-        rows = [row for row in rows if (row.mentor.name.casefold(), row.mentor.pk) > last]
+    last = cast(Any, board.people.by_pk.get(after or 0))
+    if last is not None:
+        rows = [row for row in rows if row.mentor.place > last.place]
     return rows[:count], len(rows) > count

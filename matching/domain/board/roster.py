@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Q
-
+from matching.domain.matches.kept import kept
 from matching.domain.matches.people import People
 from matching.models import Match
 from mentorship.models import Attendance, Field, Participant, Program
@@ -19,7 +18,11 @@ from mentorship.models import Attendance, Field, Participant, Program
 
 @dataclass(slots=True, eq=False)
 class BoardPerson:
-    """What the board knows of one person."""
+    """What the board knows of one person.
+
+    `place` is that in the order of names. `field_pks` are in the program's order; where no field is
+    known, that of Other.
+    """
 
     pk: int
     name: str
@@ -31,7 +34,8 @@ class BoardPerson:
     withdrawn_at: datetime | None
     withdrawn_why: str
     sector: str | None
-    field_pks: frozenset[int] = frozenset()
+    field_pks: tuple[int, ...] = ()
+    place: int = 0
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -74,15 +78,12 @@ class Roster(People):
     def fields_of(self, person: Participant) -> list[Field]:
         """Return a person's fields in the program's order; where none is known, Other."""
         keys = cast(Any, person).field_pks
-        known = [one for one in self.fields if one.pk in keys]
-        return known or ([self.other] if self.other else [])
+        return [one for one in self.fields if one.pk in keys]
 
     def cross_field(self, one: Participant, another: Participant) -> bool:
         """Return whether two people share no field; False where no field is known of either."""
         mine, theirs = cast(Any, one).field_pks, cast(Any, another).field_pks
-        if mine and theirs:
-            return not mine & theirs
-        return super().cross_field(one, another)
+        return bool(mine or theirs) and not any(key in theirs for key in mine)
 
 
 def read_matches(program: Program) -> list[BoardMatch]:
@@ -91,21 +92,24 @@ def read_matches(program: Program) -> list[BoardMatch]:
     return [BoardMatch(*row) for row in program.matches.live().order_by().values_list(*columns)]
 
 
+@kept()
 def read_roster(program: Program) -> Roster:
-    """Read who takes part and who is in live matches, in three queries, in order of their keys."""
-    live = program.matches.live()
-    paired = Q(pk__in=live.values("mentor")) | Q(pk__in=live.values("mentee"))
-    rows = Participant.objects.filter(Q(withdrawn_at=None) | paired, program=program)
-    rows = rows.order_by("pk")
+    """Read everyone in a program, in three queries, in order of their keys."""
+    rows = Participant.objects.filter(program=program).order_by("pk")
     columns = ("pk", "name", "email", "affiliation", "role", "attendance", "capacity",
                "withdrawn_at", "withdrawn_why", "sector__name")  # fmt: skip
     persons = {row[0]: BoardPerson(*row) for row in rows.values_list(*columns)}
-    fields: dict[int, set[int]] = {}
-    through = Participant.fields.through.objects.filter(participant__program=program)
-    for person, key in through.values_list("participant_id", "field_id"):
-        fields.setdefault(person, set()).add(key)
-    for pk, keys in fields.items():
-        if pk in persons:
-            persons[pk].field_pks = frozenset(keys)
+    by_name = sorted(persons.values(), key=lambda person: (person.name.casefold(), person.pk))
+    for place, person in enumerate(by_name):
+        person.place = place
     # They have all that is asked of a Participant where pairs are checked.
-    return Roster(program, cast(dict[int, Participant], persons), list(program.fields.all()))
+    roster = Roster(program, cast(dict[int, Participant], persons), list(program.fields.all()))
+    fields: dict[int, list[int]] = {}
+    through = Participant.fields.through.objects.filter(participant__program=program)
+    through = through.order_by("field__order", "field__pk")
+    for pk, key in through.values_list("participant_id", "field_id"):
+        fields.setdefault(pk, []).append(key)
+    unknown = (roster.other.pk,) if roster.other else ()
+    for pk, person in persons.items():
+        person.field_pks = tuple(fields.get(pk, unknown))
+    return roster

@@ -49,7 +49,7 @@ def create_match(
     """
     with step(mentor.program_id, BoardStep.Kind.MATCH, by, Q(mentee=mentee.pk)) as program:
         hold_people(mentor.pk, mentee.pk)
-        people = people or read_people(program)
+        people = people or read_people(program, only=[mentor.pk, mentee.pk])
         mentor, mentee = _in_program(people, mentor), _in_program(people, mentee)
         _refuse_impossible(mentor, mentee)
         _refuse_second(mentee)
@@ -74,7 +74,7 @@ def change_mentor(
     with step(match.program_id, BoardStep.Kind.MOVE, by, Q(mentee=match.mentee_id)) as program:
         match = live_for_update(match)
         hold_people(mentor.pk, match.mentee_id)
-        people = people or read_people(program)
+        people = people or read_people(program, only=[mentor.pk, match.mentee_id])
         mentor, mentee = _in_program(people, mentor), _in_program(people, match.mentee)
         if mentor.pk == match.mentor_id:
             return match
@@ -101,7 +101,7 @@ def swap(
         other = program.matches.live().select_for_update(no_key=True).filter(mentee=mentee).first()
         keys = {match.mentor_id, match.mentee_id, mentee.pk, other.mentor_id if other else 0}
         hold_people(*keys)
-        people = people or read_people(program)
+        people = people or read_people(program, only=keys)
         mentor, leaving = people.by_pk[match.mentor_id], people.by_pk[match.mentee_id]
         mentee = _in_program(people, mentee)
         if mentee == leaving:
@@ -274,8 +274,7 @@ def live_for_update(match: Match) -> Match:
 def _describe_and_save(match: Match, people: People, by: AbstractBaseUser | None) -> Match:
     common = people.shared_fields(match.mentor, match.mentee) or people.fields_of(match.mentor)
     match.bin = common[0] if common else None
-    row, column = people.mentors.index(match.mentor), people.mentees.index(match.mentee)
-    match.affinity_parts = people.affinity.of_pairs([row], [column])[0]
+    match.affinity_parts = people.everyone.parts(match.mentor, match.mentee)
     match.affinity = sum(match.affinity_parts.values())
     save_by(match, by)
     return match

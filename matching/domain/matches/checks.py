@@ -87,11 +87,14 @@ def check_matches(program: Program) -> tuple[list[Finding], list[Match]]:
     """
     matches = list(program.matches.live())
     people = read_people(program)
+    with_people(people, matches)
+    matches.sort(key=lambda m: (m.mentor.name.casefold(), m.mentee.name.casefold(), m.pk))
     return find_problems(people, matches), matches
 
 
 def findings_by_match(people: People, matches: list[Match]) -> dict[int, list[Finding]]:
     """Return what is wrong with each of these live matches, by its key; no entry if nothing is."""
+    with_people(people, matches)
     problems = find_problems(people, matches)
     of_mentor: dict[int, list[Match]] = {}
     for match in matches:
@@ -104,12 +107,15 @@ def findings_by_match(people: People, matches: list[Match]) -> dict[int, list[Fi
     return found
 
 
-def find_problems(people: People, matches: list[Match]) -> list[Finding]:
-    """Return what is wrong with these live matches; set their people to those of `people`."""
-    found = []
+def with_people(people: People, matches: list[Match]) -> None:
+    """Set the people of these matches to those of `people`."""
     for match in matches:
         match.mentor, match.mentee = people.by_pk[match.mentor_id], people.by_pk[match.mentee_id]
-    matches.sort(key=lambda m: (m.mentor.name.casefold(), m.mentee.name.casefold(), m.pk))
+
+
+def find_problems(people: People, matches: list[Match]) -> list[Finding]:
+    """Return what is wrong with these live matches, in their order; they have their people."""
+    found = []
     taken = Counter(match.mentor_id for match in matches)
     for pk, number in taken.items():
         mentor = people.by_pk[pk]
@@ -118,5 +124,8 @@ def find_problems(people: People, matches: list[Match]) -> list[Finding]:
             detail = f"{mentees}, but {mentor} takes at most {mentor.capacity}"
             found.append(Finding("mentor_over_capacity", mentor, None, detail))
     for match in matches:
-        found.extend(check_pair(people, match.mentor, match.mentee))
+        pair = (match.mentor_id, match.mentee_id)
+        if pair not in people.checked:
+            people.checked[pair] = check_pair(people, match.mentor, match.mentee)
+        found.extend(people.checked[pair])
     return found

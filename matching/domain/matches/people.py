@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from matching.domain.affinity.answers import NewestAnswers, read_newest_answers
 from matching.domain.affinity.score import Affinity, cached_affinity
 from matching.domain.exclusions.rules import Exclusions, read_exclusions
+from matching.domain.matches.kept import kept
 from mentorship.models import Field, Participant, Program, Role
 
 
 @dataclass
 class People:
-    """The people of one program, or some of them, with all that decides about matching."""
+    """The people of one program, or some of them, with all that decides about matching.
+
+    `checked` is what was found wrong with pairs of them, by the keys of mentor and mentee.
+    """
 
     program: Program
     by_pk: dict[int, Participant]
     fields: list[Field]
+    checked: dict[tuple[int, int], list[Any]] = field(default_factory=dict)
 
     @cached_property
     def other(self) -> Field | None:
@@ -50,6 +56,11 @@ class People:
         """The affinity of each of `mentors` with each of `mentees`, by their places there."""
         return cached_affinity(self.program, self.mentors, self.mentees, self.answers)
 
+    @cached_property
+    def everyone(self) -> EveryonesAffinity:
+        """The affinity of the program's mentors and mentees, also where these are only some."""
+        return read_affinity(self.program)
+
     def fields_of(self, person: Participant) -> list[Field]:
         """Return a person's fields in the program's order; where none is known, Other."""
         known = list(person.fields.all())
@@ -65,6 +76,30 @@ class People:
         if not self.fields_of(one) and not self.fields_of(another):
             return False
         return not self.shared_fields(one, another)
+
+
+@dataclass(frozen=True)
+class EveryonesAffinity:
+    """The affinity of each mentor of a program with each mentee, by their keys."""
+
+    affinity: Affinity
+    row: dict[int, int]
+    column: dict[int, int]
+
+    def parts(self, mentor: Participant, mentee: Participant) -> dict[str, int]:
+        """Return the points that each part gives two people who take part."""
+        return self.affinity.of_pairs([self.row[mentor.pk]], [self.column[mentee.pk]])[0]
+
+
+@kept()
+def read_affinity(program: Program) -> EveryonesAffinity:
+    """Read the affinity of everyone in a program; it depends on what all of them wrote."""
+    people = read_people(program)
+    return EveryonesAffinity(
+        people.affinity,
+        {mentor.pk: row for row, mentor in enumerate(people.mentors)},
+        {mentee.pk: column for column, mentee in enumerate(people.mentees)},
+    )
 
 
 def read_people(program: Program, only: Iterable[int] | None = None) -> People:

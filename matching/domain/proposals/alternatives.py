@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matching import engine
-from matching.domain.proposals.problem import Inputs, SolvedProblem, solve
-from mentorship.models import Participant
+from matching.domain.proposals.problem import SolvedProblem, solve_now
+from mentorship.models import Participant, Program
 
 # The search takes eight bytes for each pair; a page should not wait for more than this many.
 MOST_PAIRS = 4_000_000
@@ -34,20 +34,25 @@ class Alternatives:
 
 
 def find_alternatives(
-    inputs: Inputs, mentee: Participant, present: Participant | None, count: int = 5
+    program: Program, mentee: int, present: int | None, count: int | None = 5
 ) -> Alternatives | None:
     """Return at most `count` alternative mentors for a mentee, those with the least loss first.
 
-    Losses are against the best matching of all, found for all mentors by one search. If the
-    mentee's own pair is locked or announced, it counts as unlocked here; all others stay. None if
-    the matcher does not place this mentee, or the program is too large to ask while a page waits.
-    Raise ValidationError if the program's priorities or weights cannot be used.
+    `mentee` and `present` are the keys of the mentee and of the mentor now. Losses are against the
+    best matching of all, found for all mentors by one search. If the mentee's own pair is locked or
+    announced, it counts as unlocked here; all others stay. None if the matcher does not place this
+    mentee, or the program is too large to ask while a page waits. Raise ValidationError if the
+    program's priorities or weights cannot be used.
     """
-    keys = [person.pk for person in inputs.mentees]
-    if mentee.pk not in keys or len(inputs.mentors) * len(keys) > MOST_PAIRS:
+    people = program.participants.taking_part()
+    if people.mentors().count() * people.mentees().count() > MOST_PAIRS:
         return None
-    column = keys.index(mentee.pk)
-    result = solve(inputs)
+    result = solve_now(program)
+    inputs = result.inputs
+    keys = [person.pk for person in inputs.mentees]
+    if mentee not in keys:
+        return None
+    column = keys.index(mentee)
     problem, solution = _unlocked(result, column)
     found = [
         MentorChoice(inputs.mentors[other.mentor], other.loss)
@@ -59,8 +64,8 @@ def find_alternatives(
         found.insert(0, MentorChoice(best, dict.fromkeys(problem.priorities, 0)))
     return Alternatives(
         best,
-        next((one for one in found if one.mentor == present), None),
-        [one for one in found if one.mentor != present][:count],
+        next((one for one in found if one.mentor.pk == present), None),
+        [one for one in found if one.mentor.pk != present][:count],
     )
 
 

@@ -17,10 +17,12 @@ import numpy as np
 import numpy.typing as npt
 from cachetools import LRUCache
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from matching import engine
 from matching.domain.affinity.score import TABLE_CELLS, Affinity, cached_affinity, fingerprint
 from matching.domain.affinity.text_similarity import Ints
+from matching.domain.matches.kept import kept
 from matching.domain.matches.people import People, read_people
 from matching.domain.proposals.criteria import Criteria, criteria_of
 from matching.models import Match
@@ -238,6 +240,22 @@ def solve(inputs: Inputs) -> SolvedProblem:
         with _recent_lock:
             _recent[key] = (affinity, problem, solution)
     return SolvedProblem(inputs, affinity, problem, solution)
+
+
+def _fixed_rows(program: Program) -> tuple[Any, ...]:
+    """Return what decides about a solution of the matches that no proposal changes."""
+    fixed = Q(locked=True) | Q(status=Match.Status.ANNOUNCED)
+    rows = program.matches.live().filter(fixed).order_by("pk")
+    return tuple(rows.values_list("pk", "mentor_id", "mentee_id", "status", "locked", "bin_id"))
+
+
+@kept(_fixed_rows)
+def solve_now(program: Program) -> SolvedProblem:
+    """Return the best solution for a program as it is; its drafts may have changed since.
+
+    Raise ValidationError if the program's priorities or weights cannot be used.
+    """
+    return solve(read_inputs(program))
 
 
 def _names(people: list[Participant]) -> tuple[str, ...]:

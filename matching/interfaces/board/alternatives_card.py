@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from matching.domain.board.board import Board
 from matching.domain.board.roster import BoardPerson
 from matching.domain.proposals.alternatives import Alternatives, find_alternatives
-from matching.domain.proposals.problem import read_inputs
 from matching.interfaces.proposals.differences import difference_words
 from mentorship.models import Participant
 
@@ -32,15 +31,13 @@ class AlternativesCard:
 def alternatives_card(board: Board, mentee: BoardPerson) -> AlternativesCard | None:
     """Return the alternative mentors of a mentee of the board; None if they cannot be found."""
     match = board.match_of(mentee.pk)
-    inputs = read_inputs(board.program)
-    person = inputs.people.by_pk[mentee.pk]
-    present = inputs.people.by_pk[match.mentor_id] if match else None
-    found = find_alternatives(inputs, person, present)
+    present = match.mentor if match else None
+    found = find_alternatives(board.program, mentee.pk, present.pk if present else None)
     if found is None:
         return None
     taken = board.taken
     return AlternativesCard(
-        _verdict(found, person, present),
+        _verdict(found, mentee, present),
         [
             OtherMentor(
                 one.mentor,
@@ -52,14 +49,14 @@ def alternatives_card(board: Board, mentee: BoardPerson) -> AlternativesCard | N
     )
 
 
-def _verdict(found: Alternatives, mentee: Participant, present: Participant | None) -> str:
+def _verdict(found: Alternatives, mentee: BoardPerson, present: BoardPerson | None) -> str:
     """Return whether the best matching has this mentor, and what another one costs."""
     best = found.best
     if present is None:
         if best is None:
             return f"The best matching leaves {mentee} unmatched."
         return f"The best matching pairs {mentee} with {best}."
-    if present == best:
+    if best is not None and present.pk == best.pk:
         return f"{present} is {mentee}’s mentor in the best matching."
     if found.present is None:
         return f"No new proposal can pair {mentee} with {present}."

@@ -10,7 +10,6 @@ from matching.domain.board.board import Board
 from matching.domain.board.roster import BoardPerson
 from matching.domain.matches.checks import check_pair
 from matching.domain.proposals.alternatives import find_alternatives
-from matching.domain.proposals.problem import read_inputs
 from matching.interfaces.proposals.differences import difference_words
 from mentorship.models import Participant
 
@@ -59,9 +58,7 @@ def _words(
 def _losses(board: Board, mentee: BoardPerson) -> dict[int, dict[str, int]]:
     """Return what each mentor would cost the best matching; nothing where that is not known."""
     try:
-        inputs = read_inputs(board.program)
-        person = inputs.people.by_pk.get(mentee.pk)
-        found = find_alternatives(inputs, person, None, len(inputs.mentors)) if person else None
+        found = find_alternatives(board.program, mentee.pk, None, None)
     except ValidationError:
         return {}
     return {one.mentor.pk: one.loss for one in found.others} if found else {}

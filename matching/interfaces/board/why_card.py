@@ -11,7 +11,7 @@ from matching.domain.proposals.explanations import (
     trade_offs,
     why_unmatched,
 )
-from matching.domain.proposals.problem import read_inputs, solve
+from matching.domain.proposals.problem import solve_now
 from matching.domain.proposals.what_if import announced_in_the_way
 from matching.engine.sentences import difference, listed
 from mentorship.models import Participant, Priority, Program
@@ -37,7 +37,7 @@ class TradeOff:
 
 def why_left_card(program: Program, waiting: set[int]) -> WhyLeft:
     """Return why mentees are unmatched; `waiting` are the keys of those on the board now."""
-    result = solve(read_inputs(program))
+    result = solve_now(program)
     mentor_of = result.mentor_of
     left = sorted(
         (person for person in result.inputs.mentees if person.pk in waiting),
@@ -54,7 +54,7 @@ def why_left_card(program: Program, waiting: set[int]) -> WhyLeft:
 def trade_offs_card(program: Program) -> list[TradeOff]:
     """Return what each priority costs the ones below it."""
     result = []
-    for cost in trade_offs(solve(read_inputs(program))):
+    for cost in trade_offs(solve_now(program)):
         paid = [difference(name, amount) for name, amount in cost.saved.items() if amount]
         words = f"costs {listed(paid)}" if paid else "costs nothing"
         result.append(TradeOff(Priority(cost.name).label, words))

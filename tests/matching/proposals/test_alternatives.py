@@ -10,7 +10,6 @@ from django.urls import reverse
 from matching import engine
 from matching.domain.matches.changes import announce, create_match, lock
 from matching.domain.proposals.alternatives import MentorChoice, find_alternatives
-from matching.domain.proposals.problem import read_inputs
 from matching.domain.proposals.propose import propose
 from matching.interfaces.proposals.differences import difference_words
 from matching.models import Match
@@ -55,7 +54,7 @@ def people(program):
 
 
 def test_losses_are_those_of_the_best_matching_with_the_pair(program, people):
-    found = find_alternatives(read_inputs(program), people["ben"], people["ada"])
+    found = find_alternatives(program, people["ben"].pk, people["ada"].pk)
 
     assert (found.best, found.present) == (people["ada"], MentorChoice(people["ada"], NOTHING))
     assert found.others == [
@@ -68,14 +67,14 @@ def test_a_kept_pair_counts_as_free_for_its_mentee_only(program, people):
     lock(create_match(people["cy"], people["ben"]))
     announce([create_match(people["ada"], people["di"])])
 
-    found = find_alternatives(read_inputs(program), people["ben"], people["cy"])
+    found = find_alternatives(program, people["ben"].pk, people["cy"].pk)
 
     assert (found.best, found.present.loss) == (people["cy"], NOTHING)
     assert found.others == [MentorChoice(people["eve"], NOTHING | {"mixed": 1, "cross_field": -1})]
 
 
 def test_who_is_no_mentee_of_the_matcher_has_none(program, people):
-    assert find_alternatives(read_inputs(program), people["ada"], None) is None
+    assert find_alternatives(program, people["ada"].pk, None) is None
 
 
 @pytest.mark.parametrize(
@@ -175,7 +174,7 @@ def test_renamed_people_are_called_by_their_new_name(program, people):
     people["cy"].name = "Cyrus"
     people["cy"].save()
 
-    found = find_alternatives(read_inputs(program), people["ben"], None)
+    found = find_alternatives(program, people["ben"].pk, None)
 
     assert [str(one.mentor) for one in found.others] == ["Ada", "Cyrus", "Eve"]
 

@@ -1,0 +1,122 @@
+"""What was found out about a program's people, kept in memory until anything about them changes.
+
+The database computes a stamp of all rows that matching reads, so that nobody has to be read to
+know that nothing has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import cache, wraps
+from threading import Lock
+from typing import Any, TypeVar
+
+from cachetools import LRUCache
+from django.db.models import Aggregate, Count, F, Func, Max, Model, OuterRef, Subquery, TextField
+from django.db.models.functions import MD5
+
+from matching.models import KeepApart, Match, MentorAnswer, WishDecision
+from mentorship.models import Field, Participant, Program, Question, Sector, SurveyResponse
+
+T = TypeVar("T")
+# More programs than this are never looked at in turns.
+KEPT_AT_MOST = 4
+# Each kind of row that can change, with its way to the program.
+_ROWS: tuple[tuple[type[Model], str], ...] = (
+    (Participant, "program"),
+    (Participant.fields.through, "participant__program"),
+    (Field, "program"),
+    (Sector, "program"),
+    (Question, "program"),
+    (KeepApart, "program"),
+    (MentorAnswer, "program"),
+    (WishDecision, "participant__program"),
+    (WishDecision.apart_from.through, "wishdecision__participant__program"),
+)
+
+
+class _RowText(Func):
+    """Some columns of a row as one text that no other values have."""
+
+    template = "ROW(%(expressions)s)::text"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="JSON_ARRAY(%(expressions)s)", **context)
+
+
+class _Joined(Aggregate):
+    """The texts of all rows behind one another."""
+
+    template = "STRING_AGG(%(expressions)s, '')"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "GROUP_CONCAT(%(expressions)s, '')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def stamp_of(program: Program) -> Hashable:
+    """Return what changes with each row that decides which pairs may and should be made.
+
+    Those are all rows that matching reads of a program, except its live matches.
+    """
+    stamp: Hashable = _stamps().get(pk=program.pk)
+    return stamp
+
+
+@cache
+def _stamps() -> Any:
+    """Return the query for the stamps of all programs."""
+    digests = [_found(model._base_manager.all(), path, _digest(model)) for model, path in _ROWS]
+    # Of matches, only those count that people knew of and that ended.
+    ended = Match.objects.filter(status=Match.Status.DISSOLVED, announced_at__isnull=False)
+    digests.append(_found(ended, "program", _digest(Match)))
+    # Responses are added and never changed.
+    responses = SurveyResponse.objects.all()
+    numbers = [_found(responses, "participant__program", count("pk")) for count in (Count, Max)]
+    return Program.objects.order_by().values_list("pk", _row(Program), *digests, *numbers)
+
+
+def _found(rows: Any, path: str, aggregate: Any) -> Subquery:
+    """Return an aggregate of those of these rows that belong to the program."""
+    rows = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
+    return Subquery(rows.annotate(found=aggregate).values("found"))
+
+
+def _digest(model: type[Model]) -> MD5:
+    return MD5(_Joined(_row(model), output_field=TextField()))
+
+
+def _row(model: type[Model]) -> MD5:
+    """Return a digest of a row with all its columns, so that none is forgotten that comes later."""
+    columns = [F(column.attname) for column in model._meta.concrete_fields]
+    return MD5(_RowText(*columns, output_field=TextField()))
+
+
+def kept(
+    also: Callable[[Program], Hashable] = lambda program: None,
+) -> Callable[[Callable[[Program], T]], Callable[[Program], T]]:
+    """Have what is read of a program read again only if its stamp has changed, or what `also` says.
+
+    Everyone gets the same result, so nobody may change it.
+    """
+
+    def decorate(read: Callable[[Program], T]) -> Callable[[Program], T]:
+        found: LRUCache[Hashable, T] = LRUCache(KEPT_AT_MOST)
+        lock = Lock()  # threads share what is kept
+
+        @wraps(read)
+        def read_or_kept(program: Program) -> T:
+            before = (stamp_of(program), also(program))
+            with lock:
+                if before in found:
+                    return found[before]
+            result = read(program)
+            # What somebody has changed meanwhile may be in the result already.
+            if (stamp_of(program), also(program)) == before:
+                with lock:
+                    found[before] = result
+            return result
+
+        return read_or_kept
+
+    return decorate
