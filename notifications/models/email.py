@@ -99,6 +99,11 @@ class EmailLogQuerySet(models.QuerySet["EmailLog"]):
         """Return the emails, as unique as `kind` is, about these; freed ones count no more."""
         return self.filter(kind__in=kinds_like(kind), about__in=about, freed=False)
 
+    def like_around(self, kind: str, about: Sequence[int]) -> EmailLogQuerySet:
+        """Return the same, and some about others between them; quicker where these are many."""
+        keys = (min(about, default=0), max(about, default=0))
+        return self.filter(kind__in=kinds_like(kind), about__range=keys, freed=False)
+
 
 def kinds_like(kind: str) -> Sequence[str]:
     """Return the kinds of which there is one email together: a match has one variant."""

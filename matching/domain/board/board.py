@@ -175,6 +175,8 @@ def read_board(program: Program) -> Board:
     matches = read_matches(program)
     people = read_roster(program)
     with_people(people, cast(Any, matches))
+    for match in matches:
+        match.program = program
     matches.sort(key=lambda match: (match.mentor.place, match.mentee.place))
     return Board(people, matches, version)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from matching.domain.matches.kept import kept
 from matching.domain.matches.people import People
@@ -33,6 +33,7 @@ class BoardPerson:
     capacity: int
     withdrawn_at: datetime | None
     withdrawn_why: str
+    mail_bounced_at: datetime | None
     sector: str | None
     field_pks: tuple[int, ...] = ()
     place: int = 0
@@ -51,7 +52,9 @@ class BoardPerson:
 
 @dataclass(slots=True, eq=False)
 class BoardMatch:
-    """What the board knows of one live match; its people are set when the matches are checked."""
+    """What the board knows of one live match."""
+
+    is_live: ClassVar[bool] = True
 
     pk: int
     mentor_id: int
@@ -61,6 +64,7 @@ class BoardMatch:
     locked: bool
     affinity: int | None
     note: str | None
+    program: Program = field(init=False)
     mentor: BoardPerson = field(init=False)
     mentee: BoardPerson = field(init=False)
 
@@ -70,6 +74,10 @@ class BoardMatch:
     @property
     def is_announced(self) -> bool:
         return self.status == Match.Status.ANNOUNCED
+
+    @property
+    def needs_call(self) -> bool:
+        return self.mentor.is_virtual or self.mentee.is_virtual
 
 
 class Roster(People):
@@ -97,7 +105,7 @@ def read_roster(program: Program) -> Roster:
     """Read everyone in a program, in three queries, in order of their keys."""
     rows = Participant.objects.filter(program=program).order_by("pk")
     columns = ("pk", "name", "email", "affiliation", "role", "attendance", "capacity",
-               "withdrawn_at", "withdrawn_why", "sector__name")  # fmt: skip
+               "withdrawn_at", "withdrawn_why", "mail_bounced_at", "sector__name")  # fmt: skip
     persons = {row[0]: BoardPerson(*row) for row in rows.values_list(*columns)}
     by_name = sorted(persons.values(), key=lambda person: (person.name.casefold(), person.pk))
     for place, person in enumerate(by_name):

@@ -20,6 +20,7 @@ from notifications.domain.outbox.queueing import REVEALING, Renderer, plan
 from notifications.domain.outbox.rematch import REMATCH
 from notifications.domain.outbox.resending import RESEND
 from notifications.domain.reasons import MATCH, Candidate
+from notifications.domain.reasons.matches import in_full
 from notifications.models import MATCH_KINDS, Kind
 
 CONFIRM_ABOVE = 20
@@ -72,7 +73,7 @@ def preview(
     first: dict[str, Candidate] = {}
     variants: Counter[str] = Counter()
     mentees: set[int] = set()
-    for candidate in plan(program, kind, now, left_out, only):
+    for candidate in plan(program, kind, now, left_out, only, only_who=True):
         variants[candidate.kind] += 1
         mentees.update(match.mentee_id for match in candidate.introduced)
         first.setdefault(candidate.kind, candidate)
@@ -81,10 +82,13 @@ def preview(
     shown.emails = variants.total()
     for out in left_out:
         shown.left_out.setdefault(out["why"], []).append(out["email"])
+    samples = list(first.values())
+    if set(first) & set(MATCH_KINDS):
+        samples = in_full(program, now, samples)
     try:
         shown.samples = [
-            (str(Kind(name).label), variants[name], renderer.render(candidate), name)
-            for name, candidate in first.items()
+            (str(Kind(one.kind).label), variants[one.kind], renderer.render(one), one.kind)
+            for one in samples
         ]
     except ValidationError as error:
         shown.error = " ".join(error.messages)

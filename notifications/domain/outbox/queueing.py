@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 # Email of these kinds tells people of each other.
 REVEALING = (MATCH, *MATCH_KINDS, Kind.ASK_MENTOR, Kind.ASK_MENTOR_AGAIN)
 logger = logging.getLogger(__name__)
-CHUNK = 500
+# So many emails are written at once, and so many looked at where none is written.
+CHUNK, WHOLE = 500, 10_000
 DELIVER_TASK = "notifications.tasks.deliver_due"
 State = EmailLog.State
 
@@ -135,15 +136,20 @@ def plan(
     now: datetime.datetime,
     left_out: list[dict[str, str]],
     only: Sequence[int] | None = None,
+    *,
+    only_who: bool = False,
 ) -> Iterator[Candidate]:
-    """Yield each email that is due and not in the outbox yet; add all others to `left_out`."""
+    """Yield each email that is due and not in the outbox yet; add all others to `left_out`.
+
+    With `only_who` these may be such that cannot be written; see Audience.
+    """
     of_kind = RULES[kind]
-    for keys in _parts(of_kind.units(program), only):
-        found = of_kind.rule(program, now, Audience(keys))
+    for keys in _parts(of_kind.units(program), only, WHOLE if only_who else CHUNK):
+        found = of_kind.rule(program, now, Audience(keys, only_who=only_who))
         known = {
             (kinds_like(mail.kind), mail.about, mail.which): mail
             for like in {kinds_like(candidate.kind) for candidate in found}
-            for mail in EmailLog.objects.like(like[0], keys)
+            for mail in program.emails.like_around(like[0], keys)
             .filter(repeat=0)
             .only("kind", "about", "which", "state", "came_back_at", "redirected_to")
         }
@@ -159,12 +165,12 @@ def plan(
                 left_out.extend({"email": p.email, "why": why} for p in candidate.people)
 
 
-def _parts(units: Units, only: Sequence[int] | None) -> Iterator[list[int]]:
-    """Yield the keys of these units, or those of them in `only`, about CHUNK at a time."""
+def _parts(units: Units, only: Sequence[int] | None, size: int) -> Iterator[list[int]]:
+    """Yield the keys of these units, or those of them in `only`, about `size` at a time."""
     wanted = None if only is None else set(only)
     part: list[int] = []
     for unit in units:
-        if len(part) >= CHUNK:
+        if len(part) >= size:
             yield part
             part = []
         part += [key for key in unit if wanted is None or key in wanted]

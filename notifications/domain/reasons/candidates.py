@@ -122,12 +122,14 @@ class Candidate:
 class Audience:
     """What a rule is asked about: rows by their keys, or what one email in the outbox is about.
 
-    `is_resend`: the email was sent already and is resent.
+    `is_resend`: the email was sent already and is resent. `only_who`: it is only asked who is due,
+    so people and matches may come as the board knows them, with which no email can be written.
     """
 
     about: Sequence[int]
     email: EmailLog | None = None
     is_resend: bool = False
+    only_who: bool = False
 
 
 Rule = Callable[[Program, datetime.datetime, Audience], list[Candidate]]

@@ -6,13 +6,15 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import cast
 
 from django.db.models import QuerySet
 
+from matching.domain.board.board import read_board
 from matching.domain.matches.asked import asked_about
-from matching.domain.matches.checks import find_problems
+from matching.domain.matches.checks import find_problems, with_people
 from matching.domain.matches.meetings import first_meetings, read_availability
-from matching.domain.matches.people import read_people
+from matching.domain.matches.people import People, read_people
 from matching.domain.support.while_matched import undecided
 from matching.models import Match
 from mentorship.models import Program
@@ -32,15 +34,17 @@ def introduced(
     With `among`, only these emails count.
     """
     keys = set(keys)
+    # With two numbers it is quicker to ask than with thousands.
+    around = (min(keys, default=0), max(keys, default=0))
     emails = (EmailLog.objects.all() if among is None else among).filter(
         kind__in=MATCH_KINDS, state__in=states
     )
     return {
         (match, person)
-        for match, person in emails.filter(match__in=keys).values_list("match", "people")
-    } | {
-        (match, person)
-        for match, person in emails.filter(matches__in=keys).values_list("matches", "people")
+        for column in ("match", "matches")
+        for match, person in emails.filter(**{f"{column}__pk__range": around}).values_list(
+            column, "people"
+        )
         if match in keys
     }
 
@@ -68,7 +72,7 @@ def introduction(
     gets one that names all mentees, and each mentee one of their own: an address is for one's
     match. An email that is in the outbox already stays what it is, about the matches that stand.
     """
-    pairs = _pairs(program, moment, audience.about)
+    pairs = _pairs(program, moment, audience)
     if audience.email is not None:
         return _as_before(audience.email, pairs)
     return _to_whoever_is_not_told(program, pairs)
@@ -93,7 +97,7 @@ def _to_whoever_is_not_told(program: Program, pairs: list[Candidate]) -> list[Ca
     keys = [pair.about for pair in pairs]
     told = introduced(keys, *_WAITING_OR_GONE)
     known = set(
-        EmailLog.objects.like(Kind.MATCH_CALL, keys)
+        program.emails.like_around(Kind.MATCH_CALL, keys)
         .filter(repeat=0)
         .values_list("about", flat=True)
     )
@@ -141,22 +145,59 @@ def _to_mentee(pair: Candidate) -> Candidate:
     return replace(pair, kind=Kind.MATCH_MENTEE.value, people=(pair.match.mentee,))
 
 
-def _pairs(program: Program, moment: datetime.datetime, keys: Sequence[int]) -> list[Candidate]:
-    """Return each of these matches as an email to both people, with what speaks against the pair.
+def in_full(
+    program: Program, moment: datetime.datetime, found: Iterable[Candidate]
+) -> list[Candidate]:
+    """Return introductions of which it was only asked who is due with all that they say.
 
-    Ordered by mentor.
+    Those of matches that have changed meanwhile are left out.
     """
-    matches = list(program.matches.filter(pk__in=keys).order_by("mentor", "pk"))
+    found = list(found)
+    keys = {match.pk for candidate in found for match in candidate.introduced}
+    pairs = {pair.about: pair for pair in _pairs(program, moment, Audience(sorted(keys)))}
+    people = {person.pk: person for pair in pairs.values() for person in pair.people}
+    return [
+        replace(
+            candidate,
+            people=tuple(people[person.pk] for person in candidate.people),
+            match=pairs[candidate.match.pk].match if candidate.match else None,
+            group=tuple(match for one in candidate.group if (match := pairs[one.pk].match)),
+            meetings=pairs[candidate.introduced[0].pk].meetings,
+        )
+        for candidate in found
+        if pairs.keys() >= {match.pk for match in candidate.introduced}
+        and people.keys() >= {person.pk for person in candidate.people}
+    ]
+
+
+def _read_matches(program: Program, audience: Audience) -> tuple[People, list[Match], list[Match]]:
+    """Return people, these matches by mentor, and all live ones of the same mentors."""
+    if audience.only_who:
+        board = read_board(program)
+        live = cast(list[Match], board.matches)
+        keys = set(audience.about)
+        matches = [match for match in live if match.pk in keys]
+        matches.sort(key=lambda match: (match.mentor_id, match.pk))
+        return board.people, matches, live
+    matches = list(program.matches.filter(pk__in=audience.about).order_by("mentor", "pk"))
     mentors = [match.mentor_id for match in matches]
     live = list(program.matches.live().filter(mentor__in=mentors))
     every = [*matches, *live]
     people = read_people(
         program, only={pk for match in every for pk in (match.mentor_id, match.mentee_id)}
     )
+    with_people(people, every)
     for match in every:
         match.program = program
-        match.mentor = people.by_pk[match.mentor_id]
-        match.mentee = people.by_pk[match.mentee_id]
+    return people, matches, live
+
+
+def _pairs(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
+    """Return each of these matches as an email to both people, with what speaks against the pair.
+
+    Ordered by mentor.
+    """
+    people, matches, live = _read_matches(program, audience)
     wrong: dict[int, str] = {}
     full: dict[int, str] = {}
     for found in find_problems(people, live):
@@ -164,7 +205,9 @@ def _pairs(program: Program, moment: datetime.datetime, keys: Sequence[int]) -> 
             full[found.mentor.pk] = found.detail
         elif not found.warning:
             wrong.setdefault(found.mentee.pk, found.detail)
-    meetings = first_meetings(live, read_availability(people.by_pk), moment)
+    meetings = {}
+    if not audience.only_who:
+        meetings = first_meetings(live, read_availability(people.by_pk), moment)
     asked = asked_about(program, matches)
     looked = []
     for match in matches:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matching.models import Feedback, Match
 from mentorship.domain.signup.tokens import signup_token
-from mentorship.models import Participant, Program, Role
+from mentorship.models import Participant, Program, Role, SurveyResponse
 from notifications.domain.content import placeholders
 from notifications.domain.reasons.candidates import (
     Audience,
@@ -30,7 +30,10 @@ def _to_each(
     obstacle: Callable[[Participant], str],
     which: Callable[[Participant], str] = lambda person: "",
 ) -> list[Candidate]:
-    people = Participant.objects.filter(program=program, pk__in=audience.about).order_by("pk")
+    keys = set(audience.about)
+    # With two numbers it is quicker to ask than with thousands.
+    around = (min(keys, default=0), max(keys, default=0))
+    people = Participant.objects.filter(program=program, pk__range=around).order_by("pk")
     return [
         Candidate(
             str(kind),
@@ -40,6 +43,7 @@ def _to_each(
             obstacle=common_obstacle(person) or obstacle(person),
         )
         for person in people
+        if person.pk in keys
     ]
 
 
@@ -55,8 +59,9 @@ def survey(program: Program, moment: datetime.datetime, audience: Audience) -> l
 
 def _unanswered(keys: Sequence[int]) -> Callable[[Participant], str]:
     """Return what says of each of these people why they are not asked about the survey."""
-    people = Participant.objects.filter(pk__in=keys, responses__isnull=False)
-    answered = set(people.values_list("pk", flat=True))
+    around = (min(keys, default=0), max(keys, default=0))
+    answers = SurveyResponse.objects.filter(participant__pk__range=around)
+    answered = set(answers.values_list("participant", flat=True))
 
     def obstacle(person: Participant) -> str:
         if person.pk in answered:
