@@ -14,12 +14,15 @@ from django.views.decorators.http import require_http_methods
 from matching.domain.board.board import Tile, read_board
 from matching.domain.exclusions.wish_decisions import UnsettledWishes
 from matching.domain.matches.flexible import people_who_could_help
-from matching.domain.proposals.propose import propose
+from matching.domain.proposals.propose import proposal_now, propose
 from matching.interfaces.proposals.proposal_query import ProposalQuery
 from matching.models import Match, Proposal
 from matching.views.why import trade_offs_context, what_if_context, why_left_context
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
+
+# So many pairs of each list are shown.
+SHOWN = 100
 
 
 @committee_view
@@ -36,7 +39,10 @@ def propose_matches(request: CommitteeRequest) -> HttpResponse:
         if request.method == "POST":
             _say(request, propose(program, request.user, together=together))
             return redirect("matching_board")
-        proposal = propose(program, dry_run=True, together=together)
+        if together:
+            proposal = propose(program, dry_run=True, together=together)
+        else:
+            proposal = proposal_now(program)
     except UnsettledWishes as error:
         messages.error(request, error.sentence)
         return redirect("wishes")
@@ -62,8 +68,9 @@ def propose_matches(request: CommitteeRequest) -> HttpResponse:
         "waiting": [people[pk] for pk in proposal.unmatched_mentees],
         "could_help": len(people_who_could_help(program)[1]),
         "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
+        "shown": SHOWN,
     }
-    if not together:
+    if not together and proposal.mentors and proposal.mentees:
         context |= what_if_context(program, request.GET)
     if asked.cleaned_data["why"]:
         context |= {**why_left_context(program), **trade_offs_context(program)}

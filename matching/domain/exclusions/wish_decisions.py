@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -64,7 +65,7 @@ class ProgramWishes:
     wishes: dict[int, Wish]
     people: PeopleByWords | None = None
 
-    @property
+    @cached_property
     def names(self) -> dict[int, str]:
         """The names of the program's people, by key."""
         people = self.people.people if self.people else {}

@@ -242,14 +242,14 @@ def solve(inputs: Inputs) -> SolvedProblem:
     return SolvedProblem(inputs, affinity, problem, solution)
 
 
-def _fixed_rows(program: Program) -> tuple[Any, ...]:
+def fixed_rows(program: Program) -> tuple[Any, ...]:
     """Return what decides about a solution of the matches that no proposal changes."""
     fixed = Q(locked=True) | Q(status=Match.Status.ANNOUNCED)
     rows = program.matches.live().filter(fixed).order_by("pk")
     return tuple(rows.values_list("pk", "mentor_id", "mentee_id", "status", "locked", "bin_id"))
 
 
-@kept(_fixed_rows)
+@kept(fixed_rows)
 def solve_now(program: Program) -> SolvedProblem:
     """Return the best solution for a program as it is; its drafts may have changed since.
 

@@ -19,8 +19,15 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from matching import engine
 from matching.domain.exclusions.wish_decisions import refuse_unsettled
+from matching.domain.matches.kept import kept
 from matching.domain.matches.steps import step
-from matching.domain.proposals.problem import Inputs, fixed_matches, read_inputs, solve
+from matching.domain.proposals.problem import (
+    Inputs,
+    fixed_matches,
+    fixed_rows,
+    read_inputs,
+    solve,
+)
 from matching.models import BoardStep, Match, Proposal
 from mentorship.models import Program
 
@@ -73,6 +80,12 @@ def propose(
         with step(program.pk, BoardStep.Kind.PROPOSAL, by, Q(status__in=Match.LIVE)):
             _write(proposal, now, found, by)
     return proposal
+
+
+@kept(fixed_rows)
+def proposal_now(program: Program) -> Proposal:
+    """Return, unsaved, what would be proposed now. Raise as `propose` does."""
+    return propose(program, dry_run=True)
 
 
 def as_json(proposal: Proposal) -> dict[str, Any]:

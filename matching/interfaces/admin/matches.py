@@ -16,7 +16,6 @@ from unfold.decorators import display
 
 from matching.domain.board.board import read_board
 from matching.domain.matches import changes as domain
-from matching.domain.matches.checks import findings_by_match
 from matching.domain.matches.people import read_people
 from matching.interfaces.board.cards import pair_card
 from matching.interfaces.board.match_form import MatchForm, MentorField, mentors_with_places
@@ -110,13 +109,8 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list with the findings of each live match, in a few queries for all."""
         changelist: Any = super().get_changelist_instance(request)
-        program = program_of(request)
         changelist.result_list = list(changelist.result_list)
-        # All pairs of the mentors shown: one of them may have too many.
-        shown = [match.mentor_id for match in changelist.result_list if match.is_live]
-        live = list(program.matches.live().filter(mentor__in=shown))
-        keys = [pk for match in live for pk in (match.mentor_id, match.mentee_id)]
-        found = findings_by_match(read_people(program, only=keys), live) if live else {}
+        found = read_board(program_of(request)).findings
         for match in changelist.result_list:
             match.findings = found.get(match.pk, [])
         return changelist

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from matching.domain.proposals.problem import SolvedProblem
 from matching.domain.proposals.what_if import Scenario, what_if
@@ -24,6 +27,23 @@ class WhatIfAnswer:
     gone: list[tuple[str, str]]
 
 
+class LongSelect(forms.Select):
+    """A menu of thousands: Django's own renders a template for each option."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        options = (
+            (key, mark_safe(" selected") if key == (value or "") else "", words)
+            for key, words in self.choices
+        )
+        return format_html(
+            "<select{}>{}</select>",
+            flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        )
+
+
 class WhatIfForm(forms.Form):
     """Asks about more mentors, another capacity or an unlocked pair."""
 
@@ -32,9 +52,9 @@ class WhatIfForm(forms.Form):
     attendance = forms.ChoiceField(
         label="Attendance", choices=[("", "in person"), ("virtual", "virtual")], required=False
     )
-    mentor = forms.ChoiceField(label="Mentor", required=False)
+    mentor = forms.ChoiceField(label="Mentor", required=False, widget=LongSelect)
     places = forms.IntegerField(label="New capacity", min_value=0, max_value=MOST, required=False)
-    unlock = forms.ChoiceField(label="Pair to unlock", required=False)
+    unlock = forms.ChoiceField(label="Pair to unlock", required=False, widget=LongSelect)
 
     def __init__(self, data: Any, result: SolvedProblem) -> None:
         super().__init__(data, prefix="if", label_suffix="")
