@@ -1,13 +1,14 @@
-"""The board and its neighbors for 500 and for 5,000 people, as the server works for them.
+"""The board and the committee's other pages for 500 and for 5,000 people, as the server works.
 
 `python -m tests.bench.board` prints, beside the targets, the processor time, the queries and the
-bytes of each answer, and how soon Chromium paints the board. It exits with 1 if a target is missed.
+bytes of each answer, and the processor time that server and Chromium need together until the board
+is painted. It exits with 1 if a target is missed.
 """
 
 from __future__ import annotations
 
+import gc
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,20 +16,28 @@ import time
 from pathlib import Path
 
 SIZES = (500, 5_000)
-NAMES = ("board", "a move", "what drops would do", "nothing new", "list of matches", "send preview")
-# Milliseconds of processor time and kilobytes, by what is asked and for how many people.
-TARGETS = {
-    ("board", 500): (150, 400),
-    ("board", 5_000): (400, 600),
-    ("a move", 500): (150, 20),
-    ("a move", 5_000): (150, 20),
-    ("what drops would do", 500): (50, 60),
-    ("nothing new", 500): (20, 1),
-    ("nothing new", 5_000): (20, 1),
-    ("list of matches", 500): (400, 600),
-    ("list of matches", 5_000): (400, 600),
+# The most milliseconds of processor time for a page, and kilobytes.
+PAGE = {500: (150, 600), 5_000: (400, 600)}
+SMALL = {500: (150, 20), 5_000: (150, 20)}
+# What is asked, in this order: its targets, and its address if it is a page.
+ASKED = {
+    "board": ({500: (150, 400), 5_000: (400, 600)}, "board/"),
+    "board after an answer": ({5_000: (400, 600)}, None),
+    "the next rows": (PAGE, None),
+    "a mentee's card": (PAGE, None),
+    "a move": (SMALL, None),
+    "what drops would do": ({500: (50, 60)}, None),
+    "nothing new": ({500: (20, 1), 5_000: (20, 1)}, None),
+    "list of matches": (PAGE, "matching/match/"),
+    "list of people": (PAGE, "mentorship/participant/"),
+    "dashboard": (PAGE, ""),
+    "a proposal's preview": (PAGE, "board/propose/"),
+    "preview of match emails": (PAGE, "mail/send/match/"),
+    "preview of invitations": (PAGE, "mail/send/survey/"),
+    "kinds of emails": (PAGE, "mail/send/"),
+    "outbox": (PAGE, "notifications/emaillog/"),
 }
-FIRST_PAINT = {500: 1.0, 5_000: 1.0}  # seconds
+FIRST_PAINT = 1.0  # seconds
 
 
 def measure() -> bool:
@@ -51,23 +60,25 @@ def measure() -> bool:
     }
     call_command("migrate", verbosity=0)
     good = True
-    queries: dict[str, set[int]] = {}
+    queries: dict[str, list[int]] = {}
     for people in SIZES:
         member = Member(program_of(people), Client())
-        for name in NAMES:
-            ask = getattr(member, name.replace(" ", "_"))
+        gc.collect()  # what is left of making the program is no page's work
+        for name, (targets, address) in ASKED.items():
+            ask = member.asks(name, address)
             ask()
             with CaptureQueriesContext(connection) as captured:
                 ask()
             number = len(captured)
-            queries.setdefault(name, set()).add(number)
+            queries.setdefault(name, []).append(number)
             busy = []
             for _ in range(5):
                 work = time.process_time()
                 answer = ask()
                 busy.append(time.process_time() - work)
-            milliseconds, kilobytes = 1000 * statistics.median(busy), len(answer.content) / 1000
-            target = TARGETS.get((name, people))
+            # What else the machine does makes it longer and never shorter.
+            milliseconds, kilobytes = 1000 * min(busy), len(answer.content) / 1000
+            target = targets.get(people)
             met = not target or (milliseconds <= target[0] and kilobytes <= target[1])
             good &= met
             wanted = f"(at most {target[0]} ms, {target[1]} kB)" if target else ""
@@ -79,8 +90,8 @@ def measure() -> bool:
             )
         good &= paint(member.client, people)
     for name, numbers in queries.items():
-        if len(numbers) > 1:
-            print(f"{name}: the queries grow with people: {sorted(numbers)}  MISSED")
+        if numbers[-1] > numbers[0]:
+            print(f"{name}: the queries grow with people: {numbers}  MISSED")
             good = False
     return good
 
@@ -102,8 +113,22 @@ class Member:
 
         return version_of(self.program)
 
-    def board(self):
+    def asks(self, name: str, address: str | None):
+        """Return what asks this once."""
+        if address is not None:
+            return lambda: self.client.get(f"/committee/{address}")
+        return getattr(self, name.replace(" ", "_").replace("'", ""))
+
+    def board_after_an_answer(self):
+        self.match.mentor.notes += " Again."
+        self.match.mentor.save()
         return self.client.get("/committee/board/")
+
+    def the_next_rows(self):
+        return self.client.get(f"/committee/board/rows/?bin={self.match.bin_id}")
+
+    def a_mentees_card(self):
+        return self.client.get(f"/committee/board/panel/?mentee={self.match.mentee_id}")
 
     def a_move(self):
         self.matched = not self.matched
@@ -120,15 +145,9 @@ class Member:
         tag = {"If-None-Match": f'"{version}"'}
         return self.client.get(f"/committee/board/changes/?since={version}", headers=tag)
 
-    def list_of_matches(self):
-        return self.client.get("/committee/matching/match/")
-
-    def send_preview(self):
-        return self.client.get("/committee/mail/send/match/")
-
 
 def paint(client, people: int) -> bool:
-    """Print how soon Chromium paints the board that this client sees; say if that is in time."""
+    """Print what it takes until Chromium paints the board of this client; say if it is in time."""
     from django.conf import settings
     from django.db import connections
     from django.test.testcases import LiveServerThread
@@ -148,24 +167,47 @@ def paint(client, people: int) -> bool:
         cookie = {"name": name, "value": client.cookies[name].value, "url": address}
         context.add_cookies([cookie])
         page = context.new_page()
-        seconds = []
-        for _ in range(3):
-            page.goto(f"{address}/committee/board/")
+        seconds, waited = [], []
+        for _ in range(4):  # the first one fills the browser's cache
+            page.goto("about:blank")
+            before = processor_time()
+            page.goto(f"{address}/committee/board/", wait_until="commit")
             page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-            seconds.append(
+            seconds.append(processor_time() - before)
+            waited.append(
                 page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-                / 1000
             )
+            page.wait_for_load_state()
         browser.close()
     server.terminate()
     connections.close_all()
-    met = statistics.median(seconds) <= FIRST_PAINT[people]
+    needed, on_the_clock = min(seconds[1:]), min(waited[1:]) / 1000
+    met = needed <= FIRST_PAINT
     print(
-        f"{people:,} people: first paint after {statistics.median(seconds):.2f} s "
-        f"(at most {FIRST_PAINT[people]} s){'' if met else '  MISSED'}",
+        f"{people:,} people: first paint after {needed:.2f} s of processor time of server and "
+        f"browser (at most {FIRST_PAINT} s){'' if met else '  MISSED'}; "
+        f"{on_the_clock:.2f} s on the clock",
         flush=True,
     )
     return met
+
+
+def processor_time() -> float:
+    """Return the processor time, in seconds, of this process and of all that it started."""
+    children: dict[int, list[tuple[int, int]]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parts = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        ticks = int(parts[11]) + int(parts[12])
+        children.setdefault(int(parts[1]), []).append((int(folder.name), ticks))
+    total, looked_at = 0, [os.getpid()]
+    while looked_at:
+        for pid, ticks in children.get(looked_at.pop(), ()):
+            total += ticks
+            looked_at.append(pid)
+    return time.process_time() + total / os.sysconf("SC_CLK_TCK")
 
 
 def _handler():
