@@ -10,7 +10,7 @@ class Priority(models.TextChoices):
 
     UNMATCHED = "unmatched", "Unmatched mentees"
     CHANGED = "changed", "Announced pairs changed"
-    SPREAD = "spread", "Mentors with two or more"
+    SPREAD = "spread", "Pairs of mentees sharing a mentor"
     MIXED = "mixed", "Mixed attendance"
     CROSS_FIELD = "cross_field", "No shared field"
     WEAK = "weak", "Low-affinity pairs"

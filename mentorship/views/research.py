@@ -44,6 +44,7 @@ def show_research(request: CommitteeRequest) -> HttpResponse:
         "mentorship/research/start.html",
         "Research",
         silent=left_to_research(program).count(),
+        nobody=not program.participants.exists(),
         held=queue.held_by(program, request.user).first(),
         form=UploadForm(),
         **_surroundings(request),

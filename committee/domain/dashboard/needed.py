@@ -32,6 +32,8 @@ def mentors_needed(program: Program) -> MentorsNeeded:
     except ValidationError as error:
         return MentorsNeeded(refusal=" ".join(error.messages))
     missing = missing_mentors(result)
+    if not result.problem.mentees:
+        return MentorsNeeded("Nobody has asked for a mentor yet.")
     if missing is None:
         return MentorsNeeded("Everyone can have a mentor.")
     placed, mentees = len(result.solution.pairs), len(result.problem.mentees)

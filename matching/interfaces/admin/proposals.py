@@ -110,6 +110,7 @@ class KeepApartForm(forms.ModelForm):
 @admin.register(KeepApart)
 class KeepApartAdmin(ListExportMixin, ProgramAdmin):
     resource_classes = [KeepApartsExport]
+    rows_called = "do-not-match pairs"
     form = KeepApartForm
     may_delete = True
     list_display = ["first", "second", "reason", "note", "ruling"]

@@ -125,7 +125,7 @@ def test_the_costs_are_said_in_the_order_of_the_priorities(signed_in, people):
     assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text)[:3] == [
         ("Unmatched mentees", "costs nothing"),
         ("Announced pairs changed", "costs nothing"),
-        ("Mentors with two or more", "costs nothing"),
+        ("Pairs of mentees sharing a mentor", "costs nothing"),
     ]
 
 
