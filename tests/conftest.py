@@ -369,6 +369,8 @@ def picture() -> Callable[[Page, str], None]:
         if os.environ.get("SCREENSHOTS"):
             folder = ROOT / "docs" / "pictures"
             folder.mkdir(parents=True, exist_ok=True)
+            page.wait_for_load_state("load")
+            page.evaluate("scrollTo(0, 0)")  # the page's name and the way to its help are there
             page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
     return take
