@@ -90,6 +90,8 @@ def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewp
     assert len(section(page, "changed")) == 62
     accessible(page)
     if viewport == DESK:
+        picture(page, "import-words")
+        page.get_by_role("heading", name="What the words were taken for").click()
         picture(page, "import-preview")
     # Nothing is wider than the window, which on a phone would have to be pushed about.
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
