@@ -35,7 +35,7 @@ def as_lists(found):
     return {one.mentor: list(one.loss.values()) for one in found}
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(problem=small_problems(mentors=3, mentees=4))
 def test_losses_are_those_of_the_best_of_all_sets_of_pairs(problem):
     solution = solve(problem)

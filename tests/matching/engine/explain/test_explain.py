@@ -54,7 +54,7 @@ def most_placed(problem, mentees):
     return len(mentees) - brute_force(smaller)[0]
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(problem=small_problems(mentors=3, mentees=4))
 def test_group_of_an_unmatched_mentee_is_too_large_by_exactly_one(problem):
     solution = solve(problem)
@@ -77,7 +77,7 @@ def test_group_of_an_unmatched_mentee_is_too_large_by_exactly_one(problem):
             assert problem.priorities[0] != "unmatched"
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(problem=small_problems(mentors=2, mentees=3))
 def test_each_extra_mentor_is_the_best_of_all_kinds(problem):
     problem = replace(

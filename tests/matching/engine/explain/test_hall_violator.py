@@ -51,7 +51,7 @@ def smallest(problem, mentee):
     return min(sizes)
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(
     seed=st.integers(0, 2**32 - 1),
     order=st.sampled_from([PRIORITIES, ("mixed", "unmatched", "affinity")]),

@@ -26,7 +26,7 @@ def way(request, monkeypatch):
 
 
 # Half as many for each of the four ways; `way` holds for all examples.
-@settings(max_examples=settings().max_examples // 2, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 3, suppress_health_check=list(HealthCheck))
 @given(problem=small_problems())
 def test_solution_is_the_best_of_all_sets_of_pairs_and_is_proven(way, problem):
     solution = solve(problem)
