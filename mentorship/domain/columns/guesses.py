@@ -28,7 +28,8 @@ SAMPLES = 3
 _SAMPLE_AT_MOST = 80
 # What share of the cells that are not blank must read as one thing.
 _ENOUGH = 0.9
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# Or an address with a slip: what is in its column is clear all the same.
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True)

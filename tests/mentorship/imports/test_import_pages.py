@@ -177,6 +177,15 @@ def test_what_a_database_cannot_hold_is_shown_as_pictures(client, member):
     assert "a␀@b.example" in response.text
 
 
+def test_an_address_with_a_slip_leaves_its_column_one_of_addresses(client, member):
+    rows = "".join(f"P{n},p{n}@a.example,Online,mentor\n" for n in range(4))
+    response = upload(
+        client, f"Name,Contact,Ticket,Mentorship\n{rows}Q,q@nowhere,Online,mentor".encode()
+    )
+    keys = [column["key"] for column in response.context["draft"].columns]
+    assert keys == ["name", "address", "ticket", "answer"]
+
+
 def test_a_large_file_is_refused_and_not_kept(client, member):
     response = upload(client, SHEET + b"\n" * uploads.UPLOAD_AT_MOST)
     assert (response.status_code, Import.objects.exists()) == (400, False)
