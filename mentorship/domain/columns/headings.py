@@ -59,6 +59,7 @@ class Headings:
             for column in columns:
                 self._find(column, by_pattern=by_pattern)
         self._find_statuses()
+        self._take_addresses_at_fault()
         self._sort_addresses()
         self._name_halves()
         for key in dict.fromkeys(filter(None, self.keys)):
@@ -115,6 +116,18 @@ class Headings:
         if key in ("name", "first_name", "last_name"):
             return "#" in self.table.headings[place]
         return False
+
+    def _take_addresses_at_fault(self) -> None:
+        """Take a column by its heading for addresses, though none is one, if no other has any."""
+        if "address" not in self.by_key or "address" in self.keys:
+            return
+        columns = [self.table.values_of(place) for place in range(len(self.said))]
+        if any("@" in value for values in columns for value in values):
+            return
+        for place, said in enumerate(self.said):
+            if said in self.by_key["address"].headings and place not in self.settled:
+                self.keys[place] = "address"
+                return
 
     def _find_statuses(self) -> None:
         """Take columns for a status that are none by their heading, but say "refunded" somewhere.
