@@ -84,7 +84,7 @@ def preview_rematch(
     """Return what an option would send now. Nothing is changed."""
     with transaction.atomic():
         try:
-            done = _carry_out(concern, option.key, by, now or timezone.now())
+            done = _carry_out(concern, option, by, now or timezone.now())
         except ValidationError as error:
             transaction.set_rollback(True)
             return RematchPreview(refused=" ".join(error.messages))
@@ -113,16 +113,17 @@ def apply_rematch(
     Program.objects.locked(concern.program_id)
     with held_as_seen(concern, by, None) as row:
         aside = _PutAside(row)
-        done = _carry_out(row, key, by, now)
-        if _mark(done.option, list(done.batch.emails.order_by("pk"))) != mark:
+        option = next((one for one in options_of(row) if one.key == key), None)
+        if option is None:
+            raise ValidationError(_why_gone(row, by))
+        done = _carry_out(row, option, by, now)
+        if _mark(option, list(done.batch.emails.order_by("pk"))) != mark:
             raise ValidationError(CHANGED)
-        pairs = " and ".join(f"{m.mentee} with {m.mentor}" for m in done.option.moves)
+        pairs = " and ".join(f"{m.mentee} with {m.mentor}" for m in option.moves)
         add_entry(row, f"matched {pairs}"[:400], by=by)
         if settles:
             row.refresh_from_db()
-            close(
-                row, f"{done.option.first.mentee} is matched with {done.option.first.mentor}.", by
-            )
+            close(row, f"{option.first.mentee} is matched with {option.first.mentor}.", by)
         return Rematch.objects.create(
             concern=row, step=done.step, batch=done.batch, put_aside=aside.changes()
         )
@@ -130,19 +131,17 @@ def apply_rematch(
 
 @dataclass(frozen=True)
 class _Done:
-    option: RematchOption
     step: BoardStep
     batch: Any
     left_out: list[dict[str, str]]
 
 
-def _carry_out(concern: Concern, key: str, by: AbstractBaseUser, now: datetime.datetime) -> _Done:
+def _carry_out(
+    concern: Concern, option: RematchOption, by: AbstractBaseUser, now: datetime.datetime
+) -> _Done:
     program = Program.objects.locked(concern.program_id)
     refuse_anonymised(program)
     refuse_unsettled(program)
-    option = next((one for one in options_of(concern) if one.key == key), None)
-    if option is None:
-        raise ValidationError(_why_gone(concern, by))
     ending, moves = concern.match, [(move.mentee, move.mentor) for move in option.moves]
     left_out: list[dict[str, str]] = []
     writer = Writer(program, now, by, settings.BULK_REST_SECONDS, REMATCH)
@@ -158,7 +157,7 @@ def _carry_out(concern: Concern, key: str, by: AbstractBaseUser, now: datetime.d
         if not _write(writer, introduction, made, left_out):
             raise ValidationError(f"{made} cannot be told: {left_out[-1]['why']}.")
     steps = BoardStep.objects.filter(program=program, kind=BoardStep.Kind.REMATCH)
-    return _Done(option, steps.order_by("-pk")[0], writer.batch, left_out)
+    return _Done(steps.order_by("-pk")[0], writer.batch, left_out)
 
 
 def _write(writer: Writer, kind: str, match: Match, left_out: list[dict[str, str]]) -> int:
