@@ -225,7 +225,7 @@ def test_an_imports_page_takes_a_constant_number_of_queries(
 ):
     upload(client, (DEMO / "signups-2027-06-12.csv").read_bytes())
     page = confirm(client).url
-    with django_assert_max_num_queries(51):
+    with django_assert_max_num_queries(52):
         client.get(page)
 
 
