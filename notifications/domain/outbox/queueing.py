@@ -151,7 +151,7 @@ def plan(
             for like in {kinds_like(candidate.kind) for candidate in found}
             for mail in program.emails.like_around(like[0], keys)
             .filter(repeat=0)
-            .only("kind", "about", "which", "state", "came_back_at", "redirected_to")
+            .only("program", "kind", "about", "which", "state", "came_back_at", "redirected_to")
         }
         for candidate in found:
             if kind in MATCH_KINDS and candidate.kind != kind:

@@ -127,4 +127,9 @@ class TestMentorsNeeded:
         )
 
     def test_nobody_is_missing(self, program):
+        assert mentors_needed(program) == MentorsNeeded("Nobody has asked for a mentor yet.")
+
+        for mentee in (False, True):
+            ParticipantFactory(program=program, mentee=mentee, fields=[BIOLOGY])
+
         assert mentors_needed(program) == MentorsNeeded("Everyone can have a mentor.")

@@ -332,8 +332,8 @@ def test_the_number_of_queries_does_not_depend_on_what_is_stored(client, program
         "intake": {9},
         "intake_thanks": {6},
         "intake_goodbye": {2},
-        "intake_data": {14},
-        "intake_data_file": {14},
+        "intake_data": {15},
+        "intake_data_file": {15},
     }
 
 

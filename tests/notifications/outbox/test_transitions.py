@@ -78,6 +78,7 @@ def test_starts_from_the_states_of_the_table_and_counts_what_it_changed(name):
             claimed_at=NOON,
             came_back_at=NOON,
             state_reason=f"{WAITS}Bo withdrew.",
+            freed=name == "revive",
         )
     mails = EmailLog.objects.filter(allowed(name))
     assert {mail.state for mail in mails} == {step.source for step in named(name)}
