@@ -35,6 +35,7 @@ def test_killed_at_any_moment_loses_nothing_and_doubles_nothing(workers):
         cwd=ROOT,
         capture_output=True,
         text=True,
+        timeout=None if LONG else 300,
     )
     print(play.stderr)  # the seed, should it fail
     result = json.loads(play.stdout)
