@@ -127,6 +127,7 @@ def test_two_members_never_lose_or_overwrite_anything(open_page, seed):
             "version => document.getElementById('board').dataset.version === String(version)",
             arg=version_of(program),
         )
+        member.settle()  # it may have opened anew for that, and not be whole yet
         assert pairs_on(member.page) == pairs()
         assert waiting_on(member.page) == [p.name.split()[0] for p in unmatched]
 
