@@ -33,6 +33,10 @@ class MatchQuerySet(models.QuerySet["Match"]):
             Q(mentor=person, mentee__in=others) | Q(mentee=person, mentor__in=others)
         )
 
+    def fixed(self) -> MatchQuerySet:
+        """Return those that no proposal changes: live ones that are locked or announced."""
+        return self.live().filter(Q(locked=True) | Q(status=Match.Status.ANNOUNCED))
+
     def announced(self) -> MatchQuerySet:
         """Return those that are announced and not dissolved."""
         return self.filter(status=Match.Status.ANNOUNCED)

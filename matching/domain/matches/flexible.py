@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
-from matching.models import Match
 from mentorship.models import Participant, Program, Role
 
 
@@ -31,8 +30,7 @@ def flexible_people(program: Program) -> list[Participant]:
 
     Announced and locked pairs stay, and so do the roles of their people.
     """
-    to_stay = Match.objects.live().filter(Q(locked=True) | Q(status=Match.Status.ANNOUNCED))
-    fixed = to_stay.filter(program=program)
+    fixed = program.matches.fixed()
     people = program.participants.taking_part().filter(decided_role="", other_role__isnull=False)
     people = people.exclude(pk__in=fixed.values("mentor"))
     return list(people.exclude(pk__in=fixed.values("mentee")).order_by("pk"))

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 from cachetools import LRUCache
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 
 from matching import engine
 from matching.domain.affinity.score import TABLE_CELLS, Affinity, cached_affinity, fingerprint
@@ -111,7 +110,7 @@ def _wanted(people: People, fixed: list[Match], mentor_pk: int, mentee_pk: int) 
 
 
 def fixed_matches(live: list[Match]) -> list[Match]:
-    """Return the matches that no proposal changes: those that are locked or announced."""
+    """Return those of these live matches that no proposal changes, as `fixed()` of the table."""
     return [m for m in live if m.locked or m.status == Match.Status.ANNOUNCED]
 
 
@@ -244,8 +243,7 @@ def solve(inputs: Inputs) -> SolvedProblem:
 
 def fixed_rows(program: Program) -> tuple[Any, ...]:
     """Return what decides about a solution of the matches that no proposal changes."""
-    fixed = Q(locked=True) | Q(status=Match.Status.ANNOUNCED)
-    rows = program.matches.live().filter(fixed).order_by("pk")
+    rows = program.matches.fixed().order_by("pk")
     return tuple(rows.values_list("pk", "mentor_id", "mentee_id", "status", "locked", "bin_id"))
 
 

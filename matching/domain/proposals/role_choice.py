@@ -21,9 +21,8 @@ from django.db import transaction
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from matching.domain.matches.flexible import flexible_people
 from matching.domain.matches.people import People, read_people
-from matching.domain.proposals.problem import fixed_matches
-from matching.models import Match
 from mentorship.domain.people.decisions import decide_role
 from mentorship.models import OtherRole, Participant, Program, Role
 
@@ -86,20 +85,13 @@ def other_role(person: Participant) -> str:
 
 class _Choosing:
     def __init__(self, people: People) -> None:
-        live = Match.objects.live().filter(program=people.program)
-        fixed = fixed_matches(list(live))
+        fixed = people.program.matches.fixed()
         paired = {key for match in fixed for key in (match.mentor_id, match.mentee_id)}
         taken: dict[int, int] = {}
         for match in fixed:
             taken[match.mentor_id] = taken.get(match.mentor_id, 0) + 1
-        self.flexible = [
-            person
-            for person in people.by_pk.values()
-            if person.takes_part
-            and person.other_role
-            and not person.decided_role
-            and person.pk not in paired
-        ]
+        keys = {person.pk for person in flexible_people(people.program)}
+        self.flexible = [person for person in people.by_pk.values() if person.pk in keys]
         self.own = {person.pk: person.role for person in self.flexible}
         flexible = list(self.own)
         self.mentors = [p for p in people.mentors if p.pk not in self.own] + self.flexible
