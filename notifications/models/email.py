@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -101,8 +101,15 @@ class EmailLogQuerySet(models.QuerySet["EmailLog"]):
 
     def like_around(self, kind: str, about: Sequence[int]) -> EmailLogQuerySet:
         """Return the same, and some about others between them; quicker where these are many."""
-        keys = (min(about, default=0), max(about, default=0))
-        return self.filter(kind__in=kinds_like(kind), about__range=keys, freed=False)
+        return self.filter(kind__in=kinds_like(kind), about__range=around(about), freed=False)
+
+
+def around(keys: Collection[int]) -> tuple[int, int]:
+    """Return the lowest and the highest of these keys, to ask for all between them.
+
+    With two numbers that is quicker than with thousands. The caller leaves out what is too much.
+    """
+    return min(keys, default=0), max(keys, default=0)
 
 
 def kinds_like(kind: str) -> Sequence[str]:

@@ -20,6 +20,7 @@ from matching.models import Match
 from mentorship.models import Program
 from notifications.domain.reasons.candidates import Audience, Candidate, Units
 from notifications.models import MATCH_KINDS, EmailLog, Kind
+from notifications.models.email import around
 
 State = EmailLog.State
 _WAITING_OR_GONE = [state for state in State.values if state != State.CANCELLED]
@@ -34,15 +35,13 @@ def introduced(
     With `among`, only these emails count.
     """
     keys = set(keys)
-    # With two numbers it is quicker to ask than with thousands.
-    around = (min(keys, default=0), max(keys, default=0))
     emails = (EmailLog.objects.all() if among is None else among).filter(
         kind__in=MATCH_KINDS, state__in=states
     )
     return {
         (match, person)
         for column in ("match", "matches")
-        for match, person in emails.filter(**{f"{column}__pk__range": around}).values_list(
+        for match, person in emails.filter(**{f"{column}__pk__range": around(keys)}).values_list(
             column, "people"
         )
         if match in keys

@@ -19,6 +19,7 @@ from notifications.domain.reasons.candidates import (
 )
 from notifications.domain.schedule_defaults import schedule_of
 from notifications.models import EmailLog, Kind
+from notifications.models.email import around
 
 State = EmailLog.State
 
@@ -31,9 +32,7 @@ def _to_each(
     which: Callable[[Participant], str] = lambda person: "",
 ) -> list[Candidate]:
     keys = set(audience.about)
-    # With two numbers it is quicker to ask than with thousands.
-    around = (min(keys, default=0), max(keys, default=0))
-    people = Participant.objects.filter(program=program, pk__range=around).order_by("pk")
+    people = Participant.objects.filter(program=program, pk__range=around(keys)).order_by("pk")
     return [
         Candidate(
             str(kind),
@@ -59,8 +58,7 @@ def survey(program: Program, moment: datetime.datetime, audience: Audience) -> l
 
 def _unanswered(keys: Sequence[int]) -> Callable[[Participant], str]:
     """Return what says of each of these people why they are not asked about the survey."""
-    around = (min(keys, default=0), max(keys, default=0))
-    answers = SurveyResponse.objects.filter(participant__pk__range=around)
+    answers = SurveyResponse.objects.filter(participant__pk__range=around(keys))
     answered = set(answers.values_list("participant", flat=True))
 
     def obstacle(person: Participant) -> str:
