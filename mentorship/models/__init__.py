@@ -1,4 +1,4 @@
-from mentorship.models.address import AddressFormField, validate_address
+from mentorship.models.address import AddressFormField, is_address, validate_address
 from mentorship.models.heartbeat import Heartbeat
 from mentorship.models.importing import Import, ValueMeaning
 from mentorship.models.look import Logo
@@ -48,6 +48,7 @@ __all__ = [
     "Source",
     "SurveyResponse",
     "ValueMeaning",
+    "is_address",
     "new_link_key",
     "normalise_address",
     "normalise_name",

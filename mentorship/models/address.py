@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import models
 from django.utils.deconstruct import deconstructible
@@ -26,6 +27,15 @@ class AddressValidator(EmailValidator):
 
 
 validate_address = AddressValidator()
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an email address."""
+    try:
+        validate_address(text)
+    except ValidationError:
+        return False
+    return True
 
 
 class AddressFormField(forms.EmailField):

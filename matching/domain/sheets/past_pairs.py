@@ -14,7 +14,7 @@ from mentorship.domain.columns.find import find_columns
 from mentorship.domain.columns.found import cells_of, whole_name
 from mentorship.domain.columns.known import Column
 from mentorship.domain.files.tables import Table
-from mentorship.models import normalise_address, validate_address
+from mentorship.models import is_address, normalise_address
 
 
 def read_pairs(tables: Sequence[Table]) -> tuple[list[Addresses], list[str]]:
@@ -35,7 +35,9 @@ def _address_columns(table: Table) -> tuple[int, int] | None:
     for position in range(len(table.headings)):
         cells = [row.cells[position] for row in table.rows if len(row.cells) > position]
         filled = [cell for cell in cells if cell]
-        if filled and sum(map(_is_address, filled)) * 2 >= len(filled):
+        if filled and sum(is_address(normalise_address(cell)) for cell in filled) * 2 >= len(
+            filled
+        ):
             found.append(position)
     if len(found) > 2:
         raise ValidationError(
@@ -51,7 +53,7 @@ def _of_columns(table: Table, one: int, other: int) -> tuple[list[Addresses], li
         cells = [row.cells[at] if len(row.cells) > at else "" for at in (one, other)]
         if not any(cells):
             continue
-        if wrong := [cell for cell in cells if not _is_address(cell)]:
+        if wrong := [cell for cell in cells if not is_address(normalise_address(cell))]:
             what = (
                 f"“{wrong[0][:60]}” is not an email address"
                 if wrong[0]
@@ -85,14 +87,6 @@ def _addresses(table: Table, columns: list[Column]) -> dict[NameKey, str]:
     for row in table.rows:
         cells = cells_of(row, found)
         key, address = name_key(whole_name(cells)), normalise_address(cells.get("address", ""))
-        if key and _is_address(address):
+        if key and is_address(address):
             addresses[key] = address if addresses.get(key, address) == address else ""
     return addresses
-
-
-def _is_address(cell: str) -> bool:
-    try:
-        validate_address(normalise_address(cell))
-    except ValidationError:
-        return False
-    return True

@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-
-from mentorship.models import normalise_address, validate_address
+from mentorship.models import is_address, normalise_address
 
 # An address as mail programs copy it: "Ada Quist <ada@a.example>", "mailto:ada@a.example;".
 _AROUND = re.compile(r"(?:[^<>@]*<)?\s*(?:mailto:)?([^<>\s;,@]+@[^<>\s;,@]+?)\s*>?\s*[;,.]?")
@@ -59,10 +57,8 @@ def read_address(text: str) -> str:
         address = around[1]
     if not address:
         raise UnusableRow(text, "no address")
-    try:
-        validate_address(address)
-    except ValidationError:
-        raise UnusableRow(text[:200], "invalid address") from None
+    if not is_address(address):
+        raise UnusableRow(text[:200], "invalid address")
     return address
 
 

@@ -6,10 +6,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
-
 from mentorship.domain.people.greeting import greeting
-from mentorship.models import Attendance, validate_address
+from mentorship.models import Attendance, is_address
 from notifications.domain.content.calendar_entry import in_words
 from notifications.domain.content.escaping import Compose, Joined, PersonAddress, Trusted
 
@@ -80,11 +78,7 @@ def listed(words: Sequence[str]) -> Joined:
 
 def address(email: str) -> str:
     """Return an email address as it may be shown; what is none is shown as any other words."""
-    try:
-        validate_address(email)
-    except ValidationError:
-        return email
-    return PersonAddress(email)
+    return PersonAddress(email) if is_address(email) else email
 
 
 def propose_times(addresses: Sequence[str]) -> str:
