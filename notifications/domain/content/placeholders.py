@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from matching.domain.matches.meetings import clock_of, on_clocks
+from matching.models import Match
 from mentorship.domain.people.greeting import greeting
 from mentorship.domain.signup.tokens import HOURS as SIGNUP_HOURS
 from mentorship.domain.survey.readable import RATHER_NOT, answer_lines, questions_of
@@ -17,7 +18,7 @@ from notifications.domain.content.escaping import Joined, Lines, Link, Mailbox, 
 from notifications.models import Kind
 
 if TYPE_CHECKING:
-    from matching.models import Concern, Match, Meeting
+    from matching.models import Concern, Meeting
     from mentorship.models import Participant, Program, SurveyResponse
 
 
@@ -246,7 +247,7 @@ def matched_since(person: Participant, match: Match) -> list[str]:
     """Return who a person was matched with, and told of, since a match of theirs has ended."""
     if match.dissolved_at is None:
         return []
-    since = type(match).objects.announced().of_person(person)
+    since = Match.objects.announced().of_person(person)
     since = since.filter(announced_at__gte=match.dissolved_at)
     rows = since.select_related("mentor", "mentee").order_by("announced_at", "pk")
     return [str(row.partner_of(person)) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from django.utils import timezone
 from matching.domain.matches.steps import name_of
 from matching.domain.support.handling import due_words, last_entry, owners_of, sentence_of
 from matching.models import Concern
+from mentorship.interfaces.timeline.registry import Event
 from mentorship.models import Program
 from notifications.domain.outbox.rematch import waiting_person
 from notifications.interfaces.admin import shown_state
@@ -26,14 +26,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class RequestLine:
+class RequestEvent(Event):
     """One thing that happened or was said; `state` is that of an email."""
 
-    moment: datetime.datetime
-    icon: str
-    words: str
-    text: str = ""
-    path: str = ""
     state: StateWords | None = None
 
 
@@ -54,7 +49,7 @@ def request_context(concern: Concern, user: User, *, chair: bool) -> dict[str, A
     return {
         "concern": concern,
         "people": people,
-        "lines": sorted(_lines(concern, user, chair=chair), key=lambda line: line.moment),
+        "events": sorted(_events(concern, user, chair=chair), key=lambda event: event.when),
         "seen": last_entry(concern),
         "owners": [(one.pk, name_of(one, user)) for one in owners_of(concern)],
         "owner": name_of(concern.owner, user) if concern.owner else "",
@@ -79,13 +74,14 @@ def emails_about(concern: Concern, *, chair: bool) -> EmailLogQuerySet:
     return emails.seen_by(chair=chair).distinct().defer("text_body", "html_body", "calendar")
 
 
-def _lines(concern: Concern, user: User, *, chair: bool) -> Iterator[RequestLine]:
-    yield RequestLine(concern.created_at, "support", _beginning(concern, user), concern.text)
+def _events(concern: Concern, user: User, *, chair: bool) -> Iterator[RequestEvent]:
+    yield RequestEvent(concern.created_at, "support", _beginning(concern, user), concern.text)
     for entry in concern.entries.select_related("by"):
         icon = "edit_note" if entry.text else "history"
-        yield RequestLine(entry.created_at, icon, sentence_of(entry, user), entry.text)
-    for mail in emails_about(concern, chair=chair).order_by("queued_at", "pk"):
-        yield RequestLine(
+        yield RequestEvent(entry.created_at, icon, sentence_of(entry, user), entry.text)
+    emails = emails_about(concern, chair=chair)
+    for mail in emails.order_by("queued_at", "pk"):
+        yield RequestEvent(
             mail.sent_at or mail.queued_at,
             "mail",
             f"Email to {', '.join(mail.recipients)}",
@@ -93,11 +89,10 @@ def _lines(concern: Concern, user: User, *, chair: bool) -> Iterator[RequestLine
             reverse("admin:notifications_emaillog_change", args=[mail.pk]),
             STATES[shown_state(mail)],
         )
-
-    replies = EmailReply.objects.filter(mail__in=emails_about(concern, chair=chair).values("pk"))
+    replies = EmailReply.objects.filter(mail__in=emails.values("pk"))
     for reply in replies.select_related("participant"):
         words = f"{reply.participant} answered" + (" automatically" * reply.is_automatic)
-        yield RequestLine(reply.received_at, "reply", words, reply.text or reply.subject)
+        yield RequestEvent(reply.received_at, "reply", words, reply.text or reply.subject)
 
 
 def _beginning(concern: Concern, user: User) -> str:

@@ -69,8 +69,8 @@ def test_the_page_says_what_was_said_to_whom_in_the_order_of_time(client, evenin
     )
     handling.write_note(evening.concern, "Called <b>Dee</b>", by=sofia)
     page = client.get(page_of(evening.concern))
-    lines = [(line.words, line.text, str(line.state and line.state.label)) for line in
-             page.context["lines"]]  # fmt: skip
+    lines = [(one.words, one.detail, str(one.state and one.state.label)) for one in
+             page.context["events"]]  # fmt: skip
     assert lines == [
         (
             "Email to dee@freemail.example, chi@freemail.example",
