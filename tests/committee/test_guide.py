@@ -82,7 +82,6 @@ def test_every_section_is_about_pages_that_exist():
     ]
 
 
-@pytest.mark.once
 @pytest.mark.django_db
 def test_help_on_every_page_leads_to_a_section(client, member):
     guide = client.get(reverse("guide")).content.decode()
@@ -109,7 +108,6 @@ def test_help_on_every_page_leads_to_a_section(client, member):
     )
 
 
-@pytest.mark.once
 @pytest.mark.django_db
 def test_the_guide_leads_to_the_pages_of_the_sidebar(client, member):
     page = client.get(reverse("guide")).content.decode()
@@ -121,7 +119,6 @@ def test_the_guide_leads_to_the_pages_of_the_sidebar(client, member):
     assert set(opened_from_guide) <= {address for _, address in opened()}
 
 
-@pytest.mark.once
 @pytest.mark.django_db
 def test_the_guide_is_there_for_members_of_no_program_and_for_nobody_else(client):
     client.force_login(UserFactory(is_staff=True), backend=BACKEND)

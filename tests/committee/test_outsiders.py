@@ -130,7 +130,6 @@ def rows_of(program):
     return rows | {Program: Program.objects.values().get(pk=program.pk)}
 
 
-@pytest.mark.once
 def test_nothing_of_another_program_is_seen_or_changed(client, theirs):
     outsider = factories.MembershipFactory(level="chair")
     client.force_login(outsider.user, backend="django.contrib.auth.backends.ModelBackend")
@@ -149,7 +148,6 @@ def test_nothing_of_another_program_is_seen_or_changed(client, theirs):
     assert changes == []
 
 
-@pytest.mark.once
 def test_every_address_of_the_committee_asks_for_a_sign_in(client, theirs):
     """A view that is registered without its decorator would answer."""
     sign_in = reverse("admin:login")
@@ -241,7 +239,6 @@ def opened():
             yield name, reverse(name, kwargs={word: words.get(word, PK) for word in taken})
 
 
-@pytest.mark.once
 def test_no_address_breaks_on_text_that_no_database_stores(client, theirs):
     """It is sent in each field that a page shows, and in those that are asked for by hand."""
     member = factories.MembershipFactory(program=theirs, level="chair")
