@@ -75,8 +75,8 @@ def test_an_answer_is_kept_once_stays_unread_and_makes_the_request_due(mailbox, 
     assert len(mailbox.unread()) == 2
     concern.refresh_from_db()
     assert concern.due_on is None
-    lines = request_context(concern, member, chair=False)["lines"]
-    answers = [(line.words, line.text) for line in lines if line.icon == "reply"]
+    events = request_context(concern, member, chair=False)["events"]
+    answers = [(event.words, event.detail) for event in events if event.icon == "reply"]
     assert answers == [
         (f"{match.mentor} answered", "Sorry, I was ill"),
         (f"{mentee} answered automatically", "Away"),
@@ -114,7 +114,7 @@ def test_who_answers_the_chairs_is_shown_to_no_member(mailbox, introduction):
     read_mailbox()
     member = MembershipFactory(program=match.program).user
     shown = {
-        chair: [line.text for line in request_context(concern, member, chair=chair)["lines"]]
+        chair: [event.detail for event in request_context(concern, member, chair=chair)["events"]]
         for chair in (True, False)
     }
     assert ["Once more: please help" in texts for texts in shown.values()] == [True, False]
