@@ -9,7 +9,7 @@ Usually one phase can hold all tiers; see `plans`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,7 @@ FIRST_PLACES = 8  # of a mentor at first; more are added while they could improv
 ALL_PAIRS = 4_000
 FIRST = 10
 ADDED = 8
+Tell = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +80,14 @@ def plans(costs: Costs) -> Iterator[list[Weights]]:
     yield [weights([tier], [1], costs.count) for tier in live]
 
 
-def run(costs: Costs) -> PhasesResult:
+def run(costs: Costs, tell: Tell | None = None) -> PhasesResult:
     """Return pairs that are best in every tier, and the prices that prove it.
 
-    Raise NotSolved if no plan could be solved exactly.
+    `tell` is called before each flow. Raise NotSolved if no plan could be solved exactly.
     """
     for plan in plans(costs):
         try:
-            return _PhasesRun(costs, plan).result()
+            return _PhasesRun(costs, plan, tell).result()
         except NotSolved as reason:
             failure = reason
     raise failure
@@ -95,8 +96,8 @@ def run(costs: Costs) -> PhasesResult:
 class _PhasesRun:
     """The phases of one plan, with the choices that are candidates so far."""
 
-    def __init__(self, costs: Costs, plan: list[Weights]) -> None:
-        self.costs, self.core, self.plan = costs, costs.core, plan
+    def __init__(self, costs: Costs, plan: list[Weights], tell: Tell | None) -> None:
+        self.costs, self.core, self.plan, self.tell = costs, costs.core, plan, tell
         n, m = self.core.shape
         self.nodes = 1 + n + m
         self.complete = n * m <= ALL_PAIRS
@@ -153,6 +154,9 @@ class _PhasesRun:
         """Return the prices of one group of tiers, over the optima of the phases done."""
         n, m = self.core.shape
         while True:
+            if self.tell:
+                counts = [len(each.tiers) for each in self.plan]
+                self.tell(sum(counts[: len(self.done)]), len(group.tiers), sum(counts))
             choices = self._choices()
             state = np.zeros(len(choices.tail), np.int8)
             for phase in self.done:

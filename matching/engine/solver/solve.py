@@ -10,20 +10,21 @@ from matching.engine.problem import Problem
 from matching.engine.solution import Solution, Tier, by_id
 from matching.engine.solver.core import core_of
 from matching.engine.solver.costs import Costs
-from matching.engine.solver.phases import run
+from matching.engine.solver.phases import Tell, run
 from matching.engine.tiers import values
 
 
-def solve(problem: Problem) -> Solution:
+def solve(problem: Problem, tell: Tell | None = None) -> Solution:
     """Return the pairs that are best in each priority, in their order, locked pairs included.
 
-    The same people, whatever their order, get the same pairs. Raise ProblemError if the affinity is
+    The same people, whatever their order, get the same pairs. `tell` is called now and then with
+    the number of tiers done, of those in hand, and of all. Raise ProblemError if the affinity is
     not as promised, NotSolved if no way of solving was exact.
     """
     began = time.perf_counter()
     core = core_of(problem)
     costs = Costs(core)
-    result = run(costs)
+    result = run(costs, tell)
     found = np.column_stack([core.mentors[result.rows], core.mentees[result.columns]])
     pairs = by_id(problem, np.vstack([problem.locked, found]))
     mentee_price = np.zeros((costs.count, len(problem.mentees)), np.int64)
