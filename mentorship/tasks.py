@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from mentorship.domain.imports.drafts import run_draft, run_dry_run
-from mentorship.domain.imports.jobs import acting_as, run_undo, work_on
+from mentorship.domain.imports.jobs import run_undo, work_on
+from mentorship.domain.jobs import acting_as
 from mentorship.models import Import
 
 

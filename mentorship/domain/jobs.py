@@ -1,0 +1,106 @@
+"""What a worker does because a page should not wait so long, and how far it is.
+
+How far it has come stands in the cache that the worker shares with the pages: what an open
+transaction writes into the database nobody sees.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from mentorship.domain.queue import QueueUnreachable, check_queue
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# Longer than this nothing takes between two signs of life.
+_SILENT_FOR = datetime.timedelta(seconds=60)
+# A worker that is free takes a job within a second.
+_WAITING_FOR = datetime.timedelta(seconds=10)
+# For so many seconds the cache keeps how far a job is.
+_PROGRESS_KEPT = 24 * 60 * 60
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WorkerProgress:
+    """How far a worker is: `done` of a `total` (0: not known yet), and in `words` what it does.
+
+    `moved` is when there was the last sign of life, or when the job was asked for.
+    """
+
+    done: int
+    total: int
+    words: str
+    moved: datetime.datetime
+    begun: bool
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether no worker has taken the job, though one that is free would have by now."""
+        return not self.begun and timezone.now() - self.moved > _WAITING_FOR
+
+    @property
+    def silent(self) -> bool:
+        """Whether there has been no sign of life for a minute."""
+        return timezone.now() - self.moved > _SILENT_FOR
+
+
+def queue_answers() -> bool:
+    """Return whether the queue takes jobs at the moment."""
+    try:
+        check_queue()
+    except QueueUnreachable:
+        return False
+    return True
+
+
+def leave_to_worker(task: str, *arguments: Any) -> None:
+    """Have a worker run a task once the transaction is over."""
+    transaction.on_commit(lambda: current_app.send_task(task, arguments, ignore_result=True))
+
+
+def show_progress(job: str, done: int, total: int, words: str = "") -> None:
+    """Save how far a job is, where its page finds it at once; `job` is a name of its own."""
+    try:
+        cache.set(_key(job), (done, total, words, timezone.now()), _PROGRESS_KEPT)
+    except Exception:  # each cache has errors of its own, and no job may fail for a bar
+        logger.warning("Cannot save how far %s is", job, exc_info=True)
+
+
+def progress_of(job: str, asked_at: datetime.datetime) -> WorkerProgress:
+    """Return how far a worker is with a job that was asked for then."""
+    if known := cache.get(_key(job)):
+        done, total, words, moved = known
+        return WorkerProgress(done, total, words, moved, begun=True)
+    return WorkerProgress(0, 0, "", asked_at, begun=False)
+
+
+def _key(job: str) -> str:
+    return f"progress:{job}".replace(" ", "")
+
+
+@contextmanager
+def acting_as(user: User | None) -> Iterator[None]:
+    """Have the history name this user, as in a page, where the request names them."""
+    HistoricalRecords.context.request = SimpleNamespace(user=user)
+    try:
+        yield
+    finally:
+        del HistoricalRecords.context.request
