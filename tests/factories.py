@@ -16,6 +16,7 @@ from matching.models import (
     Meeting,
     PastPair,
     Proposal,
+    ProposalRun,
 )
 from mentorship.domain.programs.create import create_program
 from mentorship.models import (
@@ -175,6 +176,16 @@ class ProposalFactory(DjangoModelFactory):
     mentors = 0
     mentees = 0
     seconds = 0.0
+
+
+class ProposalRunFactory(DjangoModelFactory):
+    """A run that nobody has taken yet."""
+
+    class Meta:
+        model = ProposalRun
+
+    program = factory.SubFactory(ProgramFactory)
+    asked_at = datetime.datetime(2027, 7, 8, 16, tzinfo=datetime.UTC)
 
 
 class CheckInFactory(DjangoModelFactory):

@@ -14,6 +14,7 @@ from matching.models import (
     MentorAnswer,
     PastPair,
     Proposal,
+    ProposalRun,
     WishDecision,
 )
 from mentorship.domain.programs.anonymise import forget_log
@@ -37,6 +38,7 @@ def anonymise_matches(program: Program) -> None:
     MentorAnswer.objects.filter(program=program).update(words="")
     PastPair.objects.filter(program=program).delete()
     Proposal.objects.filter(program=program).update(why_not_proven="")
+    ProposalRun.objects.filter(program=program).delete()
     concerns = Concern.objects.filter(program=program)
     concerns.update(text="", outcome="")
     ConcernEntry.objects.filter(concern__program=program).delete()

@@ -5,6 +5,7 @@ from matching.models.match import Match
 from matching.models.mentor_answer import MentorAnswer
 from matching.models.past_pair import PastPair
 from matching.models.proposal import Proposal
+from matching.models.proposal_run import ProposalRun
 from matching.models.support import CheckIn, Meeting
 from matching.models.wish import WishDecision
 
@@ -21,5 +22,6 @@ __all__ = [
     "MentorAnswer",
     "PastPair",
     "Proposal",
+    "ProposalRun",
     "WishDecision",
 ]

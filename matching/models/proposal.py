@@ -7,7 +7,10 @@ from mentorship.models import Program
 
 
 class Proposal(models.Model):
-    """One run of the matcher; people are the keys of participants."""
+    """One run of the matcher; people are the keys of participants.
+
+    `parts` are those of each pair's affinity. Once it is saved, its matches have them.
+    """
 
     class Status(models.TextChoices):
         OPTIMAL = "optimal", "proven best"
@@ -29,6 +32,8 @@ class Proposal(models.Model):
     mentors = models.PositiveIntegerField()
     mentees = models.PositiveIntegerField()
     seconds = models.FloatField()
+
+    parts: list[dict[str, int]] | None = None
 
     class Meta:
         ordering = ["-created_at", "-pk"]

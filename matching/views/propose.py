@@ -11,12 +11,14 @@ from django.shortcuts import redirect
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from matching.domain.board.board import Tile, read_board
-from matching.domain.exclusions.wish_decisions import UnsettledWishes
+from matching.domain.board.board import Tile
+from matching.domain.exclusions.wish_decisions import UnsettledWishes, refuse_unsettled
 from matching.domain.matches.flexible import people_who_could_help
-from matching.domain.proposals.propose import proposal_now, propose
-from matching.interfaces.proposals.proposal_query import ProposalQuery
-from matching.models import Match, Proposal
+from matching.domain.matches.steps import name_of
+from matching.domain.proposals.propose import Overtaken, outcome, proposal_now, propose
+from matching.domain.proposals.runs import found_now, is_current, is_large, proposal_of, start_run
+from matching.interfaces.proposals.proposal_query import ProposalQuery, Together, proposal_address
+from matching.models import Match, Proposal, ProposalRun
 from matching.views.why import trade_offs_context, what_if_context, why_left_context
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
@@ -30,14 +32,20 @@ SHOWN = 100
 def propose_matches(request: CommitteeRequest) -> HttpResponse:
     """Return what a proposal would change; on POST, save it as drafts.
 
-    With `mentor` and `mentee` it is the best proposal that pairs these two.
+    With `mentor` and `mentee` it is the best proposal that pairs these two. A large program's
+    proposal is left to a worker, unless one has found it already.
     """
     program = request.program
     asked = ProposalQuery(request.POST if request.method == "POST" else request.GET)
     try:
         together = asked.together()
+        if is_large(program):
+            refuse_unsettled(program)
+            if answer := _by_worker(request, asked, together):
+                return answer
         if request.method == "POST":
-            _say(request, propose(program, request.user, together=together))
+            seen = asked.cleaned_data["seen"]
+            say_saved(request, propose(program, request.user, together=together, seen=seen))
             return redirect("matching_board")
         if together:
             proposal = propose(program, dry_run=True, together=together)
@@ -46,38 +54,91 @@ def propose_matches(request: CommitteeRequest) -> HttpResponse:
     except UnsettledWishes as error:
         messages.error(request, error.sentence)
         return redirect("wishes")
+    except Overtaken as error:
+        messages.warning(request, " ".join(error.messages))
+        return redirect(proposal_address(together))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("matching_board")
-    board = read_board(program)
-    people = board.people.by_pk
-    now = {(match.mentor_id, match.mentee_id) for match in board.matches}
+    return preview_page(request, proposal, together)
+
+
+def _by_worker(
+    request: CommitteeRequest, asked: ProposalQuery, together: Together
+) -> HttpResponse | None:
+    """Return what a worker has found, or the page that says how far one is; None without a queue.
+
+    Looking at the page has a worker start, as on a small program it has the page itself start.
+    """
+    program, saves = request.program, request.method == "POST"
+    if not saves and (run := found_now(program, together)):
+        return preview_page(request, proposal_of(run), together, run)
+    if request.method == "HEAD":
+        return HttpResponse()
+    run, is_new = start_run(
+        program, request.user, together, saves=saves, seen=asked.cleaned_data["seen"]
+    )
+    if run is None:
+        return None
+    if saves and not is_new and not (run.saves and run.by_id == request.user.pk):
+        who = name_of(run.by, request.user)
+        has = "have" if who == "You" else "has"
+        messages.warning(
+            request, f"Nothing is saved: {who} {has} a proposal running. Wait until it is done."
+        )
+    return redirect("proposal_run", run.pk)
+
+
+def preview_page(
+    request: CommitteeRequest,
+    proposal: Proposal,
+    together: Together,
+    run: ProposalRun | None = None,
+) -> HttpResponse:
+    """Return the page with what a proposal would change; `run` has found it, if a worker has."""
+    program = request.program
+    live = list(program.matches.live())
+    now = {(match.mentor_id, match.mentee_id) for match in live}
     then = {(pair["mentor"], pair["mentee"]) for pair in proposal.pairs}
     kept = {
-        (m.mentor_id, m.mentee_id)
-        for m in board.matches
-        if m.locked or m.status == Match.Status.ANNOUNCED
+        (m.mentor_id, m.mentee_id) for m in live if m.locked or m.status == Match.Status.ANNOUNCED
     }
+    coming, going = sorted(then - now), sorted(now - then - kept)
+    waiting = proposal.unmatched_mentees
+    shown = {pk for pair in (*coming[:SHOWN], *going[:SHOWN]) for pk in pair}
+    people = program.participants.in_bulk({*shown, *waiting[:SHOWN], *(together or ())})
     context: dict[str, Any] = {
         "proposal": proposal,
+        "seen": outcome(now, proposal),
         "together": [people[pk] for pk in together or ()],
         "staying": len(now & then),
         "kept": len(kept),
-        "coming": [(people[a], people[b]) for a, b in sorted(then - now)],
-        "going": [(people[a], people[b]) for a, b in sorted(now - then - kept)],
-        "waiting": [people[pk] for pk in proposal.unmatched_mentees],
+        "coming": [(people[a], people[b]) for a, b in coming[:SHOWN]],
+        "coming_count": len(coming),
+        "going": [(people[a], people[b]) for a, b in going[:SHOWN]],
+        "going_count": len(going),
+        "waiting": [people[pk] for pk in waiting[:SHOWN]],
+        "waiting_count": len(waiting),
         "could_help": len(people_who_could_help(program)[1]),
         "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
         "shown": SHOWN,
+        "run": run,
+        "again": proposal_address(together),
     }
-    if not together and proposal.mentors and proposal.mentees:
-        context |= what_if_context(program, request.GET)
-    if asked.cleaned_data["why"]:
+    whole = not together and proposal.mentors and proposal.mentees
+    asked = request.GET
+    if run:
+        context |= {"is_current": is_current(run), "who": name_of(run.by, request.user)}
+    # What takes as long as the proposal itself waits in a large program until somebody asks.
+    if whole and (not run or "why" in asked or "ask" in asked):
+        context |= what_if_context(program, asked)
+    if "why" in asked:
         context |= {**why_left_context(program), **trade_offs_context(program)}
     return committee_page(request, "matching/proposals/propose.html", "New proposal", **context)
 
 
-def _say(request: CommitteeRequest, proposal: Proposal) -> None:
+def say_saved(request: CommitteeRequest, proposal: Proposal) -> None:
+    """Say on the next page what a proposal has saved."""
     pairs, waiting = len(proposal.pairs), len(proposal.unmatched_mentees)
     saved = ngettext("Saved %d pair.", "Saved %d pairs.", pairs) % pairs
     left = "Every mentee has a mentor."

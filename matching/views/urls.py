@@ -9,6 +9,7 @@ from matching.views import (
     mentor_answers,
     moves,
     past_pairs,
+    proposal_runs,
     propose,
     roles,
     sheets,
@@ -19,6 +20,14 @@ from matching.views import (
 urlpatterns = [
     path("board/", board.show_board, name="matching_board"),
     path("board/propose/", propose.propose_matches, name="propose_matches"),
+    path("board/propose/<int:pk>/", proposal_runs.show_run, name="proposal_run"),
+    path(
+        "board/propose/<int:pk>/progress",
+        proposal_runs.show_run_progress,
+        name="proposal_progress",
+    ),
+    path("board/propose/<int:pk>/cancel", proposal_runs.cancel, name="cancel_proposal"),
+    path("board/propose/<int:pk>/repeat", proposal_runs.repeat, name="repeat_proposal"),
     path("board/next/", board.show_alternatives, name="next_mentors"),
     path("board/why/", why.show_why_left, name="why_left"),
     path("board/costs/", why.show_trade_offs, name="priority_costs"),

@@ -45,6 +45,7 @@ from tests.factories import (
     PastPairFactory,
     ProgramFactory,
     ProposalFactory,
+    ProposalRunFactory,
     QuestionFactory,
     SurveyResponseFactory,
 )
@@ -114,6 +115,7 @@ def fill(program):
     RecentRequest.objects.create(what="email", who="digest", at=NOON)
     WishDecision.objects.create(participant=mentee, text="Ada", considered=[mentor.pk])
     ProposalFactory(program=program, why_not_proven="Ada")
+    ProposalRunFactory(program=program)
     ImportFactory(program=program)
     ValueMeaning.objects.create(
         program=program, kind="role", text="ask ada", shown="Ask Ada", meaning="undecided"

@@ -107,6 +107,7 @@ def theirs():
     factories.FeedbackFactory(pk=PK, participant=mentee, went_well=MARK)
     factories.KeepApartFactory(pk=PK, program=program, first=mentor, second=mentee, note=MARK)
     factories.ProposalFactory(pk=PK, program=program)
+    factories.ProposalRunFactory(pk=PK, program=program)
     factories.QuestionFactory(pk=PK, program=program, text=f"{MARK}?")
     factories.EmailTemplateFactory(pk=PK, program=program, subject=MARK, body=MARK)
     factories.ImportFactory(pk=PK, program=program, file_name=f"{MARK}.csv")

@@ -26,6 +26,7 @@ from tests.factories import (
     MembershipFactory,
     ParticipantFactory,
     ProgramFactory,
+    ProposalRunFactory,
     QuestionFactory,
     ScheduleFactory,
     SurveyResponseFactory,
@@ -253,6 +254,14 @@ def two_steps_of_one_version():
         BoardStep.objects.create(program=program, kind="lock", version=1)
 
 
+def two_proposals_at_work_at_once():
+    ProposalRunFactory(program=ProposalRunFactory().program)
+
+
+def a_proposal_that_ended_without_an_outcome():
+    ProposalRunFactory(ended_at=NOON)
+
+
 def two_people_looked_up_by_one_member():
     member = MembershipFactory()
     for person in ParticipantFactory.create_batch(2, program=member.program):
@@ -284,6 +293,8 @@ REFUSED = {
     "one_meaning_a_text_of_a_program": a_word_with_two_meanings,
     "meaning_is_of_its_kind": a_role_that_means_how_one_attends,
     "one_step_a_version": two_steps_of_one_version,
+    "one_proposal_run_at_a_time": two_proposals_at_work_at_once,
+    "proposal_run_ends_with_an_outcome": a_proposal_that_ended_without_an_outcome,
     "one_person_looked_up_by_a_member": two_people_looked_up_by_one_member,
     "research_ended_with_an_outcome": research_that_ended_without_an_outcome,
     "mentor_asked_once": a_mentor_asked_twice_about_one_mentee,

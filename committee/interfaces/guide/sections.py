@@ -65,7 +65,14 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "who-must-not-be-matched": ("admin:matching_keepapart", "wishes", "settle_wish"),
     "flexible-roles": ("flexible_roles", "use_roles"),
     "matching-criteria": ("what_counts", "try_criteria"),
-    "propose-matches": ("propose_matches", "admin:matching_proposal"),
+    "propose-matches": (
+        "propose_matches",
+        "proposal_run",
+        "proposal_progress",
+        "cancel_proposal",
+        "repeat_proposal",
+        "admin:matching_proposal",
+    ),
     "why-somebody-is-unmatched": ("why_left", "priority_costs", "what_if"),
     "the-matching-board": (
         "matching_board",

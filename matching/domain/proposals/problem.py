@@ -24,6 +24,7 @@ from matching.domain.affinity.text_similarity import Ints
 from matching.domain.matches.kept import kept
 from matching.domain.matches.people import People, read_people
 from matching.domain.proposals.criteria import Criteria, criteria_of
+from matching.domain.proposals.watch import UNWATCHED, Watch
 from matching.models import Match
 from mentorship.models import Participant, Program
 
@@ -212,7 +213,7 @@ _recent: LRUCache[str, tuple[Affinity, engine.Problem, engine.Solution]] = LRUCa
 _recent_lock = Lock()  # threads share the cache
 
 
-def solve(inputs: Inputs) -> SolvedProblem:
+def solve(inputs: Inputs, watch: Watch = UNWATCHED) -> SolvedProblem:
     """Return the best solution; inputs of a fingerprint that was solved lately have it at once.
 
     Raise ValidationError if the program's priorities or weights cannot be used.
@@ -222,6 +223,7 @@ def solve(inputs: Inputs) -> SolvedProblem:
         known = _recent.get(key)
     if known:
         return SolvedProblem(inputs, *known)
+    watch.comparing()
     affinity = cached_affinity(
         inputs.people.program,
         inputs.mentors,
@@ -232,7 +234,7 @@ def solve(inputs: Inputs) -> SolvedProblem:
     )
     try:
         problem = problem_of(inputs, affinity)
-        solution = engine.solve(problem)
+        solution = engine.solve(problem, watch.solving)
     except engine.ProblemError as error:
         raise ValidationError(str(error)) from error
     if len(inputs.mentors) * len(inputs.mentees) <= TABLE_CELLS:

@@ -9,10 +9,13 @@ now, stays as it is: it takes up the mentor's place and its mentee, and `check_m
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -20,7 +23,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from matching import engine
 from matching.domain.exclusions.wish_decisions import refuse_unsettled
 from matching.domain.matches.kept import kept
-from matching.domain.matches.steps import step
+from matching.domain.matches.steps import name_of, step
 from matching.domain.proposals.problem import (
     Inputs,
     fixed_matches,
@@ -28,11 +31,22 @@ from matching.domain.proposals.problem import (
     read_inputs,
     solve,
 )
+from matching.domain.proposals.watch import UNWATCHED, Watch
 from matching.models import BoardStep, Match, Proposal
 from mentorship.models import Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+CHANGED_MEANWHILE = (
+    "Somebody changed people or pairs after you opened the preview, so nothing was saved. Review "
+    "the pairs again."
+)
+
+
+class Overtaken(ValidationError):
+    """Somebody else was first, and nothing is saved; the message says what they did."""
 
 
 @dataclass
@@ -52,6 +66,9 @@ def propose(
     *,
     dry_run: bool = False,
     together: tuple[int, int] | None = None,
+    seen: str = "",
+    known: Proposal | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Proposal:
     """Find the best matching, prove it, and save it as draft matches.
 
@@ -60,26 +77,45 @@ def propose(
 
     Return the Proposal (unsaved on a dry run, which saves nothing). The matcher runs before the
     program is locked, so that others can work meanwhile; if anything that matters changed until
-    then, it runs again while the program is locked. Raise ValidationError if the program's
-    priorities or weights cannot be used, the two cannot be a pair, or a wish not to meet somebody
-    waits for a decision.
+    then, it runs again while the program is locked. It does not run if `known`, the Proposal of a
+    dry run, is of the same inputs.
+
+    Raise ValidationError if the program's priorities or weights cannot be used, the two cannot be
+    a pair, or a wish not to meet somebody waits for a decision; Overtaken if somebody else saved a
+    proposal meanwhile, or the outcome is no longer the one that was `seen`.
     """
     refuse_unsettled(program)
     start = time.perf_counter()
+    newest = None if dry_run else program.proposals.values_list("pk", flat=True).first()
+    watch.reading()
     inputs = read_inputs(program, together)
-    found = _run(inputs)
+    if known and known.fingerprint == inputs.fingerprint:
+        found = _found_before(inputs, known)
+    else:
+        found = _run(inputs, watch)
     if dry_run:
         return _proposal(inputs, found, by, time.perf_counter() - start)
     with transaction.atomic():
         now = read_inputs(Program.objects.locked(program.pk), together)
         refuse_unsettled(program)
+        _refuse_second(program, newest)
         if now.fingerprint != inputs.fingerprint:
-            found = _run(now)
+            found = _run(now, watch)
         proposal = _proposal(now, found, by, time.perf_counter() - start)
+        if seen and seen != outcome(((m.mentor_id, m.mentee_id) for m in now.live), proposal):
+            raise Overtaken(CHANGED_MEANWHILE)
+        watch.saving()
         proposal.save()
         with step(program.pk, BoardStep.Kind.PROPOSAL, by, Q(status__in=Match.LIVE)):
             _write(proposal, now, found, by)
+        watch.saved(proposal)
     return proposal
+
+
+def outcome(now: Iterable[tuple[int, int]], proposal: Proposal) -> str:
+    """Return a digest of which pairs (mentor, mentee) there are now, and which there would be."""
+    then = sorted((pair["mentor"], pair["mentee"]) for pair in proposal.pairs)
+    return hashlib.sha256(repr([sorted(now), then]).encode()).hexdigest()
 
 
 @kept(fixed_rows)
@@ -106,8 +142,19 @@ def as_json(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _run(inputs: Inputs) -> MatcherResult:
-    result = solve(inputs)
+def _refuse_second(program: Program, newest: int | None) -> None:
+    """Raise Overtaken if there is a newer proposal than this one."""
+    newer = program.proposals.filter(pk__gt=newest or 0).select_related("created_by").first()
+    if newer:
+        who = name_of(newer.created_by) if newer.created_by else "A command"
+        raise Overtaken(
+            f"{who} saved a proposal while this one was being made, so this one was not saved."
+        )
+
+
+def _run(inputs: Inputs, watch: Watch) -> MatcherResult:
+    result = solve(inputs, watch)
+    watch.proving()
     problem, solution = result.problem, result.solution
     certificate = engine.certify(problem, solution)
     rows, columns = solution.pairs[:, 0], solution.pairs[:, 1]
@@ -132,13 +179,26 @@ def _run(inputs: Inputs) -> MatcherResult:
     )
 
 
+def _found_before(inputs: Inputs, known: Proposal) -> MatcherResult:
+    """Return what a dry run with the same inputs found."""
+    row = {mentor.pk: i for i, mentor in enumerate(inputs.mentors)}
+    column = {mentee.pk: j for j, mentee in enumerate(inputs.mentees)}
+    return MatcherResult(
+        pairs=[(row[pair["mentor"]], column[pair["mentee"]]) for pair in known.pairs],
+        bins=[pair["bin"] for pair in known.pairs],
+        parts=known.parts or [],
+        tiers=known.tiers,
+        why_not_proven=known.why_not_proven,
+    )
+
+
 def _proposal(inputs: Inputs, found: MatcherResult, by: User | None, seconds: float) -> Proposal:
     people = inputs.people
     matched = {inputs.mentees[j].pk for _, j in found.pairs}
     busy = {m.mentor_id for m in fixed_matches(inputs.live)}
     busy |= {inputs.mentors[i].pk for i, _ in found.pairs}
     proven = not found.why_not_proven
-    return Proposal(
+    proposal = Proposal(
         program=people.program,
         created_by=by,
         fingerprint=inputs.fingerprint,
@@ -153,6 +213,8 @@ def _proposal(inputs: Inputs, found: MatcherResult, by: User | None, seconds: fl
         mentees=len(inputs.mentees),
         seconds=seconds,
     )
+    proposal.parts = found.parts
+    return proposal
 
 
 def _pair(inputs: Inputs, found: MatcherResult, k: int) -> dict[str, Any]:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from mentorship.interfaces.posted import KeyField, PostedForm
 
+Together = tuple[int, int] | None
 _WORDS = "Choose a mentor and a mentee who are taking part."
 
 
 class ProposalQuery(PostedForm):
-    """Two people who are to be a pair, if any; `why` explains the proposal at once."""
+    """Two people who are to be a pair, if any; `why` explains the proposal at once.
+
+    `seen` is the digest of the outcome that is to be saved.
+    """
 
     mentor = KeyField(required=False, error_messages={"invalid": _WORDS})
     mentee = KeyField(required=False, error_messages={"invalid": _WORDS})
     why = forms.BooleanField(required=False)
+    seen = forms.CharField(required=False, max_length=64)
 
-    def together(self) -> tuple[int, int] | None:
+    def together(self) -> Together:
         """Return the keys of the mentor and the mentee who are to be a pair, or None.
 
         Raise ValidationError if only one is given, or one is no key.
@@ -30,3 +37,11 @@ class ProposalQuery(PostedForm):
         if mentor is None or mentee is None:
             raise ValidationError(_WORDS)
         return mentor, mentee
+
+
+def proposal_address(together: Together) -> str:
+    """Return the address of a new proposal, with these two as a pair if they are given."""
+    address = reverse("propose_matches")
+    if not together:
+        return address
+    return f"{address}?{urlencode(dict(zip(('mentor', 'mentee'), together, strict=True)))}"

@@ -240,11 +240,11 @@ def test_what_changes_while_the_matcher_runs_counts(small, monkeypatch):
 
     solved = []
 
-    def solve_and_meddle(inputs):
+    def solve_and_meddle(inputs, watch):
         solved.append(inputs.fingerprint)
         if len(solved) == 1:
             Participant.objects.filter(name="Eve").update(withdrawn_at=timezone.now())
-        return real(inputs)
+        return real(inputs, watch)
 
     real = module._run
     monkeypatch.setattr(module, "_run", solve_and_meddle)
