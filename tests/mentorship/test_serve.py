@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,7 +12,9 @@ import urllib.request
 import psutil
 import pytest
 
-from tests.conftest import ROOT, free_port
+from tests import databases
+from tests.conftest import ROOT
+from tests.services import free_port, wait_for_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.once]  # it brings a database of its own
 
@@ -40,41 +43,70 @@ def serve(tmp_path):
 
     yield start
     for process in started:
-        process.kill()
+        process.terminate()  # so that it ends its parts
         process.communicate()
 
 
-def lines_until(process, beginning):
-    lines = []
+def lines_until(process, *wanted):
+    """Return the lines up to where each of the wanted has been printed, as a part of a line."""
+    lines, missing = [], list(wanted)
     for line in process.stdout:
         lines.append(line.rstrip("\n"))
-        if lines[-1].strip().startswith(beginning):
+        missing = [words for words in missing if words not in line]
+        if not missing:
             return lines
-    raise AssertionError(f"“{beginning}” was not printed:\n" + "\n".join(lines))
+    raise AssertionError(f"{missing} was not printed:\n" + "\n".join(lines))
 
 
-def test_two_starts_print_the_same_keep_the_data_and_stop_all_of_it(serve):
+def started(lines):
+    """Return the process id of each part that these lines say has started."""
+    found = [re.search(r"system \| (\w+) started \(pid=(\d+)\)", line) for line in lines]
+    return {match[1]: int(match[2]) for match in found if match}
+
+
+def health(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+        return json.load(answer)
+
+
+def test_a_part_that_is_killed_starts_again_while_the_others_go_on(serve, tmp_path):
+    (tmp_path / "var").mkdir()
+    databases.sqlite(tmp_path / "var")  # has its tables, so that the start takes less
     port = free_port()
-    greetings, states, left = [], [], []
-    for end in (signal.SIGTERM, signal.SIGINT):
-        process = serve(PORT=str(port))
-        lines = lines_until(process, "Stop with Ctrl-C")
-        said = "The ", "  Chair:", "  Member:", "  A p"
-        greetings.append([line for line in lines if line.startswith(said)])
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-            states.append(json.load(answer))
-        states[-1].pop("worker")  # which may not have looked into the outbox yet
-        children = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(end)
-        process.communicate(timeout=30)
-        left += [child for child in children if still_runs(child)]
+    process = serve(PORT=str(port))
+    lines = lines_until(
+        process, "Stop with Ctrl-C", "web started", "worker started", "beat started"
+    )
+    said = "The ", "  Chair:", "  Member:", "  A p"
+    assert len([line for line in lines if line.startswith(said)]) == 4
+    first = started(lines)
+    assert set(first) == {"web", "worker", "beat"}
+    state = health(port)
+    state.pop("worker")  # which may not have looked into the outbox yet
+    assert set(state.values()) == {"ok"}
 
-    assert len(greetings[0]) == 4
-    assert greetings[0] == greetings[1]
-    well = dict.fromkeys(("status", "database", "queue", "email", "bounces"), "ok")
-    assert states == [well] * 2
+    for part in ("web", "worker"):
+        os.kill(first[part], signal.SIGKILL)
+    lines = lines_until(process, "web started", "worker started")
+
+    again = started(lines)
+    stops = sorted(line.partition("| ")[2] for line in lines if " stopped " in line)
+    assert stops == [
+        "web stopped by SIGKILL; it starts again in 1 s",
+        "worker stopped by SIGKILL; it starts again in 1 s",
+    ]
+    assert set(again) == {"web", "worker"}
+    assert psutil.Process(first["beat"]).is_running()
+    wait_for_port(port)
+    assert health(port)["status"] == "ok"
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert {*again.values(), first["beat"]} <= {child.pid for child in children}
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+
     assert process.returncode == 0
-    assert left == []
+    assert [child for child in children if still_runs(child)] == []
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import signal
 import socket
 import sys
 import threading
@@ -17,15 +16,11 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
-from honcho import manager as honcho_manager
-from honcho.manager import Manager
-from honcho.printer import Printer
 
 from mentorship.domain.programs.accounts import first_chair_link
 from mentorship.domain.queue import QueueUnreachable, check_queue
 from mentorship.models import Program
-
-STOPPED_ON_PURPOSE = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+from mentorship.supervisor import CannotStart, Supervisor
 
 
 class Command(BaseCommand):
@@ -49,10 +44,10 @@ class Command(BaseCommand):
             ) from error
         call_command("collectstatic", interactive=False, verbosity=0)
         threading.Thread(target=_greet, args=(self.welcome(),), daemon=True).start()
-        manager = _manager()
-        manager.loop()
-        if manager.returncode not in STOPPED_ON_PURPOSE:
-            raise CommandError("A part stopped by itself; the lines above say why.")
+        try:
+            _supervisor().run()
+        except CannotStart as error:
+            raise CommandError(str(error)) from error
 
     def welcome(self) -> str:
         """Return what is printed once the site answers."""
@@ -107,24 +102,28 @@ def _check_port() -> None:
             ) from error
 
 
-def _manager() -> Manager:
-    # A worker in the middle of a mail may wait for the server as long as this.
-    honcho_manager.KILL_WAIT = settings.EMAIL_TIMEOUT + 5
-    manager = Manager(Printer(sys.stdout))
-    celery = f"{sys.executable} -m celery --quiet --app mentorship"
-    manager.add_process(
+def _supervisor() -> Supervisor:
+    # A worker in the middle of an email may wait for the server as long as this.
+    supervisor = Supervisor(kill_after_seconds=settings.EMAIL_TIMEOUT + 5)
+    python = (sys.executable, "-m")
+    celery = (*python, "celery", "--quiet", "--app", "mentorship")
+    supervisor.add(
         "web",
-        f"{sys.executable} -m gunicorn mentorship.wsgi --bind 127.0.0.1:{settings.PORT}"
-        " --workers 2 --threads 4 --log-level warning",
+        (
+            *(*python, "gunicorn", "mentorship.wsgi", "--bind", f"127.0.0.1:{settings.PORT}"),
+            *("--workers", "2", "--threads", "4", "--log-level", "warning"),
+        ),
     )
-    manager.add_process(
-        # One process without a pool: TERM reaches the whole group, and a pool's processes would
-        # die of it in the middle of a mail.
+    supervisor.add(
+        # One process without a pool: of a pool's, one that dies can leave the others waiting.
         "worker",
-        f"{celery} worker --pool solo --without-mingle --without-gossip -l warning",
+        (
+            *(*celery, "worker", "--pool", "solo", "--without-mingle", "--without-gossip"),
+            *("-l", "warning"),
+        ),
     )
-    manager.add_process("beat", f"{celery} beat --pidfile= -l warning")
-    return manager
+    supervisor.add("beat", (*celery, "beat", "--pidfile=", "-l", "warning"))
+    return supervisor
 
 
 def _greet(welcome: str) -> None:
