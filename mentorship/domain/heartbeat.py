@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from mentorship.models import Heartbeat
 
-# The parts: the worker, its connection to the mail server, and the mailbox for bounces.
-WORKER, SENDING, BOUNCES = "worker", "sending", "bounces"
+# The parts: the worker, its connection to the mail server, the mailbox for bounces, what starts
+# the worker on schedule, and the backup.
+WORKER, SENDING, BOUNCES, BEAT, BACKUP = "worker", "sending", "bounces", "beat", "backup"
 # The outbox is looked into every 20 seconds, and one look takes no longer than that.
 SILENT_AFTER = datetime.timedelta(minutes=5)
 # Minutes to wait after each time that a server did not let us in; the last one stays. Servers lock
@@ -61,9 +62,9 @@ def troubles(parts: Sequence[str] = (SENDING, BOUNCES)) -> dict[str, str]:
     return dict(troubled.values_list("part", "trouble"))
 
 
-def last_beat() -> datetime.datetime | None:
-    """Return when the worker was last seen at work; None if it never was."""
-    return Heartbeat.objects.filter(part=WORKER).values_list("seen_at", flat=True).first()
+def last_beat(part: str = WORKER) -> datetime.datetime | None:
+    """Return when a part was last seen at work; None if it never was."""
+    return Heartbeat.objects.filter(part=part).values_list("seen_at", flat=True).first()
 
 
 def is_silent(seen: datetime.datetime | None, now: datetime.datetime | None = None) -> bool:

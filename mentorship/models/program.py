@@ -220,6 +220,13 @@ class Program(models.Model):
     # Made by `load_demo`: `serve` may print its sign-ins, and its people are invented.
     is_demo = models.BooleanField(default=False, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    restored_to = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the backup was made that the site was restored from; no email leaves until "
+        "somebody has looked at the outbox",
+    )
     copied_from = models.ForeignKey(
         "self",
         null=True,

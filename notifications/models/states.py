@@ -39,6 +39,7 @@ class Actor(StrEnum):
     PERSON = "person"
     SWEEP = "sweep"
     RECEIVER = "receiver"  # of the signals that people, responses or matches have changed
+    HOST = "host"  # with a command
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def _waits_for_a_decision() -> Q:
 WAITS = "Waits for a decision: "
 _REASON_GONE = "its reason is gone"
 _UNDONE = "the batch is undone before it starts"
+_RESTORED = "the site is restored from a backup, it may have been sent since"
 _SLOW = "the worker was only slow, and reports after all"
 _AGAIN = "sent again"
 _WORKER, _PERSON = (Actor.WORKER,), (Actor.PERSON,)
@@ -183,6 +185,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "spoil", _QUEUED, _FAILED, _WORKER, "it has to be rewritten, its template cannot be used"
     ),
+    Transition("doubt", _QUEUED, _UNCERTAIN, (Actor.HOST,), _RESTORED),
+    Transition("doubt", _SENDING, _UNCERTAIN, (Actor.HOST,), _RESTORED),
+    Transition("doubt", _HELD, _UNCERTAIN, (Actor.HOST,), _RESTORED),
     Transition("drop", _QUEUED, _CANCELLED, _NOTICED, _REASON_GONE),
     Transition("drop", _HELD, _CANCELLED, _NOTICED, _REASON_GONE),
     Transition("wait", _QUEUED, _HELD, _NOTICED, "its match waits for a decision"),

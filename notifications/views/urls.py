@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from notifications.models import Kind
-from notifications.views import bounces, resend, schedules, send, support, texts
+from notifications.views import after_restore, bounces, resend, schedules, send, support, texts
 
 
 class KindConverter:
@@ -32,6 +32,7 @@ urlpatterns = [
     path("help/<int:pk>/", support.show_request, name="help_request"),
     path("help/<int:pk>/do/", support.handle_request, name="handle_request"),
     path("help/<int:pk>/rematch/", support.rematch, name="rematch"),
+    path("mail/after-restore/", after_restore.show_held_outbox, name="after_restore"),
     path("mail/resend/", resend.resend_mail, name="resend_mail"),
     path("mail/<int:pk>/decide/", send.decide_on_mail, name="decide_on_mail"),
     path("mail/bounce/<int:pk>/decide/", bounces.decide_on_bounce, name="decide_on_bounce"),

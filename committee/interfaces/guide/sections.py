@@ -96,6 +96,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "announce-the-matches": ("send_match",),
     "unmatched-people": ("send_unmatched_mentor", "send_unmatched_mentee"),
     "the-outbox": ("admin:notifications_emaillog", "resend_mail", "decide_on_mail"),
+    "after-a-restore": ("after_restore",),
     "bounced-emails": ("decide_on_bounce",),
     "help-requests": (
         "admin:matching_concern",

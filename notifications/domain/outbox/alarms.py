@@ -20,11 +20,16 @@ REJECTIONS = 5
 
 @dataclass(frozen=True)
 class Alarm:
-    """What is wrong, what to do, and which view of the outbox shows more."""
+    """What is wrong, what to do, and which view of the outbox shows more.
+
+    `page` is the name of the page on which it is decided, `button` what its link says.
+    """
 
     sentence: str
     what_to_do: str
     view: str = ""
+    page: str = ""
+    button: str = ""
 
 
 def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm]:
@@ -32,6 +37,7 @@ def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm
     now = now or timezone.now()
     troubled = troubles()
     found = [
+        _restored(program),
         _silence(program, now),
         _server(program, troubled.get(SENDING)),
         _mailbox(program, troubled.get(BOUNCES)),
@@ -39,6 +45,19 @@ def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm
         _rejections(program, now),
     ]
     return [alarm for alarm in found if alarm]
+
+
+def _restored(program: Program) -> Alarm | None:
+    if program.restored_to is None:
+        return None
+    return Alarm(
+        f"No email leaves: the site was restored from a backup of "
+        f"{program.formats.day_and_time(program.restored_to)}.",
+        "Emails may have been sent after that moment that nobody remembers here. Look at the "
+        "outbox, then let emails leave again.",
+        page="after_restore",
+        button="Look at it",
+    )
 
 
 def _silence(program: Program, now: datetime.datetime) -> Alarm | None:

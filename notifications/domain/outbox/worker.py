@@ -102,8 +102,12 @@ class _Run:
 
 
 def due_now(now: datetime.datetime | None = None) -> QuerySet[EmailLog]:
-    """Return the emails that may leave now."""
-    return EmailLog.objects.filter(state=State.QUEUED, not_before__lte=now or timezone.now())
+    """Return the emails that may leave now: none of a program that waits after a restore."""
+    return EmailLog.objects.filter(
+        state=State.QUEUED,
+        not_before__lte=now or timezone.now(),
+        program__restored_to=None,
+    )
 
 
 def drop(emails: QuerySet[EmailLog], why: str, by: Actor) -> int:

@@ -1,0 +1,1 @@
+"""Backups: made, checked, restored, and everything moved to another database."""
