@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,11 +12,16 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from committee.domain.traces import leave_to_clean_up
 from matching.domain.anonymise import anonymise_matches
 from mentorship.domain.programs.anonymise import DOMAIN, anonymise_people, forget_log
+from mentorship.domain.programs.data_log import log_access
 from mentorship.domain.survey.window import survey_is_over
-from mentorship.models import Program
+from mentorship.models import DataAccess, Program
 from notifications.models import Bounce, EmailLog, EmailReply, Schedule
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 State = EmailLog.State
 
@@ -73,22 +79,26 @@ def would_anonymise(program: Program) -> Anonymised:
     )
 
 
-def anonymise_program(program: Program) -> Anonymised:
+def anonymise_program(program: Program, by: User | None = None) -> Anonymised:
     """Replace who a program's people were and what was written by, about or to them.
 
     Kept are numbers, roles, fields, dates and which match was whose. All or nothing in one
-    transaction; it cannot be undone, and doing it again takes in what has come since. Raises
-    ValidationError, with nothing changed, while the conference lasts or emails wait.
+    transaction, during which nobody else writes anything about the program; what files and freed
+    space still hold goes right after it, or at the next run of `clean_up`. It cannot be undone, and
+    doing it again takes in what has come since. `by` is None if the program does it by itself.
+    Raise ValidationError, with nothing changed, while the conference lasts or emails wait.
     """
     with transaction.atomic():
-        program = Program.objects.locked(program.pk)
+        program = Program.objects.alone(program.pk)
         if reasons := what_is_in_the_way(program):
             raise ValidationError(reasons)
-        participants = anonymise_people(program)
         anonymise_matches(program)
+        participants = anonymise_people(program)
         messages = _anonymise_emails(program)
         program.anonymised_at = timezone.now()
         program.save(update_fields=["anonymised_at"])
+        log_access(program, by, DataAccess.What.ANONYMISED, "the program", participants)
+        leave_to_clean_up(program, EmailLog.objects.filter(program=program))
     return Anonymised(participants, messages)
 
 

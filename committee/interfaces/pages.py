@@ -48,6 +48,7 @@ PAGES = {
     "import_signups": ("import_signups", ""),
     "remembered_words": ("admin:mentorship_valuemeaning_changelist", ""),
     "report": ("report", ""),
+    "data_log": ("admin:mentorship_dataaccess_changelist", ""),
     "imports": ("admin:mentorship_import_changelist", ""),
 }
 

@@ -79,6 +79,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _item("Do not match", "keep_apart", "social_distance"),
         _item("Email templates", "mail_texts", "edit_note"),
         *([_item("Committee", "committee", "groups")] if chair else []),
+        *([_item("Data log", "data_log", "history")] if chair else []),
         _item("Imports", "imports", "upload_file"),
         _item("Check two sheets", "check_sheets", "rule"),
     ]

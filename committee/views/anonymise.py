@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -18,6 +19,7 @@ from committee.domain.anonymise import (
     would_anonymise,
 )
 from committee.domain.numbers import people_counted
+from committee.domain.retention import goes_on
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, chaired_program, committee_view
 from mentorship.models import Program
@@ -47,7 +49,7 @@ def anonymise(request: CommitteeRequest, slug: str) -> HttpResponse:
     form = AnonymiseForm(program, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            done = anonymise_program(program)
+            done = anonymise_program(program, request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -63,6 +65,7 @@ def anonymise(request: CommitteeRequest, slug: str) -> HttpResponse:
         f"Anonymize {program}",
         status=400 if form.errors else 200,
         target=program,
+        by_itself_on=goes_on(program, timezone.now()),
         would=would_anonymise(program),
         reasons=what_is_in_the_way(program),
         form=form,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from matching.domain.exclusions.past_pairs import forget_addresses
 from matching.models import (
     BoardStep,
     Concern,
@@ -24,8 +25,13 @@ from mentorship.models import Program
 def anonymise_matches(program: Program) -> None:
     """Empty all free text about a program's matches; the matched pairs (by number) stay.
 
-    Call it in a transaction that has locked the program. It cannot be undone.
+    Call it before the people themselves, in a transaction that has locked the program: other
+    programs' earlier pairs lose the addresses of these people. It cannot be undone.
     """
+    forget_addresses(
+        list(program.participants.values_list("email", flat=True)),
+        Program.objects.exclude(pk=program.pk),
+    )
     matches: QuerySet[Match] = Match.objects.filter(program=program)
     matches.update(dissolved_why="", note=None)
     Match.history.filter(program=program).update(

@@ -27,6 +27,7 @@ from matching.interfaces.board.consequences import consequences_of
 from matching.interfaces.board.update import steps_bar, update_since
 from matching.models import Match
 from matching.views.why import why_left_context
+from mentorship.domain.programs.data_log import log_once_a_day
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
 
@@ -42,6 +43,7 @@ def show_board(request: CommitteeRequest) -> HttpResponse:
     query = BoardQuery(request.GET)
     asked = query.values_or_404()
     board = read_board(request.program)
+    log_once_a_day(request.program, request.user, "matching board")
     context = _chosen(request, board, asked["mentee"], asked["to"])
     if context and asked["next"]:
         context |= _alternatives(request, board, context["chosen"])
@@ -102,6 +104,7 @@ def show_panel(request: CommitteeRequest) -> HttpResponse:
     """Return the card of `?mentee=`, for the side of the board."""
     asked = MenteeQuery(request.GET).values_or_404()
     board = read_board(request.program)
+    log_once_a_day(request.program, request.user, "matching board")
     context = _chosen(request, board, asked["mentee"], None)
     return TemplateResponse(request, "matching/board/chosen.html", {"board": board, **context})
 

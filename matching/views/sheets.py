@@ -18,6 +18,7 @@ from matching.domain.sheets.upload import SheetsReport
 from matching.interfaces.sheets.form import SaveSheetsForm, SheetsForm, WorkbookForm
 from matching.interfaces.sheets.match_workbook import export_matches, file_name
 from matching.interfaces.sheets.preview import changes_of, mistakes_of
+from mentorship.domain.programs.data_log import log_export
 from mentorship.interfaces.exports.workbook import CONTENT_TYPE
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import (
@@ -34,6 +35,7 @@ from mentorship.models import Import
 def download_sheets(request: CommitteeRequest) -> HttpResponse:
     """Return the workbook of the program's matches."""
     content, _ = export_matches(request.program)
+    log_export(request.program, request.user, "match sheets")
     return HttpResponse(
         content,
         content_type=CONTENT_TYPE,

@@ -16,7 +16,8 @@ from mentorship.models.participant import (
     normalise_name,
 )
 from mentorship.models.priorities import Priority
-from mentorship.models.program import Field, Membership, Program, Sector
+from mentorship.models.privacy import CleanUp, DataAccess
+from mentorship.models.program import Field, Membership, Program, ProgramAnonymised, Sector
 from mentorship.models.recent_request import RecentRequest
 from mentorship.models.region import Formats, Region
 from mentorship.models.research import ResearchTurn
@@ -28,6 +29,8 @@ __all__ = [
     "AddressFormField",
     "Attendance",
     "CareerStage",
+    "CleanUp",
+    "DataAccess",
     "Draft",
     "Field",
     "Formats",
@@ -39,6 +42,7 @@ __all__ = [
     "Participant",
     "Priority",
     "Program",
+    "ProgramAnonymised",
     "Question",
     "RecentRequest",
     "Region",

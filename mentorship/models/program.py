@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
@@ -72,6 +72,10 @@ def validate_priorities(order: list[str]) -> None:
         raise ValidationError(f"Name each of these once: {', '.join(Priority.values)}.")
 
 
+class ProgramAnonymised(ValidationError):
+    """The people of a program were anonymized, perhaps just now."""
+
+
 class ProgramQuerySet(models.QuerySet["Program"]):
     def of(self, user: User | AnonymousUser) -> ProgramQuerySet:
         """Return the programs that this user is a member of (every one for a superuser)."""
@@ -95,6 +99,30 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         lock first, so that two such decisions never see half of each other. Readers do not wait.
         """
         return self.select_for_update(no_key=True).get(pk=pk)
+
+    def alone(self, pk: int) -> Program:
+        """Return the program with this key, with everyone else shut out until the transaction ends.
+
+        Unlike with `locked`, nobody can write anything about its people meanwhile, since each new
+        row refers to the program and everything else is under `in_use`.
+        """
+        return self.select_for_update().get(pk=pk)
+
+    def in_use(self, pk: int) -> None:
+        """Keep this program from being anonymized until the transaction ends.
+
+        Any number of transactions may do so at once. Call it before reading what is written back
+        about people. Raise ProgramAnonymised if the program is anonymized by now.
+        """
+        if connection.vendor == "postgresql":
+            # The weakest lock there is, for which Django has no word.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM mentorship_program WHERE id = %s FOR KEY SHARE", [pk])
+        rows = self.filter(pk=pk)
+        if name := rows.exclude(anonymised_at=None).values_list("name", flat=True).first():
+            raise ProgramAnonymised(
+                f"{name} is anonymized: nothing about people can be added or changed any more."
+            )
 
 
 class Program(models.Model):
@@ -149,7 +177,12 @@ class Program(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
         help_text="How long after the last day people’s data is kept. The pages say so, and the "
-        "dashboard reminds you.",
+        "dashboard reminds you. Chairs get an email 14 and 3 days before.",
+    )
+    anonymises_itself = models.BooleanField(
+        "anonymize automatically",
+        default=False,
+        help_text="When that time is over, without anyone pressing a button. It cannot be undone.",
     )
     code_of_conduct_url = models.URLField(
         "code of conduct", blank=True, help_text="Pages and emails link to it once it is filled in."
@@ -253,6 +286,11 @@ class Program(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(affinity_floor__lte=1000), name="program_affinity_floor_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(anonymises_itself=False) | Q(kept_months__isnull=False),
+                name="program_anonymises_itself_at_a_time",
+                violation_error_message="Say first how many months people’s data is kept.",
             ),
         ]
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.domain.people import decisions
 from mentorship.domain.programs.create import is_chair
+from mentorship.domain.programs.data_log import log_export
 from mentorship.domain.signup.requests import send_link
 from mentorship.interfaces.own_data import data_response
 from mentorship.interfaces.posted import LocalPathField, PostedForm
@@ -111,6 +112,7 @@ def download_data(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Return what is stored about one person as a file, for people who ask the committee for it."""
     people = Participant.objects.of(request.user).select_related("program", "sector")
     person = get_object_or_404(people, pk=pk)
+    log_export(person.program, request.user, "all data of a person", about=person.pk)
     return data_response(person, confidential=is_chair(request.user, person.program))
 
 

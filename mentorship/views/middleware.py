@@ -12,6 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from mentorship.interfaces.requests import add_program, current_program, to_first_page
+from mentorship.models import ProgramAnonymised
 
 # So much of a body that is far too large is read and thrown away: a browser that is cut off while
 # it still sends shows an error of its own in place of the answer.
@@ -54,6 +55,13 @@ class CurrentProgramMiddleware:
         finally:
             # The committee's pages set the clock to that of their program.
             timezone.deactivate()
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say it where a page was open, or a button pressed, while a program was anonymized."""
+        if not isinstance(error, ProgramAnonymised) or not request.user.is_authenticated:
+            return None
+        messages.error(request, " ".join(error.messages))
+        return to_first_page(request)
 
 
 def _refuse_other_program(request: HttpRequest) -> HttpResponse | None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentorship.domain.imports.research import left_to_research
+from mentorship.domain.programs.data_log import log_export
 from mentorship.domain.research import queue
 from mentorship.interfaces.exports.research_sheet import research_sheet
 from mentorship.interfaces.exports.workbook import CONTENT_TYPE
@@ -142,6 +143,7 @@ def _surroundings(request: CommitteeRequest) -> dict[str, Any]:
 def download_research_sheet(request: CommitteeRequest) -> HttpResponse:
     """Return the workbook of the people who have not answered."""
     name = f"research-{request.program.slug}.xlsx"
+    log_export(request.program, request.user, "research sheet")
     return HttpResponse(
         research_sheet(request.program),
         content_type=CONTENT_TYPE,

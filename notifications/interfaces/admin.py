@@ -29,7 +29,7 @@ from notifications.domain.outbox.states import buttons, offered
 from notifications.domain.schedules.summary import full_sentence
 from notifications.interfaces.exports import MailsExport
 from notifications.interfaces.outbox_views import ViewFilter, views_of
-from notifications.models import TEST, Bounce, EmailLog
+from notifications.models import TO_COMMITTEE, Bounce, EmailLog
 from notifications.models.states import BOUNCED, STATES
 
 _TONES = {name: words.tone for name, words in STATES.items()}
@@ -44,7 +44,11 @@ def shown_state(mail: EmailLog) -> str:
 
 def can_be_resent(mail: EmailLog) -> bool:
     """Return whether an email was sent to the people it was for, who may have lost it."""
-    return shown_state(mail) == EmailLog.State.SENT and not mail.redirected_to and mail.kind != TEST
+    return (
+        shown_state(mail) == EmailLog.State.SENT
+        and not mail.redirected_to
+        and mail.kind not in TO_COMMITTEE
+    )
 
 
 def _action(name: str, words: str, decide: Decide) -> Any:
@@ -68,6 +72,7 @@ class EmailLogAdmin(ObjectContextMixin, ListExportMixin, ProgramAdmin):
     resource_classes = [MailsExport]
     may_add = False
     may_change = False
+    about_people = True
     list_display = ("subject_line", "show_state", "kind", "to", "moment", "why")
     list_display_links = ("subject_line",)
     list_filter = (ViewFilter, ("kind", ChoicesDropdownFilter))

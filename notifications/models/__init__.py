@@ -1,6 +1,6 @@
 from notifications.models.bounce import Bounce, ReadMailbox
 from notifications.models.bounce_kinds import BOUNCED_KINDS, BounceKind
-from notifications.models.email import TEST, EmailBatch, EmailLog
+from notifications.models.email import RETENTION, TEST, TO_COMMITTEE, EmailBatch, EmailLog
 from notifications.models.rematch import Rematch
 from notifications.models.reply import EmailReply
 from notifications.models.schedule import AUTOMATIC, Anchor, Schedule, ScheduleRun
@@ -11,7 +11,9 @@ __all__ = [
     "BOUNCED_KINDS",
     "MATCH_KINDS",
     "PAIR_KINDS",
+    "RETENTION",
     "TEST",
+    "TO_COMMITTEE",
     "Anchor",
     "Bounce",
     "BounceKind",

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 # The kind of an email that a committee member sends to themself, whichever template it shows.
 TEST = "test"
+# The kind of an email that reminds a chair of the day until which people's data is kept.
+RETENTION = "retention"
+# What goes to the committee: it is about nobody in the program.
+TO_COMMITTEE = (TEST, RETENTION)
 # Of these together a match has one email, for both people or for the mentee: which, may change.
 _ONE_A_MATCH = (*PAIR_KINDS, Kind.MATCH_MENTEE)
 
@@ -126,7 +130,14 @@ class EmailLog(models.Model):
     State = EmailState
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="emails")
-    kind = models.CharField(max_length=20, choices=[*Kind.choices, (TEST, "Test email")])
+    kind = models.CharField(
+        max_length=20,
+        choices=[
+            *Kind.choices,
+            (TEST, "Test email"),
+            (RETENTION, "Reminder about people’s data"),
+        ],
+    )
     state = models.CharField(max_length=10, choices=EmailState, default=EmailState.QUEUED)
     about = models.BigIntegerField(
         default=0,

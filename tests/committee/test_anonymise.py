@@ -70,6 +70,8 @@ KEPT = {
     "RecentRequest": {"what", "who"},  # a keyed digest, for an hour
     "Bounce": {"report"},
     "LogEntry": {"object_id"},
+    "DataAccess": {"which"},
+    "CleanUp": {"emails"},
 }  # fmt: skip
 
 

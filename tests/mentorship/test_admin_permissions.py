@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
 from matching.models import Concern, Feedback, KeepApart, Match, Proposal
+from mentorship.domain.programs.data_log import log_access
 from mentorship.interfaces.admin.base import ProgramAdmin
 from mentorship.models import (
+    DataAccess,
     Field,
     Import,
     Membership,
@@ -40,6 +42,7 @@ MAKE = {
     EmailLog: factories.EmailLogFactory,
     EmailBatch: factories.EmailBatchFactory,
     ValueMeaning: factories.ValueMeaningFactory,
+    DataAccess: lambda: log_access(factories.ProgramFactory(), None, "exported", "people", 3),
 }
 PAGES = [model for model, page in admin.site._registry.items() if isinstance(page, ProgramAdmin)]
 INDEX = reverse("admin:index")

@@ -61,6 +61,11 @@ def an_end_before_the_start():
     Program.objects.filter(pk=ProgramFactory().pk).update(ends_on=day)
 
 
+def an_end_by_itself_at_no_time():
+    ProgramFactory()
+    Program.objects.update(anonymises_itself=True)
+
+
 def a_floor_above_all_affinity():
     Program.objects.filter(pk=ProgramFactory().pk).update(affinity_floor=1001)
 
@@ -320,6 +325,7 @@ REFUSED = {
     "capacity_not_negative": a_negative_capacity,
     "participant_has_a_role": nobody_said_a_role,
     "program_starts_before_it_ends": an_end_before_the_start,
+    "program_anonymises_itself_at_a_time": an_end_by_itself_at_no_time,
     "program_affinity_floor_range": a_floor_above_all_affinity,
     "field_name_once_a_program": one_field_twice,
     "one_other_field_a_program": two_fields_for_other,

@@ -1,7 +1,9 @@
 """Last year's pairs, who should meet somebody new this time.
 
 They are remembered by address, because next year's program starts without people. Whenever people
-join, each past pair with both people in the program becomes a do-not-match pair.
+join, each past pair with both people in the program becomes a do-not-match pair. Of somebody whose
+own program is anonymized only a keyed digest of the address stays. It tells nobody who they were,
+and is known again when they sign up.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
 
 from matching.models import KeepApart, Match, PastPair
@@ -19,6 +22,8 @@ from mentorship.models import Participant, Program, normalise_address
 
 Addresses = tuple[str, str]
 _BATCH = 1000
+# No address begins like this.
+_DIGEST = "sha256:"
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def remember_pairs(program: Program, pairs: Iterable[Addresses], came_from: str)
         for pair in ((normalise_address(one), normalise_address(other)) for one, other in pairs)
         if pair[0] and pair[1] and pair[0] != pair[1]
     )
+    _recognise(program, {address for pair in wanted for address in pair})
     before = _known(program)
     rows = [
         PastPair(program=program, first_email=one, second_email=other, came_from=came_from[:200])
@@ -86,6 +92,7 @@ def exclude_past_pairs(program: Program, joined: Collection[int] | None = None) 
     """
     pairs: QuerySet[PastPair] = PastPair.objects.filter(program=program)
     people = Participant.objects.filter(program=program)
+    _recognise(program)
     if joined is not None:
         came = people.filter(pk__in=joined).values("email")
         pairs = pairs.filter(Q(first_email__in=came) | Q(second_email__in=came))
@@ -122,6 +129,51 @@ def forget_pairs(exclusions: QuerySet[KeepApart]) -> None:
                 second_email=max(first, second),
             ).delete()
         exclusions.delete()
+
+
+def forget_addresses(addresses: Collection[str], programs: QuerySet[Program]) -> None:
+    """Keep only digests of these addresses in the past pairs of these programs.
+
+    The addresses of people who are in such a program by now stay there.
+    """
+    gone = set(addresses)
+    for program in programs.filter(past_pairs__isnull=False).distinct():
+        here = set(Participant.objects.filter(program=program).values_list("email", flat=True))
+        digests = {address: _digest(address) for address in gone - here}
+        _rename(program, digests)
+
+
+def _recognise(program: Program, others: Collection[str] = ()) -> None:
+    """Put addresses in the place of digests, of who is in the program by now and of `others`."""
+    pairs = PastPair.objects.filter(program=program)
+    if not pairs.filter(_has_digest()).exists():
+        return
+    people = Participant.objects.filter(program=program).values_list("email", flat=True)
+    _rename(program, {_digest(address): address for address in {*people, *others}})
+
+
+def _rename(program: Program, names: dict[str, str]) -> None:
+    """Put names in the place of others in a program's past pairs; two that become one are one."""
+    pairs = PastPair.objects.filter(program=program)
+    known = _known(program)
+    for pair in pairs.order_by("pk"):
+        both = [names.get(who, who) for who in (pair.first_email, pair.second_email)]
+        renamed = (min(both), max(both))
+        if renamed == (pair.first_email, pair.second_email):
+            continue
+        if renamed in known:
+            pair.delete()
+            continue
+        known.add(renamed)
+        pairs.filter(pk=pair.pk).update(first_email=renamed[0], second_email=renamed[1])
+
+
+def _has_digest() -> Q:
+    return Q(first_email__startswith=_DIGEST) | Q(second_email__startswith=_DIGEST)
+
+
+def _digest(address: str) -> str:
+    return _DIGEST + salted_hmac("past pair", address, algorithm="sha256").hexdigest()
 
 
 def count_waiting(program: Program) -> int:

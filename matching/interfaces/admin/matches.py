@@ -90,6 +90,7 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
     compressed_fields = False
     list_filter_submit = True
     list_fullwidth = True
+    about_people = True
     list_display = [
         "shown_mentor",
         "shown_mentee",

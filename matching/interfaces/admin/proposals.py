@@ -113,6 +113,7 @@ class KeepApartAdmin(ListExportMixin, ProgramAdmin):
     rows_called = "do-not-match pairs"
     form = KeepApartForm
     may_delete = True
+    about_people = True
     list_display = ["first", "second", "reason", "note", "ruling"]
     list_filter = ["reason", "overruled"]
     list_filter_submit = True

@@ -67,6 +67,7 @@ class ConcernAdmin(ListExportMixin, ProgramAdmin):
     resource_classes = [ConcernsExport]
     form = ConcernForm
     may_change = False
+    about_people = True
     list_display = ["shown_person", "shown_kind", "shown_state", "shown_owner", "shown_due",
                     "shown_asked"]  # fmt: skip
     list_display_links = ["shown_person"]
@@ -153,6 +154,7 @@ class ConcernAdmin(ListExportMixin, ProgramAdmin):
 class FeedbackAdmin(ListExportMixin, ProgramAdmin):
     resource_classes = [FeedbackExport]
     may_add = may_change = False
+    about_people = True
     list_display = ["participant", "met", "rating", "would_come_again", "again_as", "created_at"]
     list_filter = ["met", "rating", "would_come_again"]
     list_filter_submit = True

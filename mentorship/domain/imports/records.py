@@ -15,7 +15,8 @@ from django.utils import timezone
 from mentorship.domain.files.spreadsheets import checksum
 from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.report import Changed
-from mentorship.models import Import, Program
+from mentorship.domain.programs.data_log import log_access
+from mentorship.models import DataAccess, Import, Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,9 +26,12 @@ KEPT_FOR = datetime.timedelta(hours=12)
 
 
 def new_draft(program: Program, kind: str, by: User, name: str, content: bytes) -> Import:
-    """Return an unsaved draft of this upload, and delete the drafts that nobody confirmed."""
-    drafts = Import.objects.filter(state=Import.State.DRAFT)
-    drafts.filter(created_at__lt=_oldest()).delete()
+    """Return an unsaved draft of this upload, and delete the drafts that nobody confirmed.
+
+    Raise ProgramAnonymised if nothing can be imported any more.
+    """
+    Program.objects.in_use(program.pk)
+    forget_old_drafts()
     return Import(
         program=program,
         kind=kind,
@@ -46,6 +50,11 @@ def waiting_draft(pk: int, kind: str, by: User) -> Import | None:
         Program.objects.locked(found.program_id)
         return drafts.first()  # as it is now that nobody else is at work on it
     return None
+
+
+def forget_old_drafts() -> None:
+    """Delete the uploads that nobody has confirmed in time, with the people in them."""
+    Import.objects.filter(state=Import.State.DRAFT, created_at__lt=_oldest()).delete()
 
 
 def fingerprint(report: Any) -> str:
@@ -78,6 +87,7 @@ def keep_import(
     kept.undo, kept.unattached, kept.undecided = done.as_json(), unattached, undecided
     kept.content, kept.progress, kept.seen, kept.answers = None, {}, "", {}
     kept.save()
+    log_access(program, kept.created_by, DataAccess.What.IMPORTED, kept.get_kind_display())
     return kept
 
 

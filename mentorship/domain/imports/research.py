@@ -120,6 +120,7 @@ def import_research(
     found = find_columns(table, RESEARCH_COLUMNS) if columns is None else columns
     with transaction.atomic():
         Program.objects.locked(program.pk)
+        Program.objects.in_use(program.pk)
         report = _Import(program, found).run(table, progress)
         if dry_run:
             transaction.set_rollback(True)

@@ -154,6 +154,7 @@ def import_responses(
     with contextlib.nullcontext() if dry_run else transaction.atomic():
         if not dry_run:
             Program.objects.locked(program.pk)
+            Program.objects.in_use(program.pk)
         done = 0
         total = len(by_address)
         for batch in in_batches(list(by_address)):
@@ -346,6 +347,7 @@ def attach_responses(done: Import, address: str, person: Participant) -> int:
     """
     with transaction.atomic():
         program = Program.objects.locked(done.program_id)
+        Program.objects.in_use(program.pk)
         kept = Import.objects.select_for_update(of=("self",)).get(pk=done.pk)
         waiting = next((e for e in kept.unattached if e["value"] == address), None)
         if waiting is None or kept.state != Import.State.DONE:

@@ -161,6 +161,7 @@ def import_signups(
         if not dry_run:
             # Two imports at once would both create the people whom neither finds.
             Program.objects.locked(program.pk)
+            Program.objects.in_use(program.pk)
         done, told, joined = 0, [], []
         for batch in in_batches(taking_part):
             created, updated = _compare(

@@ -74,6 +74,7 @@ def decide_signup(program: Program, key: str, choice: str) -> str:
         raise ValidationError("Choose mentor, mentee or not taking part.")
     with transaction.atomic():
         Program.objects.locked(program.pk)
+        Program.objects.in_use(program.pk)
         entry = dict(waiting_signups(program)).get(key)
         if entry is None:
             raise ValidationError("This has been settled already.")

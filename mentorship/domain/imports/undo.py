@@ -19,8 +19,9 @@ from simple_history.models import HistoricalChanges
 
 from mentorship.domain.imports.report import Changed
 from mentorship.domain.people.bulk import delete_people, in_batches, snapshot, update_people
+from mentorship.domain.programs.data_log import log_access
 from mentorship.domain.signals import people_changed
-from mentorship.models import Import, Participant, Program, SurveyResponse
+from mentorship.models import DataAccess, Import, Participant, Program, SurveyResponse
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -112,6 +113,7 @@ def _undo(done: Import, by: User | None) -> Import:
         kept.undone_by = by
         kept.undo, kept.unattached, kept.attached, kept.undecided = {}, [], {}, []
         kept.save()
+        log_access(program, by, DataAccess.What.UNDID, kept.get_kind_display())
     return kept
 
 

@@ -16,6 +16,7 @@ from mentorship.models import (
     Attendance,
     OtherRole,
     Participant,
+    Program,
     Role,
     Source,
     new_link_key,
@@ -172,6 +173,7 @@ def trust_address(participant: Participant) -> Participant:
 def add_person(person: Participant) -> None:
     """Save a person that the committee adds by hand."""
     with transaction.atomic():
+        Program.objects.in_use(person.program_id)
         person.save()
         people_joined.send(Participant, program=person.program, participant_ids=[person.pk])
 
@@ -205,6 +207,8 @@ def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
 
 
 def _locked(participant: Participant) -> Participant:
+    """Return the row as it is now, locked. Raise ProgramAnonymised if it is nobody's any more."""
+    Program.objects.in_use(participant.program_id)
     rows = Participant.objects.select_for_update(of=("self",)).select_related("program")
     return rows.get(pk=participant.pk)
 

@@ -6,6 +6,7 @@ Nothing here tells whether an address is known: who asks is answered at the addr
 from __future__ import annotations
 
 import datetime
+from contextlib import suppress
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +16,13 @@ from mentorship.domain.people.decisions import add_person, renew_link
 from mentorship.domain.signals import link_wanted, signup_wanted
 from mentorship.domain.signup.limits import may_ask
 from mentorship.domain.signup.tokens import signup_token
-from mentorship.models import Participant, Program, Source, normalise_address
+from mentorship.models import (
+    Participant,
+    Program,
+    ProgramAnonymised,
+    Source,
+    normalise_address,
+)
 
 _EMAILS_AN_ADDRESS = 3
 
@@ -34,7 +41,7 @@ def ask_to_sign_up(program: Program, address: str) -> None:
     email = normalise_address(address)
     if not may_ask("email", email, _EMAILS_AN_ADDRESS):
         return
-    with transaction.atomic():
+    with suppress(ProgramAnonymised), transaction.atomic():
         known = Participant.objects.filter(program=program, email=email).first()
         if known:
             link_wanted.send(Participant, person=known)
@@ -52,7 +59,7 @@ def ask_for_links(address: str) -> None:
     if not may_ask("email", email, _EMAILS_AN_ADDRESS):
         return
     people = Participant.objects.filter(email=email, program__anonymised_at=None)
-    with transaction.atomic():
+    with suppress(ProgramAnonymised), transaction.atomic():
         for person in people.select_related("program").order_by("pk"):
             program = person.program
             if timezone.localdate(timezone=program.zone) <= program.feedback_until:

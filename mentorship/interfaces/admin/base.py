@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
+from mentorship.domain.programs.data_log import log_once_a_day
 from mentorship.interfaces.admin.extensions import actions_for
 from mentorship.interfaces.requests import current_program, is_chair_of, program_of
 from mentorship.models import Membership, Program
@@ -69,6 +70,8 @@ class ProgramAdmin(ModelAdmin):
     may_add = True
     may_change = True
     may_delete = False
+    # Its rows are about people: who opens the list is noted, and they end with the program.
+    about_people = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         program = current_program(request)
@@ -102,13 +105,18 @@ class ProgramAdmin(ModelAdmin):
         return self._is_member(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_add and self._is_member(request, None)
+        return self.may_add and self._is_member(request, None) and not self._is_over(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_change and self._is_member(request, obj)
+        return self.may_change and self._is_member(request, obj) and not self._is_over(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and self._is_member(request, obj)
+
+    def _is_over(self, request: HttpRequest) -> bool:
+        """Return whether these rows are about people who are anonymized."""
+        program = current_program(request)
+        return self.about_people and program is not None and program.anonymised_at is not None
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -122,6 +130,8 @@ class ProgramAdmin(ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
+        if self.about_people and (program := current_program(request)):
+            log_once_a_day(program, request.user, str(self.opts.verbose_name_plural))
         title = {"title": capfirst(str(self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))
 

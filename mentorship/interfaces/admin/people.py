@@ -65,6 +65,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
     compressed_fields = False
     list_filter_submit = True
     list_fullwidth = True
+    about_people = True
     list_display = [
         "who",
         "shown_role",

@@ -104,7 +104,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
                     "color",
                     "accepts_late_answers",
                     "privacy_notice",
-                    "kept_months",
+                    ("kept_months", "anonymises_itself"),
                 ]
             },
         ),

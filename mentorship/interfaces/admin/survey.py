@@ -44,6 +44,7 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
     resource_classes = [AnswersExport]
     program_path = "participant__program"
     may_add = may_change = False
+    about_people = True
     list_display = ["participant", "submitted", "role", "attending", "shown_doubts", "origin"]
     list_filter = [DoubtFilter]
     list_filter_submit = True

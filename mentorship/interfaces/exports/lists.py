@@ -15,6 +15,7 @@ from import_export.fields import Field
 from import_export.resources import Resource
 from unfold.contrib.import_export.forms import ExportForm
 
+from mentorship.domain.programs.data_log import log_export
 from mentorship.interfaces.exports.formats import FORMATS, Rows
 from mentorship.interfaces.requests import program_of
 from mentorship.models import Program
@@ -104,6 +105,8 @@ class ListExportMixin(ExportMixin):
     ) -> FileResponse:
         """Send the file from where it was written, so that a long one never stands in memory."""
         file = self.get_export_data(file_format, request, queryset, export_form=export_form)
+        name = self.get_export_resource_classes(request)[0].name
+        log_export(program_of(request), request.user, name, queryset.count())
         return FileResponse(
             file,
             as_attachment=True,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Concatenate, ParamSpec
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from mentorship.domain.people.greeting import greeting
 from mentorship.interfaces.personal.sections import sections_for
-from mentorship.models import Participant
+from mentorship.models import Participant, Program, ProgramAnonymised
 
 P = ParamSpec("P")
 Personal = Callable[Concatenate[HttpRequest, Participant, P], HttpResponse]
@@ -25,25 +27,37 @@ def personal(view: Personal[P]) -> Callable[..., HttpResponse]:
     proxies, not listed by search engines, not sent along as a referrer. A link that is unknown or
     revoked, or of an anonymized program, leads to one and the same page. To forge a request one
     would need the link itself, so these pages ask for no CSRF token and work with cookies off.
+    What somebody sends is one transaction, during which nobody anonymizes the program.
     """
 
     @csrf_exempt
     @functools.wraps(view)
     def wrapper(request: HttpRequest, key: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        people = Participant.objects.select_related("program__logo", "sector").filter(
-            program__anonymised_at=None
-        )
-        person = people.defer("program__logo__image").filter(link_key=key).first()
-        if person is None:
-            response = render(request, "mentorship/public/unknown_link.html", status=404)
-        else:
-            response = view(request, person, *args, **kwargs)
+        writes = request.method == "POST"
+        with transaction.atomic() if writes else nullcontext():
+            person = _owner(key, writes=writes)
+            if person is None:
+                response = render(request, "mentorship/public/unknown_link.html", status=404)
+            else:
+                response = view(request, person, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
     return wrapper
+
+
+def _owner(key: str, *, writes: bool) -> Participant | None:
+    """Return whose link this is; with `writes` their program stays as it is meanwhile."""
+    people = Participant.objects.filter(link_key=key, program__anonymised_at=None)
+    if writes and (program := people.values_list("program", flat=True).first()):
+        try:
+            Program.objects.in_use(program)
+        except ProgramAnonymised:
+            return None
+    whole = people.select_related("program__logo", "sector").defer("program__logo__image")
+    return whole.first()
 
 
 def page(

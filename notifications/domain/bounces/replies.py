@@ -7,6 +7,7 @@ in the Message-ID that they answer. They stay unread: the mailbox is for people 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from email.message import Message
 from email.utils import parseaddr
 
@@ -15,7 +16,7 @@ from django.db.models import Q
 
 from matching.domain.support.handling import make_due
 from matching.models import Concern
-from mentorship.models import normalise_address
+from mentorship.models import Program, ProgramAnonymised, normalise_address
 from notifications.domain.bounces.reports import fingerprint, first_text
 from notifications.domain.content.escaping import one_line
 from notifications.domain.transport.message import rows_named_in
@@ -44,7 +45,8 @@ def record_reply(message: Message) -> bool:
     person = mail.people.filter(email=sender).first() if mail and sender else None
     if mail is None or person is None:
         return False
-    with transaction.atomic():
+    with suppress(ProgramAnonymised), transaction.atomic():
+        Program.objects.in_use(mail.program_id)
         _, is_new = EmailReply.objects.get_or_create(
             mail=mail,
             message=fingerprint(message),

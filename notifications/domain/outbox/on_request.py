@@ -29,6 +29,7 @@ def queue_signup(program: Program, email: str, token: str) -> EmailLog:
     now = timezone.now()
     candidate = Candidate(Kind.SIGNUP.value, program.pk, which=now.isoformat(), token=token)
     rendered = Renderer(program).render(candidate)
+    Program.objects.in_use(program.pk)
     mail = EmailLog.objects.create(
         program=program,
         kind=candidate.kind,

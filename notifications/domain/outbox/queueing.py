@@ -223,7 +223,11 @@ class Writer:
         self.batch: EmailBatch | None = None
 
     def write(self, candidates: list[Candidate]) -> list[EmailLog]:
-        """Write these emails, announce the matches that they introduce, and give the emails."""
+        """Write these emails, announce the matches that they introduce, and give the emails.
+
+        Raise ValidationError, with nothing written, if the program is anonymized by now.
+        """
+        Program.objects.in_use(self.program.pk)
         if self.rest_seconds is not None and self.batch is None:
             self.batch = EmailBatch.objects.create(
                 program=self.program,

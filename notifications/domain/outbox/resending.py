@@ -14,7 +14,7 @@ from django.utils import timezone
 from mentorship.models import Program
 from notifications.domain.outbox.queueing import Writer, refuse_anonymised, wake_worker
 from notifications.domain.reasons import Candidate, ask_again
-from notifications.models import TEST, EmailBatch, EmailLog
+from notifications.models import RETENTION, TEST, EmailBatch, EmailLog
 from notifications.models.email import kinds_like
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def plan_resend(
             why = f"went to {mail.redirected_to} instead; press “Send again” on its page"
         elif mail.kind == TEST:
             why = "is a test; send another one from the page of its template"
+        elif mail.kind == RETENTION:
+            why = "went to a chair, not to people in the program"
         elif mail.pk in repeated:
             why = "is being resent already"
         else:

@@ -15,8 +15,8 @@ from django.core.exceptions import ValidationError
 from mentorship.models import Role
 from notifications.domain.reasons import matches, mentors, pairs, people, receipts
 from notifications.domain.reasons.candidates import Audience, Candidate, KindRule
-from notifications.domain.reasons.to_oneself import test_email
-from notifications.models import TEST, EmailLog, Kind
+from notifications.domain.reasons.to_committee import retention, test_email
+from notifications.models import RETENTION, TEST, TO_COMMITTEE, EmailLog, Kind
 
 __all__ = ["MATCH", "RULES", "Audience", "Candidate", "KindRule", "ask_again", "parse_kind"]
 
@@ -65,6 +65,7 @@ RULES: dict[str, KindRule] = {
     Kind.LINK: KindRule(lambda program: (), people.link),
     Kind.SIGNUP: KindRule(lambda program: (), people.signup),
     TEST: KindRule(lambda program: (), test_email),
+    RETENTION: KindRule(lambda program: (), retention),
 }
 
 
@@ -88,8 +89,10 @@ def ask_again(email: EmailLog, moment: datetime.datetime, *, is_resend: bool = F
 
     One that is resent (`is_resend`) may leave although it was sent already.
     """
+    if email.program.anonymised_at:
+        return _stopped(email, "the program is anonymized")
     audience = {person.pk for person in email.people.all()}
-    if not audience and email.kind not in (TEST, Kind.SIGNUP):
+    if not audience and email.kind not in (*TO_COMMITTEE, Kind.SIGNUP):
         return _stopped(email, "the person is not in the program any more")
     about = [match.pk for match in email.matches.all()] or [email.about]
     asked = Audience(about, email, is_resend or email.repeat > 0)
