@@ -10,7 +10,8 @@ class MatchingConfig(AppConfig):
     verbose_name = "Matching"
 
     def ready(self) -> None:
-        import matching.domain.receivers  # noqa: F401
+        import matching.domain.receivers
+        import matching.interfaces.checks  # noqa: F401
         from matching.models.one_program import watch_migrations
 
         watch_migrations(self)

@@ -256,6 +256,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost
 ENVIRONMENT_LABEL = env.str("ENVIRONMENT_LABEL", default="")
 BULK_REST_SECONDS = env.int("BULK_REST_SECONDS", default=120)
 
+MEANING_MODEL = env.str("MEANING_MODEL", default="").strip()
+
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 LOGGING = {

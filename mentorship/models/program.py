@@ -32,7 +32,7 @@ FREE_MAIL_DOMAINS = [
 ]  # fmt: skip
 AFFINITY_WEIGHTS = {
     "sector": 15, "interests": 35, "hopes": 30, "seniority": 10, "hours": 10,
-    "questions": 10, "wish": 20,
+    "questions": 10, "wish": 20, "meaning": 35,
 }  # fmt: skip
 
 

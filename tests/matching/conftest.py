@@ -23,3 +23,13 @@ def member(program):
 def signed_in(client, member):
     client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def word_model(settings, tmp_path):
+    """Have the host set a small model of a few words; return its folder."""
+    from tests.matching.meaning.models import write_word_model
+
+    folder = write_word_model(tmp_path / "word_model")
+    settings.MEANING_MODEL = str(folder)
+    return folder

@@ -5,6 +5,7 @@ weight for it:
 
 sector     the same kind of employment
 interests  what both wrote about themselves
+meaning    the two phrases, one of each, that are closest in meaning, if the host has a model
 hopes      what the mentee would like to talk about, against what the mentor offers
 seniority  the mentor is further along in their career
 hours      shared hours, free or awake; counts only where a call is needed
@@ -39,10 +40,12 @@ from matching.domain.affinity.lookups import (
     compare_seniority,
     sector_of,
 )
+from matching.domain.affinity.meaning import compare_meaning
 from matching.domain.affinity.text_similarity import FULL, Ints, TextSimilarity
+from matching.domain.meaning.model import phrase_vectors
 from mentorship.models import Participant, Program
 
-PARTS = ("sector", "interests", "hopes", "seniority", "hours", "questions", "wish")
+PARTS = ("sector", "interests", "hopes", "seniority", "hours", "questions", "wish", "meaning")
 # Programs with more pairs than this are not kept: one of them would fill the memory.
 TABLE_CELLS = 25_000_000
 
@@ -105,6 +108,7 @@ class Affinity:
             "hours": compare_hours(program, mentors, mentees, answers.free_hours),
             "questions": SameAnswers(answers, mentors, mentees),
             "wish": MeetingWishes(answers, mentors, mentees),
+            **compare_meaning(mentors, mentees),
         }
         self._rows_virtual = np.array([p.is_virtual for p in mentors], dtype=bool)
         self._columns_virtual = np.array([p.is_virtual for p in mentees], dtype=bool)
@@ -228,4 +232,6 @@ def fingerprint(
         [[q.pk, q.kind, q.counts] for q in answers.questions],
         [about(p) for p in mentors], [about(p) for p in mentees],
     ]  # fmt: skip
+    if vectors := phrase_vectors():
+        everything.append(vectors.stamp)
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()

@@ -13,6 +13,7 @@ from mentorship.models import Participant
 _STRONG = 0.5
 _WORDS = {
     "interests": "what they wrote about themselves has much in common",
+    "meaning": "what they wrote means much the same",
     "hopes": "{mentor} offers what {mentee} hopes for",
     "sector": "they work in the same sector",
     "seniority": "{mentor} is further along in their career",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matching.domain.affinity.meaning import met_in_meaning
 from matching.domain.affinity.score import shares
 from matching.domain.matches.asked import Asked, asked_about
 from matching.domain.matches.bins import bins_for
@@ -15,6 +16,7 @@ from mentorship.models import Field, OtherRole, Participant
 
 PART_NAMES = {
     "interests": "Interests and notes",
+    "meaning": "Same meaning",
     "hopes": "Hopes and offers",
     "sector": "Sector",
     "seniority": "Seniority",
@@ -26,11 +28,15 @@ PART_NAMES = {
 
 @dataclass(frozen=True)
 class Bar:
-    """One part of an affinity: its points, and the most that the part can give."""
+    """One part of an affinity: its points, and the most that the part can give.
+
+    `phrases` are the two that met, the mentor's first, where the part compares phrases.
+    """
 
     name: str
     points: int
     most: int
+    phrases: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,12 @@ def pair_card(people: People, match: Match) -> PairCard:
         match.affinity,
         # The weights may have changed since these points were given.
         [
-            Bar(words, parts[name], max(most[name], parts[name], 1))
+            Bar(
+                words,
+                parts[name],
+                max(most[name], parts[name], 1),
+                met_in_meaning(mentor, mentee) if name == "meaning" else None,
+            )
             for name, words in PART_NAMES.items()
             if name in parts
         ],

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from matching.domain.affinity.score import PARTS
+from matching.domain.meaning.model import model_problem, phrase_vectors
 from matching.domain.proposals.criteria import (
     MINIMUM_AFFINITY_MAX,
     WEIGHT_MAX,
@@ -21,6 +22,7 @@ from mentorship.models import Priority, Program
 
 PART_SENTENCES = {
     "interests": "Both wrote similar things about themselves.",
+    "meaning": "Both wrote something that means the same, in the same words or in others.",
     "hopes": "The mentor offers to talk about what the mentee wants to talk about.",
     "sector": "Both work in the same sector.",
     "seniority": "The mentor is further along in their career.",
@@ -73,7 +75,10 @@ class CriteriaForm(forms.Form):
     def __init__(self, data: MultiValueDict[str, Any] | None, program: Program) -> None:
         super().__init__(data)
         self.saved, self.default = criteria_of(program), default_criteria()
-        for part in PARTS:
+        # Without a model of the host's nothing is compared by its meaning. The weight is kept.
+        self.model_problem = model_problem()
+        self.parts = [part for part in PARTS if part != "meaning" or phrase_vectors()]
+        for part in self.parts:
             self.fields[_weight(part)] = forms.IntegerField(
                 label=PART_NAMES[part], min_value=0, max_value=WEIGHT_MAX
             )
@@ -92,7 +97,7 @@ class CriteriaForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and not any(said[_weight(part)] for part in PARTS):
+        if not self.errors and not any(said[_weight(part)] for part in self.parts):
             self.add_error(None, "Give at least one part a weight above 0.")
         return said
 
@@ -100,13 +105,13 @@ class CriteriaForm(forms.Form):
     def wanted(self) -> Criteria:
         """The criteria that were entered; only for a valid form."""
         said = self.cleaned_data
-        weights = {part: said[_weight(part)] for part in PARTS}
+        weights = {**self.saved.weights, **{part: said[_weight(part)] for part in self.parts}}
         return Criteria(weights, said["floor"], said["priorities"])
 
     @property
     def sentence(self) -> str:
         """What is wrong, in one line, with the name of each slider."""
-        sliders = {"floor", *map(_weight, PARTS)}
+        sliders = {"floor", *map(_weight, self.parts)}
         return " ".join(
             f"{self.fields[name].label}: {error}" if name in sliders else str(error)
             for name, errors in self.errors.items()
@@ -125,6 +130,7 @@ class CriteriaForm(forms.Form):
                 _SLIDER,
             )
             for part in PART_NAMES
+            if part in self.parts
         ]
 
     @property

@@ -38,9 +38,9 @@ def parts(program, mentor, mentee):
 @pytest.mark.parametrize(
     ("weights", "counting", "points"),
     [
-        (DEFAULTS, PARTS, [150, 350, 300, 100, 100, 0, 0]),
+        (DEFAULTS, PARTS, [150, 350, 300, 100, 100, 0, 0, 0]),
         (DEFAULTS, PARTS[:4], [167, 389, 333, 111]),
-        ({"sector": 1, "hopes": 1, "hours": 1}, PARTS, [333, 0, 334, 0, 333, 0, 0]),
+        ({"sector": 1, "hopes": 1, "hours": 1}, PARTS, [333, 0, 334, 0, 333, 0, 0, 0]),
         ({"hours": 5}, PARTS[:1], [0]),
         ({}, (), []),
     ],

@@ -285,7 +285,9 @@ class TestCriteriaPage:
         assert [aim.name for aim in form.aims] == PRIORITIES
 
     def test_saves_and_says_so(self, as_chair, program, chair):
-        wanted = weighing(hopes=3, floor=90, priorities=PRIORITIES[::-1])
+        # Without a model there is no slider for meaning, and its weight stays.
+        meaning = criteria_of(program).weights["meaning"]
+        wanted = weighing(hopes=3, meaning=meaning, floor=90, priorities=PRIORITIES[::-1])
         seen = as_chair.get(PAGE).context["seen"]
 
         answer = as_chair.post(PAGE, posted(wanted, seen=seen))
@@ -297,6 +299,28 @@ class TestCriteriaPage:
         program.refresh_from_db()
         assert criteria_of(program) == wanted
         assert program.history.first().history_user == chair
+
+    def test_with_a_model_meaning_has_a_slider(self, as_chair, program, word_model):
+        page = as_chair.get(PAGE).context
+        assert [s.name for s in page["form"].sliders[:3]] == [
+            "weight_interests",
+            "weight_meaning",
+            "weight_hopes",
+        ]
+
+        wanted = weighing(meaning=3, priorities=PRIORITIES)
+        as_chair.post(PAGE, posted(wanted, seen=page["seen"]))
+
+        program.refresh_from_db()
+        assert criteria_of(program) == wanted
+
+    def test_a_model_that_cannot_be_used_is_said(self, as_chair, program, settings, tmp_path):
+        settings.MEANING_MODEL = f"{tmp_path}/gone"
+
+        page = as_chair.get(PAGE)
+
+        assert "weight_meaning" not in {s.name for s in page.context["form"].sliders}
+        assert f"The model in MEANING_MODEL={tmp_path}/gone cannot be used" in page.text
 
     def test_what_somebody_else_saved_meanwhile_is_not_overwritten(self, as_chair, program):
         seen = as_chair.get(PAGE).context["seen"]
