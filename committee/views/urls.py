@@ -4,6 +4,7 @@ from django.urls import path
 
 from committee.views.anonymise import anonymise
 from committee.views.dashboard import settle, show_dashboard, show_mentors_needed
+from committee.views.erase import erase
 from committee.views.guide import show_guide
 from committee.views.report import download_report, show_report
 
@@ -15,5 +16,6 @@ urlpatterns = [
     path("report/report.csv", download_report, name="report_csv"),
     path("guide/", show_guide, name="guide"),
     path("guide/<slug:page>/", show_guide, name="guide_page"),
+    path("people/<int:pk>/erase/", erase, name="erase_person"),
     path("program/<slug:slug>/anonymise/", anonymise, name="anonymise_program"),
 ]

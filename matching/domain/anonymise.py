@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from matching.domain.exclusions.past_pairs import forget_addresses
 from matching.models import (
@@ -19,7 +19,7 @@ from matching.models import (
     WishDecision,
 )
 from mentorship.domain.programs.anonymise import forget_log
-from mentorship.models import Program
+from mentorship.models import Participant, Program
 
 
 def anonymise_matches(program: Program) -> None:
@@ -54,3 +54,38 @@ def anonymise_matches(program: Program) -> None:
     forget_log(KeepApart, keep_aparts)
     forget_log(Concern, concerns)
     forget_log(Feedback, feedback)
+
+
+def anonymise_matches_of(person: Participant) -> None:
+    """Empty all free text about one person's matches, and what they or others said with them.
+
+    Call it before the person's own row is anonymized, in a transaction that has locked the program.
+    It cannot be undone.
+    """
+    program = person.program_id
+    matches: QuerySet[Match] = Match.objects.filter(Q(mentor=person) | Q(mentee=person))
+    keys = list(matches.values_list("pk", flat=True))
+    matches.update(dissolved_why="", note=None)
+    Match.history.filter(id__in=keys).update(
+        dissolved_why="", note=None, history_change_reason=None
+    )
+    for step in BoardStep.objects.filter(program=program):
+        ours = [change for change in step.changes if change["match"] in keys]
+        for change in ours:
+            for row in filter(None, (change["before"], change["after"])):
+                row.update({name: "" for name in ("dissolved_why", "note") if row.get(name)})
+        if ours:
+            BoardStep.objects.filter(pk=step.pk).update(changes=step.changes)
+    KeepApart.objects.filter(Q(first=person) | Q(second=person)).delete()
+    WishDecision.objects.filter(participant=person).delete()
+    MentorAnswer.objects.filter(Q(mentor=person) | Q(mentee=person)).update(words="")
+    concerns = Concern.objects.filter(participant=person)
+    concerns.update(text="", outcome="")
+    ConcernEntry.objects.filter(concern__in=concerns).delete()
+    Feedback.objects.filter(participant=person).update(went_well="", do_better="")
+    for model, rows in (
+        (Match, matches),
+        (Concern, concerns),
+        (KeepApart, KeepApart.objects.none()),
+    ):
+        forget_log(model, rows)

@@ -111,6 +111,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "lists-as-files": (),
     "next-year": ("copy_program",),
     "earlier-pairs": ("past_pairs",),
+    "delete-somebodys-data": ("erase_person",),
     "the-data-log": ("admin:mentorship_dataaccess",),
     "when-nothing-is-needed-any-more": ("anonymise_program",),
 }

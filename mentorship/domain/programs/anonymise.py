@@ -11,15 +11,18 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, F, Model, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
 
 from mentorship.domain.people.bulk import in_batches
 from mentorship.models import (
+    WITHDRAWN,
     Draft,
     Import,
     Participant,
     Program,
     ResearchTurn,
+    Source,
     SurveyResponse,
     ValueMeaning,
     new_link_key,
@@ -67,6 +70,32 @@ def forget_log(model: type[Model], rows: QuerySet[Any]) -> None:
     entries.exclude(object_id__in=others.values_list(Cast("pk", TextField()))).update(
         object_repr=f"{model._meta.verbose_name} (anonymised)", change_message=""
     )
+
+
+def anonymise_person(person: Participant) -> None:
+    """Make one person a number who has withdrawn, with nothing that they said or that is known.
+
+    To be called in a transaction that holds the program's row. It cannot be undone.
+    """
+    row = Participant.objects.filter(pk=person.pk)
+    person.responses.all().delete()
+    person.fields.clear()
+    _replace(row, "pk")
+    row.update(
+        link_key=new_link_key(),
+        sector=None,
+        career_stage="",
+        time_zone="",
+        detail_sources={WITHDRAWN: Source.COMMITTEE.value},
+        withdrawn_at=Coalesce(F("withdrawn_at"), timezone.now()),
+        kept_registered_at=None,
+        missing_since=None,
+    )
+    Participant.history.filter(id=person.pk).delete()
+    Draft.objects.filter(participant=person).delete()
+    ResearchTurn.objects.filter(participant=person).delete()
+    forget_log(Participant, row)
+    forget_log(SurveyResponse, SurveyResponse.objects.none())
 
 
 def _replace(rows: Any, key: str) -> None:

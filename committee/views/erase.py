@@ -1,0 +1,62 @@
+"""Delete one person's data in the browser, by a chair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods
+
+from committee.domain.erase import erase_person, what_keeps
+from mentorship.domain.programs.create import is_chair
+from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.requests import CommitteeRequest, committee_view
+from mentorship.models import Participant, normalise_address
+
+
+class EraseForm(forms.Form):
+    """Ask for the person's address, which nobody types by accident."""
+
+    typed = forms.CharField(max_length=254)
+
+    def __init__(self, person: Participant, data: Any = None) -> None:
+        super().__init__(data)
+        self.person = person
+
+    def clean_typed(self) -> str:
+        typed = normalise_address(self.cleaned_data["typed"])
+        if typed != self.person.email:
+            raise forms.ValidationError(f"Type {self.person.email} to confirm.")
+        return typed
+
+
+@committee_view
+@require_http_methods(["GET", "POST"])
+def erase(request: CommitteeRequest, pk: int) -> HttpResponse:
+    """Say what deleting a person's data means; do it once their address is typed."""
+    people = Participant.objects.of(request.user).select_related("program")
+    person = get_object_or_404(people, pk=pk, program__anonymised_at=None)
+    if not is_chair(request.user, person.program):
+        raise PermissionDenied
+    form = EraseForm(person, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            person = erase_person(person, request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Deleted. {person} stands for them in matches and numbers.")
+            return redirect("admin:mentorship_participant_change", person.pk)
+    return committee_page(
+        request,
+        "committee/erase.html",
+        f"Delete the data of {person}",
+        status=400 if form.errors else 200,
+        person=person,
+        reasons=what_keeps(person),
+        form=form,
+    )
