@@ -185,6 +185,7 @@ def test_researches_people_one_after_another_by_keyboard(
     picture(page, "research")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#who")).to_have_text(str(second))
+    page.wait_for_load_state()  # the keys are the script's
     page.keyboard.press("s")
     expect(page.locator("#who")).to_have_text(str(third))
     # Somebody switches the keys off; then they do nothing.

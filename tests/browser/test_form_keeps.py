@@ -79,13 +79,9 @@ THEMES = {
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_what_is_chosen_can_be_seen_and_read_in_every_theme(
-    browser, live_server, accessible, ana, theme
-):
-    context = browser.new_context(
-        base_url=live_server.url, viewport=DESK, **THEMES[theme], reduced_motion="reduce"
-    )
-    page = context.new_page()
+def test_what_is_chosen_can_be_seen_and_read_in_every_theme(open_page, accessible, ana, theme):
+    page = open_page()
+    page.emulate_media(**THEMES[theme])
     page.goto(ana.personal_path)
     for viewport in (DESK, PHONE):
         page.set_viewport_size(viewport)
@@ -116,8 +112,6 @@ def test_what_is_chosen_can_be_seen_and_read_in_every_theme(
         expect(used).to_be_focused()
         assert differing(before, picture_of(used, around=48)) > 100, used
         away_from_all(page)
-    context.set_offline(True)
-    context.close()
 
 
 def away_from_all(page) -> None:
