@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from mentorship.apps import load_pages
 from mentorship.views.health import health
+
+load_pages()
 
 urlpatterns = [
     path("", include("mentorship.views.urls_public")),

@@ -105,6 +105,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     """Make the database, and a quick way back to it after each test that commits."""
     from django.test import TransactionTestCase
 
+    import mentorship.urls  # noqa: F401 - what pages register is there, as on a server
     from tests.emptying import Emptying
 
     with django_db_blocker.unblock():

@@ -44,8 +44,8 @@ MAKE = {
     ValueMeaning: factories.ValueMeaningFactory,
     DataAccess: lambda: log_access(factories.ProgramFactory(), None, "exported", "people", 3),
 }
+INDEX = reverse("admin:index")  # this loads the pages
 PAGES = [model for model, page in admin.site._registry.items() if isinstance(page, ProgramAdmin)]
-INDEX = reverse("admin:index")
 
 
 def name_of(model):
