@@ -16,7 +16,15 @@ from matching.domain.exclusions.wish_decisions import UnsettledWishes, refuse_un
 from matching.domain.matches.flexible import people_who_could_help
 from matching.domain.matches.steps import name_of
 from matching.domain.proposals.propose import Overtaken, outcome, proposal_now, propose
-from matching.domain.proposals.runs import found_now, is_current, is_large, proposal_of, start_run
+from matching.domain.proposals.runs import (
+    found_now,
+    is_current,
+    is_large,
+    pair_of,
+    proposal_of,
+    run_at_work,
+    start_run,
+)
 from matching.interfaces.proposals.proposal_query import ProposalQuery, Together, proposal_address
 from matching.models import Match, Proposal, ProposalRun
 from matching.views.why import trade_offs_context, what_if_context, why_left_context
@@ -71,8 +79,12 @@ def _by_worker(
     Looking at the page has a worker start, as on a small program it has the page itself start.
     """
     program, saves = request.program, request.method == "POST"
-    if not saves and (run := found_now(program, together)):
-        return preview_page(request, proposal_of(run), together, run)
+    if not saves:
+        at_work = run_at_work(program)
+        if at_work and (at_work.saves or pair_of(at_work) == together):
+            return redirect("proposal_run", at_work.pk)
+        if found := found_now(program, together):
+            return preview_page(request, proposal_of(found), together, found)
     if request.method == "HEAD":
         return HttpResponse()
     run, is_new = start_run(
@@ -128,7 +140,7 @@ def preview_page(
     whole = not together and proposal.mentors and proposal.mentees
     asked = request.GET
     if run:
-        context |= {"is_current": is_current(run), "who": name_of(run.by, request.user)}
+        context["is_current"] = is_current(run)
     # What takes as long as the proposal itself waits in a large program until somebody asks.
     if whole and (not run or "why" in asked or "ask" in asked):
         context |= what_if_context(program, asked)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ from mentorship.domain.queue import QueueUnreachable, check_queue
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-# Longer than this nothing takes between two signs of life.
+# So many seconds apart a worker gives signs of life, and longer than this it misses none.
+_SIGN_EVERY = 15
 _SILENT_FOR = datetime.timedelta(seconds=60)
 # A worker that is free takes a job within a second.
 _WAITING_FOR = datetime.timedelta(seconds=10)
@@ -78,22 +80,46 @@ def leave_to_worker(task: str, *arguments: Any) -> None:
 
 def show_progress(job: str, done: int, total: int, words: str = "") -> None:
     """Save how far a job is, where its page finds it at once; `job` is a name of its own."""
+    _keep(_key("progress", job), (done, total, words, timezone.now()))
+
+
+@contextmanager
+def alive(job: str) -> Iterator[None]:
+    """Keep showing that a job is alive while the block runs, however long one step of it takes."""
+    over = threading.Event()
+
+    def give_signs() -> None:
+        while not over.wait(_SIGN_EVERY):
+            _keep(_key("alive", job), timezone.now())
+
+    thread = threading.Thread(target=give_signs, daemon=True)
+    thread.start()
     try:
-        cache.set(_key(job), (done, total, words, timezone.now()), _PROGRESS_KEPT)
-    except Exception:  # each cache has errors of its own, and no job may fail for a bar
-        logger.warning("Cannot save how far %s is", job, exc_info=True)
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def progress_of(job: str, asked_at: datetime.datetime) -> WorkerProgress:
     """Return how far a worker is with a job that was asked for then."""
-    if known := cache.get(_key(job)):
-        done, total, words, moved = known
+    known = cache.get_many([_key("progress", job), _key("alive", job)])
+    if shown := known.get(_key("progress", job)):
+        done, total, words, moved = shown
+        moved = max(moved, known.get(_key("alive", job), moved))
         return WorkerProgress(done, total, words, moved, begun=True)
     return WorkerProgress(0, 0, "", asked_at, begun=False)
 
 
-def _key(job: str) -> str:
-    return f"progress:{job}".replace(" ", "")
+def _keep(key: str, value: Any) -> None:
+    try:
+        cache.set(key, value, _PROGRESS_KEPT)
+    except Exception:  # each cache has errors of its own, and no job may fail for a bar
+        logger.warning("Cannot save %s", key, exc_info=True)
+
+
+def _key(what: str, job: str) -> str:
+    return f"{what}:{job}".replace(" ", "")
 
 
 @contextmanager

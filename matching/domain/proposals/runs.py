@@ -23,6 +23,7 @@ from matching.models import Proposal, ProposalRun
 from mentorship.domain.jobs import (
     WorkerProgress,
     acting_as,
+    alive,
     leave_to_worker,
     progress_of,
     queue_answers,
@@ -151,7 +152,7 @@ def work_on(pk: int) -> None:
         return  # cancelled before it began, or brought twice by the queue
     run = ProposalRun.objects.select_related("program", "by").get(pk=pk)
     try:
-        with acting_as(run.by):
+        with acting_as(run.by), alive(_name(run)):
             _save(run) if run.saves else _find(run)
     except _Ended:
         return
@@ -216,10 +217,13 @@ class _Steps(Watch):
         self._show("comparing", "Comparing people")
 
     def solving(self, done: int, in_hand: int, of: int) -> None:
-        which = (
-            f"priority {done + 1}" if in_hand == 1 else f"priorities {done + 1} to {done + in_hand}"
-        )
-        self._show("solving", f"Finding the best pairs: {which} of {of}", done / of)
+        # Priorities that nothing can change are not among them.
+        which = f"priority {done + 1} of {of}"
+        if in_hand == of:
+            which = "all priorities at once"
+        elif in_hand > 1:
+            which = f"priorities {done + 1} to {done + in_hand} of {of}"
+        self._show("solving", f"Finding the best pairs, {which}", done / of)
 
     def proving(self) -> None:
         self._show("proving", "Proving that they are the best")

@@ -92,7 +92,8 @@ def work_on(row: Import, job: Callable[[Import], Any]) -> None:
     """Do a worker's job on an import, and leave with it why it could not be done."""
     show_progress(row, 0, 0)
     try:
-        job(row)
+        with jobs.alive(_name(row)):
+            job(row)
     except ValidationError as error:
         state = {"rows": row.progress.get("rows", 0), "error": " ".join(error.messages)}
         Import.objects.filter(pk=row.pk).update(progress=state)
@@ -100,4 +101,4 @@ def work_on(row: Import, job: Callable[[Import], Any]) -> None:
 
 def _name(row: Import) -> str:
     # The moment tells a job from an earlier one of the same import.
-    return f"import:{row.pk}:{row.progress['at']}"
+    return f"import:{row.pk}:{row.progress.get('at')}"
