@@ -9,8 +9,11 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from mentorship.domain.heartbeat import BEAT, beat
+
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_TRIES = 1
+SECONDS_BETWEEN_SIGNS = 20
 
 
 class Scheduler(DatabaseScheduler):
@@ -18,6 +21,19 @@ class Scheduler(DatabaseScheduler):
 
     The scheduler of django-celery-beat ends the whole process when it cannot read.
     """
+
+    _sign_at = 0.0
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        """Do what is due, and leave a sign of life now and then."""
+        if time.monotonic() >= self._sign_at:
+            try:
+                beat(part=BEAT)
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("Beat cannot leave a sign of life at the moment (%s)", error)
+                connection.close()
+            self._sign_at = time.monotonic() + SECONDS_BETWEEN_SIGNS
+        return super().tick(*args, **kwargs)
 
     def all_as_schedule(self) -> dict[str, Any]:
         while True:

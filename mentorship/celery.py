@@ -6,7 +6,7 @@ import signal
 from types import FrameType
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.apps.beat import Beat
 from celery.beat import Service
 
@@ -34,7 +34,19 @@ class PatientBeat(Beat):
             signal.signal(number, stop)
 
 
+class LoggedTask(Task):
+    """A task whose number stands in each line of the log that belongs to it."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from mentorship.logs import belonging_to
+
+        with belonging_to(self.request.id or "-"):
+            return super().__call__(*args, **kwargs)
+
+
 class Application(Celery):
+    task_cls = "mentorship.celery:LoggedTask"
+
     @property
     def Beat(self) -> Any:  # noqa: N802 - as Celery calls it
         return self.subclass_with_self(PatientBeat, name="Beat")

@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import lazy
 
+from mentorship.error_reports import report_errors
 from mentorship.installation import kept_secret_key
 from notifications.domain.transport.urls import email_settings
 
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mentorship.views.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "mentorship.views.middleware.LargeBodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -260,11 +262,22 @@ MEANING_MODEL = env.str("MEANING_MODEL", default="").strip()
 
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    report_errors(SENTRY_DSN, ENVIRONMENT_LABEL)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "mentorship.logs.LineFormatter"},
+        "json": {"()": "mentorship.logs.ObjectFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", default="line"),
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 

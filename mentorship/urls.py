@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from committee.views.operation import health, ready, show_metrics
 from mentorship.apps import load_pages
-from mentorship.views.health import health
 
 load_pages()
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("matching.views.urls_public")),
     path("", include("notifications.views.urls_public")),
     path("healthz", health, name="health"),
+    path("readyz", ready, name="ready"),
+    path("metrics", show_metrics, name="metrics"),
     path("committee/", include("committee.views.urls")),
     path("committee/", include("mentorship.views.urls_committee")),
     path("committee/", include("matching.views.urls")),

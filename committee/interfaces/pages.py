@@ -49,6 +49,7 @@ PAGES = {
     "remembered_words": ("admin:mentorship_valuemeaning_changelist", ""),
     "report": ("report", ""),
     "data_log": ("admin:mentorship_dataaccess_changelist", ""),
+    "host": ("host", ""),
     "imports": ("admin:mentorship_import_changelist", ""),
 }
 

@@ -86,6 +86,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if request.user.is_superuser:
         accounts = {"title": "Accounts", "icon": "manage_accounts"}
         set_up.append(accounts | {"link": reverse("admin:auth_user_changelist")})
+        set_up.append(_item("Host", "host", "dns"))
     return [_group("Run the program", run), _group("Set up", set_up)]
 
 

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLResolver, get_resolver, reverse
 
+from mentorship.domain.heartbeat import BEAT, WORKER, beat
 from mentorship.models import Program
 from notifications.models import Kind
 from tests import factories
@@ -88,6 +89,8 @@ def filled(name, taken):
 @pytest.fixture
 def theirs():
     """A program in which every word that a person gave holds the mark."""
+    for part in (WORKER, BEAT):
+        beat(part=part)  # so that the site is ready
     program = factories.ProgramFactory(slug="theirs", name=f"{MARK} conference")
     mentor, mentee = (
         factories.ParticipantFactory(
@@ -163,6 +166,8 @@ def test_every_address_of_the_committee_asks_for_a_sign_in(client, theirs):
     assert set(open_to_all) == {
         "home",
         "health",
+        "ready",
+        "metrics",
         "look_color",
         "look_logo",
         "signup",

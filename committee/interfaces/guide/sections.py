@@ -108,6 +108,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "check-in": ("send_check_in",),
     "step-7-feedback": ("admin:matching_feedback", "send_feedback"),
     "the-report": ("report", "report_csv"),
+    "for-the-host": ("host",),
     "lists-as-files": (),
     "next-year": ("copy_program",),
     "earlier-pairs": ("past_pairs",),

