@@ -72,9 +72,10 @@ class SameMeaning:
         step = max(1, _CELLS // len(theirs) // max(len(self._rows[row]) for row in rows))
         for at in range(0, len(rows), step):
             mine, starts = _gathered(self._rows, rows[at : at + step])
-            # First over the mentors' phrases, which lie in few long rows, then over the mentees'.
-            products = np.maximum.reduceat(self._vectors[mine] @ across, starts, axis=0)
-            found[at : at + step] = _scores(np.maximum.reduceat(products, ends, axis=1))
+            products = self._vectors[mine] @ across
+            # Over a mentor's few long rows this is ten times faster than with `reduceat`.
+            closest = np.vstack([some.max(axis=0) for some in np.split(products, starts[1:])])
+            found[at : at + step] = _scores(np.maximum.reduceat(closest, ends, axis=1))
         return found
 
     def _mean(self) -> int:

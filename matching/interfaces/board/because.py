@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matching.domain.affinity.meaning import met_in_meaning
 from matching.domain.affinity.score import shares
 from matching.domain.matches.people import People
 from matching.engine.sentences import listed
@@ -13,7 +14,7 @@ from mentorship.models import Participant
 _STRONG = 0.5
 _WORDS = {
     "interests": "what they wrote about themselves has much in common",
-    "meaning": "what they wrote means much the same",
+    "meaning": "what they wrote is close in meaning",
     "hopes": "{mentor} offers what {mentee} hopes for",
     "sector": "they work in the same sector",
     "seniority": "{mentor} is further along in their career",
@@ -43,5 +44,12 @@ def because(
         for name, points in sorted(parts.items(), key=lambda item: -item[1])
         if name in _WORDS and points and points >= _STRONG * most.get(name, 0)
     ]
-    reasons += [_WORDS[name].format(mentor=mentor, mentee=mentee) for name in strong]
+    reasons += [_in_words(name, mentor, mentee) for name in strong]
     return f"Matched because {listed(reasons)}." if reasons else ""
+
+
+def _in_words(part: str, mentor: Participant, mentee: Participant) -> str:
+    met = met_in_meaning(mentor, mentee) if part == "meaning" else None
+    if met:
+        return "“{}” and “{}” are close in meaning".format(*met)
+    return _WORDS[part].format(mentor=mentor, mentee=mentee)

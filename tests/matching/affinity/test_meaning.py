@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from matching.domain.affinity import meaning
 from matching.domain.affinity.answers import NewestAnswers
-from matching.domain.affinity.meaning import met_in_meaning
+from matching.domain.affinity.meaning import SameMeaning, met_in_meaning
 from matching.domain.affinity.score import Affinity, fingerprint
 from matching.domain.meaning import model
 from tests.matching.affinity.test_affinity import person, program
@@ -91,20 +91,19 @@ PEOPLE = st.lists(st.builds(person, notes=WRITTEN, topics_offered=WRITTEN), min_
 @given(PEOPLE, PEOPLE, st.integers(1, 6))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pairs_and_blocks_of_any_size_agree(word_model, mentors, mentees, size):
-    weights = program(meaning=1)
-    affinity = Affinity(weights, mentors, mentees)
+    vectors = model.phrase_vectors()
+    part = SameMeaning(vectors, mentors, mentees)
     starts = range(0, len(mentors), size)
-    blocks = np.vstack([affinity.block(s, min(s + size, len(mentors))) for s in starts])
+    blocks = np.vstack([part.block(s, min(s + size, len(mentors))) for s in starts])
     rows, columns = (grid.ravel() for grid in np.indices(blocks.shape))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(meaning, "_CELLS", 1)
-        narrow = affinity.block(0, len(mentors))
+        narrow = part.block(0, len(mentors))
 
     assert narrow.tolist() == blocks.tolist()
-    pairs = affinity.of_pairs(rows, columns)
-    assert [pair.get("meaning", 0) for pair in pairs] == blocks.ravel().tolist()
+    assert part.of_pairs(rows, columns).tolist() == blocks.ravel().tolist()
     assert blocks.min() >= 0
     assert blocks.max() <= 1000
-    turned = Affinity(weights, mentees, mentors)
+    turned = SameMeaning(vectors, mentees, mentors)
     assert turned.block(0, len(mentees)).T.tolist() == blocks.tolist()

@@ -23,7 +23,10 @@ def test_the_card_shows_the_part_and_the_two_phrases(program, word_model):
     (bar,) = [bar for bar in card.bars if bar.phrases]
     assert (bar.name, bar.points, bar.most) == ("Same meaning", 978, 1000)
     assert bar.phrases == ("CUDA kernels", "GPU programming")
-    assert "what they wrote means much the same" in card.because
+    assert card.because == (
+        "Matched because both attend in person and “CUDA kernels” and “GPU programming” are close "
+        "in meaning."
+    )
 
 
 def test_what_people_wrote_is_escaped(program, word_model, signed_in):
@@ -46,3 +49,6 @@ def test_without_the_model_the_points_stay_and_no_phrases_are_named(program, wor
         ("Same meaning", 978, None),
         ("Hopes and offers", 0, None),
     ]
+    assert card.because == (
+        "Matched because both attend in person and what they wrote is close in meaning."
+    )
