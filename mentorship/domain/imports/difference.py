@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from mentorship.domain.imports.reading.rows import Doubt, LeftOut, RefusedRow
 from mentorship.domain.imports.report import PersonChange
 from mentorship.domain.imports.research import ResearchReport
 from mentorship.domain.imports.responses import ResponseReport, Unknown
 from mentorship.domain.imports.signups import SignupReport
-from mentorship.domain.reading.rows import Doubt, LeftOut, RefusedRow
 
 LINES_AT_MOST = 200
 _TEXT_AT_MOST = 240

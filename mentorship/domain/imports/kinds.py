@@ -29,6 +29,7 @@ from mentorship.domain.imports.difference import (
     response_difference,
     signup_difference,
 )
+from mentorship.domain.imports.reading.rows import Doubt
 from mentorship.domain.imports.records import keep_import, remember_columns
 from mentorship.domain.imports.report import Changed, Progress
 from mentorship.domain.imports.research import RESEARCH_COLUMNS, import_research
@@ -37,7 +38,6 @@ from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.meaning.questions import unanswered
 from mentorship.domain.meaning.remembered import remember_values
 from mentorship.domain.people.bulk import uncollected
-from mentorship.domain.reading.rows import Doubt
 from mentorship.models import Import, Program
 
 if TYPE_CHECKING:

@@ -20,18 +20,18 @@ from mentorship.domain.columns.found import cells_of, fault_of
 from mentorship.domain.columns.known import RESPONSE_COLUMNS, column
 from mentorship.domain.files.formulas import cell_text
 from mentorship.domain.files.tables import Row, Table
-from mentorship.domain.imports.report import Changed, PersonChange, Progress
-from mentorship.domain.meaning.cells import read_career_stage, read_choice, read_choices
-from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.people.bulk import BATCH, snapshot
-from mentorship.domain.people.decisions import save_details
-from mentorship.domain.reading.rows import (
+from mentorship.domain.imports.reading.rows import (
     Doubt,
     RefusedRow,
     UnusableRow,
     check_lengths,
     read_address,
 )
+from mentorship.domain.imports.report import Changed, PersonChange, Progress
+from mentorship.domain.meaning.cells import read_career_stage, read_choice, read_choices
+from mentorship.domain.meaning.understanding import NotUnderstood
+from mentorship.domain.people.bulk import BATCH, snapshot
+from mentorship.domain.people.decisions import save_details
 from mentorship.models import CareerStage, Participant, Program
 from mentorship.models.cleaning import clean
 

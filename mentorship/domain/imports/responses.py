@@ -17,12 +17,12 @@ from mentorship.domain.columns.guesses import find_or_ask
 from mentorship.domain.columns.known import RESPONSE_COLUMNS
 from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.likely_people import Likely, likely_people
+from mentorship.domain.imports.reading.responses import AnswerReader, AnswerRow, read_answers
+from mentorship.domain.imports.reading.rows import Doubt, LeftOut, RefusedRow
 from mentorship.domain.imports.report import Changed, PersonChange, Progress
 from mentorship.domain.meaning.questions import OpenQuestion
 from mentorship.domain.meaning.remembered import Meanings, Value
 from mentorship.domain.people.bulk import in_batches
-from mentorship.domain.reading.responses import AnswerReader, AnswerRow, read_answers
-from mentorship.domain.reading.rows import Doubt, LeftOut, RefusedRow
 from mentorship.domain.survey.answers import Submission
 from mentorship.domain.survey.applying import Recorded
 from mentorship.domain.survey.repeated import without_repeated

@@ -15,8 +15,10 @@ from mentorship.domain.columns.found import Found
 from mentorship.domain.columns.guesses import find_or_ask
 from mentorship.domain.columns.known import SIGNUP_COLUMNS
 from mentorship.domain.files.tables import Table
+from mentorship.domain.imports.reading.rows import Doubt, LeftOut, RefusedRow
+from mentorship.domain.imports.reading.signups import Signup, read_signups
 from mentorship.domain.imports.report import Changed, PersonChange, Progress
-from mentorship.domain.imports.undecided import settled_before, waiting_entry
+from mentorship.domain.imports.undecided import settled_before
 from mentorship.domain.meaning.names import same_person
 from mentorship.domain.meaning.questions import OpenQuestion
 from mentorship.domain.meaning.remembered import Meanings, Value
@@ -27,8 +29,6 @@ from mentorship.domain.people.bulk import (
     snapshot,
     update_people,
 )
-from mentorship.domain.reading.rows import Doubt, LeftOut, RefusedRow
-from mentorship.domain.reading.signups import Signup, read_signups
 from mentorship.domain.signals import people_changed, people_joined
 from mentorship.models import Formats, Import, Participant, Program, Source
 
@@ -293,12 +293,28 @@ def _wait(program: Program, undecided: list[Signup], report: SignupReport) -> No
     settled = set(decided.values_list("email", flat=True))
     before = settled_before(program)
     for signup in undecided:
-        entry = waiting_entry(signup) | {"settled": before.get(signup.address, "")}
+        entry = _waiting_entry(signup) | {"settled": before.get(signup.address, "")}
         if signup.address in settled:
             entry["settled"] = "decided"
         report.undecided.append(entry)
         if signup.address not in before and not entry["settled"]:
             report.newly_undecided += 1
+
+
+def _waiting_entry(signup: Signup) -> dict[str, Any]:
+    """Return a sign-up as an import keeps it until somebody decides."""
+    moment = signup.registered_at
+    return {
+        "row": signup.row,
+        "email": signup.address,
+        "name": signup.name,
+        "affiliation": signup.affiliation,
+        "ticket": signup.ticket,
+        "attendance": signup.attendance,
+        "order": signup.order,
+        "registered_at": moment.isoformat() if moment else "",
+        "said": signup.said[:200],
+    }
 
 
 def _new(program: Program, signup: Signup) -> Participant:

@@ -8,7 +8,7 @@ answer does not ask again.
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,26 +18,7 @@ from mentorship.domain.people.bulk import create_people
 from mentorship.domain.signals import people_joined
 from mentorship.models import Import, Participant, Program, Role, Source
 
-if TYPE_CHECKING:
-    from mentorship.domain.reading.signups import Signup
-
 NOT_TAKING_PART = "no"
-
-
-def waiting_entry(signup: Signup) -> dict[str, Any]:
-    """Return a sign-up as an import keeps it until somebody decides."""
-    moment = signup.registered_at
-    return {
-        "row": signup.row,
-        "email": signup.address,
-        "name": signup.name,
-        "affiliation": signup.affiliation,
-        "ticket": signup.ticket,
-        "attendance": signup.attendance,
-        "order": signup.order,
-        "registered_at": moment.isoformat() if moment else "",
-        "said": signup.said[:200],
-    }
 
 
 def newest_signups(program: Program) -> Import | None:

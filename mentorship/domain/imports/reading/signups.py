@@ -16,13 +16,7 @@ from django.core.exceptions import ValidationError
 
 from mentorship.domain.columns.found import Found, cells_of, fault_of, values_of, whole_name
 from mentorship.domain.files.tables import Row, Table
-from mentorship.domain.meaning.names import same_person
-from mentorship.domain.meaning.remembered import Meanings
-from mentorship.domain.meaning.statuses import admits_nobody
-from mentorship.domain.meaning.times import TimeReader, time_reader
-from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.meaning.willingness import Undecided
-from mentorship.domain.reading.rows import (
+from mentorship.domain.imports.reading.rows import (
     Doubt,
     LeftOut,
     RefusedRow,
@@ -30,6 +24,12 @@ from mentorship.domain.reading.rows import (
     check_lengths,
     read_address,
 )
+from mentorship.domain.meaning.names import same_person
+from mentorship.domain.meaning.remembered import Meanings
+from mentorship.domain.meaning.statuses import admits_nobody
+from mentorship.domain.meaning.times import TimeReader, time_reader
+from mentorship.domain.meaning.understanding import NotUnderstood
+from mentorship.domain.meaning.willingness import Undecided
 from mentorship.models import Attendance, Program, Role, normalise_name
 
 _LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}

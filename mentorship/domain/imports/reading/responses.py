@@ -10,6 +10,13 @@ from typing import Any
 
 from mentorship.domain.columns.found import Found, cells_of, fault_of, values_of
 from mentorship.domain.files.tables import Row, Table
+from mentorship.domain.imports.reading.rows import (
+    LeftOut,
+    RefusedRow,
+    UnusableRow,
+    check_lengths,
+    read_address,
+)
 from mentorship.domain.meaning.cells import (
     read_capacity,
     read_career_stage,
@@ -21,13 +28,6 @@ from mentorship.domain.meaning.times import TimeReader, time_reader
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import read_yes_no
 from mentorship.domain.meaning.zones import read_time_zone
-from mentorship.domain.reading.rows import (
-    LeftOut,
-    RefusedRow,
-    UnusableRow,
-    check_lengths,
-    read_address,
-)
 from mentorship.domain.survey.answers import ASKED, Answers
 from mentorship.models import Field, Program, Role, Sector
 
