@@ -254,6 +254,8 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 EMAIL_ANSWER_TIMEOUT = env.int("EMAIL_ANSWER_TIMEOUT", default=600)
 BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
 MAIL_REDIRECT_TO = env.str("MAIL_REDIRECT_TO", default="").strip()
+# Hosts that sign-ups may be read from although they are in a private network or speak no https.
+SOURCE_HOSTS = env.list("SOURCE_HOSTS", default=[])
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost")
 ENVIRONMENT_LABEL = env.str("ENVIRONMENT_LABEL", default="")
 BULK_REST_SECONDS = env.int("BULK_REST_SECONDS", default=120)

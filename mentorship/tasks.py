@@ -1,10 +1,11 @@
-"""What the workers do about imports that are too large for a page to wait for."""
+"""What the workers do: large imports, which no page waits for, and sources that are read."""
 
 from celery import shared_task
 
 from mentorship.domain.imports.drafts import run_draft, run_dry_run
 from mentorship.domain.imports.jobs import run_undo, work_on
 from mentorship.domain.jobs import acting_as
+from mentorship.domain.sources import runs
 from mentorship.models import Import
 
 
@@ -28,3 +29,15 @@ def undo_import(pk: int) -> None:
     """Undo this import, if nothing was built on it."""
     if done := Import.objects.filter(pk=pk).first():
         work_on(done, run_undo)
+
+
+@shared_task
+def read_sources() -> int:
+    """Read the sources that are due. Beat starts it every minute."""
+    return runs.read_due()
+
+
+@shared_task
+def read_source(pk: int) -> bool:
+    """Read one source, if it is due and nobody else does."""
+    return runs.read_source(pk)

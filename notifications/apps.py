@@ -10,6 +10,7 @@ PERIODIC = {
     "Send mail that is due": ("notifications.tasks.deliver_due", 20),
     "Read which mail came back": ("notifications.tasks.read_bounces", 300),
     "Queue mail that schedules call for": ("notifications.tasks.run_schedules", 240),
+    "Read sources that are due": ("mentorship.tasks.read_sources", 60),
 }
 
 

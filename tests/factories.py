@@ -23,11 +23,13 @@ from mentorship.models import (
     Attendance,
     Field,
     Import,
+    ImportSource,
     Membership,
     Participant,
     Program,
     Question,
     Role,
+    SourceRun,
     SurveyResponse,
 )
 from mentorship.models.importing import ValueMeaning
@@ -83,6 +85,36 @@ class ImportFactory(DjangoModelFactory):
     state = Import.State.DONE
     file_name = factory.Sequence(lambda n: f"people{n}.csv")
     imported_at = factory.LazyFunction(timezone.now)
+
+
+class ImportSourceFactory(DjangoModelFactory):
+    """A sheet that is followed."""
+
+    class Meta:
+        model = ImportSource
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = ImportSource.Kind.SHEET
+    address = "https://sheets.example/list.csv"
+
+
+class PretixSourceFactory(ImportSourceFactory):
+    """A shop that is connected, with no token that anybody could read."""
+
+    kind = ImportSource.Kind.PRETIX
+    address = "https://shop.example"
+    organizer = "sci"
+    event = "2027"
+    question = 1
+
+
+class SourceRunFactory(DjangoModelFactory):
+    class Meta:
+        model = SourceRun
+
+    source = factory.SubFactory(ImportSourceFactory)
+    began_at = ended_at = factory.LazyFunction(timezone.now)
+    outcome = SourceRun.Outcome.NOTHING_NEW
 
 
 class ValueMeaningFactory(DjangoModelFactory):

@@ -50,6 +50,7 @@ PAGES = {
     "report": ("report", ""),
     "data_log": ("admin:mentorship_dataaccess_changelist", ""),
     "host": ("host", ""),
+    "sources": ("sources", ""),
     "imports": ("admin:mentorship_import_changelist", ""),
 }
 

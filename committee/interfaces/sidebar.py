@@ -81,6 +81,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         *([_item("Committee", "committee", "groups")] if chair else []),
         *([_item("Data log", "data_log", "history")] if chair else []),
         _item("Imports", "imports", "upload_file"),
+        _item("Sources", "sources", "sync", active=_is_below(request, "sources")),
         _item("Check two sheets", "check_sheets", "rule"),
     ]
     if request.user.is_superuser:

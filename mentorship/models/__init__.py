@@ -21,6 +21,8 @@ from mentorship.models.program import Field, Membership, Program, ProgramAnonymi
 from mentorship.models.recent_request import RecentRequest
 from mentorship.models.region import Formats, Region
 from mentorship.models.research import ResearchTurn
+from mentorship.models.sources.import_source import ImportSource
+from mentorship.models.sources.source_run import SourceRun
 from mentorship.models.survey import Draft, Question, SurveyResponse
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Formats",
     "Heartbeat",
     "Import",
+    "ImportSource",
     "Logo",
     "Membership",
     "OtherRole",
@@ -50,6 +53,7 @@ __all__ = [
     "Role",
     "Sector",
     "Source",
+    "SourceRun",
     "SurveyResponse",
     "ValueMeaning",
     "is_address",

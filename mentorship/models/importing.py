@@ -43,6 +43,7 @@ class Import(models.Model):
     has chosen, `read_as` says which `sheets` there are, which `sheet` is read, of which `tool` the
     file looks, and a `note`; `answers` is what somebody chose where the file can be read in more
     than one way. Edited match sheets are drafts only: what they change is undone on the board.
+    `source` is what the file was read from, if nobody uploaded it; any member may confirm it.
     """
 
     class Kind(models.TextChoices):
@@ -69,6 +70,9 @@ class Import(models.Model):
         related_name="+",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    source = models.ForeignKey(
+        "ImportSource", null=True, blank=True, on_delete=models.SET_NULL, related_name="imports"
+    )
     imported_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
@@ -107,6 +111,10 @@ class Import(models.Model):
                 condition=Q(state="undone", undone_at__isnull=False)
                 | (~Q(state="undone") & Q(undone_at=None)),
                 name="import_undone_at_a_time",
+            ),
+            # The newest read takes the place of one that still waits.
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(state="draft"), name="one_draft_a_source"
             ),
         ]
         indexes = [models.Index(fields=["program", "kind", "sha256"])]

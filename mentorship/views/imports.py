@@ -183,10 +183,11 @@ def confirm_import(request: CommitteeRequest, pk: int) -> HttpResponse:
     if not draft.report:
         return redirect("import_draft", pk)
     try:
-        confirm_draft(draft)
+        confirm_draft(draft, request.user)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
-        return redirect("import_draft", pk)
+        there = Import.objects.filter(pk=pk).exists()
+        return redirect("import_draft", pk) if there else redirect("sources")
     if draft.state != Import.State.DONE:
         return redirect("import_draft", pk)
     numbers = [f"{count} {what}" for count, what in draft.numbers if count]
@@ -244,10 +245,10 @@ def settle_signup(request: CommitteeRequest, pk: int) -> HttpResponse:
 def _draft(request: CommitteeRequest, pk: int) -> Import | HttpResponse:
     """Return a draft of this user, else an answer that leads to what has become of it."""
     drafts = Import.objects.of(request.user).filter(kind__in=KINDS)
-    found = get_object_or_404(drafts.select_related("program", "created_by"), pk=pk)
+    found = get_object_or_404(drafts.select_related("program", "created_by", "source"), pk=pk)
     if found.state != Import.State.DRAFT:
         return redirect(DONE, pk)
-    if found.created_by_id != request.user.pk:
+    if found.source_id is None and found.created_by_id != request.user.pk:
         messages.info(request, f"{found.created_by} has not imported {found} yet.")
         return redirect("admin:mentorship_import_changelist")
     return found

@@ -11,6 +11,7 @@ from mentorship.views.research import (
     research_person,
     show_research,
 )
+from mentorship.views.sources import pages as sources
 
 urlpatterns = [
     path("first-chair/<slug:token>/", accounts.first_chair, name="first_chair"),
@@ -36,6 +37,18 @@ urlpatterns = [
             ("undo", imports.undo, "undo_import"),
             ("decide", imports.settle_signup, "decide_signup"),
             ("attach", imports.attach, "attach_answers"),
+        )
+    ),
+    path("sources/", sources.show_sources, name="sources"),
+    path("sources/connect/<slug:kind>/", sources.connect_source, name="connect_source"),
+    *(
+        path(f"sources/<int:pk>/{route}", view, name=name)
+        for route, view, name in (
+            ("", sources.show_source, "source"),
+            ("change", sources.change_source, "change_source"),
+            ("question", sources.choose_question, "source_question"),
+            ("reading", sources.show_reading, "source_reading"),
+            ("act", sources.act_on_source, "act_on_source"),
         )
     ),
     path("people/research/", show_research, name="research_sheet"),

@@ -6,6 +6,7 @@ from django.views.generic import TemplateView
 from mentorship.domain.survey.window import Window, window_of
 from mentorship.interfaces.personal.phases import Phase, register_phase
 from mentorship.views import drafts, intake, look, reminders, role, signup
+from mentorship.views.sources.hook import pretix_hook
 
 register_phase(Phase.FORM, lambda person, today: True, intake.ask)
 register_phase(
@@ -32,6 +33,7 @@ urlpatterns = [
             template_name="mentorship/public/robots.txt", content_type="text/plain; charset=utf-8"
         ),
     ),
+    path("hooks/pretix/<str:key>/", pretix_hook, name="pretix_hook"),
     path("link/", signup.send_me_my_link, name="send_link"),
     path("link/sent/", signup.link_sent, name="link_sent"),
     path("sign-up/<slug:slug>/", signup.start_signup, name="signup"),

@@ -43,10 +43,12 @@ from tests.factories import (
     MembershipFactory,
     ParticipantFactory,
     PastPairFactory,
+    PretixSourceFactory,
     ProgramFactory,
     ProposalFactory,
     ProposalRunFactory,
     QuestionFactory,
+    SourceRunFactory,
     SurveyResponseFactory,
 )
 from tests.mentorship.survey.test_intake_at_once import until_somebody_waits_for_a_lock
@@ -119,6 +121,10 @@ def fill(program):
     ProposalFactory(program=program, why_not_proven="Ada")
     ProposalRunFactory(program=program)
     ImportFactory(program=program)
+    shop = PretixSourceFactory(
+        program=program, next_at=None, paused_why="Ada", tries=3, trouble="Ada"
+    )
+    SourceRunFactory(source=shop)
     ValueMeaning.objects.create(
         program=program, kind="role", text="ask ada", shown="Ask Ada", meaning="undecided"
     )

@@ -238,8 +238,8 @@ def test_everything_the_pages_need_is_where_the_application_runs():
 
 # What the guide calls by name
 
-# Words of other products, in the section about their exports.
-FOREIGN = "which-export-to-download"
+# Words of other products, in the sections about their exports and links.
+FOREIGN = ("which-export-to-download", "connect-pretix", "follow-a-sheet")
 TAG = re.compile(r"<[^>]*>|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}", re.DOTALL)
 LABEL = re.compile(r'(?:aria-label|title|placeholder|value|alt)="([^"{]+)"')
 LITERAL = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`")
@@ -256,7 +256,7 @@ def names_in(text):
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
             section = tokens[index + 1].content.lower().replace(" ", "-")
-        children = token.children or [] if section != FOREIGN else []
+        children = token.children or [] if section not in FOREIGN else []
         inside = False
         for child in children:
             if child.type == "em_open":

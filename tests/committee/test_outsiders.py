@@ -114,6 +114,10 @@ def theirs():
     factories.QuestionFactory(pk=PK, program=program, text=f"{MARK}?")
     factories.EmailTemplateFactory(pk=PK, program=program, subject=MARK, body=MARK)
     factories.ImportFactory(pk=PK, program=program, file_name=f"{MARK}.csv")
+    source = factories.ImportSourceFactory(
+        pk=PK, program=program, address=f"https://{MARK}.example/a.csv", hook_key=f"{MARK}-{PK}"
+    )
+    factories.SourceRunFactory(source=source, outcome="failed", words=MARK)
     batch = factories.EmailBatchFactory(pk=PK, program=program)
     mail = factories.EmailLogFactory(
         pk=PK, program=program, batch=batch, subject=MARK, text_body=MARK, html_body=MARK
@@ -175,6 +179,7 @@ def test_every_address_of_the_committee_asks_for_a_sign_in(client, theirs):
         "confirm_signup",
         "send_link",
         "link_sent",
+        "pretix_hook",
         "first_chair",
         "set_password",
         "forgotten_password",

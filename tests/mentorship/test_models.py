@@ -20,15 +20,18 @@ from tests.factories import (
     EmailTemplateFactory,
     FeedbackFactory,
     ImportFactory,
+    ImportSourceFactory,
     KeepApartFactory,
     MatchFactory,
     MeetingFactory,
     MembershipFactory,
     ParticipantFactory,
+    PretixSourceFactory,
     ProgramFactory,
     ProposalRunFactory,
     QuestionFactory,
     ScheduleFactory,
+    SourceRunFactory,
     SurveyResponseFactory,
     ValueMeaningFactory,
 )
@@ -162,6 +165,33 @@ def an_import_without_its_time():
 
 def an_undone_import_without_its_time():
     ImportFactory(state="undone")
+
+
+def two_sources_of_signups():
+    first = ImportSourceFactory()
+    ImportSourceFactory(program=first.program)
+
+
+def a_shop_without_an_event():
+    PretixSourceFactory(event="")
+
+
+def a_paused_source_that_is_due():
+    ImportSourceFactory(paused_why="Later.")
+
+
+def trouble_that_was_never_tried():
+    ImportSourceFactory(trouble="It is gone.")
+
+
+def a_failed_run_without_words():
+    SourceRunFactory(outcome="failed")
+
+
+def two_drafts_of_a_source():
+    source = ImportSourceFactory()
+    for _ in range(2):
+        ImportFactory(program=source.program, source=source, state="draft", imported_at=None)
 
 
 def a_past_pair_twice():
@@ -319,6 +349,12 @@ REFUSED = {
     "schedule_hours_in_order": hours_that_end_before_they_begin,
     "schedule_counts_from_one_thing": a_reminder_that_counts_from_the_conference,
     "one_run_a_day": a_day_that_ran_twice,
+    "one_source_of_signups": two_sources_of_signups,
+    "source_has_what_its_kind_needs": a_shop_without_an_event,
+    "source_is_due_or_paused": a_paused_source_that_is_due,
+    "source_in_trouble_has_tried": trouble_that_was_never_tried,
+    "run_without_import_says_why": a_failed_run_without_words,
+    "one_draft_a_source": two_drafts_of_a_source,
     "import_done_at_a_time": an_import_without_its_time,
     "import_undone_at_a_time": an_undone_import_without_its_time,
     "one_participant_an_address": the_same_address_twice,

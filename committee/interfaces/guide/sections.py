@@ -44,6 +44,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "skip_day",
     ),
     "import-an-export": ("import_signups",),
+    "sign-ups-that-come-by-themselves": (
+        "sources",
+        "source",
+        "connect_source",
+        "change_source",
+        "source_reading",
+        "act_on_source",
+    ),
+    "connect-pretix": ("source_question",),
     "what-the-words-mean": ("admin:mentorship_valuemeaning",),
     "before-you-save": (
         "import_draft",

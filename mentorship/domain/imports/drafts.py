@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.db import transaction
 from mentorship.domain.columns.guesses import is_certain
 from mentorship.domain.columns.profiles import profile_of
 from mentorship.domain.files.tables import Table
+from mentorship.domain.imports.from_sources import absent_before, note_import
 from mentorship.domain.imports.jobs import hand_over, is_large, show_progress
 from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
 from mentorship.domain.imports.records import fingerprint, imported_before, new_draft
@@ -27,6 +28,7 @@ CHANGED_MEANWHILE = (
     "The program changed after you opened the preview, so nothing was imported. Review the changes "
     "again."
 )
+READ_MEANWHILE = "The source was read again meanwhile, so nothing was imported."
 
 
 def start_draft(program: Program, kind: str, by: User, name: str, content: bytes) -> Import:
@@ -50,8 +52,25 @@ def choose_sheet(draft: Import, title: str) -> None:
 
 def _look(draft: Import, table: Table) -> None:
     """Save what a draft's columns are taken for, and start its dry run if that is certain."""
+    take_columns(draft, table)
+    with transaction.atomic():
+        draft.save()
+        if draft.choice is not None:
+            start_dry_run(draft, table)
+
+
+def take_columns(draft: Import, table: Table, keys: list[str] | None = None) -> None:
+    """Note, unsaved, what a draft's columns are: `keys` if that is known, else as they look.
+
+    There is a `choice` only if nobody need look at them.
+    """
     the = KINDS[draft.kind]
     guesses = the.guess(draft.program, table)
+    if keys is not None:
+        guesses = [
+            replace(guess, key=made.key, by="choice", joined=made.joined)
+            for guess, made in zip(guesses, the.chosen(table, keys), strict=True)
+        ]
     certain = is_certain(guesses, the.columns)
     draft.columns = [asdict(guess) for guess in guesses]
     draft.choice = [guess.key for guess in guesses] if certain else None
@@ -63,10 +82,6 @@ def _look(draft: Import, table: Table) -> None:
         "tool": profile.name if profile else "",
         "note": table.note,
     }
-    with transaction.atomic():
-        draft.save()
-        if certain:
-            start_dry_run(draft, table)
 
 
 def read_draft(draft: Import) -> Table:
@@ -142,7 +157,15 @@ def run_dry_run(draft: Import, table: Table | None = None) -> None:
 
     Raise ValidationError if it cannot be imported at all.
     """
-    table = table or read_draft(draft)
+    preview_draft(draft, table or read_draft(draft))
+    draft.save(update_fields=["report", "seen", "progress"])
+
+
+def preview_draft(draft: Import, table: Table) -> Any:
+    """Note, unsaved, what importing a draft would change; return the report of the dry run.
+
+    Raise ValidationError if it cannot be imported at all.
+    """
     report = dry_run(
         draft.program,
         draft.kind,
@@ -150,6 +173,7 @@ def run_dry_run(draft: Import, table: Table | None = None) -> None:
         choice=draft.choice,
         given=draft.answers,
         progress=lambda done, total: show_progress(draft, done, total),
+        absent_before=absent_before(draft),
     )
     difference = KINDS[draft.kind].difference(report)
     draft.report = difference.as_json() | {
@@ -159,14 +183,18 @@ def run_dry_run(draft: Import, table: Table | None = None) -> None:
         draft.report |= _words(report)
     draft.seen = fingerprint(report)
     draft.progress = {"rows": len(table)}
-    draft.save(update_fields=["report", "seen", "progress"])
+    return report
 
 
-def confirm_draft(draft: Import) -> None:
+def confirm_draft(draft: Import, by: User) -> None:
     """Import a draft whose difference was shown: now if it is small, else by a worker.
 
-    Raise ValidationError as `run_draft` does.
+    What was read from a source is imported in the name of who confirms it. Raise
+    ValidationError as `run_draft` does.
     """
+    if draft.source_id:
+        draft.created_by = by
+        draft.save(update_fields=["created_by"])
     if is_large(draft) and hand_over(draft, "run_import"):
         return
     run_draft(draft)
@@ -183,10 +211,13 @@ def run_draft(draft: Import) -> None:
     with transaction.atomic():
         # Two presses of the button, or two workers: the second finds that it is no draft any more.
         Program.objects.locked(draft.program_id)
-        draft.refresh_from_db(fields=["state", "choice", "answers", "seen"])
+        try:
+            draft.refresh_from_db(fields=["state", "choice", "answers", "seen"])
+        except Import.DoesNotExist as error:
+            raise ValidationError(READ_MEANWHILE) from error
         if draft.state != Import.State.DRAFT:
             return
-        seen = draft.seen
+        seen, given = draft.seen, draft.answers
         report, _ = run_import(
             draft.program,
             draft.kind,
@@ -196,7 +227,9 @@ def run_draft(draft: Import) -> None:
             by=draft.created_by,
             draft=draft,
             progress=lambda done, total: show_progress(draft, done, total),
+            absent_before=absent_before(draft),
         )
+        note_import(draft, report, given)
         if fingerprint(report) != seen:
             transaction.set_rollback(True)
             changed = True

@@ -6,7 +6,7 @@ out what changes. `dry_run` and `run_import` are the same for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -77,7 +77,8 @@ class ImportKind:
     `run` imports a table or, with `dry_run`, finds out what that would do; it takes what somebody
     has said of the file's words if the kind `has_words`. `options` returns the program's own words
     by which a column is recognized, `unattached` what of the file belongs to nobody yet and
-    `undecided` the sign-ups without a role; both wait with the import.
+    `undecided` the sign-ups without a role; both wait with the import. A file that `is_whole_list`
+    also says who has gone.
     """
 
     kind: Import.Kind
@@ -88,6 +89,7 @@ class ImportKind:
     unattached: Callable[[Any], list[dict[str, Any]]] = lambda report: []
     undecided: Callable[[Any], list[dict[str, Any]]] = lambda report: []
     has_words: bool = True
+    is_whole_list: bool = False
 
     @uncollected()
     def read(self, program: Program, data: bytes, name: str, sheet: str = "") -> Table:
@@ -171,12 +173,15 @@ class ImportKind:
         places: Any,
         given: Mapping[str, str] | None,
         progress: Progress | None,
+        absent_before: Collection[str] | None,
         *,
         dry_run: bool,
     ) -> Any:
         """Run the import and return its report."""
-        words = {"given": given or {}} if self.has_words else {}
-        return self.run(program, table, dry_run=dry_run, progress=progress, columns=places, **words)
+        more: dict[str, Any] = {"given": given or {}} if self.has_words else {}
+        if self.is_whole_list:
+            more["absent_before"] = absent_before
+        return self.run(program, table, dry_run=dry_run, progress=progress, columns=places, **more)
 
     def columns_read(self) -> tuple[list[str], list[str]]:
         """Return what the columns are called that a file must have, and that it may have."""
@@ -194,15 +199,18 @@ def dry_run(
     choice: Sequence[str] | None = None,
     given: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    absent_before: Collection[str] | None = None,
 ) -> Any:
     """Return the report of what importing the table would do. Nothing is saved.
 
     `choice` is what a person says each column is; without one, the headings and what the program
-    remembers say it. `given` is what they say its words mean, as `Meanings` takes it. Raise
-    ValidationError if the table cannot be imported.
+    remembers say it. `given` is what they say its words mean, as `Meanings` takes it.
+    `absent_before` is as for `import_signups`. Raise ValidationError if the table cannot be
+    imported.
     """
     places = _places(KINDS[kind], table, choice)
-    return KINDS[kind].report(program, table, places, given, progress, dry_run=True)
+    the = KINDS[kind]
+    return the.report(program, table, places, given, progress, absent_before, dry_run=True)
 
 
 @uncollected()
@@ -216,6 +224,7 @@ def run_import(
     by: User | None = None,
     draft: Import | None = None,
     progress: Progress | None = None,
+    absent_before: Collection[str] | None = None,
 ) -> tuple[Any, Import]:
     """Import the table in one transaction, and return its report and the Import that is kept.
 
@@ -226,7 +235,7 @@ def run_import(
     the = KINDS[kind]
     places = _places(the, table, choice)
     with transaction.atomic():
-        report = the.report(program, table, places, given, progress, dry_run=False)
+        report = the.report(program, table, places, given, progress, absent_before, dry_run=False)
         if the.has_words:
             if question := unanswered(report.questions):
                 raise ValidationError(question)
@@ -276,6 +285,7 @@ KINDS: dict[str, ImportKind] = {
             import_signups,
             signup_difference,
             undecided=lambda report: report.undecided,
+            is_whole_list=True,
         ),
         ImportKind(
             Import.Kind.RESPONSES,

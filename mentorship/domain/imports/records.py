@@ -1,7 +1,8 @@
 """What is kept of a file: the upload that waits for a button, and what an import did.
 
 A member uploads a file, reads what it would change, and presses a button. Until then the file
-waits as an Import in the state "draft", for `KEPT_FOR` and for nobody else.
+waits as an Import in the state "draft", for `KEPT_FOR` and for nobody else. What was read from a
+source waits for any member, until the next read.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def waiting_draft(pk: int, kind: str, by: User) -> Import | None:
 
 def forget_old_drafts() -> None:
     """Delete the uploads that nobody has confirmed in time, with the people in them."""
-    Import.objects.filter(state=Import.State.DRAFT, created_at__lt=_oldest()).delete()
+    uploads = Import.objects.filter(state=Import.State.DRAFT, source=None)
+    uploads.filter(created_at__lt=_oldest()).delete()
 
 
 def fingerprint(report: Any) -> str:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from mentorship.domain.columns.found import Found
 from mentorship.domain.columns.guesses import find_or_ask
 from mentorship.domain.columns.known import SIGNUP_COLUMNS
 from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.reading.rows import Doubt, LeftOut, RefusedRow
-from mentorship.domain.imports.reading.signups import Signup, read_signups
+from mentorship.domain.imports.reading.signups import Signup, Signups, read_signups
 from mentorship.domain.imports.report import Changed, PersonChange, Progress
 from mentorship.domain.imports.undecided import settled_before
 from mentorship.domain.meaning.names import same_person
@@ -65,10 +66,11 @@ class SignupReport:
 
     `missing` are the people no longer registered: they take part, were in an earlier export, and
     in this one are not there, have no valid ticket, or answer no. The committee decides. Those it
-    has decided to keep are not among them. `undecided` are sign-ups that name no role yet, as an
-    import keeps them, `newly_undecided` how many of them wait for the first time. `values` are the
-    words of the file and what they were taken for, `questions` what is open,
-    `notes` are sentences about the file.
+    has decided to keep are not among them. `newly_missing` is how many of them are flagged for the
+    first time, `unconfirmed` who would be if the next list has them as little. `undecided` are
+    sign-ups that name no role yet, as an import keeps them, `newly_undecided` how many of them wait
+    for the first time. `values` are the words of the file and what they were taken for, `questions`
+    what is open, `notes` are sentences about the file.
     """
 
     rows: int = 0
@@ -87,6 +89,8 @@ class SignupReport:
     role_changes: list[str] = field(default_factory=list)
     attendance_changes: list[str] = field(default_factory=list)
     missing: list[PersonChange] = field(default_factory=list)
+    newly_missing: int = 0
+    unconfirmed: list[str] = field(default_factory=list)
     done: Changed = field(default_factory=Changed, repr=False, compare=False)
 
     @property
@@ -124,6 +128,7 @@ def import_signups(
     progress: Progress | None = None,
     columns: Found | None = None,
     given: Mapping[str, str] | None = None,
+    absent_before: Collection[str] | None = None,
 ) -> SignupReport:
     """Import the sign-ups in `table` and return what changed.
 
@@ -133,7 +138,10 @@ def import_signups(
     Nobody is ever deleted. Whose order number and name are known has a corrected address. `given`
     is what somebody has chosen for this file, as `Meanings` takes it. `columns` says
     which column stands where; without it they are found by heading and by what the program
-    remembers. `progress(done, total)` is called after each batch of people. Sends
+    remembers. `progress(done, total)` is called after each batch of people. With `absent_before`,
+    people who are in no row of this table are flagged only if they are among those, who were in
+    no row of the one before.
+    Sends
     `people_joined` for those who are new or have another address, and `people_changed` for those
     whose role or attendance changed. Raise ValidationError, with nothing saved, if a needed column
     is missing or there are no rows.
@@ -177,7 +185,8 @@ def import_signups(
             if progress:
                 progress(done, len(taking_part))
         _wait(program, read.undecided, report)
-        gone = _missing(program, read.present, report)
+        gone = _missing(program, read, report, absent_before)
+        report.notes += _notes_on(report.unconfirmed)
         if not dry_run:
             _flag(gone, reason, report)
             joined = report.done.created + joined
@@ -186,6 +195,19 @@ def import_signups(
             if told:
                 people_changed.send(Participant, program=program, participant_ids=told)
     return report
+
+
+def _notes_on(unconfirmed: list[str]) -> list[str]:
+    if not unconfirmed:
+        return []
+    words = ngettext(
+        "%(n)d person is not in the list for the first time. If the next one has no row of theirs "
+        "either, they are listed as no longer registered.",
+        "%(n)d people are not in the list for the first time. If the next one has no row of theirs "
+        "either, they are listed as no longer registered.",
+        len(unconfirmed),
+    )
+    return [words % {"n": len(unconfirmed)}]
 
 
 def _notes(columns: Mapping[str, int]) -> list[str]:
@@ -385,10 +407,13 @@ def _was_registered(person: Participant) -> bool:
     return bool(from_ticket) or person.detail_sources.get("name") == Source.SIGNUP
 
 
-def _missing(program: Program, present: set[str], report: SignupReport) -> list[int]:
+def _missing(
+    program: Program, read: Signups, report: SignupReport, absent_before: Collection[str] | None
+) -> list[int]:
     """Report who was in an export before and in this one is not, or answers no.
 
-    Give the keys of those who are not flagged yet.
+    Give the keys of those who are not flagged yet. With `absent_before`, people who are in no row
+    have to be in there, or are unconfirmed.
     """
     taking_part = Participant.objects.filter(program=program).taking_part()
     known = taking_part.order_by("name", "pk").only(
@@ -404,11 +429,22 @@ def _missing(program: Program, present: set[str], report: SignupReport) -> list[
     gone = [
         person
         for person in known.iterator(BATCH)
-        if person.email not in present
+        if person.email not in read.present
         and _was_registered(person)
         and person.kept_registered_at is None
     ]
+    if absent_before is not None:
+        report.unconfirmed = [
+            person.email
+            for person in gone
+            if person.missing_since is None
+            and person.email not in read.named
+            and person.email not in absent_before
+        ]
+        waiting = set(report.unconfirmed)
+        gone = [person for person in gone if person.email not in waiting]
     report.missing = [PersonChange(0, person.email, person.name) for person in gone]
+    report.newly_missing = sum(person.missing_since is None for person in gone)
     return [person.pk for person in gone if person.missing_since is None]
 
 

@@ -21,13 +21,21 @@ from mentorship.domain.imports.report import Changed
 from mentorship.domain.people.bulk import delete_people, in_batches, snapshot, update_people
 from mentorship.domain.programs.data_log import log_access
 from mentorship.domain.signals import people_changed
-from mentorship.models import DataAccess, Import, Participant, Program, SurveyResponse
+from mentorship.models import (
+    DataAccess,
+    Import,
+    ImportSource,
+    Participant,
+    Program,
+    SurveyResponse,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 # Rows that go with a person that an import added, if the condition holds: an email never sent.
 _goes_along: dict[type[models.Model], Q] = {}
+UNDONE = "An import from it was undone."
 _CREATED_AT = ("created_at", "queued_at")
 # Columns on which a queued email may rest.
 _TOLD = {
@@ -114,6 +122,10 @@ def _undo(done: Import, by: User | None) -> Import:
         kept.undo, kept.unattached, kept.attached, kept.undecided = {}, [], {}, []
         kept.save()
         log_access(program, by, DataAccess.What.UNDID, kept.get_kind_display())
+        # Else its next read would bring back what has just been undone.
+        ImportSource.objects.filter(imports=kept).update(
+            next_at=None, paused_why=UNDONE, claimed_at=None, tries=0, trouble=""
+        )
     return kept
 
 

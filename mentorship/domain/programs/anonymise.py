@@ -19,6 +19,7 @@ from mentorship.models import (
     WITHDRAWN,
     Draft,
     Import,
+    ImportSource,
     Participant,
     Program,
     ResearchTurn,
@@ -51,6 +52,8 @@ def anonymise_people(program: Program) -> int:
     _anonymise_answers(program)
     Draft.objects.filter(participant__program=program).delete()
     ResearchTurn.objects.filter(program=program).update(source="")
+    # With their tokens, and with what was kept of what they said.
+    ImportSource.objects.filter(program=program).delete()
     imports = Import.objects.filter(program=program)
     imports.forget_people()
     # The words may be somebody's own; the program imports nothing any more.

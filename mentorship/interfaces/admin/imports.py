@@ -80,6 +80,8 @@ class ImportAdmin(ObjectContextMixin, ProgramAdmin):
 
     @display(description="by", ordering="created_by__username")
     def who(self, done: Import) -> str:
+        if done.source_id and not done.created_by_id:
+            return "a source"
         return str(done.created_by or "a command")
 
     @display(description="what it did")

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django_celery_beat.models import PeriodicTask
 
+from mentorship.tasks import read_sources
 from notifications.apps import PERIODIC
 from notifications.models import EmailLog
 from notifications.tasks import deliver_due, read_bounces, run_schedules
@@ -61,11 +62,13 @@ def test_the_workers_task_sends_what_is_due(program, moody):
 
 
 def test_beat_sends_and_queues_by_itself_so_that_no_mail_needs_a_message(db):
-    tasks = PeriodicTask.objects.filter(task__startswith="notifications.").order_by("pk")
+    ours = PeriodicTask.objects.filter(task__regex="^(notifications|mentorship).")
+    tasks = ours.order_by("pk")
     assert [(row.task, str(row.interval), row.expire_seconds, row.enabled) for row in tasks] == [
         ("notifications.tasks.deliver_due", "every 20 seconds", 20, True),
         ("notifications.tasks.read_bounces", "every 300 seconds", 300, True),
         ("notifications.tasks.run_schedules", "every 240 seconds", 240, True),
+        ("mentorship.tasks.read_sources", "every 60 seconds", 60, True),
     ]
 
 
@@ -74,4 +77,5 @@ def test_what_beat_starts_is_there():
         deliver_due.name,
         read_bounces.name,
         run_schedules.name,
+        read_sources.name,
     }

@@ -82,12 +82,13 @@ class Signups:
 
     `undecided` are the sign-ups that name no role yet. `present` are the addresses still signed
     up, those of refused rows among them: nobody has gone from the export because a cell cannot be
-    read.
+    read. `named` are the addresses of all rows, also of those that were given up.
     """
 
     standing: dict[str, Signup] = field(default_factory=dict)
     undecided: list[Signup] = field(default_factory=list)
     present: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     not_taking_part: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -119,6 +120,7 @@ def read_signups(
     reader = _RowReader(table, found, read_time, meanings)
     read = Signups(left_out=[LeftOut(e.number, e.text, e.why) for e in table.left_out])
     signups = list(_tickets(table, reader, read))
+    read.named |= read.present | {signup.address for signup in signups}
     signups = list(_with_addresses(signups, read))
     for people in _by_address(signups).values():
         _choose(people, read, reader, everyone)
@@ -153,6 +155,7 @@ def _tickets(table: Table, reader: _RowReader, read: Signups) -> Iterable[Signup
                 raise UnusableRow(*fault)
             if left_out := reader.why_left_out(row, cells):
                 read.left_out.append(LeftOut(row.number, *left_out))
+                read.named |= _address_of(cells)
                 continue
             signup = reader.read(row, cells)
         except UnusableRow as refused:

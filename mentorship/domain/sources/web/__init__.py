@@ -1,0 +1,1 @@
+"""Asking another machine: which may be asked, how, and what went wrong in words."""
