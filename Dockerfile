@@ -1,17 +1,20 @@
-# One image for the three processes; docker-compose.yml starts them.
-FROM python:3.12-slim
+# One image for web server, worker and beat; docker-compose.yml starts them.
+# Debian 13, whose PostgreSQL client is of the same version as the database in docker-compose.yml.
+FROM python:3.12-slim-trixie
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/var/lib/mentorship
 WORKDIR /app
+
+# pg_dump, pg_restore and psql, for `manage.py backup` and `restore`.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 
 COPY requirements/run.lock requirements/run.lock
 RUN pip install --no-cache-dir --require-hashes -r requirements/run.lock
 
 COPY . .
-RUN useradd --create-home mentorship \
-    && mkdir -p "$VAR_DIR" \
-    && SECRET_KEY=not-kept python manage.py collectstatic --noinput \
-    && chown -R mentorship "$VAR_DIR"
+RUN useradd --create-home mentorship && mkdir -p "$VAR_DIR" && chown mentorship "$VAR_DIR"
 USER mentorship
 
 EXPOSE 8000

@@ -15,15 +15,17 @@ from notifications.domain.transport.urls import email_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+# Each setting can be the content of a file: SECRET_KEY_FILE names that of SECRET_KEY.
+env = environ.FileAwareEnv()
 environ.Env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 DEBUG = env.bool("DEBUG", default=False)
 # Nothing is written while the settings are read: the key is made when it is first needed.
-HAS_OWN_SECRET_KEY = bool(env.str("SECRET_KEY", default=""))
-SECRET_KEY = env.str("SECRET_KEY", default="") or lazy(kept_secret_key, str)(VAR_DIR)
+_given_key = env.str("SECRET_KEY", default="").strip()
+HAS_OWN_SECRET_KEY = bool(_given_key)
+SECRET_KEY = _given_key or lazy(kept_secret_key, str)(VAR_DIR)
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -94,11 +96,13 @@ TEMPLATES = [
     },
 ]
 
-DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR}/db.sqlite3"
+DATABASE_URL = env.str("DATABASE_URL", default="").strip() or f"sqlite:///{VAR_DIR}/db.sqlite3"
 # Widgets of our own have their templates where all other templates are.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default="").strip():
+    DATABASES["default"]["PASSWORD"] = DATABASE_PASSWORD
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Immediate transactions take the write lock up front, so that two writers wait for one
     # another instead of failing half way; WAL lets readers go on meanwhile. A commit is on the disk
@@ -161,6 +165,8 @@ BODY_AT_MOST = 25 * 1024 * 1024
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=BEHIND_TLS)
+# What watches the site asks the web server itself, without the proxy that has the certificate.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if BEHIND_TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_REFERRER_POLICY = "same-origin"  # a participant's link must not leak to other sites
@@ -231,7 +237,7 @@ else:
     }
 
 MAIL_DIR = VAR_DIR / "mail"
-EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_URL = env.str("EMAIL_URL", default="").strip()
 GOOGLE_KEY_FILE = env.str("GOOGLE_KEY_FILE", default="")
 GOOGLE_MAILBOX = env.str("GOOGLE_MAILBOX", default="")
 EMAIL_PROBLEM = ""  # a sentence; while there is one no mail leaves, and `check` says it
@@ -252,7 +258,7 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 # Once a server has a whole email it may look at it for long; hanging up earlier leaves it uncertain
 # whether it took it (RFC 5321, section 4.5.3.2.6).
 EMAIL_ANSWER_TIMEOUT = env.int("EMAIL_ANSWER_TIMEOUT", default=600)
-BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="").strip()
 MAIL_REDIRECT_TO = env.str("MAIL_REDIRECT_TO", default="").strip()
 # Hosts that sign-ups may be read from although they are in a private network or speak no https.
 SOURCE_HOSTS = env.list("SOURCE_HOSTS", default=[])
@@ -264,7 +270,7 @@ MEANING_MODEL = env.str("MEANING_MODEL", default="").strip()
 
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
     report_errors(SENTRY_DSN, ENVIRONMENT_LABEL)
 LOGGING = {

@@ -1,0 +1,186 @@
+"""docker-compose.yml and the systemd units: what they promise, and that their commands run.
+
+No container engine is at hand where tests run: the image is not built here. What each service
+starts is started as it stands there, in the same order and with the same environment, on this
+run's PostgreSQL and Redis.
+"""
+
+import http.client
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from django.db import connection
+
+from tests.conftest import LONG, ROOT
+from tests.services import free_port, wait_for_port
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = {name for name, service in SERVICES.items() if "build" in service}
+SETTINGS = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+SOAK = pytest.mark.skipif(not LONG, reason="starts seven processes: SOAK=1")
+
+
+def test_each_service_keeps_to_itself():
+    assert {"migrate", "web", "worker", "beat"} == OURS
+    for name, service in SERVICES.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service.get("user", "") != "root", name
+        assert ":" in service["image"] or name in OURS, name
+        if name == "migrate":
+            assert service["restart"] == "no"
+            continue
+        assert service["restart"] == "unless-stopped", name
+        assert "memory" in service["deploy"]["resources"]["limits"], name
+        # Caddy's image has nothing that could ask; it waits for the web server's check.
+        assert "healthcheck" in service or name == "proxy", name
+
+
+def test_everybody_waits_for_what_they_need_and_volumes_and_secrets_are_there():
+    for name in OURS - {"migrate"}:
+        assert SERVICES[name]["depends_on"]["migrate"] == {
+            "condition": "service_completed_successfully"
+        }
+    for service in SERVICES.values():
+        assert set(service.get("secrets", ())) <= set(COMPOSE["secrets"])
+        assert set(service.get("depends_on", ())) <= set(SERVICES)
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            assert source.startswith("./") or source in COMPOSE["volumes"]
+
+
+def test_settings_and_secrets_are_those_of_the_application():
+    for name in OURS:
+        for setting, value in SERVICES[name]["environment"].items():
+            assert setting.removesuffix("_FILE") in SETTINGS, setting
+            if setting.endswith("_FILE"):
+                assert value.removeprefix("/run/secrets/") in SERVICES[name]["secrets"]
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert {"secrets/", ".env", "keys/"} <= set(ignored)
+
+
+def units():
+    """Return each systemd unit, read as its sections of lists."""
+    found = {}
+    for path in (ROOT / "deploy" / "systemd").glob("mentorship*"):
+        sections, here = {}, None
+        for line in path.read_text().splitlines():
+            if line.startswith("["):
+                here = sections.setdefault(line.strip("[]"), {})
+            elif line and not line.startswith("#"):
+                key, _, value = line.partition("=")
+                here.setdefault(key, []).append(value)
+        found[path.name] = sections
+    return found
+
+
+def test_systemd_starts_what_compose_starts():
+    bin_ = "/opt/mentorship/.venv/bin/"
+    for unit, service, more in (
+        ("mentorship-web.service", "web", ""),
+        ("mentorship-worker@.service", "worker", " --hostname %i@%%h"),
+        ("mentorship-beat.service", "beat", ""),
+    ):
+        (command,) = units()[unit]["Service"]["ExecStart"]
+        expected = SERVICES[service]["command"].replace("0.0.0.0", "127.0.0.1")
+        assert command == f"{bin_}{expected}{more}"
+        assert units()[unit]["Service"]["Restart"] == ["always"]
+    migrate = units()["mentorship-migrate.service"]["Service"]["ExecStart"]
+    steps = re.search(r'"(.*)"', SERVICES["migrate"]["command"])[1].split(" && ")
+    assert migrate == [f"{bin_}{step}" for step in steps]
+    for name, unit in units().items():
+        for service in " ".join(unit["Unit"].get("Wants", [])).split():
+            template = re.sub(r"@\w+", "@", service)
+            assert template in units() or service == "network-online.target", name
+        if "Service" in unit:
+            assert unit["Service"]["User"] == ["mentorship"], name
+            assert unit["Service"]["ProtectSystem"] == ["strict"], name
+
+
+@SOAK
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_all_commands_run_as_they_stand_there(tmp_path):
+    """What is replaced: addresses of other containers, and paths that only a container has."""
+    port = free_port()
+    settings = connection.settings_dict
+    host = settings["OPTIONS"].get("host") or settings["HOST"]
+    secrets = {"secret_key": "x" * 50, "database_password": "", "email_url": "consolemail://"}
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(value + "\n")
+    replaced = {
+        "postgres://mentorship@db:5432/mentorship": (
+            f"postgres://{settings['USER']}@/{settings['NAME']}?host={host}"
+        ),
+        "redis://queue:6379/0": os.environ["BROKER_URL"],
+        "/var/lib/mentorship": str(tmp_path / "var"),
+        "/run/secrets": str(tmp_path),
+        "0.0.0.0:8000": f"127.0.0.1:{port}",
+        "127.0.0.1:8000": f"127.0.0.1:{port}",
+        "web:8000": f"127.0.0.1:{port}",
+    }
+    filled_in = {
+        "SITE_URL": "https://mentors.example.org",
+        "ALLOWED_HOSTS": "mentors.example.org",
+        "DEFAULT_FROM_EMAIL": "mentors@example.org",
+        "TRUST_PROXY": "true",
+    }
+
+    def here(text):
+        for there, instead in replaced.items():
+            text = text.replace(there, instead)
+        return text
+
+    def environment(service):
+        own = {name: here(value) for name, value in SERVICES[service]["environment"].items()}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return {"PATH": path, **filled_in, **own}
+
+    def start(service, **how):
+        command = shlex.split(here(SERVICES[service]["command"]))
+        return subprocess.Popen(command, cwd=ROOT, env=environment(service), text=True, **how)
+
+    migrate = start("migrate", stdout=subprocess.PIPE)
+    printed, _ = migrate.communicate(timeout=120)
+    assert migrate.returncode == 0
+    assert "Make the first chair: https://mentors.example.org/" in printed
+    running = {name: start(name) for name in ("web", "worker", "beat")}
+    try:
+        wait_for_port(port)
+        waiting = dict.fromkeys(running, "")
+        gives_up = time.monotonic() + 120
+        while waiting and time.monotonic() < gives_up:
+            for name in list(waiting):
+                kind, *check = SERVICES[name]["healthcheck"]["test"]
+                assert kind == "CMD"
+                done = subprocess.run(
+                    [here(word) for word in check], cwd=ROOT, env=environment(name), check=False,
+                    capture_output=True, text=True,
+                )  # fmt: skip
+                waiting[name] = done.stderr
+                if done.returncode == 0:
+                    del waiting[name]
+        assert waiting == {}
+        assert [process.poll() for process in running.values()] == [None] * 3
+        page = http.client.HTTPConnection("127.0.0.1", port)
+        page.request("GET", "/committee/login/", headers={"Host": "mentors.example.org"})
+        answer = page.getresponse()
+        assert (answer.status, urlsplit(answer.headers["Location"]).scheme) == (301, "https")
+        answer.read()
+        page.request("GET", "/readyz", headers={"Host": "mentors.example.org"})
+        assert json.loads(page.getresponse().read())["status"] == "ready"
+    finally:
+        for process in running.values():
+            process.terminate()
+    assert [process.wait(timeout=30) for process in running.values()] == [0, 0, 0]
