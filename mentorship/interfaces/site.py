@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 from unfold.templatetags import unfold_list
 
+from mentorship.domain.programs import second_factor
 from mentorship.domain.programs.accounts import has_accounts
 from mentorship.interfaces.requests import current_program
 
@@ -30,6 +34,28 @@ def _headings_once(changelist: Any) -> list[dict[str, Any]]:
 unfold_list.result_headers = _headings_once
 
 
+# Open to who has signed in with the password alone.
+_BEFORE_THE_CODE = {"admin:logout", "second_step"}
+_TO_GET_AN_APP = {"admin:logout", "set_up_app", "second_step"}
+
+
+def _next_step(request: HttpRequest) -> HttpResponse | None:
+    """Lead to what is left of signing in: a code, or setting up the app that makes it."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    user: Any = request.user
+    if second_factor.is_due(request.session, user):
+        if name in _BEFORE_THE_CODE:
+            return None
+        path = f"{reverse('second_step')}?{urlencode({'next': request.get_full_path()})}"
+    elif second_factor.is_wanted(request.session) and name not in _TO_GET_AN_APP:
+        path = reverse("set_up_app")
+    else:
+        return None
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": path})
+    return redirect(path)
+
+
 class CommitteeSite(UnfoldAdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "mail_redirect_to": settings.MAIL_REDIRECT_TO}
@@ -44,6 +70,8 @@ class CommitteeSite(UnfoldAdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         @wraps(view)
         def on_the_programs_clock(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if answer := _next_step(request):
+                return answer
             if program := current_program(request):
                 timezone.activate(program.zone)
             return view(request, *args, **kwargs)

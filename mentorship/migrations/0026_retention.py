@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "data log entry",
-                "verbose_name_plural": "data log",
+                "verbose_name_plural": "data log entries",
                 "ordering": ["-at", "-pk"],
             },
         ),

@@ -52,7 +52,7 @@ class DataAccess(models.Model):
     objects = DataAccessQuerySet.as_manager()
 
     class Meta:
-        verbose_name, verbose_name_plural = "data log entry", "data log"
+        verbose_name, verbose_name_plural = "data log entry", "data log entries"
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["program", "at"])]
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from mentorship.views import accounts, imports
+from mentorship.views import imports
+from mentorship.views.accounts import entering, own_account
 from mentorship.views.copying import show_copy
 from mentorship.views.decisions import decide_on_person, download_data, switch_program
 from mentorship.views.research import (
@@ -14,9 +15,14 @@ from mentorship.views.research import (
 from mentorship.views.sources import pages as sources
 
 urlpatterns = [
-    path("first-chair/<slug:token>/", accounts.first_chair, name="first_chair"),
-    path("password/", accounts.forgotten, name="forgotten_password"),
-    path("password/<str:key>/<str:token>/", accounts.set_password, name="set_password"),
+    path("first-chair/<slug:token>/", entering.first_chair, name="first_chair"),
+    path("password/", entering.forgotten, name="forgotten_password"),
+    path("password/<str:key>/<str:token>/", entering.set_password, name="set_password"),
+    path("account/", own_account.own_account, name="own_account"),
+    path("account/sessions/", own_account.end_session, name="end_session"),
+    path("account/app/", own_account.set_up_app, name="set_up_app"),
+    path("account/app/change/", own_account.change_app, name="change_app"),
+    path("account/code/", own_account.second_step, name="second_step"),
     path("people/<int:pk>/decide/", decide_on_person, name="decide_on_person"),
     *(
         path(

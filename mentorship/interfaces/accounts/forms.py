@@ -92,6 +92,17 @@ class ForgottenForm(forms.Form):
     )
 
 
+class CodeForm(forms.Form):
+    """A code from an app, or a recovery code."""
+
+    code = forms.CharField(
+        max_length=20,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
+        ),
+    )
+
+
 class OwnPasswordForm(SetPasswordForm):
     """A new password, typed twice by the person whose it is."""
 

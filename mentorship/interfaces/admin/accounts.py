@@ -18,6 +18,7 @@ from unfold.forms import UserChangeForm
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from mentorship.domain.programs.accounts import email_password_link, invite
+from mentorship.domain.programs.second_factor import forget_app
 
 # Importing Django's own class registers it, and the groups, which nobody uses here: membership is
 # the permission.
@@ -58,7 +59,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     ]
     add_fieldsets = [("Account", {"fields": ["email"]})]
     readonly_fields = ["last_login", "date_joined"]
-    actions = ["send_password_link"]
+    actions = ["send_password_link", "forget_app"]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -92,6 +93,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
                 messages.error(request, " ".join(error.messages))
             else:
                 messages.success(request, f"A link is on its way to {user.email}.")
+
+    @admin.action(description="Turn off two-step sign-in")
+    def forget_app(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        for user in chosen:
+            forget_app(user)
+            messages.success(request, f"{user} signs in with the password alone now.")
 
 
 def _invite(request: HttpRequest, user: User) -> None:

@@ -20,7 +20,6 @@ class DataAccessAdmin(ProgramAdmin):
     chairs_only = True
     may_add = may_change = False
     list_display = ["when", "who", "what", "shown_which", "person"]
-    list_display_links = None
     list_filter = [("what", ChoicesDropdownFilter)]
     list_filter_submit = True
     list_select_related = ["program", "user"]

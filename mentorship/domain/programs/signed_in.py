@@ -1,0 +1,90 @@
+"""Where somebody is signed in: their sessions, to look at and to end."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session
+from django.dispatch import receiver
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+_SINCE, _WITH = "signed_in_at", "signed_in_with"
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
+             ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+            ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """One session: since when, with what, and a name that does not open it."""
+
+    name: str
+    since: datetime.datetime | None
+    browser: str
+    until: datetime.datetime
+    is_this: bool
+
+
+@receiver(user_logged_in)
+def note_sign_in(sender: Any, request: Any, user: User, **kwargs: Any) -> None:
+    """Keep with a new session what its owner knows it by."""
+    request.session[_SINCE] = timezone.now().isoformat()
+    request.session[_WITH] = _called(request.META.get("HTTP_USER_AGENT", ""))
+
+
+def sessions_of(user: User, current: str | None) -> list[SignedIn]:
+    """Return where this account is signed in, the newest first; `current` is a session key."""
+    found = []
+    for session, kept in _of(user):
+        since = kept.get(_SINCE)
+        found.append(
+            SignedIn(
+                _name(session),
+                datetime.datetime.fromisoformat(since) if since else None,
+                str(kept.get(_WITH) or "A browser"),
+                session.expire_date,
+                session.session_key == current,
+            )
+        )
+    return sorted(found, key=lambda each: each.until, reverse=True)
+
+
+def end_session(user: User, name: str) -> bool:
+    """End the one of this account's sessions that has this name; return whether there was one."""
+    keys = [session.pk for session, _ in _of(user) if _name(session) == name]
+    return Session.objects.filter(pk__in=keys).delete()[0] > 0
+
+
+def end_other_sessions(user: User, current: str | None) -> int:
+    """End all sessions of this account but the current one, and return how many there were."""
+    keys = [session.pk for session, _ in _of(user) if session.pk != current]
+    return Session.objects.filter(pk__in=keys).delete()[0]
+
+
+def _of(user: User) -> Iterator[tuple[Session, dict[str, Any]]]:
+    # Participants have none, so these are few.
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        kept = session.get_decoded()
+        if kept.get(SESSION_KEY) == str(user.pk):
+            yield session, kept
+
+
+def _name(session: Session) -> str:
+    # Whoever has the key itself is signed in.
+    return hashlib.sha256(session.session_key.encode()).hexdigest()[:32]
+
+
+def _called(agent: str) -> str:
+    browser = next((called for mark, called in _BROWSERS if mark in agent), "A browser")
+    system = next((called for mark, called in _SYSTEMS if mark in agent), "")
+    return f"{browser} on {system}" if system else browser
