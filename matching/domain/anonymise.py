@@ -76,6 +76,8 @@ def anonymise_matches_of(person: Participant) -> None:
                 row.update({name: "" for name in ("dissolved_why", "note") if row.get(name)})
         if ours:
             BoardStep.objects.filter(pk=step.pk).update(changes=step.changes)
+    # What has kept a proposal from being made may name anybody; each can be made again.
+    ProposalRun.objects.filter(program=program).delete()
     KeepApart.objects.filter(Q(first=person) | Q(second=person)).delete()
     WishDecision.objects.filter(participant=person).delete()
     MentorAnswer.objects.filter(Q(mentor=person) | Q(mentee=person)).update(words="")

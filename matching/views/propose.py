@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,6 @@ from matching.domain.matches.steps import name_of
 from matching.domain.proposals.propose import Overtaken, outcome, proposal_now, propose
 from matching.domain.proposals.runs import (
     found_now,
-    is_current,
     is_large,
     pair_of,
     proposal_of,
@@ -84,7 +84,7 @@ def _by_worker(
         if at_work and (at_work.saves or pair_of(at_work) == together):
             return redirect("proposal_run", at_work.pk)
         if found := found_now(program, together):
-            return preview_page(request, proposal_of(found), together, found)
+            return preview_page(request, proposal_of(found), together, found, is_current=True)
     if request.method == "HEAD":
         return HttpResponse()
     run, is_new = start_run(
@@ -106,8 +106,13 @@ def preview_page(
     proposal: Proposal,
     together: Together,
     run: ProposalRun | None = None,
+    *,
+    is_current: bool = False,
 ) -> HttpResponse:
-    """Return the page with what a proposal would change; `run` has found it, if a worker has."""
+    """Return the page with what a proposal would change.
+
+    `run` has found it, if a worker has; it `is_current` if nothing has changed since.
+    """
     program = request.program
     live = list(program.matches.live())
     now = {(match.mentor_id, match.mentee_id) for match in live}
@@ -118,7 +123,9 @@ def preview_page(
     coming, going = sorted(then - now), sorted(now - then - kept)
     waiting = proposal.unmatched_mentees
     shown = {pk for pair in (*coming[:SHOWN], *going[:SHOWN]) for pk in pair}
-    people = program.participants.in_bulk({*shown, *waiting[:SHOWN], *(together or ())})
+    found = program.participants.in_bulk({*shown, *waiting[:SHOWN], *(together or ())})
+    # An import that was undone has taken its people with it.
+    people: dict[int, Any] = defaultdict(lambda: "somebody who is not here any more", found)
     context: dict[str, Any] = {
         "proposal": proposal,
         "seen": outcome(now, proposal),
@@ -135,12 +142,11 @@ def preview_page(
         "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
         "shown": SHOWN,
         "run": run,
+        "is_current": is_current,
         "again": proposal_address(together),
     }
     whole = not together and proposal.mentors and proposal.mentees
     asked = request.GET
-    if run:
-        context["is_current"] = is_current(run)
     # What takes as long as the proposal itself waits in a large program until somebody asks.
     if whole and (not run or "why" in asked or "ask" in asked):
         context |= what_if_context(program, asked)

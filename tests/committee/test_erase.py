@@ -27,6 +27,7 @@ from tests.factories import (
     ParticipantFactory,
     PastPairFactory,
     ProgramFactory,
+    ProposalRunFactory,
     SurveyResponseFactory,
 )
 
@@ -87,6 +88,7 @@ def ada(program, bo):
         did=f"wrote to {ADDRESS}", text=""
     )
     FeedbackFactory(participant=ada, match=match, went_well=WORDS)
+    ProposalRunFactory(program=program, ended_at=NOON, outcome="failed", why=f"{NAME}’s pair")
     ImportFactory(
         program=program,
         file_name=f"{NAME}.csv",

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -250,7 +251,7 @@ class _Steps(Watch):
 
 def _stamp(program: Program, together: Together) -> str:
     """Return a digest of all that decides about a proposal."""
-    everything = (stamp_of(program), fixed_rows(program), together)
+    everything = (stamp_of(program), fixed_rows(program), together, settings.MEANING_MODEL)
     return hashlib.sha256(repr(everything).encode()).hexdigest()
 
 

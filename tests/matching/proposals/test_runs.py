@@ -148,6 +148,11 @@ class TestPages:
         assert "have changed since this was found" in old.content.decode()
         assert client.get(PROPOSE).url == of_run("proposal_run", at_work())
         assert at_work() != first
+        Match.objects.all().delete()
+        people["Di"].delete()
+        assert "<li>somebody who is not here any more with Cy</li>" in (
+            client.get(of_run("proposal_run", first)).content.decode()
+        )
 
     def test_the_pairs_are_saved_by_a_worker_which_need_not_find_them_again(
         self, client, ann, people, matched
@@ -404,6 +409,13 @@ class TestWorker:
         work_on(run.pk)
         assert runs.found_now(program) == run
         forget_found(apps)
+        assert runs.found_now(program) is None
+
+    def test_another_model_of_words_finds_anew(self, program, member, people, settings):
+        run, _ = start_run(program, member)
+        work_on(run.pk)
+        assert runs.found_now(program) == run
+        settings.MEANING_MODEL = "/another"
         assert runs.found_now(program) is None
 
 
