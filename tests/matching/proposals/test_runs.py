@@ -33,6 +33,7 @@ BIOLOGY, PHYSICS = "Biology/Health", "Physics/Astro/Chemistry"
 def large(monkeypatch):
     """Let a program of two people be one that a worker has to match."""
     monkeypatch.setattr(runs, "PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr(runs, "PEOPLE_AT_ONCE_BY_MEANING", 1)
 
 
 @pytest.fixture(autouse=True)
@@ -411,12 +412,17 @@ class TestWorker:
         forget_found(apps)
         assert runs.found_now(program) is None
 
-    def test_another_model_of_words_finds_anew(self, program, member, people, settings):
+    def test_another_model_of_words_finds_anew(self, program, member, people, word_model, settings):
         run, _ = start_run(program, member)
         work_on(run.pk)
         assert runs.found_now(program) == run
-        settings.MEANING_MODEL = "/another"
+        settings.MEANING_MODEL = ""
         assert runs.found_now(program) is None
+        # One that cannot be used compares no words, and the result is that without a model.
+        run, _ = start_run(program, member)
+        work_on(run.pk)
+        settings.MEANING_MODEL = "/another"
+        assert runs.found_now(program) == run
 
 
 def test_a_proposal_is_not_saved_over_one_that_came_first(program, member, people, monkeypatch):
@@ -450,3 +456,13 @@ def test_a_small_program_has_no_worker(client, ann, people, monkeypatch):
     client.post(PROPOSE, {"seen": refused.context["seen"]})
     assert (pairs(), ProposalRun.objects.count()) == (["Ada Ben", "Cy Di"], 0)
     assert Participant.objects.count() == 4
+
+
+def test_with_a_model_fewer_people_are_too_many_for_a_page(program, people, monkeypatch, request):
+    monkeypatch.setattr(runs, "PEOPLE_AT_ONCE", 4)
+    monkeypatch.setattr(runs, "PEOPLE_AT_ONCE_BY_MEANING", 3)
+    assert not runs.is_large(program)
+
+    request.getfixturevalue("word_model")
+
+    assert runs.is_large(program)
