@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-postgresql test-sqlite soak lint lint-style lint-types lint-django format bench lock screenshots
+.PHONY: help install run test test-postgresql test-sqlite soak lint lint-style lint-types lint-django format bench audit sbom lock screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -62,6 +62,12 @@ format: $(VENV)/test.stamp ## bring the code into its format
 bench: $(VENV)/bench.stamp ## measure the matcher, the outbox, imports, the board and the form
 	$(BIN)/python -m tests.bench
 
+audit: $(VENV)/audit.stamp ## look for known vulnerabilities in what is locked, or say that nobody answered
+	@$(BIN)/python -m tests.supply audit
+
+sbom: $(VENV)/audit.stamp $(VENV)/run.stamp ## write build/sbom.cdx.json (CycloneDX) and build/licenses.csv
+	@$(BIN)/python -m tests.supply sbom
+
 screenshots: $(VENV)/browser.stamp ## take the pictures in docs/ anew
 	SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser
 
@@ -73,6 +79,9 @@ lock: $(VENV)/made.stamp ## write requirements/*.lock anew from pyproject.toml (
 	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links $$more \
 	    pyproject.toml --output-file requirements/$$set.lock || exit 1; \
 	done
+	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --group pyproject.toml:audit \
+	  --output-file requirements/audit.lock
 
 $(VENV)/made.stamp:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …")'
@@ -90,6 +99,11 @@ $(VENV)/test.stamp: requirements/test.lock $(VENV)/run.stamp
 
 $(VENV)/bench.stamp: requirements/bench.lock $(VENV)/test.stamp
 	$(PIP) -r requirements/bench.lock
+	@touch $@
+
+$(VENV)/audit.stamp: requirements/audit.lock $(VENV)/made.stamp
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.lock
 	@touch $@
 
 $(VENV)/browser.stamp: $(VENV)/test.stamp
