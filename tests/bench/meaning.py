@@ -76,8 +76,7 @@ def by_model(first: list[str], second: list[str]) -> np.ndarray:
 
 def by_static_vectors(file: Path, first: list[str], second: list[str]) -> np.ndarray:
     """Compare sums of the words' vectors in a file."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
+    from matching.domain.affinity.tf_idf import STOP_WORDS
     from mentorship.domain.text import fold
 
     wanted = {word for phrase in (*first, *second) for word in fold(phrase).split()}
@@ -97,7 +96,7 @@ def by_static_vectors(file: Path, first: list[str], second: list[str]) -> np.nda
     mean = total / lines
 
     def vector(phrase: str) -> np.ndarray:
-        words = [w for w in fold(phrase).split() if w in found and w not in ENGLISH_STOP_WORDS]
+        words = [w for w in fold(phrase).split() if w in found and w not in STOP_WORDS]
         summed = sum((weights[w] * (found[w][1] - mean) for w in words), np.zeros(len(mean)))
         return summed / (np.linalg.norm(summed) or 1)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
+from matching.domain.affinity.products import Products
 from matching.domain.affinity.text_similarity import FULL, Ints
+from matching.domain.affinity.tf_idf import Vectors
 from matching.domain.exclusions.affiliations import plain
 from mentorship.models import Participant, Program, Question, SurveyResponse
 
@@ -81,12 +82,7 @@ class _OneQuestion:
             [_choices(question, answers.to_questions.get(p.pk, {})) for p in side]
             for side in (mentors, mentees)
         ]
-        place: dict[str, int] = {}
-        for choices in (*sides[0], *sides[1]):
-            for choice in sorted(choices):
-                place.setdefault(choice, len(place))
-        self._rows, self._columns = (_table(side, place) for side in sides)
-        self._across = self._columns.T.tocsr()
+        self._common = Products(_vectors([*sides[0], *sides[1]]), *map(len, sides))
         self._row_size, self._column_size = (np.array([len(c) for c in s]) for s in sides)
         rows, columns = np.flatnonzero(self._row_size), np.flatnonzero(self._column_size)
         self.known = bool(len(rows) and len(columns))
@@ -94,22 +90,23 @@ class _OneQuestion:
         if self.known:
             rows = rows[:: -(-len(rows) // _SAMPLE)]
             columns = columns[:: -(-len(columns) // _SAMPLE)]
-            common = (self._rows[rows] @ self._columns[columns].T).toarray()
-            size = np.minimum(self._row_size[rows, None], self._column_size[None, columns])
-            self._average = int((FULL * common // size).sum()) // common.size
+            scores = self._of_rows(rows)[:, columns]
+            self._average = int(scores.sum()) // scores.size
 
     def block(self, start: int, stop: int) -> Ints:
-        common = (self._rows[start:stop] @ self._across).toarray()
-        size = np.minimum(self._row_size[start:stop, None], self._column_size[None, :])
-        return self._scaled(common, size)
+        return self._of_rows(np.arange(start, stop))
 
     def of_pairs(self, rows: Ints, columns: Ints) -> Ints:
-        common = np.asarray(self._rows[rows].multiply(self._columns[columns]).sum(axis=1))
         size = np.minimum(self._row_size[rows], self._column_size[columns])
-        return self._scaled(common.reshape(-1), size)
+        return self._scaled(self._common.of_pairs(rows, columns), size)
+
+    def _of_rows(self, rows: Ints) -> Ints:
+        size = np.minimum(self._row_size[rows, None], self._column_size[None, :])
+        return self._scaled(self._common.of_rows(rows), size)
 
     def _scaled(self, common: Any, size: Ints) -> Ints:
-        return np.where(size > 0, FULL * common // np.maximum(size, 1), self._average)
+        shared = FULL * common.astype(np.int64) // np.maximum(size, 1)
+        return np.where(size > 0, shared, self._average)
 
 
 def _choices(question: Question, answers: dict[str, Any]) -> set[str]:
@@ -124,12 +121,13 @@ def _choices(question: Question, answers: dict[str, Any]) -> set[str]:
     return found
 
 
-def _table(side: list[set[str]], place: dict[str, int]) -> sparse.csr_matrix:
-    columns = [sorted(place[choice] for choice in choices) for choices in side]
-    starts = np.cumsum([0, *map(len, columns)])
-    places = np.array([one for row in columns for one in row], dtype=np.int64)
-    ones = np.ones(len(places), dtype=np.int64)
-    return sparse.csr_matrix((ones, places, starts), shape=(len(side), max(len(place), 1)))
+def _vectors(people: list[set[str]]) -> Vectors:
+    """Return people's choices as vectors of zeros and ones."""
+    place = {choice: k for k, choice in enumerate(sorted(set().union(*people)))}
+    row = np.repeat(np.arange(len(people)), [len(choices) for choices in people])
+    chosen = [place[choice] for choices in people for choice in sorted(choices)]
+    feature = np.array(chosen, dtype=np.int64)
+    return Vectors(row, feature, np.ones(len(feature), dtype=np.int64), len(place))
 
 
 class MeetingWishes:
@@ -141,31 +139,34 @@ class MeetingWishes:
     def __init__(
         self, answers: NewestAnswers, mentors: Sequence[Participant], mentees: Sequence[Participant]
     ) -> None:
-        self._wished = sparse.lil_matrix((len(mentors), len(mentees)), dtype=np.int64)
-        for i, j in _named(answers, mentors, mentees):
-            self._wished[i, j] = 1
-        for j, i in _named(answers, mentees, mentors):
-            self._wished[i, j] = 1
+        by_mentors = _named(answers, mentors, mentees)
+        by_mentees = _named(answers, mentees, mentors)
         self._rows = np.zeros(len(mentors), dtype=bool)
         self._columns = np.zeros(len(mentees), dtype=bool)
-        self._rows[[i for i, _ in _named(answers, mentors, mentees)]] = True
-        self._columns[[j for j, _ in _named(answers, mentees, mentors)]] = True
-        self._wished = self._wished.tocsr()
+        self._rows[[i for i, _ in by_mentors]] = True
+        self._columns[[j for j, _ in by_mentees]] = True
+        wished = {*by_mentors, *((i, j) for j, i in by_mentees)}
+        # Sorted, so that those of some mentors lie together.
+        self._wished = np.array([i * len(mentees) + j for i, j in sorted(wished)], dtype=np.int64)
         quiet = int((~self._rows).sum()) * int((~self._columns).sum())
         spoken = len(mentors) * len(mentees) - quiet
         self.known = spoken > 0
-        self._average = FULL * self._wished.nnz // spoken if spoken else 0
+        self._average = FULL * len(wished) // spoken if spoken else 0
 
     def block(self, start: int, stop: int) -> Ints:
         """Return the scores of mentors `start` to `stop` (rows) with every mentee (columns)."""
         spoken = self._rows[start:stop, None] | self._columns[None, :]
-        return np.where(spoken, FULL * self._wished[start:stop].toarray(), self._average)
+        scores = np.where(spoken, 0, self._average)
+        before = start * len(self._columns)
+        first, last = np.searchsorted(self._wished, [before, stop * len(self._columns)])
+        scores.reshape(-1)[self._wished[first:last] - before] = FULL
+        return scores
 
     def of_pairs(self, rows: Ints, columns: Ints) -> Ints:
         """Return the score of mentor `rows[k]` with mentee `columns[k]` for each k; shape (k,)."""
-        wished = np.asarray(self._wished[rows, columns]).reshape(-1)
         spoken = self._rows[rows] | self._columns[columns]
-        return np.where(spoken, FULL * wished, self._average)
+        wished = np.isin(rows * len(self._columns) + columns, self._wished)
+        return np.where(wished, FULL, np.where(spoken, 0, self._average))
 
 
 def _named(

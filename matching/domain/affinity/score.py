@@ -29,7 +29,6 @@ from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 from cachetools import LRUCache
 from django.core.exceptions import ValidationError
 
@@ -41,7 +40,7 @@ from matching.domain.affinity.lookups import (
     sector_of,
 )
 from matching.domain.affinity.meaning import compare_meaning
-from matching.domain.affinity.text_similarity import FULL, Ints, TextSimilarity
+from matching.domain.affinity.text_similarity import FULL, Ints, Scores, TextSimilarity
 from matching.domain.meaning.model import phrase_vectors
 from mentorship.models import Participant, Program
 
@@ -78,9 +77,9 @@ class Part(Protocol):
 
     known: bool
 
-    def block(self, start: int, stop: int) -> Ints: ...
+    def block(self, start: int, stop: int) -> Scores: ...
 
-    def of_pairs(self, rows: Ints, columns: Ints) -> Ints: ...
+    def of_pairs(self, rows: Ints, columns: Ints) -> Scores: ...
 
 
 class Affinity:
@@ -95,15 +94,17 @@ class Affinity:
         weights: Mapping[str, int] | None = None,
     ) -> None:
         answers = answers or NewestAnswers()
+        own = [_own_words(p) for p in mentors], [_own_words(p) for p in mentees]
+        hopes = (
+            [(p.topics_offered or p.notes).strip() for p in mentors],
+            [(p.topics_wanted or p.notes).strip() for p in mentees],
+        )
+        interests = TextSimilarity(*own)
         self._parts: dict[str, Part] = {
             "sector": compare_sectors(mentors, mentees),
-            "interests": TextSimilarity(
-                [_own_words(p) for p in mentors], [_own_words(p) for p in mentees]
-            ),
-            "hopes": TextSimilarity(
-                [p.topics_offered or p.notes for p in mentors],
-                [p.topics_wanted or p.notes for p in mentees],
-            ),
+            "interests": interests,
+            # Where notes are all that is known, they are compared once.
+            "hopes": interests if hopes == own else TextSimilarity(*hopes),
             "seniority": compare_seniority(mentors, mentees),
             "hours": compare_hours(program, mentors, mentees, answers.free_hours),
             "questions": SameAnswers(answers, mentors, mentees),
@@ -130,22 +131,40 @@ class Affinity:
 
     def _weigh(self, weights: Mapping[str, int]) -> None:
         known = [name for name, part in self._parts.items() if part.known]
-        self._with_call = shares(weights, known)
-        self._without_call = shares(weights, [name for name in known if name != "hours"])
+        with_call = shares(weights, known)
+        without_call = shares(weights, [name for name in known if name != "hours"])
+        scores = np.arange(FULL + 1)
+        # The points of each score (columns) without a call and with one (rows).
+        self._points = {
+            name: np.array(
+                [
+                    (share * scores + FULL // 2) // FULL
+                    for share in (without_call.get(name, 0), with_call[name])
+                ],
+                dtype=np.int16,
+            )
+            for name in known
+        }
 
-    def block(self, start: int, stop: int) -> Ints:
+    def block(self, start: int, stop: int) -> Scores:
         """Return the affinity of mentors `start` to `stop` (rows) with every mentee (columns).
 
         The array has the shape (stop - start, mentees).
         """
         call = self._rows_virtual[start:stop, None] | self._columns_virtual[None, :]
-        total = np.zeros(call.shape, dtype=np.int64)
-        for name, part in self._parts.items():
-            if name in self._with_call:
-                total += self._points(name, part.block(start, stop), call)
+        row_of_points = call * np.int16(FULL + 1)
+        total = np.zeros(call.shape, dtype=np.int16)
+        scores: dict[int, Scores] = {}
+        for name, points in self._points.items():
+            if not points.any():
+                continue
+            part = self._parts[name]
+            if id(part) not in scores:
+                scores[id(part)] = part.block(start, stop) + row_of_points
+            total += points.take(scores[id(part)], mode="clip")
         return total
 
-    def parts(self, rows: Sequence[int] | Ints, columns: Sequence[int] | Ints) -> dict[str, Ints]:
+    def parts(self, rows: Sequence[int] | Ints, columns: Sequence[int] | Ints) -> dict[str, Scores]:
         """Return the points of each part for mentor `rows[k]` and mentee `columns[k]`; shape (k,).
 
         They sum to the affinity that `block` returns. Hours are -1 where they do not count.
@@ -153,10 +172,9 @@ class Affinity:
         rows, columns = np.asarray(rows, dtype=np.int64), np.asarray(columns, dtype=np.int64)
         call = self._rows_virtual[rows] | self._columns_virtual[columns]
         found = {}
-        for name, part in self._parts.items():
-            if name in self._with_call:
-                points = self._points(name, part.of_pairs(rows, columns), call)
-                found[name] = np.where(call, points, -1) if name == "hours" else points
+        for name, table in self._points.items():
+            points = table[call.astype(np.intp), self._parts[name].of_pairs(rows, columns)]
+            found[name] = np.where(call, points, -1) if name == "hours" else points
         return found
 
     def of_pairs(
@@ -168,10 +186,6 @@ class Affinity:
             {name: int(points[k]) for name, points in parts.items() if points[k] >= 0}
             for k in range(len(rows))
         ]
-
-    def _points(self, name: str, scores: Ints, call: npt.NDArray[np.bool_]) -> Ints:
-        share = np.where(call, self._with_call[name], self._without_call.get(name, 0))
-        return (share * scores + FULL // 2) // FULL
 
 
 def _own_words(person: Participant) -> str:

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import erf
 
 from matching.domain.meaning.wordpieces import WordPieces
 
@@ -85,6 +84,8 @@ class SentenceModel:
         return found
 
     def _encode(self, pieces: npt.NDArray[np.int64]) -> Floats:
+        from scipy.special import erf
+
         table = self._weights
         states = (
             table["embeddings.word_embeddings.weight"][pieces]

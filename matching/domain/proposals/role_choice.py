@@ -18,8 +18,6 @@ import numpy as np
 import numpy.typing as npt
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from matching.domain.matches.flexible import flexible_people
 from matching.domain.matches.people import People, read_people
@@ -188,6 +186,9 @@ def without_match(
 
 def _largest(may: npt.NDArray[np.bool_]) -> int:
     """Return the size of a largest matching of rows with columns."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
     if not may.size:
         return 0
     return int((maximum_bipartite_matching(csr_matrix(may), perm_type="column") >= 0).sum())

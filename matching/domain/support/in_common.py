@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from matching.domain.affinity.answers import read_newest_answers
+from matching.domain.affinity.tf_idf import STOP_WORDS
 from matching.domain.matches.people import People, read_people
 from matching.models import Match
 from mentorship.domain.text import fold, words_in
@@ -54,9 +55,6 @@ def in_common(match: Match) -> InCommon:
 
 def shared_words(one: Participant, other: Participant) -> list[str]:
     """Return the words that both wrote about themselves, as the first wrote them, longest first."""
-    # Imported here because it takes a second, which no other command or page should wait for.
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
     names = {word for person in (one, other) for word in fold(person.name).split()}
     mine, theirs = _written(one), _written(other)
     telling = {
@@ -65,7 +63,7 @@ def shared_words(one: Participant, other: Participant) -> list[str]:
         if plain in theirs
         and len(plain) >= _SHORTEST_WORD
         and not plain.isdigit()
-        and plain not in ENGLISH_STOP_WORDS | _EMPTY_WORDS | names
+        and plain not in STOP_WORDS | _EMPTY_WORDS | names
     }
     return [telling[plain] for plain in sorted(telling, key=lambda w: (-len(w), w))][
         :_WORDS_AT_MOST
