@@ -23,6 +23,8 @@ def composed(text: str) -> str:
 
 def plain_letters(text: str) -> str:
     """Return a text in lower case, its letters without accents: "Łódź" becomes "lodz"."""
+    if text.isascii():  # most are, and going through them letter by letter takes long
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN_LETTERS)
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
@@ -21,7 +22,7 @@ from django.core.exceptions import ValidationError
 from matching import engine
 from matching.domain.affinity.score import TABLE_CELLS, Affinity, cached_affinity, fingerprint
 from matching.domain.affinity.text_similarity import Ints
-from matching.domain.matches.kept import kept
+from matching.domain.matches.kept import kept, stamp_of
 from matching.domain.matches.people import People, read_people
 from matching.domain.proposals.criteria import Criteria, criteria_of
 from matching.domain.proposals.watch import UNWATCHED, Watch
@@ -92,6 +93,16 @@ def read_inputs(program: Program, together: tuple[int, int] | None = None) -> In
         excluded=[pair for pair in excluded if pair not in inside],
         affinity_fingerprint=fingerprint(program, people.mentors, mentees, people.answers),
     )
+
+
+def state_of(program: Program) -> Hashable:
+    """Return what changes with each row that `read_inputs` reads; much quicker than reading them.
+
+    To learn later whether anything has changed, ask for it before you read.
+    """
+    columns = [column.attname for column in Match._meta.concrete_fields]
+    live = program.matches.live().order_by("pk").values_list(*columns)
+    return stamp_of(program), tuple(map(repr, live))
 
 
 def _wanted(people: People, fixed: list[Match], mentor_pk: int, mentee_pk: int) -> Match:

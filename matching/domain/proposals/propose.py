@@ -30,6 +30,7 @@ from matching.domain.proposals.problem import (
     fixed_rows,
     read_inputs,
     solve,
+    state_of,
 )
 from matching.domain.proposals.watch import UNWATCHED, Watch
 from matching.models import BoardStep, Match, Proposal
@@ -84,9 +85,10 @@ def propose(
     a pair, or a wish not to meet somebody waits for a decision; Overtaken if somebody else saved a
     proposal meanwhile, or the outcome is no longer the one that was `seen`.
     """
-    refuse_unsettled(program)
     start = time.perf_counter()
     newest = None if dry_run else program.proposals.values_list("pk", flat=True).first()
+    before = None if dry_run else state_of(program)
+    refuse_unsettled(program)
     watch.reading()
     inputs = read_inputs(program, together)
     if known and known.fingerprint == inputs.fingerprint:
@@ -96,10 +98,12 @@ def propose(
     if dry_run:
         return _proposal(inputs, found, by, time.perf_counter() - start)
     with transaction.atomic():
-        now = read_inputs(Program.objects.locked(program.pk), together)
-        refuse_unsettled(program)
+        now, locked = inputs, Program.objects.locked(program.pk)
+        if changed := state_of(locked) != before:
+            now = read_inputs(locked, together)
+            refuse_unsettled(program)
         _refuse_second(program, newest)
-        if now.fingerprint != inputs.fingerprint:
+        if changed and now.fingerprint != inputs.fingerprint:
             found = _run(now, watch)
         proposal = _proposal(now, found, by, time.perf_counter() - start)
         if seen and seen != outcome(((m.mentor_id, m.mentee_id) for m in now.live), proposal):
