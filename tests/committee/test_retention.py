@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import get_connection
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 
 from committee.domain.anonymise import anonymise_program
@@ -298,6 +299,26 @@ def test_who_writes_while_it_goes_on_finds_it_done(over):
     assert person.name == f"Participant {person.pk}"
     with pytest.raises(ProgramAnonymised, match="Conf 2026 is anonymized"):
         decide_role(person, "mentor")
+
+
+@at_once
+def test_what_a_participant_sends_while_it_goes_on_is_not_taken(over):
+    person = ParticipantFactory(program=over, name="Ada")
+    answers = []
+
+    def send():
+        path = f"{person.personal_path}goodbye/"
+        answers.append(Client().post(path, {"why": "my own words"}).status_code)
+
+    with transaction.atomic():
+        anonymise_program(over)
+        thread, raised = in_another_thread(send)
+        wait_for_each_other()
+    thread.join(30)
+
+    assert (answers, raised) == ([404], [])
+    person.refresh_from_db()
+    assert (person.withdrawn_why, person.withdrawn_at) == ("", None)
 
 
 @at_once

@@ -64,10 +64,7 @@ def log_change(
 def log_once_a_day(program: Program, user: Any, which: str) -> None:
     """Note that somebody opened a list of people: once for each list and each of its days."""
     today = program.local(timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    DataAccess.objects.get_or_create(
-        program=program,
-        user=user,
-        what=DataAccess.What.READ,
-        which=which,
-        at=today,
-    )
+    known = {"program": program, "user": user, "what": DataAccess.What.READ, "which": which}
+    # Of two pages at once both may note it, which does no harm and costs every other page nothing.
+    if not DataAccess.objects.filter(**known, at=today).exists():
+        DataAccess.objects.create(**known, at=today)
