@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.urls import get_resolver, reverse
 from markdown_it import MarkdownIt
 
+from committee.interfaces import sidebar
 from committee.interfaces.guide.pages import FOLDER, PAGES, address_of, read_page, render_page
 from committee.interfaces.guide.sections import SECTIONS, section_of
 from tests.committee.test_outsiders import addresses, opened, theirs  # noqa: F401
@@ -296,3 +297,22 @@ def test_what_the_guide_calls_by_name_is_called_so_in_the_product(said_by_the_pr
     assert len(names) > 80
     assert [name for name in names if plain(name) not in said_by_the_product] == []
     assert plain("No such button") not in said_by_the_product
+
+
+@pytest.mark.django_db
+def test_what_waits_is_counted_once_for_the_guide_and_its_frame(client, member, monkeypatch):
+    counted = []
+    real = sidebar.badges
+    monkeypatch.setattr(
+        sidebar, "badges", lambda *args, **kwargs: counted.append(args) or real(*args, **kwargs)
+    )
+
+    page = client.get(reverse("guide"))
+
+    assert len(counted) == 1
+    [opened] = [
+        [str(page["title"]) for page in pages]
+        for section, pages in page.context["sections"]
+        if section.anchor == "the-matching-board"
+    ]
+    assert opened == ["Matching board", "Matches"]
