@@ -111,6 +111,10 @@ def test_dashboard(open_page, accessible, picture, chair, people, viewport):
         expect(search).to_have_attribute("placeholder", "Find a page")
         picture(page, "dashboard")
 
+    decide, steps = page.locator(".db-decide").bounding_box(), page.locator("ol.cm-steps")
+    beside = decide["x"] > steps.bounding_box()["x"]
+    assert beside == (viewport == DESK)
+    assert beside or decide["y"] < steps.bounding_box()["y"]
     kind = page.locator(".cm-kind").filter(has_text="Role unclear for 1 person")
     expect(kind.get_by_role("listitem")).to_have_count(1)
     kind.get_by_role("link", name="Kristýna Čermáková").click()
