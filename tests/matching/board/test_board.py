@@ -10,6 +10,7 @@ from matching.domain.board.board import Tile, read_board
 from matching.domain.matches.changes import announce, create_match
 from matching.domain.proposals.propose import propose
 from matching.models import Match
+from mentorship.domain.programs.data_log import log_once_a_day
 from tests.factories import MatchFactory, ParticipantFactory
 
 BOARD, PROPOSE = reverse("matching_board"), reverse("propose_matches")
