@@ -23,6 +23,7 @@ _LABELS = {
     "email": "Mail server",
     BOUNCES: "Mailbox for bounces",
 }
+_PRODUCTS = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
 
 def host_context() -> dict[str, Any]:
@@ -34,6 +35,10 @@ def host_context() -> dict[str, Any]:
         "now": now.astimezone(datetime.UTC),
         "conditions": [(_LABELS[condition.name], condition) for condition in readiness(now)],
         "operation": operation,
+        "versions": [
+            (_PRODUCTS.get(name, name.capitalize()), version)
+            for name, version in operation.versions.items()
+        ],
         "emails": [(STATES[state].label, number) for state, number in operation.emails.items()],
         "due_for": timesince(due, now) if due else "",
     }

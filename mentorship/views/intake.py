@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.db import InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,6 +22,8 @@ from mentorship.interfaces.own_data import data_response, readable_data
 from mentorship.interfaces.personal.access import page, personal
 from mentorship.interfaces.personal.phases import show_phase
 from mentorship.models import Draft, Participant, SurveyResponse
+
+logger = logging.getLogger(__name__)
 
 
 def door(request: HttpRequest, person: Participant) -> HttpResponse | None:
@@ -61,20 +66,33 @@ def _answered(request: HttpRequest, person: Participant) -> HttpResponse:
     newest = person.responses.first()
     seen = FormState(request.POST).values_or_400()["seen"]
     form = IntakeForm(request.POST, participant=person, newest=newest)
-    clash = None
-    if form.is_valid():
-        try:
-            send_form(person, form.answers(), seen=seen)
-        except AnsweredMeanwhile as meanwhile:
-            clash = meanwhile.newest
-        else:
-            return redirect("intake_thanks", person.link_key)
-    keep_typed(person, typed_in(request.POST), seen=seen or 0)
+    clash, unsaved = None, False
+    try:
+        if form.is_valid():
+            try:
+                send_form(person, form.answers(), seen=seen)
+            except AnsweredMeanwhile as meanwhile:
+                clash = meanwhile.newest
+            else:
+                return redirect("intake_thanks", person.link_key)
+        keep_typed(person, typed_in(request.POST), seen=seen or 0)
+    except (OperationalError, InternalError):
+        # The disk is full, or the database takes no writing; what was typed must not be lost.
+        logger.exception("Answers cannot be saved")
+        unsaved = True
     if clash:
         # The page says what differs, so whoever sends it again has seen it.
         newest, seen = clash, clash.pk
-    draft = draft_of(person)
-    return _form_page(request, person, form, newest, seen=seen or 0, draft=draft, clash=clash)
+    return _form_page(
+        request,
+        person,
+        form,
+        newest,
+        seen=seen or 0,
+        draft=draft_of(person),
+        clash=clash,
+        unsaved=unsaved,
+    )
 
 
 def _form_page(
@@ -86,6 +104,7 @@ def _form_page(
     seen: int,
     draft: Draft | None,
     clash: SurveyResponse | None = None,
+    unsaved: bool = False,
 ) -> HttpResponse:
     changed = differences(form, form.known(clash)) if clash else []
     return page(
@@ -97,6 +116,8 @@ def _form_page(
         seen=seen,
         draft=draft,
         clash=clash,
+        unsaved=unsaved,
+        status=503 if unsaved else 200,
         differences=changed,
         is_late=window_of(person.program) == Window.LATE,
     )

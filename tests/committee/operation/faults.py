@@ -1,0 +1,72 @@
+"""What breaks, what people see of it, what resumes, and the test that shows it."""
+
+KILLS = "tests/notifications/outbox/worker/test_kills.py"
+HERE = "tests/committee/operation/test_faults.py"
+
+# The same rows stand in docs/host.md.
+FAULTS = [
+    (
+        "a worker dies while it sends",
+        "the email becomes *uncertain* after 15 minutes, all others leave",
+        "a person says whether it arrived",
+        f"{KILLS}::test_killed_at_any_moment_loses_nothing_and_doubles_nothing",
+    ),
+    (
+        "PostgreSQL or Redis is killed or restarted under workers and beat",
+        "emails wait",
+        "everything by itself; no email is lost or sent twice",
+        f"{KILLS}::test_killed_at_any_moment_loses_nothing_and_doubles_nothing",
+    ),
+    (
+        "web server or worker dies under `make run`",
+        "nothing, or a second without pages",
+        "it starts again; the others go on",
+        "tests/mentorship/test_serve.py"
+        "::test_a_part_that_is_killed_starts_again_while_the_others_go_on",
+    ),
+    (
+        "an import, killed in the middle",
+        "nothing of the file is there",
+        "import the file again: the same numbers as at first",
+        f"{HERE}::test_killed_in_the_middle_nothing_is_done_and_again_it_is_whole",
+    ),
+    (
+        "an announcement, killed in the middle",
+        "no match is announced and no email queued",
+        "announce again",
+        f"{HERE}::test_killed_in_the_middle_nothing_is_done_and_again_it_is_whole",
+    ),
+    (
+        "a worker dies before it saves a proposal",
+        "no pair has changed",
+        "propose again",
+        "tests/matching/proposals/test_runs_at_once.py"
+        "::test_a_worker_killed_while_it_waits_to_save_saves_nothing",
+    ),
+    (
+        "anonymizing, killed in the middle",
+        "nobody is anonymized",
+        "anonymize again",
+        "tests/committee/test_retention.py"
+        "::test_killed_in_the_middle_nothing_is_done_and_again_it_is_whole",
+    ),
+    (
+        "a backup, killed in the middle",
+        "there is no file of that name",
+        "make it again; a folder `.backup-…` beside it can be deleted",
+        f"{HERE}::test_a_backup_killed_in_the_middle_is_no_backup",
+    ),
+    (
+        "a file of a backup is damaged",
+        "`restore` says what is wrong, and nothing has changed",
+        "restore another one",
+        "tests/committee/backups/test_backups.py::test_a_backup_that_is_not_whole_changes_nothing",
+    ),
+    (
+        "the disk is full, or the database takes no writing",
+        "the form says that it cannot save and keeps what was typed; `/readyz` and `/healthz` say "
+        "`full`",
+        "the same button, once there is room",
+        f"{HERE}::test_what_cannot_be_saved_stays_in_the_form",
+    ),
+]
