@@ -233,7 +233,10 @@ def test_what_can_be_read_in_two_ways_is_asked_and_remembered(
     page = open_page(viewport=viewport, user=member)
     choose(page, "sign-ups", file)
     expect(page.get_by_role("heading", name="2 questions about this file")).to_be_visible()
-    assert section(page, "left-out") == ["row 6 refunded refunded", "row 7 T-shirt admits nobody"]
+    assert section(page, "left-out") == [
+        "row 6 Eve Ng eve@e.example refunded",
+        "row 7 Fay Roe fay@f.example T-shirt: admits nobody",
+    ]
     assert section(page, "undecided") == ["row 5 Dot May dot@d.example “Both”"]
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

@@ -321,9 +321,18 @@ def left_out_rows(left_out: list[LeftOut], intro: str) -> DifferenceSection:
         "Left out",
         intro,
         "info",
-        (DifferenceLine(row.row, row.value or "(blank)", text=row.why) for row in left_out),
+        map(_left_out, left_out),
         len(left_out),
     )
+
+
+def _left_out(row: LeftOut) -> DifferenceLine:
+    if who := row.name or row.address:
+        # The status is often the reason itself.
+        said = row.value if row.value.casefold() != row.why else ""
+        why = ": ".join(filter(None, (said, row.why)))
+        return DifferenceLine(row.row, who, sub=row.address if row.name else "", text=why)
+    return DifferenceLine(row.row, row.value or "(blank)", text=row.why)
 
 
 def _undecided(entry: dict[str, Any]) -> DifferenceLine:

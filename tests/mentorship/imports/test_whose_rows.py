@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from mentorship.domain.files.spreadsheets import read_table
+from mentorship.domain.imports.difference import signup_difference
 from mentorship.domain.imports.kinds import NothingRead, dry_run, run_import
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.imports.undecided import decide_signup, waiting_signups
@@ -67,6 +68,22 @@ def test_what_is_no_valid_ticket_is_left_out_with_the_reason(program):
     assert people(program) == [
         ("ada@a.example", "mentor", "in_person"),
         ("eve@e.example", "mentee", "virtual"),
+    ]
+
+
+def test_the_page_says_who_was_left_out_and_why(program):
+    report = bring_in(
+        program,
+        "1,Ada Quist,ada@a.example,,paid,In person,Mentor,2027-06-01",
+        "2,Ben Orr,,buyer@b.example,Refunded,Virtual,Mentee,2027-06-02",
+        "3,,cai@c.example,,waiting list,Virtual,Mentee,2027-06-02",
+        "4,,,,paid,T-shirt,Mentor,2027-06-01",
+    )
+    [section] = [one for one in signup_difference(report).sections if one.slug == "left-out"]
+    assert [(line.row, line.head, line.sub, line.text) for line in section.lines] == [
+        (3, "Ben Orr", "buyer@b.example", "refunded"),
+        (4, "cai@c.example", "", "waiting list: on the waiting list"),
+        (5, "T-shirt", "", "admits nobody"),
     ]
 
 

@@ -26,7 +26,13 @@ class RefusedRow:
 
 @dataclass(frozen=True)
 class LeftOut(RefusedRow):
-    """A row that is nobody's: a ticket that was given up, an add-on, an unfinished answer."""
+    """A row that is nobody's: a ticket that was given up, an add-on, an unfinished answer.
+
+    `name` and `address` are what it says whose it was, where `value` does not say it.
+    """
+
+    name: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)

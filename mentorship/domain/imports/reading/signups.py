@@ -154,7 +154,13 @@ def _tickets(table: Table, reader: _RowReader, read: Signups) -> Iterable[Signup
             if fault := fault_of(row, len(table.headings)):
                 raise UnusableRow(*fault)
             if left_out := reader.why_left_out(row, cells):
-                read.left_out.append(LeftOut(row.number, *left_out))
+                whose = (
+                    whole_name(cells),
+                    cells.get("address", "") or cells.get("buyer_address", ""),
+                )
+                read.left_out.append(
+                    LeftOut(row.number, *left_out, *(text[:_SHOWN_AT_MOST] for text in whose))
+                )
                 read.named |= _address_of(cells)
                 continue
             signup = reader.read(row, cells)
