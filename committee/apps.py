@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 from mentorship.periodic import set_up_beat
@@ -14,7 +14,9 @@ class CommitteeConfig(AppConfig):
     verbose_name = "Dashboard"
 
     def ready(self) -> None:
-        post_migrate.connect(_set_up, sender=self)
+        # Of an app without models, as this one, Django does not say that it was migrated.
+        beat = apps.get_app_config("django_celery_beat")
+        post_migrate.connect(_set_up, sender=beat)
 
 
 def _set_up(using: str, **kwargs: Any) -> None:

@@ -14,11 +14,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
 
 from committee.domain.anonymise import anonymise_program
 from committee.domain.retention import keep_promises
 from committee.domain.traces import clean_up
 from committee.interfaces.decisions import find_kept_too_long
+from committee.tasks import keep_promises as look
 from matching.domain.exclusions.past_pairs import count_waiting, exclude_past_pairs, remember_pairs
 from matching.models import KeepApart, PastPair
 from mentorship.domain.people.decisions import decide_role, save_details
@@ -90,6 +92,11 @@ def test_chairs_are_reminded_14_and_3_days_before_and_once_each(over, chair):
     assert reverse("anonymise_program", args=["conf-2026"]) in mail.text_body
     over.refresh_from_db()
     assert over.anonymised_at is None
+
+
+def test_beat_looks_every_hour():
+    task = PeriodicTask.objects.get(task__startswith="committee.")
+    assert (task.task, str(task.interval), task.enabled) == (look.name, "every 3600 seconds", True)
 
 
 def test_a_reminder_is_for_chairs_and_for_the_day_that_holds(over, chair, smtp):
