@@ -31,7 +31,7 @@ test-postgresql: $(VENV)/browser.stamp ## run every test, on PostgreSQL
 test-sqlite: $(VENV)/browser.stamp ## run the tests that depend on the database, on SQLite
 	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 --dist worksteal -m "integration and not once"
 
-soak: $(VENV)/browser.stamp ## run the long forms of the tests, with Postfix and Dovecot (as root)
+soak: $(VENV)/browser.stamp ## run the long forms of the tests, with Postfix, Dovecot and a pretix (as root)
 	$(BIN)/python -m tests.setup --soak
 	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from tests import chromium, services
+from tests.mentorship.sources.real import pretix_server as pretix
 from tests.notifications.real import postfix
 
 
@@ -43,6 +44,7 @@ def main() -> None:
             install_package(name)
         if not postfix.is_there():
             sys.exit(postfix.MISSING)
+        pretix.install()
 
 
 if __name__ == "__main__":

@@ -135,8 +135,9 @@ class Shop:
             )
         if status == 403:
             raise SourceTrouble(
-                f"The token may not read the orders of “{self.event}”. In pretix, give its team "
-                "access to this event and the permission to view orders.",
+                f"The token may not read the orders of “{self.event}”, or there is no such event. "
+                "Check organizer and event. In pretix, give the token’s team access to this event "
+                "and the permission to view orders.",
                 lasts=True,
             )
         if status == 404:

@@ -100,7 +100,9 @@ def _end(state: dict[str, Any]) -> None:
     seen = set(state.pop("whole"))
     if state["orders"] and not seen:
         read_whole_next(state)
-        raise SourceTrouble("The shop suddenly has no orders at all.", lasts=True)
+        raise SourceTrouble(
+            "The shop suddenly has no orders at all. Is it still the right event?", lasts=True
+        )
     state["orders"] = {code: rows for code, rows in state["orders"].items() if code in seen}
 
 
