@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matching.domain.affinity.tf_idf import Ints, Vectors
+from matching.domain.affinity.tf_idf import Ints, Vectors, Whole
 
 Floats = npt.NDArray[np.floating]
 
@@ -47,7 +47,7 @@ class Products:
         )
         pairs[dense] = 0
         (row, feature, value), (column, other, theirs) = (
-            tuple(part[pairs[side[1]] > 0] for part in side) for side in sides
+            tuple(part[pairs[side[1]] > 0].astype(np.int64) for part in side) for side in sides
         )
         self._of_row = _Lists(row, feature, value, rows)
         self._of_feature = _Lists(other, column, theirs, vectors.features)
@@ -109,7 +109,7 @@ def _dense_features(pairs: Ints, rows: int, columns: int) -> Ints:
 
 
 def _dense_matrix(
-    person: Ints, feature: Ints, value: Ints, people: int, column: Ints, columns: int
+    person: Whole, feature: Whole, value: Whole, people: int, column: Ints, columns: int
 ) -> Floats:
     """Return the entries of the features that have a column, shape (people, columns)."""
     at = column[feature]

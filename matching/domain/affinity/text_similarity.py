@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.domain.affinity.products import Products
-from matching.domain.affinity.tf_idf import UNIT, Ints, vectors_of
+from matching.domain.affinity.tf_idf import UNIT, Ints, Whole, vectors_of
 
-Scores = npt.NDArray[np.signedinteger[Any]]  # whole numbers of any size
+Scores = Whole
 
 _SAMPLE = 500  # rows, and columns, from which an average is taken at most
 FULL = 1000  # the highest score

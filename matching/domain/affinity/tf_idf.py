@@ -9,10 +9,12 @@ different word is taken apart once.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,7 @@ import numpy.typing as npt
 from matching.domain.exclusions.affiliations import plain
 
 Ints = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.signedinteger[Any]]  # whole numbers of any size
 Floats = npt.NDArray[np.float64]
 
 # Words that are in every text: the list of the Glasgow Information Retrieval Group.
@@ -28,6 +31,7 @@ UNIT = 1 << 12  # the length of a vector
 MOST_PIECES = 20_000  # those that occur most often
 _SHORTEST_WORD = 2  # a single letter is a piece, but no word
 _PIECE_LENGTHS = (3, 4, 5)
+_TEXTS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -37,18 +41,19 @@ class Vectors:
     All three have the shape (entries,) and are sorted by row. `features` is how many there are.
     """
 
-    row: Ints
-    feature: Ints
-    value: Ints
+    row: Whole
+    feature: Whole
+    value: Whole
     features: int
 
 
 @dataclass(frozen=True)
-class _Occurrences:
-    """Each time that a `feature` occurs in the text `row`; both have the shape (times,)."""
+class _Counts:
+    """How often (`count`) a `feature` occurs in the text `row`, sorted by row and feature."""
 
-    row: Ints
-    feature: Ints
+    row: Whole
+    feature: Whole
+    count: Whole
     features: int
 
 
@@ -62,15 +67,14 @@ def vectors_of(texts: Sequence[str]) -> Vectors:
     number = {word: k for k, word in enumerate(words)}
     row = np.repeat(np.arange(len(texts)), [len(text) for text in written])
     word = np.array([number[w] for text in written for w in text], dtype=np.int64)
-    row_of_word, whole, value_of_word = _weighted(one := _words(row, word, words), len(texts))
-    row_of_piece, piece, value_of_piece = _weighted(two := _pieces(row, word, words), len(texts))
-    row = np.concatenate([row_of_word, row_of_piece])
-    feature = np.concatenate([whole, piece + one.features])
-    weight = np.concatenate([value_of_word, value_of_piece])
-    value = np.rint(_normalized(row, weight, len(texts)) * UNIT).astype(np.int64)
+    both = _words(row, word, words), _pieces(row, word, words)
+    row = np.concatenate([counts.row for counts in both])
+    feature = np.concatenate([both[0].feature, both[1].feature + both[0].features])
+    weight = np.concatenate([_weights(counts, len(texts)) for counts in both])
+    value = np.rint(_normalized(row, weight, len(texts)) * UNIT).astype(np.int32)
     order = np.argsort(row, kind="stable")
     order = order[value[order] != 0]
-    return Vectors(row[order], feature[order], value[order], one.features + two.features)
+    return Vectors(row[order], feature[order], value[order], sum(c.features for c in both))
 
 
 # Most people's words are the same as when they were last compared.
@@ -82,7 +86,7 @@ def telling_words(text: str) -> tuple[str, ...]:
     return tuple(left.lower().split())
 
 
-def _words(row: Ints, word: Ints, words: Sequence[str]) -> _Occurrences:
+def _words(row: Ints, word: Ints, words: Sequence[str]) -> _Counts:
     """Return the words of texts, and each two words that stand next to each other."""
     whole = np.array([len(name) >= _SHORTEST_WORD for name in words], dtype=bool)
     row, word = row[whole[word]], word[whole[word]]
@@ -90,10 +94,10 @@ def _words(row: Ints, word: Ints, words: Sequence[str]) -> _Occurrences:
     together = row[1:] == row[:-1]
     pairs = (first[:-1] + word[1:] + 1)[together]
     keys, feature = np.unique(np.concatenate([first, pairs]), return_inverse=True)
-    return _Occurrences(np.concatenate([row, row[1:][together]]), feature, len(keys))
+    return _counted(np.concatenate([row, row[1:][together]]), feature, len(keys))
 
 
-def _pieces(row: Ints, word: Ints, words: Sequence[str]) -> _Occurrences:
+def _pieces(row: Ints, word: Ints, words: Sequence[str]) -> _Counts:
     """Return the pieces of the words of texts."""
     of_words = [list(_pieces_of(name)) for name in words]
     pieces = sorted({piece for some in of_words for piece in some})
@@ -109,11 +113,22 @@ def _pieces(row: Ints, word: Ints, words: Sequence[str]) -> _Occurrences:
         owner, piece = owner[stays[piece]], (np.cumsum(stays) - 1)[piece[stays[piece]]]
         features = MOST_PIECES
     size = np.bincount(owner, minlength=len(words))
-    times = size[word]
-    place = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     start = np.cumsum(size) - size
-    found = piece[np.repeat(start[word], times) + place]
-    return _Occurrences(np.repeat(row, times), found, features)
+    found = []
+    # In blocks of texts, since all pieces of all words take much room until they are counted.
+    last = int(row[-1]) + 1 if len(row) else 1
+    ends = np.searchsorted(row, np.arange(0, last + _TEXTS_AT_ONCE, _TEXTS_AT_ONCE))
+    for here in itertools.starmap(slice, itertools.pairwise(ends)):
+        times = size[word[here]]
+        place = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        feature = piece[np.repeat(start[word[here]], times) + place]
+        found.append(_counted(np.repeat(row[here], times), feature, features))
+    return _Counts(
+        np.concatenate([counts.row for counts in found]),
+        np.concatenate([counts.feature for counts in found]),
+        np.concatenate([counts.count for counts in found]),
+        features,
+    )
 
 
 def _pieces_of(word: str) -> Iterator[str]:
@@ -123,19 +138,26 @@ def _pieces_of(word: str) -> Iterator[str]:
             yield padded[start : start + length]
 
 
-def _weighted(occurring: _Occurrences, rows: int) -> tuple[Ints, Ints, Floats]:
-    """Return row, feature and weight of each entry; the weights of a row have the length 1."""
-    bits = occurring.features.bit_length()
-    at = np.sort(occurring.row << bits | occurring.feature)
+def _counted(row: Ints, feature: Ints, features: int) -> _Counts:
+    """Return how often each feature occurs in each text, if it occurs as (row, feature) says."""
+    bits = features.bit_length()
+    at = np.sort(row << bits | feature)
     first = np.flatnonzero(np.diff(at, prepend=-1))
-    count = np.diff(first, append=len(at))
+    count = np.diff(first, append=len(at)).astype(np.int32)
     row, feature = at[first] >> bits, at[first] & (1 << bits) - 1
-    having = np.bincount(feature, minlength=occurring.features)
+    return _Counts(row.astype(np.int32), feature.astype(np.int32), count, features)
+
+
+def _weights(counts: _Counts, rows: int) -> Floats:
+    """Return the weight of each entry; those of a text have the length 1."""
+    having = np.bincount(counts.feature, minlength=counts.features)
     rarity = np.log((rows + 1.0) / (having + 1.0)) + 1
-    weight = (np.log(count.astype(np.float64)) + 1) * rarity[feature]
-    return row, feature, _normalized(row, weight, rows)
+    weight = np.log(counts.count.astype(np.float64))
+    weight += 1
+    weight *= rarity[counts.feature]
+    return _normalized(counts.row, weight, rows)
 
 
-def _normalized(row: Ints, value: Floats, rows: int) -> Floats:
+def _normalized(row: Whole, value: Floats, rows: int) -> Floats:
     result: Floats = value / np.sqrt(np.bincount(row, value * value, rows))[row]
     return result
