@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.engine.problem import Ints, Problem, checked_block
+from matching.engine.problem import AffinityMatrix, Ints, Problem, checked_block
 
 
 def values(problem: Problem, pairs: Ints) -> dict[str, int]:
@@ -38,6 +38,8 @@ def affinity_of(problem: Problem, pairs: Ints) -> Ints:
     result = np.zeros(len(pairs), np.int64)
     if problem.affinity is None or not len(pairs):
         return result
+    if isinstance(problem.affinity, AffinityMatrix):  # checked already, and all of it there
+        return problem.affinity.array[pairs[:, 0], pairs[:, 1]].astype(np.int64)
     for mentor in np.unique(pairs[:, 0]).tolist():
         here = pairs[:, 0] == mentor
         row = checked_block(problem.affinity, mentor, mentor + 1, len(problem.mentees))[0]
