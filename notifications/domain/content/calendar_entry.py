@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
-from icalendar import Calendar, Event, vCalAddress
 
 from matching.domain.matches.meetings import LENGTH, clock_of, on_clocks
 from notifications.domain.content.escaping import Trusted, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from icalendar import Event
 
     from matching.models import Match, Meeting
 
@@ -68,6 +69,8 @@ def canceled_calendar(match: Match, start: datetime.datetime, now: datetime.date
 
 def hour_in(calendar: str, match: Match) -> datetime.datetime | None:
     """Return when the meeting of a match begins by a calendar file written here, None if not."""
+    from icalendar import Calendar
+
     for entry in Calendar.from_ical(calendar).walk("VEVENT"):
         if str(entry["uid"]) == uid(match):
             start: datetime.datetime = entry.decoded("dtstart")
@@ -81,6 +84,8 @@ def method_of(calendar: str) -> str:
 
 
 def _calendar(entries: Sequence[Event], method: str) -> str:
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Conference mentorship//EN")
     calendar.add("version", "2.0")
@@ -91,6 +96,8 @@ def _calendar(entries: Sequence[Event], method: str) -> str:
 
 
 def _entry(match: Match, start: datetime.datetime, now: datetime.datetime) -> Event:
+    from icalendar import Event, vCalAddress
+
     program = match.program
     names = [as_text(str(person))[:_NAME_LENGTH] for person in (match.mentor, match.mentee)]
     about = (
