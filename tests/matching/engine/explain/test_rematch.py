@@ -1,6 +1,7 @@
 """Rematches with few pairs changed, against every way there is."""
 
 import itertools
+import os
 import random
 from dataclasses import replace
 
@@ -83,7 +84,7 @@ def all_ways(problem, taken, pairs, mentee):
                 yield tuple(zip(who, to, strict=True))
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", range(120 if "SOAK" in os.environ else 40))
 def test_each_mentor_is_named_with_the_best_of_all_ways(seed):
     problem, taken, pairs = random_problem(random.Random(seed))
     announced = [pair for pair in pairs.tolist() if pair[1] == 0]
