@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "mentorship.views.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "mentorship.views.middleware.LargeBodyMiddleware",
+    "mentorship.views.middleware.OddRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -16,7 +16,7 @@ from committee.domain.statistics.supply import read_supply
 from committee.interfaces.pages import link_to
 from committee.interfaces.response_plot import response_plot, response_sentence
 from mentorship.interfaces.decisions.registry import open_decisions
-from mentorship.interfaces.requests import is_chair_of
+from mentorship.interfaces.requests import is_chair_of, may_change_in
 from mentorship.models import Program
 from notifications.domain.schedules.summary import summary
 
@@ -28,13 +28,13 @@ def dashboard_context(
     request: HttpRequest, program: Program, with_needed: bool = False
 ) -> dict[str, Any]:
     """Return what the dashboard shows; `with_needed` also which mentors are missing."""
-    chair = is_chair_of(request)
+    chair, acts = is_chair_of(request), may_change_in(request)
     picture = read_dashboard(program, numbers=count(program, chair=chair))
     rate = response_rate(program, picture.numbers.people)
     return {
         "dashboard": picture,
-        "steps": [(step, _link(step.action)) for step in picture.steps],
-        "decisions": open_decisions(program, chair=chair),
+        "steps": [(step, _link(step.action) if acts else "") for step in picture.steps],
+        "decisions": open_decisions(program, chair=chair) if acts else [],
         "automatic": summary(program, timezone.now()),
         "import_link": link_to("import_signups"),
         "supply": read_supply(program),

@@ -10,8 +10,12 @@ from django.urls import reverse
 
 from committee.domain.numbers import badges
 from committee.interfaces.pages import link_to
-from mentorship.interfaces.requests import current_program, is_chair_of
+from mentorship.interfaces.requests import current_program, is_chair_of, only_reads
 from mentorship.models import Program
+
+# What a reader finds in the sidebar.
+_FOR_READERS = ("dashboard", "people", "answers", "matches", "proposals", "feedback", "report",
+                "programs", "questions", "fields", "sectors", "check_sheets")  # fmt: skip
 
 
 def header(request: HttpRequest) -> str:
@@ -88,6 +92,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         accounts = {"title": "Accounts", "icon": "manage_accounts"}
         set_up.append(accounts | {"link": reverse("admin:auth_user_changelist")})
         set_up.append(_item("Host", "host", "dns"))
+    if only_reads(request):
+        shown = {link_to(page) for page in _FOR_READERS}
+        run, set_up = ([one for one in items if one["link"] in shown] for items in (run, set_up))
     return [_group("Run the program", run), _group("Set up", set_up)]
 
 

@@ -20,6 +20,7 @@ from mentorship.interfaces.requests import (
     committee_view,
     current_program,
     is_chair_of,
+    readers_view,
     signed_in_view,
 )
 from notifications.domain.outbox.alarms import alarms
@@ -74,7 +75,7 @@ def settle(request: CommitteeRequest, kind: str, key: str) -> HttpResponse:
     return redirect("admin:index")
 
 
-@committee_view
+@readers_view
 @require_safe
 def show_mentors_needed(request: CommitteeRequest) -> HttpResponse:
     """Return the part of the dashboard that says which mentors are missing."""

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from committee.domain.erase import erase_person, what_keeps
-from mentorship.domain.programs.create import is_chair
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from mentorship.models import Participant, normalise_address
@@ -38,9 +37,9 @@ class EraseForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def erase(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Say what deleting a person's data means; do it once their address is typed."""
-    people = Participant.objects.of(request.user).select_related("program")
+    people = Participant.objects.filter(program=request.program).select_related("program")
     person = get_object_or_404(people, pk=pk, program__anonymised_at=None)
-    if not is_chair(request.user, person.program):
+    if not request.is_chair:
         raise PermissionDenied
     form = EraseForm(person, request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 from committee.domain.report import ProgramReport, earlier_programs, read_report
 from committee.interfaces.report import report_csv, report_parts
 from mentorship.interfaces.pages import committee_page
-from mentorship.interfaces.requests import CommitteeRequest, committee_view
+from mentorship.interfaces.requests import CommitteeRequest, readers_view
 from mentorship.models import Program
 
 
-@committee_view
+@readers_view
 @require_safe
 def show_report(request: CommitteeRequest) -> HttpResponse:
     """Show the report, beside those of the programs that this one was copied from."""
@@ -29,7 +29,7 @@ def show_report(request: CommitteeRequest) -> HttpResponse:
     )
 
 
-@committee_view
+@readers_view
 @require_safe
 def download_report(request: CommitteeRequest) -> HttpResponse:
     """Return every number of the report as CSV."""
@@ -42,6 +42,6 @@ def download_report(request: CommitteeRequest) -> HttpResponse:
 
 
 def _report(request: CommitteeRequest) -> ProgramReport:
-    # Only programs of the user's own are compared.
+    # Only programs that the user may look at are compared.
     own = list(Program.objects.of(request.user))
     return read_report(request.program, earlier_programs(request.program, own))

@@ -12,15 +12,11 @@ from simple_history.models import HistoricalRecords
 from mentorship.models import Attendance, Field, Participant, Program
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    pass
 
 
 class MatchQuerySet(models.QuerySet["Match"]):
     """Matches, by who may see them and by their status."""
-
-    def of(self, user: User | AnonymousUser) -> MatchQuerySet:
-        """Return the matches of the programs that this user is a member of."""
-        return self.filter(program__in=Program.objects.of(user))
 
     def live(self) -> MatchQuerySet:
         """Return drafts and announced matches."""

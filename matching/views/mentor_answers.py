@@ -18,7 +18,7 @@ from mentorship.interfaces.requests import CommitteeRequest, committee_view
 @require_POST
 def announce_anyway(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Let a draft be announced without its mentor's yes, and go back to it on the board."""
-    match = get_object_or_404(Match.objects.of(request.user), pk=pk)
+    match = get_object_or_404(Match.objects.filter(program=request.program), pk=pk)
     try:
         do_not_wait(match, by=request.user)
     except ValidationError as error:

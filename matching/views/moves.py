@@ -25,14 +25,12 @@ from mentorship.interfaces.requests import CommitteeRequest, committee_view
 @require_POST
 def move_mentee(request: CommitteeRequest) -> HttpResponse:
     """Match the posted `mentee` with the posted `mentor`; ask first if there are warnings."""
-    said = MoveForm(request.user, request.POST).values_or_404()
+    said = MoveForm(request.program, request.POST).values_or_404()
     mentee, mentor = said["mentee"], said["mentor"]
     back = {"mentee": mentee.pk}
     if mentor is None and not said["nobody"]:
         return _refused(request, said, back, "Choose a mentor first.")
     try:
-        if mentor and mentor.program_id != mentee.program_id:
-            raise ValidationError(f"{mentor} is not in {mentee.program}.")
         if asked := _asks(request, said, back):
             return asked
         actions.move(mentee, mentor, by=request.user, seen=said["seen"])
@@ -66,7 +64,7 @@ def _asks(
 @require_POST
 def swap_mentees(request: CommitteeRequest) -> HttpResponse:
     """Let the posted `mentee` and `other` change places; ask first if there is something wrong."""
-    said = SwapForm(request.user, request.POST).values_or_404()
+    said = SwapForm(request.program, request.POST).values_or_404()
     mentee, other = said["mentee"], said["other"]
     back = {"mentee": mentee.pk}
     try:
@@ -87,7 +85,7 @@ def swap_mentees(request: CommitteeRequest) -> HttpResponse:
 @require_POST
 def act_on_match(request: CommitteeRequest) -> HttpResponse:
     """Do the posted action with each posted `match`, then go to the posted `next` or the board."""
-    form = ActForm(request.user, request.POST)
+    form = ActForm(request.program, request.POST)
     said = form.values_or_404() if set(form.errors) == {"match"} else form.values_or_400()
     return _act(request, said["do"], said["match"], said)
 
@@ -96,7 +94,7 @@ def act_on_match(request: CommitteeRequest) -> HttpResponse:
 @require_POST
 def lock_or_unlock(request: CommitteeRequest) -> HttpResponse:
     """Lock or unlock a match of the board; its key is the value of the pressed button."""
-    said = LockForm(request.user, request.POST).values_or_404()
+    said = LockForm(request.program, request.POST).values_or_404()
     act = "unlock" if said["unlock"] else "lock"
     return _act(request, act, [said[act]], said)
 

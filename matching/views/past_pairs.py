@@ -48,7 +48,7 @@ def add_past_pairs(request: CommitteeRequest) -> HttpResponse:
     # Two forms are on the page; only one of them has this field.
     by_program = request.method == "POST" and "earlier" in request.POST
     by_file = request.method == "POST" and not by_program
-    choices = Program.objects.of(request.user).exclude(pk=program.pk)
+    choices = Program.objects.run_by(request.user).exclude(pk=program.pk)
     earlier = EarlierForm(choices, request.POST if by_program else None)
     files = SheetsForm(request.POST if by_file else None, request.FILES if by_file else None)
     form = earlier if by_program else files

@@ -21,10 +21,13 @@ class ReadableAnswer:
     doubts: list[str]
 
 
-def answers_of(person: Participant) -> list[ReadableAnswer]:
+def answers_of(person: Participant, *, for_reader: bool = False) -> list[ReadableAnswer]:
     """Return this person's answers, newest first, in a constant number of queries."""
     questions = questions_of(person.program)
-    responses = person.responses.select_related("sector").prefetch_related("fields")
+    responses = list(person.responses.select_related("sector").prefetch_related("fields"))
+    if for_reader:
+        for response in responses:
+            keep_private(response)
     formats = person.program.formats
     return [
         ReadableAnswer(
@@ -35,6 +38,11 @@ def answers_of(person: Participant) -> list[ReadableAnswer]:
         )
         for response in responses
     ]
+
+
+def keep_private(response: SurveyResponse) -> None:
+    """Take out of a response, which is not to be saved, what only those see who match people."""
+    response.rather_not_meet = ""
 
 
 def doubt_lines(response: SurveyResponse) -> list[str]:

@@ -1,9 +1,11 @@
 """The request of a committee's page: who asks, and which program they are looking at.
 
 `mentorship.views.middleware` sets what is typed here. A view of the committee is registered with
-`committee_view`, or with `signed_in_view` if it has something to say without a program. Where
-Django's own classes fix the type to HttpRequest, `current_program`, `program_of` and
-`is_chair_of` read the same attributes.
+`committee_view`, with `readers_view` if readers see it, too, or with `signed_in_view` if it has
+something to say without a program. Each looks up every row it shows or changes among those of
+`request.program`, which is one that the user may look at. Where Django's own
+classes fix the type to HttpRequest, `current_program`, `program_of`, `is_chair_of` and
+`may_change_in` read the same attributes.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from mentorship.domain.programs.create import is_chair
-from mentorship.models import Program
+from mentorship.domain.programs.access import is_chair, level_of
+from mentorship.models import Membership, Program
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -33,11 +35,15 @@ _CHOSEN = "program"
 
 
 class SiteRequest(HttpRequest):
-    """A request as the middleware leaves it; `program` is false without one."""
+    """A request as the middleware leaves it; `program` is false without one.
+
+    `is_chair` and `may_change` say what the user is in that program.
+    """
 
     htmx: HtmxDetails
     program: Program | None
     is_chair: bool
+    may_change: bool
 
 
 class CommitteeRequest(SiteRequest):
@@ -48,12 +54,12 @@ class CommitteeRequest(SiteRequest):
 
 
 def add_program(request: HttpRequest) -> None:
-    """Set `program` and `is_chair`, both found when they are first asked for."""
+    """Set `program`, `is_chair` and `may_change`, each found when it is first asked for."""
     site_request = cast(SiteRequest, request)
     site_request.program = cast(Program, SimpleLazyObject(lambda: _find_program(request)))
-    site_request.is_chair = cast(
-        bool, SimpleLazyObject(lambda: is_chair(request.user, current_program(request)))
-    )
+    level = SimpleLazyObject(lambda: level_of(request.user, current_program(request)))
+    site_request.is_chair = cast(bool, SimpleLazyObject(lambda: level == Membership.Level.CHAIR))
+    site_request.may_change = cast(bool, SimpleLazyObject(lambda: level in Membership.WORKING))
 
 
 def _find_program(request: HttpRequest) -> Program | None:
@@ -86,6 +92,16 @@ def is_chair_of(request: HttpRequest) -> bool:
     return bool(cast(SiteRequest, request).is_chair)
 
 
+def may_change_in(request: HttpRequest) -> bool:
+    """Return whether the user works on the program that they are looking at."""
+    return bool(cast(SiteRequest, request).may_change)
+
+
+def only_reads(request: HttpRequest) -> bool:
+    """Return whether the user may look at their program and change nothing in it."""
+    return current_program(request) is not None and not may_change_in(request)
+
+
 def chaired_program(request: CommitteeRequest, slug: str) -> Program:
     """Return the user's program with this short name.
 
@@ -107,10 +123,24 @@ def signed_in_view(
 def committee_view(
     view: Callable[Concatenate[CommitteeRequest, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Decorate a view for a signed-in member who is looking at a program.
+    """Decorate a view for a signed-in member who is looking at a program they work on.
 
-    A member of no program is led to the first page, which says how to get one.
+    A member of no program is led to the first page, which says how to get one. A reader is refused.
     """
+
+    @wraps(view)
+    def for_members(request: CommitteeRequest, *args: P.args, **kwargs: P.kwargs) -> Any:
+        if not may_change_in(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return readers_view(for_members)
+
+
+def readers_view(
+    view: Callable[Concatenate[CommitteeRequest, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Decorate a view for everyone who may look at a program; what readers send is refused."""
 
     @wraps(view)
     def with_program(request: SiteRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,8 @@ from unfold.templatetags import unfold_list
 
 from mentorship.domain.programs import second_factor
 from mentorship.domain.programs.accounts import has_accounts
-from mentorship.interfaces.requests import current_program
+from mentorship.interfaces.posted import KeyField
+from mentorship.interfaces.requests import current_program, only_reads
 
 _headings_of = unfold_list.result_headers
 
@@ -33,7 +35,18 @@ def _headings_once(changelist: Any) -> list[dict[str, Any]]:
 
 unfold_list.result_headers = _headings_once
 
-
+_SAFE = ("GET", "HEAD", "OPTIONS")
+# What readers may send: it changes nothing of a program, or their own account alone.
+_NOT_OF_THE_PROGRAM = (
+    "admin:logout",
+    "admin:password_change",
+    "own_account",
+    "end_session",
+    "set_up_app",
+    "change_app",
+    "second_step",
+    "check_two_sheets",
+)
 # Open to who has signed in with the password alone.
 _BEFORE_THE_CODE = {"admin:logout", "second_step"}
 _TO_GET_AN_APP = {"admin:logout", "set_up_app", "second_step"}
@@ -68,19 +81,38 @@ class CommitteeSite(UnfoldAdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Return the view behind the sign-in: readers send nothing, and a key is a number."""
+
         @wraps(view)
-        def on_the_programs_clock(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if answer := _next_step(request):
                 return answer
             if program := current_program(request):
                 timezone.activate(program.zone)
+            _refuse_readers(request)
+            _check_keys(args)
             return view(request, *args, **kwargs)
 
-        guarded = super().admin_view(on_the_programs_clock, cacheable)
-        return csp_update(settings.COMMITTEE_CSP)(guarded)
+        return csp_update(settings.COMMITTEE_CSP)(super().admin_view(guarded, cacheable))
 
     # Django does not pass the sign-in page through `admin_view`, but it has the same skin.
     @method_decorator(csp_update(settings.COMMITTEE_CSP))
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
         context = {"no_account_yet": not has_accounts(), **(extra_context or {})}
         return super().login(request, context)
+
+
+def _refuse_readers(request: HttpRequest) -> None:
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    sends = request.method not in _SAFE and name not in _NOT_OF_THE_PROGRAM
+    if sends and only_reads(request):
+        raise PermissionDenied
+
+
+def _check_keys(keys: tuple[Any, ...]) -> None:
+    """Raise Http404 unless these are numbers that a key can be, as history pages take them."""
+    for key in keys:
+        try:
+            KeyField().to_python(key)
+        except ValidationError as error:
+            raise Http404(" ".join(error.messages)) from error

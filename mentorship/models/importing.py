@@ -12,14 +12,10 @@ from mentorship.models.packed import PackedJSONField
 from mentorship.models.program import Program
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    pass
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
-    def of(self, user: User | AnonymousUser) -> ImportQuerySet:
-        """Return the imports into the programs that this user is a member of."""
-        return self.filter(program__in=Program.objects.of(user))
-
     def light(self) -> ImportQuerySet:
         """Leave the large columns out until they are asked for."""
         return self.defer("content", "report", "undo", "unattached", "undecided", "columns")

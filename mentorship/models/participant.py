@@ -18,7 +18,7 @@ from mentorship.models.cleaning import clean
 from mentorship.models.program import Field, Program, Sector, validate_time_zone
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    pass
 
 
 class Role(models.TextChoices):
@@ -103,10 +103,6 @@ def _first_known(*columns: str) -> Case:
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
-    def of(self, user: User | AnonymousUser) -> ParticipantQuerySet:
-        """Return the people of the programs that this user is a member of."""
-        return self.filter(program__in=Program.objects.of(user))
-
     def taking_part(self) -> ParticipantQuerySet:
         """Return those who have not withdrawn."""
         return self.filter(withdrawn_at=None)

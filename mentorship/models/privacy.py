@@ -11,13 +11,7 @@ from django.utils import timezone
 from mentorship.models.program import Program
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
-
-
-class DataAccessQuerySet(models.QuerySet["DataAccess"]):
-    def of(self, user: User | AnonymousUser) -> DataAccessQuerySet:
-        """Return the entries of the programs that this user is a chair of."""
-        return self.filter(program__in=Program.objects.chaired_by(user))
+    pass
 
 
 class DataAccess(models.Model):
@@ -48,8 +42,6 @@ class DataAccess(models.Model):
     about = models.BigIntegerField(
         null=True, blank=True, help_text="Primary key of the person, where it was one"
     )
-
-    objects = DataAccessQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = "data log entry", "data log entries"

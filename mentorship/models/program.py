@@ -78,19 +78,22 @@ class ProgramAnonymised(ValidationError):
 
 class ProgramQuerySet(models.QuerySet["Program"]):
     def of(self, user: User | AnonymousUser) -> ProgramQuerySet:
-        """Return the programs that this user is a member of (every one for a superuser)."""
-        if not user.is_authenticated:
+        """Return the programs that this user may look at (every one for a superuser)."""
+        if not (user.is_authenticated and user.is_active):
             return self.none()
-        if user.is_superuser:
-            return self
-        return self.filter(memberships__user=user)
+        return self if user.is_superuser else self.filter(memberships__user=user)
+
+    def run_by(self, user: User | AnonymousUser) -> ProgramQuerySet:
+        """Return the programs that this user works on: those where they are more than a reader."""
+        read = Membership.objects.filter(user=user.pk, level=Membership.Level.READER)
+        programs = self.of(user)
+        return programs if user.is_superuser else programs.exclude(memberships__in=read)
 
     def chaired_by(self, user: User | AnonymousUser) -> ProgramQuerySet:
         """Return the programs that this user is a chair of (every one for a superuser)."""
-        mine = self.of(user)
-        if user.is_superuser or not user.is_authenticated:
-            return mine
-        return mine.filter(memberships__user=user, memberships__level=Membership.Level.CHAIR)
+        chairs = Membership.objects.filter(user=user.pk, level=Membership.Level.CHAIR)
+        programs = self.of(user)
+        return programs if user.is_superuser else programs.filter(memberships__in=chairs)
 
     def locked(self, pk: int) -> Program:
         """Return the program with this key, its row locked until the transaction ends.
@@ -385,11 +388,19 @@ class Sector(TaxonomyRow):
 
 
 class Membership(models.Model):
-    """Who sits on a program's committee."""
+    """Who sits on a program's committee, and what they may do there.
+
+    A reader sees the program and changes nothing, a member runs it, a chair also decides on its
+    settings and its committee.
+    """
 
     class Level(models.TextChoices):
         CHAIR = "chair"
         MEMBER = "member"
+        READER = "reader"
+
+    # Who works on the program, and does not only read it.
+    WORKING = (Level.CHAIR, Level.MEMBER)
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(

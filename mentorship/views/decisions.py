@@ -7,14 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.domain.people import decisions
-from mentorship.domain.programs.create import is_chair
 from mentorship.domain.programs.data_log import log_export
 from mentorship.domain.signup.requests import send_link
 from mentorship.interfaces.own_data import data_response
@@ -82,11 +81,11 @@ def decide_on_person(request: CommitteeRequest, pk: int) -> HttpResponse:
 
     Goes back to the person's page, or to the page of this site that the form names as `next`.
     """
-    person = get_object_or_404(Participant.objects.of(request.user), pk=pk)
+    person = get_object_or_404(Participant, program=request.program, pk=pk)
     form = DecisionForm(request.POST)
     form.full_clean()
     if "do" in form.errors:
-        return HttpResponseBadRequest("Unknown decision.")
+        raise BadRequest("There is no such decision.")
     back = form.cleaned_data.get("next") or reverse(
         "admin:mentorship_participant_change", args=[pk]
     )
@@ -110,10 +109,10 @@ def decide_on_person(request: CommitteeRequest, pk: int) -> HttpResponse:
 @require_safe
 def download_data(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Return what is stored about one person as a file, for people who ask the committee for it."""
-    people = Participant.objects.of(request.user).select_related("program", "sector")
+    people = Participant.objects.filter(program=request.program).select_related("program", "sector")
     person = get_object_or_404(people, pk=pk)
     log_export(person.program, request.user, "all data of a person", about=person.pk)
-    return data_response(person, confidential=is_chair(request.user, person.program))
+    return data_response(person, confidential=request.is_chair)
 
 
 @signed_in_view

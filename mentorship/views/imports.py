@@ -164,7 +164,7 @@ def answer(request: CommitteeRequest, pk: int) -> HttpResponse:
 @require_GET
 def show_progress(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Return how far a worker is with an import; once it is done, have the page go on."""
-    row = get_object_or_404(Import.objects.of(request.user).light(), pk=pk)
+    row = get_object_or_404(Import.objects.filter(program=request.program).light(), pk=pk)
     if not row.progress.get("job"):
         draft = row.state == Import.State.DRAFT
         page = reverse("import_draft" if draft else DONE, args=[pk])
@@ -199,7 +199,7 @@ def confirm_import(request: CommitteeRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Undo an import, if nothing was built on it."""
-    done = get_object_or_404(Import.objects.of(request.user), pk=pk)
+    done = get_object_or_404(Import, program=request.program, pk=pk)
     try:
         if start_undo(done, request.user):
             messages.success(request, f"Undone: {done}. Everything is as it was before.")
@@ -212,7 +212,7 @@ def undo(request: CommitteeRequest, pk: int) -> HttpResponse:
 @require_POST
 def attach(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Record the waiting responses of an unknown address as those of a person in the program."""
-    done = get_object_or_404(Import.objects.of(request.user), pk=pk)
+    done = get_object_or_404(Import, program=request.program, pk=pk)
     form = AttachForm(done, request.POST)
     if not form.is_valid():
         messages.error(request, form.sentence)
@@ -231,7 +231,8 @@ def attach(request: CommitteeRequest, pk: int) -> HttpResponse:
 @require_POST
 def settle_signup(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Settle a sign-up that names no role yet."""
-    done = get_object_or_404(Import.objects.of(request.user).select_related("program"), pk=pk)
+    imports = Import.objects.filter(program=request.program).select_related("program")
+    done = get_object_or_404(imports, pk=pk)
     said = SignupForm(request.POST).values_or_400()
     try:
         name = decide_signup(done.program, said["key"], said["choice"])
@@ -244,7 +245,7 @@ def settle_signup(request: CommitteeRequest, pk: int) -> HttpResponse:
 
 def _draft(request: CommitteeRequest, pk: int) -> Import | HttpResponse:
     """Return a draft of this user, else an answer that leads to what has become of it."""
-    drafts = Import.objects.of(request.user).filter(kind__in=KINDS)
+    drafts = Import.objects.filter(program=request.program, kind__in=KINDS)
     found = get_object_or_404(drafts.select_related("program", "created_by", "source"), pk=pk)
     if found.state != Import.State.DRAFT:
         return redirect(DONE, pk)

@@ -1,4 +1,4 @@
-"""How large a request may be, and which program a committee member is looking at."""
+"""What a request may be, and which program a committee member is looking at."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from mentorship.models import ProgramAnonymised
 # it still sends shows an error of its own in place of the answer.
 _DRAINED_AT_MOST = 64 * 1024 * 1024
 _DRAINED_AT_ONCE = 64 * 1024
+_ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii")
 
 
 class LargeBodyMiddleware:
@@ -30,7 +31,7 @@ class LargeBodyMiddleware:
         try:
             size = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:
-            size = 0
+            return render(request, "400.html", status=400)
         if size <= settings.BODY_AT_MOST:
             return self.get_response(request)
         left = min(size, _DRAINED_AT_MOST)
@@ -40,6 +41,28 @@ class LargeBodyMiddleware:
         return render(
             request, "413.html", {"size": filesizeformat(size), "limit": limit}, status=413
         )
+
+
+class OddRequestMiddleware:
+    """Refuses text that is not UTF-8, and says in words what would be refused without any.
+
+    The pages are UTF-8, and so is what browsers send from them. Python knows encodings that are no
+    encodings of text, and others that put characters into a text which no database stores.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in _ENCODINGS:
+            return render(request, "400.html", status=400)
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        worded = render(request, "405.html", status=405)
+        worded["Allow"] = response["Allow"]
+        return worded
 
 
 class CurrentProgramMiddleware:

@@ -12,14 +12,10 @@ from notifications.models.bounce_kinds import BOUNCED_KINDS, WHAT_TO_DO, BounceK
 from notifications.models.email import EmailLog
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    pass
 
 
 class BounceQuerySet(models.QuerySet["Bounce"]):
-    def of(self, user: User | AnonymousUser) -> BounceQuerySet:
-        """Return the reports about emails of the programs that this user is a member of."""
-        return self.filter(mail__in=EmailLog.objects.of(user))
-
     def unclear(self) -> BounceQuerySet:
         """Return the bounces of which a person has to say whose address they are about."""
         return self.filter(unclear())

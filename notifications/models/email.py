@@ -16,7 +16,7 @@ from notifications.models.states import EmailState, can_go_again
 from notifications.models.template import PAIR_KINDS, Kind
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    pass
 
 
 # The kind of an email that a committee member sends to themself, whichever template it shows.
@@ -59,11 +59,6 @@ def _to_chairs_alone() -> Q:
 
 
 class EmailLogQuerySet(models.QuerySet["EmailLog"]):
-    def of(self, user: User | AnonymousUser) -> EmailLogQuerySet:
-        """Return the emails that this user may see, of all programs that they are a member of."""
-        mine = self.filter(program__in=Program.objects.of(user))
-        return mine.exclude(~Q(program__in=Program.objects.chaired_by(user)), _to_chairs_alone())
-
     def seen_by(self, *, chair: bool) -> EmailLogQuerySet:
         """Return those that a member may see: not who wrote to the chairs alone."""
         return self if chair else self.exclude(_to_chairs_alone())

@@ -13,7 +13,7 @@ from mentorship.models import Program
 from notifications.models.template import Kind
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    pass
 
 # Announcing and telling people that they have no match are decisions of people, never of a clock.
 AUTOMATIC = (
@@ -34,12 +34,6 @@ class Anchor(models.TextChoices):
     ANNOUNCED = "announce_on", "matches are announced"
     STARTS = "starts_on", "the first day"
     ENDS = "ends_on", "the last day"
-
-
-class ScheduleQuerySet(models.QuerySet["Schedule"]):
-    def of(self, user: User | AnonymousUser) -> ScheduleQuerySet:
-        """Return the schedules of the programs that this user is a member of."""
-        return self.filter(program__in=Program.objects.of(user))
 
 
 class Schedule(models.Model):
@@ -65,7 +59,6 @@ class Schedule(models.Model):
     trouble = models.TextField(blank=True, help_text="Why nothing could be queued the last time")
 
     history = HistoricalRecords(excluded_fields=["trouble"])
-    objects = ScheduleQuerySet.as_manager()
 
     class Meta:
         ordering = ["program", "pk"]

@@ -12,13 +12,15 @@ from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from notifications.domain.bounces.records import dismiss, settle
 from notifications.interfaces.outbox_forms import BounceDecisionForm
 from notifications.models import Bounce
+from notifications.views.send import seen_emails
 
 
 @committee_view
 @require_POST
 def decide_on_bounce(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Settle or dismiss an unclear report, and go back to its email."""
-    bounce = get_object_or_404(Bounce.objects.of(request.user).select_related("mail"), pk=pk)
+    bounces = Bounce.objects.filter(mail__in=seen_emails(request)).select_related("mail")
+    bounce = get_object_or_404(bounces, pk=pk)
     form = BounceDecisionForm(request.POST)
     address = form.values_or_400()["address"]
     try:

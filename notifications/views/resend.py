@@ -16,8 +16,7 @@ from notifications.domain.outbox.preview import CONFIRM_ABOVE
 from notifications.domain.outbox.resending import plan_resend, resend
 from notifications.interfaces.admin import RESEND_CHOSEN
 from notifications.interfaces.outbox_forms import ChosenForm, SendForm
-from notifications.models import EmailLog
-from notifications.views.send import SHOWN, clock
+from notifications.views.send import SHOWN, clock, seen_emails
 
 
 @committee_view
@@ -77,5 +76,5 @@ def _chosen(request: CommitteeRequest) -> list[int]:
         keys: list[int] = ChosenForm(given).values_or_400()["emails"]
     else:
         keys = list(request.session.get(RESEND_CHOSEN, []))
-    seen = EmailLog.objects.of(request.user).filter(pk__in=keys)
+    seen = seen_emails(request).filter(pk__in=keys)
     return list(seen.order_by("pk").values_list("pk", flat=True))

@@ -27,6 +27,7 @@ from notifications.domain.reasons import MATCH
 from notifications.interfaces.admin import frame
 from notifications.interfaces.outbox_forms import ChosenForm, EmailDecisionForm, SendForm
 from notifications.models import MATCH_KINDS, EmailBatch, EmailLog, Kind
+from notifications.models.email import EmailLogQuerySet
 from notifications.models.states import STATES
 
 # In the order in which a program needs them.
@@ -53,8 +54,7 @@ SHOWN = 100
 def show_kinds(request: CommitteeRequest) -> HttpResponse:
     """List what can be sent, with what was sent of each kind so far."""
     counts: dict[str, dict[str, int]] = {}
-    seen = EmailLog.objects.filter(program=request.program).seen_by(chair=request.is_chair)
-    emails = seen.values_list("kind", "state")
+    emails = seen_emails(request).values_list("kind", "state")
     for kind, state, number in emails.annotate(number=Count("pk")).order_by():
         name = MATCH if kind in MATCH_KINDS else kind
         states = counts.setdefault(name, {})
@@ -70,6 +70,12 @@ def show_kinds(request: CommitteeRequest) -> HttpResponse:
         if request.program.mentors_first or kind not in _MENTORS_FIRST
     ]
     return committee_page(request, "notifications/outbox/kinds.html", "Send emails", kinds=kinds)
+
+
+def seen_emails(request: CommitteeRequest) -> EmailLogQuerySet:
+    """Return the program's emails that this member may see."""
+    emails: EmailLogQuerySet = EmailLog.objects.filter(program=request.program)
+    return emails.seen_by(chair=request.is_chair)
 
 
 def _numbers(counts: dict[str, int]) -> list[tuple[int, str, str]]:
@@ -182,7 +188,7 @@ def take_batch_back(request: CommitteeRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide_on_mail(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Apply the posted decision (`do`) to one email and go back to it."""
-    mail = get_object_or_404(EmailLog.objects.of(request.user), pk=pk)
+    mail = get_object_or_404(seen_emails(request), pk=pk)
     name = EmailDecisionForm(request.POST).values_or_404()["do"]
     if DECIDE[name](EmailLog.objects.filter(pk=mail.pk)):
         messages.success(request, f"Done: {buttons()[name].lower()}.")

@@ -7,14 +7,15 @@ from fnmatch import fnmatch
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver, resolve, reverse
 from markdown_it import MarkdownIt
 
 from committee.interfaces import sidebar
 from committee.interfaces.guide.pages import FOLDER, PAGES, address_of, read_page, render_page
 from committee.interfaces.guide.sections import SECTIONS, section_of
-from tests.committee.test_outsiders import addresses, opened, theirs  # noqa: F401
-from tests.factories import MembershipFactory, UserFactory
+from tests.committee.access.addresses import all_addresses, filled, named
+from tests.committee.access.programs import seed
+from tests.factories import UserFactory
 from tests.repository.links import anchors
 from tests.repository.tree import PRODUCT, ROOT, Tree
 
@@ -25,15 +26,26 @@ HELP = re.compile(r'class="cm-help" href="([^"]+)"')
 
 
 @pytest.fixture
-def member(client, theirs):  # noqa: F811
-    member = MembershipFactory(program=theirs, level="chair")
-    client.force_login(member.user, backend=BACKEND)
-    return member
+def seeded():
+    return seed("Quokka", 18702021)
+
+
+@pytest.fixture
+def member(client, seeded):
+    client.force_login(seeded.users["chair"], backend=BACKEND)
+    return seeded.users["chair"]
+
+
+def opened(seeded):
+    """Return each address that has a name, with that and filled with what is the program's."""
+    paths = [filled(address, seeded.blanks) for address in all_addresses()]
+    names = [(resolve(path).view_name, path) for path in paths if "logout" not in path]
+    return [(name, path) for name, path in names if name]
 
 
 def names_below_committee():
-    return {name for name, _ in addresses(get_resolver().url_patterns)} - {
-        name for name, _ in addresses(public_patterns())
+    return {name for name, _ in named(get_resolver().url_patterns)} - {
+        name for name, _ in named(public_patterns())
     }
 
 
@@ -84,11 +96,11 @@ def test_every_section_is_about_pages_that_exist():
 
 
 @pytest.mark.django_db
-def test_help_on_every_page_leads_to_a_section(client, member):
+def test_help_on_every_page_leads_to_a_section(client, member, seeded):
     guide = client.get(reverse("guide")).content.decode()
     pages, wrong = 0, []
 
-    for name, address in opened():
+    for name, address in opened(seeded):
         if REPEATED.match(name):
             continue
         answer = client.get(address)
@@ -110,14 +122,14 @@ def test_help_on_every_page_leads_to_a_section(client, member):
 
 
 @pytest.mark.django_db
-def test_the_guide_leads_to_the_pages_of_the_sidebar(client, member):
+def test_the_guide_leads_to_the_pages_of_the_sidebar(client, member, seeded):
     page = client.get(reverse("guide")).content.decode()
 
     opened_from_guide = re.findall(r'<a class="cm-button" href="([^"]+)"', page)
 
     assert reverse("matching_board") in opened_from_guide
     assert reverse("admin:mentorship_membership_changelist") in opened_from_guide
-    assert set(opened_from_guide) <= {address for _, address in opened()}
+    assert set(opened_from_guide) <= {address for _, address in opened(seeded)}
 
 
 @pytest.mark.django_db

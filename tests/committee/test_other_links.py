@@ -22,7 +22,7 @@ from mentorship.domain.signup.tokens import signup_token
 from mentorship.interfaces.personal.phases import Phase, phase_of
 from mentorship.models import Draft, Participant
 from tests import factories
-from tests.committee.test_outsiders import personal_addresses
+from tests.committee.access.addresses import personal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -126,7 +126,7 @@ def other_links(when, ana):
 def tries(key, ana):
     """Return the name and path of each address, filled with this key and what is this person's."""
     pks = list(Match.objects.filter(mentor=ana).values_list("pk", flat=True))
-    for name, taken in personal_addresses().items():
+    for name, taken in personal().items():
         filled = [{"key": key}]
         for word in taken.keys() - {"key"}:
             values = WORDS.get(word, pks)

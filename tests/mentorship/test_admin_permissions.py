@@ -62,7 +62,9 @@ def columns_of(row):
 
 def refused(answer):
     """Django sends whoever asks for a row that is not theirs back to the first page."""
-    return answer.status_code == 403 or (answer.status_code, answer.url) == (302, INDEX)
+    if answer.status_code == 302:
+        return answer.url == INDEX
+    return answer.status_code in (403, 404)
 
 
 def as_posted(columns):
@@ -324,3 +326,119 @@ class TestChair:
         client.post(address(Membership, "delete", own.pk), {"post": "yes"})
 
         assert list(Membership.objects.values_list("level", flat=True)) == ["chair"]
+
+    def test_cannot_take_away_all_chairs_at_once(self, client, chair):
+        own = chair.memberships.get()
+        other = factories.MembershipFactory(program=own.program, level="chair")
+
+        client.post(
+            address(Membership, "changelist"),
+            {"action": "delete_selected", "_selected_action": [own.pk, other.pk], "post": "yes"},
+        )
+
+        assert Membership.objects.count() == 2
+
+    def test_counts_only_chairs_who_can_sign_in(self, client, chair):
+        own = chair.memberships.get()
+        factories.MembershipFactory(program=own.program, level="chair", user__is_active=False)
+
+        client.post(address(Membership, "change", own.pk), {"level": "member"})
+
+        own.refresh_from_db()
+        assert own.level == "chair"
+
+    def test_makes_somebody_a_reader(self, client, chair):
+        member = factories.MembershipFactory(program=chair.programs.get())
+
+        client.post(address(Membership, "change", member.pk), {"level": "reader"})
+
+        member.refresh_from_db()
+        assert member.level == "reader"
+
+
+class TestHost:
+    @pytest.fixture
+    def host(self, sign_in):
+        return sign_in(factories.UserFactory(is_superuser=True))
+
+    def test_leaves_each_program_a_chair(self, client, host):
+        membership = factories.MembershipFactory(level="chair")
+        user = membership.user
+        page = reverse("admin:auth_user_change", args=[user.pk])
+
+        ended = client.post(page, {"username": user.username, "is_staff": "on"})
+        client.post(reverse("admin:auth_user_delete", args=[user.pk]), {"post": "yes"})
+        client.post(
+            reverse("admin:auth_user_changelist"),
+            {"action": "delete_selected", "_selected_action": [user.pk], "post": "yes"},
+        )
+
+        assert ended.context["adminform"].form.errors == {
+            "is_active": [f"Make somebody else a chair of {membership.program} first."]
+        }
+        user.refresh_from_db()
+        assert user.is_active
+
+
+class TestReader:
+    @pytest.fixture
+    def reader(self, sign_in):
+        return sign_in(factories.MembershipFactory(level="reader").user)
+
+    @pytest.fixture
+    def person(self, reader):
+        return factories.ParticipantFactory(
+            program=reader.programs.get(), name="Ana", committee_notes="Late twice"
+        )
+
+    def test_sees_people_without_the_notes_on_them(self, client, person):
+        page = client.get(address(Participant, "change", person.pk))
+
+        assert "Ana" in page.content.decode()
+        assert "Late twice" not in page.content.decode()
+
+    def test_changes_nothing(self, client, person):
+        before = columns_of(person)
+
+        answers = [
+            client.post(
+                address(Participant, "change", person.pk), {**as_posted(before), "name": "x"}
+            ),
+            client.post(reverse("decide_on_person", args=[person.pk]), {"do": "link"}),
+            client.post(
+                address(Participant, "changelist"),
+                {"action": "make_mentee", "_selected_action": [person.pk]},
+            ),
+        ]
+
+        assert [answer.status_code for answer in answers] == [403, 403, 403]
+        assert columns_of(person) == before
+
+    def test_changes_nothing_from_another_program_either(self, client, reader, person):
+        """A member of one program who reads another cannot reach it while looking at their own."""
+        own = factories.MembershipFactory(user=reader, level="member").program
+        client.get(reverse("switch_program", args=[own.slug]))
+        before = columns_of(person)
+
+        answer = client.post(reverse("decide_on_person", args=[person.pk]), {"do": "link"})
+
+        assert answer.status_code == 404
+        assert columns_of(person) == before
+
+    def test_signs_out(self, client, reader):
+        assert client.post(reverse("admin:logout")).status_code in (200, 302)
+        assert client.get(INDEX).status_code == 302
+
+
+def test_a_reader_works_on_no_program_and_a_host_on_each():
+    reader = factories.MembershipFactory(level="reader")
+    member = factories.MembershipFactory(user=reader.user, level="member").program
+    chaired = factories.MembershipFactory(level="chair")
+    host = factories.UserFactory(is_superuser=True)
+
+    assert set(Program.objects.of(reader.user)) == {reader.program, member}
+    assert list(Program.objects.run_by(reader.user)) == [member]
+    assert list(Program.objects.run_by(chaired.user)) == [chaired.program]
+    assert Program.objects.run_by(host).count() == 3
+    reader.user.is_active = False
+    assert not Program.objects.of(reader.user).exists()

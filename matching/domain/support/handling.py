@@ -59,7 +59,9 @@ def add_entry(
 
 def owners_of(concern: Concern) -> QuerySet[User]:
     """Return the members who may take care of a request, by name: those who may see it."""
-    memberships = Membership.objects.filter(program=concern.program_id)
+    memberships = Membership.objects.filter(
+        program=concern.program_id, level__in=Membership.WORKING
+    )
     if concern.kind in Concern.CONFIDENTIAL:
         memberships = memberships.filter(level=Membership.Level.CHAIR)
     users = get_user_model().objects.filter(is_active=True)

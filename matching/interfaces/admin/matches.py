@@ -10,21 +10,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.html import format_html_join
 from django.utils.translation import ngettext
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from matching.domain.board.board import read_board
 from matching.domain.matches import changes as domain
 from matching.domain.matches.people import read_people
-from matching.interfaces.board.cards import pair_card
+from matching.interfaces.board.cards import for_readers, pair_card
 from matching.interfaces.board.match_form import MatchForm, MentorField, mentors_with_places
 from matching.interfaces.exports import MatchesExport
 from matching.models import Match
-from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
+from mentorship.interfaces.admin.base import HistoryAdmin, ObjectContextMixin
 from mentorship.interfaces.admin.people_filters import FieldFilter
 from mentorship.interfaces.exports.lists import ListExportMixin
-from mentorship.interfaces.requests import program_of
+from mentorship.interfaces.requests import only_reads, program_of
 from mentorship.models import Attendance, Participant
 
 STATUS_TONES = {
@@ -82,8 +81,9 @@ class WarningsFilter(DropdownFilter):
 
 
 @admin.register(Match)
-class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
+class MatchAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
     resource_classes = [MatchesExport]
+    readers_see = True
     form = MatchForm
     import_export_change_list_template = "matching/matches/list.html"
     change_form_outer_before_template = "matching/board/pair_card.html"
@@ -106,6 +106,14 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
     search_fields = ["mentor__name", "mentor__email", "mentee__name", "mentee__email"]
     search_help_text = "Name or email address of either person"
     actions = ["lock_chosen", "unlock_chosen"]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        hidden = {"shown_warnings"} if only_reads(request) else set()
+        return [name for name in self.list_display if name not in hidden]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        hidden = {WarningsFilter} if only_reads(request) else set()
+        return [one for one in self.list_filter if one not in hidden]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list with the findings of each live match, in a few queries for all."""
@@ -187,7 +195,8 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, Progra
 
     def object_context(self, request: HttpRequest, obj: Match) -> dict[str, Any]:
         people = read_people(obj.program, only=[obj.mentor_id, obj.mentee_id])
-        return {"match": obj, "card": pair_card(people, obj)}
+        card = pair_card(people, obj)
+        return {"match": obj, "card": for_readers(card) if only_reads(request) else card}
 
     def changeform_view(
         self,

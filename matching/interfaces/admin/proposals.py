@@ -21,12 +21,13 @@ from mentorship.models import Priority
 
 @admin.register(Proposal)
 class ProposalAdmin(ProgramAdmin):
+    readers_see = True
     may_add = may_change = False
-    list_display = ["when", "created_by", "status", "shown_pairs", "shown_left", "shown_seconds"]
+    list_display = ["when", "who", "status", "shown_pairs", "shown_left", "shown_seconds"]
     list_select_related = ["program", "created_by"]
     fields = [
         "when",
-        "created_by",
+        "who",
         "status",
         "why_not_proven",
         "shown_tiers",
@@ -44,6 +45,10 @@ class ProposalAdmin(ProgramAdmin):
     @display(description="proposed", ordering="created_at")
     def when(self, proposal: Proposal) -> str:
         return proposal.program.formats.short_moment(proposal.created_at)
+
+    @display(description="by", ordering="created_by__username")
+    def who(self, proposal: Proposal) -> str:
+        return str(proposal.created_by or "a command")
 
     @display(description="pairs")
     def shown_pairs(self, proposal: Proposal) -> str:

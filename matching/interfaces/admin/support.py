@@ -153,6 +153,7 @@ class ConcernAdmin(ListExportMixin, ProgramAdmin):
 @admin.register(Feedback)
 class FeedbackAdmin(ListExportMixin, ProgramAdmin):
     resource_classes = [FeedbackExport]
+    readers_see = True
     may_add = may_change = False
     about_people = True
     list_display = ["participant", "met", "rating", "would_come_again", "again_as", "created_at"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 
@@ -10,9 +10,6 @@ from matching.domain.board.find import FILTERS, Wanted
 from matching.models import BoardStep, Match, Proposal
 from mentorship.interfaces.posted import KeyField, LocalPathField, PostedForm
 from mentorship.models import Participant, Program
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 ACTS = ("lock", "unlock", "bin", "dissolve", "note")
 
@@ -71,7 +68,7 @@ class BoardForm(PostedForm):
 
 
 class MoveForm(BoardForm):
-    """A mentee and their new mentor, in one of the user's programs; `read`: what is asked first.
+    """A mentee and their new mentor, in this program; `read`: what is asked first.
 
     `dropped`: what it would cost was on the screen before. `nobody` unmatches.
     """
@@ -83,34 +80,34 @@ class MoveForm(BoardForm):
     dropped = forms.BooleanField(required=False)
     read = forms.BooleanField(required=False)
 
-    def __init__(self, user: User, data: Any) -> None:
+    def __init__(self, program: Program, data: Any) -> None:
         super().__init__(data)
-        people = Participant.objects.of(user).select_related("program")
+        people = Participant.objects.filter(program=program).select_related("program")
         _offer(self, people, "mentee", "mentor")
 
 
 class SwapForm(BoardForm):
-    """Two mentees of the user's programs who change places; `read`: what is asked first."""
+    """Two mentees of this program who change places; `read`: what is asked first."""
 
     mentee = forms.ModelChoiceField(Participant.objects.none())
     other = forms.ModelChoiceField(Participant.objects.none())
     read = forms.BooleanField(required=False)
 
-    def __init__(self, user: User, data: Any) -> None:
+    def __init__(self, program: Program, data: Any) -> None:
         super().__init__(data)
-        people = Participant.objects.of(user).select_related("program")
+        people = Participant.objects.filter(program=program).select_related("program")
         _offer(self, people, "mentee", "other")
 
 
 class LockForm(BoardForm):
-    """A match of one of the user's programs, as the value of the button that was pressed."""
+    """A match of this program, as the value of the button that was pressed."""
 
     lock = forms.ModelChoiceField(Match.objects.none(), required=False)
     unlock = forms.ModelChoiceField(Match.objects.none(), required=False)
 
-    def __init__(self, user: User, data: Any) -> None:
+    def __init__(self, program: Program, data: Any) -> None:
         super().__init__(data)
-        _offer(self, Match.objects.of(user), "lock", "unlock")
+        _offer(self, Match.objects.filter(program=program), "lock", "unlock")
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -135,7 +132,7 @@ class MatchesField(forms.Field):
 
 
 class ActForm(BoardForm):
-    """An action on matches of one of the user's programs, and the page to go on to.
+    """An action on matches of this program, and the page to go on to.
 
     `why` is the reason for dissolving them, `bin` the key of their new bin, `note` the new note.
     """
@@ -147,15 +144,9 @@ class ActForm(BoardForm):
     note = forms.CharField(required=False)
     next = LocalPathField()
 
-    def __init__(self, user: User, data: Any) -> None:
+    def __init__(self, program: Program, data: Any) -> None:
         super().__init__(data)
-        _offer(self, Match.objects.of(user).select_related("program"), "match")
-
-    def clean_match(self) -> list[Match]:
-        chosen: list[Match] = self.cleaned_data["match"]
-        if len({match.program_id for match in chosen}) > 1:
-            raise forms.ValidationError("These matches are of several programs.")
-        return chosen
+        _offer(self, Match.objects.filter(program=program).select_related("program"), "match")
 
 
 class StepForm(BoardForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matching.domain.affinity.meaning import met_in_meaning
 from matching.domain.affinity.score import shares
@@ -95,6 +95,14 @@ class PairCard:
     bins: list[Field]
     because: str
     asked: Asked | None = None
+
+
+def for_readers(card: PairCard) -> PairCard:
+    """Return a card without what only those see who match people: wishes and warnings."""
+    mentor, mentee = (
+        replace(one, would_not_meet="", not_met_by="") for one in (card.mentor, card.mentee)
+    )
+    return replace(card, mentor=mentor, mentee=mentee, findings=[])
 
 
 def person_card(people: People, person: Participant, role: str) -> PersonCard:

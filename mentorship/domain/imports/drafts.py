@@ -18,6 +18,7 @@ from mentorship.domain.imports.kinds import KINDS, dry_run, run_import
 from mentorship.domain.imports.records import fingerprint, imported_before, new_draft
 from mentorship.domain.meaning.questions import unanswered
 from mentorship.domain.meaning.remembered import LISTED_AT_MOST, OPTIONS
+from mentorship.domain.programs.access import check_may_change
 from mentorship.domain.signals import asked_what_follows
 from mentorship.models import Import, Program
 
@@ -206,6 +207,8 @@ def run_draft(draft: Import) -> None:
     Do nothing if it is imported already. Raise ValidationError, with nothing imported, if it
     cannot be, or if the program has changed since.
     """
+    if draft.created_by:
+        check_may_change(draft.created_by, draft.program)
     changed = False
     table = read_draft(draft)
     with transaction.atomic():

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from mentorship.domain import jobs
 from mentorship.domain.imports.undo import touched, undo_import, why_not_at_all
+from mentorship.domain.programs.access import check_may_change
 from mentorship.models import Import
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def run_undo(done: Import) -> None:
     Raise ValidationError, with nothing undone, if something was built on it.
     """
     by = get_user_model().objects.filter(pk=done.progress.get("by")).first()
+    if by:
+        check_may_change(by, done.program)
     with jobs.acting_as(by):
         undo_import(done, by)
     Import.objects.filter(pk=done.pk).update(progress={})

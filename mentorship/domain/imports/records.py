@@ -45,7 +45,7 @@ def new_draft(program: Program, kind: str, by: User, name: str, content: bytes) 
 
 def waiting_draft(pk: int, kind: str, by: User) -> Import | None:
     """Return this user's draft if it still waits, else None; its program is locked."""
-    of_user = Import.objects.of(by).filter(created_by=by, created_at__gte=_oldest())
+    of_user = Import.objects.filter(created_by=by, created_at__gte=_oldest())
     drafts = of_user.filter(pk=pk, kind=kind, state=Import.State.DRAFT).select_related("program")
     if found := drafts.first():
         Program.objects.locked(found.program_id)

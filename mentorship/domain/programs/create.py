@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from mentorship.models import Field, Membership, Program, Sector
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+from mentorship.models import Field, Program, Sector
 
 # The blocks and the sectors that the committee's own spreadsheets have used so far.
 FIELDS = [
@@ -66,22 +62,3 @@ def fill_lists(program: Program) -> None:
         Sector(program=program, name=sector, order=i, is_other=sector == OTHER_SECTOR)
         for i, sector in enumerate(SECTORS)
     )
-
-
-def is_only_chair(membership: Membership) -> bool:
-    """Return whether the program would be without a chair if this member were none.
-
-    Called inside a transaction: the program's row is locked to its end, so that two chairs cannot
-    both leave because each saw the other.
-    """
-    if membership.level != Membership.Level.CHAIR:
-        return False
-    chairs = Membership.objects.filter(program=membership.program_id, level=Membership.Level.CHAIR)
-    with transaction.atomic():
-        Program.objects.locked(membership.program_id)
-        return not chairs.exclude(pk=membership.pk).exists()
-
-
-def is_chair(user: User | AnonymousUser, program: Program | None) -> bool:
-    """Return whether this user may change the program's settings and its committee."""
-    return program is not None and Program.objects.chaired_by(user).filter(pk=program.pk).exists()

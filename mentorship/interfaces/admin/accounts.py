@@ -13,10 +13,12 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.text import get_text_list
 from unfold.admin import ModelAdmin
 from unfold.forms import UserChangeForm
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from mentorship.domain.programs.access import programs_only_chaired_by
 from mentorship.domain.programs.accounts import email_password_link, invite
 from mentorship.domain.programs.second_factor import forget_app
 
@@ -43,11 +45,22 @@ class NewAccountForm(forms.ModelForm):
         return email
 
 
+class AccountForm(UserChangeForm):
+    """An account; that of a program's only chair goes on."""
+
+    def clean_is_active(self) -> bool:
+        active: bool = self.cleaned_data["is_active"]
+        if not active and (left := programs_only_chaired_by(self.instance)):
+            names = get_text_list([str(program) for program in left], "and")
+            raise forms.ValidationError(f"Make somebody else a chair of {names} first.")
+        return active
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Accounts; only a superuser has the permission to see them."""
 
-    form = UserChangeForm
+    form = AccountForm
     list_display = ["username", "email", "first_name", "last_name", "is_active", "is_superuser"]
     list_filter = []
     filter_horizontal = []
@@ -66,6 +79,18 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     ) -> Any:
         kwargs["form"] = self.form if obj else NewAccountForm
         return ModelAdmin.get_form(self, request, obj, change, **kwargs)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        # Of several at once each would leave the others as chairs.
+        return {
+            name: action
+            for name, action in super().get_actions(request).items()
+            if name != "delete_selected"
+        }
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = super().has_delete_permission(request, obj)
+        return allowed and not (obj and programs_only_chaired_by(obj))
 
     def get_urls(self) -> list[Any]:
         """Return the addresses but for the one where somebody sets another's password."""

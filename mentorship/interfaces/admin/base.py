@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.utils.text import capfirst
+from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from mentorship.domain.programs.data_log import log_once_a_day
 from mentorship.interfaces.admin.extensions import actions_for
-from mentorship.interfaces.requests import current_program, is_chair_of, program_of
-from mentorship.models import Membership, Program
+from mentorship.interfaces.requests import (
+    current_program,
+    is_chair_of,
+    may_change_in,
+    only_reads,
+    program_of,
+)
+from mentorship.models import Program
 
 
 class _InProgram(ModelForm):
@@ -59,11 +67,13 @@ class ObjectContextMixin:
 class ProgramAdmin(ModelAdmin):
     """Lists and edits the rows of the program that the user is looking at.
 
-    Being a member of the row's program is the permission; nobody else can reach the row, by
-    list, by address or through a choice field. `program_path` leads from the row to its program.
+    That the row is of this program is the permission; nobody else can reach the row, by list, by
+    address or through a choice field. `program_path` leads from the row to its program. Readers see
+    the rows where `readers_see` says so, and change none; `chairs_only` keeps members out, too.
     """
 
     program_path = "program"
+    readers_see = False
     list_per_page = 50
     warn_unsaved_form = True
     chairs_only = False
@@ -84,34 +94,43 @@ class ProgramAdmin(ModelAdmin):
         assert isinstance(obj, Program)
         return obj
 
-    def _is_member(self, request: HttpRequest, obj: Model | None) -> bool:
-        user = request.user
-        if not (user.is_active and user.is_authenticated):
-            return False
-        if obj is None:
-            has_program = current_program(request) is not None
-            return has_program and (is_chair_of(request) or not self.chairs_only)
-        if user.is_superuser:
-            return True
-        memberships = Membership.objects.filter(program=self._program_of(obj), user=user)
-        if self.chairs_only:
-            memberships = memberships.filter(level=Membership.Level.CHAIR)
-        return memberships.exists()
+    def _is_here(self, request: HttpRequest, obj: Any) -> bool:
+        """Return whether a row, or a new one, is of the program that the user is looking at."""
+        program = current_program(request)
+        return program is not None and (obj is None or self._program_of(obj) == program)
+
+    def _may_work(self, request: HttpRequest, obj: Any) -> bool:
+        """Return whether the user may work on a row of this kind, and this one is here."""
+        allowed = is_chair_of(request) if self.chairs_only else may_change_in(request)
+        return allowed and self._is_here(request, obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._is_member(request, None)
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_member(request, obj)
+        if self.readers_see and only_reads(request):
+            return self._is_here(request, obj)
+        return self._may_work(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_add and self._is_member(request, None) and not self._is_over(request)
+        return self.may_add and self._may_work(request, None) and not self._is_over(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_change and self._is_member(request, obj) and not self._is_over(request)
+        return self.may_change and self._may_work(request, obj) and not self._is_over(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_delete and self._is_member(request, obj)
+        return self.may_delete and self._may_work(request, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show who changed a row: to those who may, and of a row that is here."""
+        if only_reads(request):
+            raise PermissionDenied
+        if self.get_object(request, object_id) is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        view: Any = super()
+        return view.history_view(request, object_id, extra_context)
 
     def _is_over(self, request: HttpRequest) -> bool:
         """Return whether these rows are about people who are anonymized."""
@@ -120,6 +139,8 @@ class ProgramAdmin(ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
+        if only_reads(request):
+            return {}
         if IS_POPUP_VAR not in request.GET and self.has_view_permission(request):
             added = [self.get_action(action) for action in actions_for(self.model)]
             actions |= {name: (act, name, words) for act, name, words in filter(None, added)}
@@ -146,6 +167,8 @@ class ProgramAdmin(ModelAdmin):
     ) -> Any:
         title = str(obj) if obj else f"New {self.opts.verbose_name}"
         context |= {"title": title, "subtitle": None}
+        if only_reads(request):
+            context["show_history"] = False
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -180,3 +203,17 @@ class ProgramAdmin(ModelAdmin):
         model = db_field.related_model
         if isinstance(model, type) and any(f.name == "program" for f in model._meta.get_fields()):
             kwargs["queryset"] = model._default_manager.filter(program=current_program(request))
+
+
+class HistoryAdmin(ProgramAdmin, SimpleHistoryAdmin):
+    """Also shows what a row was before each change, to read and not to go back to."""
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> Any:
+        # The page would save what is sent to it, although it shows no button for that.
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if only_reads(request) or self.get_object(request, object_id) is None:
+            raise Http404("There is no such row here.")
+        return super().history_form_view(request, object_id, version_id, extra_context)

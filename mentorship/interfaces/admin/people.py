@@ -12,12 +12,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import ngettext
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from mentorship.domain.people import decisions
-from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
+from mentorship.interfaces.admin.base import HistoryAdmin, ObjectContextMixin
 from mentorship.interfaces.admin.extensions import sections_for
 from mentorship.interfaces.admin.people_filters import (
     AnsweredFilter,
@@ -30,7 +29,7 @@ from mentorship.interfaces.answers import answers_of
 from mentorship.interfaces.exports.lists import ListExportMixin
 from mentorship.interfaces.exports.people import PeopleExport
 from mentorship.interfaces.people_states import states_of, with_states
-from mentorship.interfaces.requests import program_of
+from mentorship.interfaces.requests import only_reads, program_of
 from mentorship.interfaces.timeline.registry import next_step, timeline_of
 from mentorship.models import DETAILS, Attendance, Participant, Role, Source
 from mentorship.templatetags.breaks import breakable
@@ -56,9 +55,10 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(Participant)
-class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, ProgramAdmin):
+class ParticipantAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
     form = PersonForm
     resource_classes = [PeopleExport]
+    readers_see = True
     import_export_change_list_template = "mentorship/people/list.html"
     change_form_outer_before_template = "mentorship/people/decisions.html"
     change_form_outer_after_template = "mentorship/people/sections.html"
@@ -110,6 +110,12 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
         ("Takes part as", {"fields": [("signup_role", "signup_attendance")]}),
         *fieldsets[1:3],
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_fieldsets(request, obj)
+        if only_reads(request):
+            return [one for one in shown if "committee_notes" not in one[1]["fields"]]
+        return shown
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
         people = super().get_queryset(request)
@@ -196,9 +202,10 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, SimpleHistoryAdmin, 
         decisions.add_person(obj)
 
     def object_context(self, request: HttpRequest, obj: Participant) -> dict[str, Any]:
-        return {
-            "person": obj,
-            "answers": answers_of(obj),
+        shown = {"person": obj, "answers": answers_of(obj, for_reader=only_reads(request))}
+        if only_reads(request):
+            return shown
+        return shown | {
             "sections": sections_for(Participant),
             "timeline": timeline_of(obj),
             "next_step": next_step(obj),

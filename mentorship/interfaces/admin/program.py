@@ -16,7 +16,6 @@ from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.text import format_lazy
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
@@ -24,12 +23,13 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from mentorship.domain.programs.access import is_chair, is_only_chair
 from mentorship.domain.programs.accounts import account_for, invite
-from mentorship.domain.programs.create import fill_lists, is_chair, is_only_chair
+from mentorship.domain.programs.create import fill_lists
 from mentorship.domain.programs.logo import read_logo, remove_logo, save_logo
-from mentorship.interfaces.admin.base import ProgramAdmin
+from mentorship.interfaces.admin.base import HistoryAdmin, ProgramAdmin
 from mentorship.interfaces.admin.setting_fields import LinesField
-from mentorship.interfaces.requests import is_chair_of
+from mentorship.interfaces.requests import is_chair_of, only_reads
 from mentorship.models import Field, Membership, Program, Sector
 
 
@@ -63,9 +63,10 @@ class ProgramForm(forms.ModelForm):
 
 
 @admin.register(Program)
-class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
-    """Every program of the user; its chairs change it, its members read it."""
+class ProgramSettingsAdmin(HistoryAdmin):
+    """Every program of the user; its chairs change it, everyone else reads it."""
 
+    readers_see = True
     form = ProgramForm
     change_form_outer_after_template = "mentorship/programs/actions.html"
     compressed_fields = False
@@ -136,6 +137,12 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
     ]
     add_fieldsets = fieldsets[:1]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_fieldsets(request, obj)
+        if only_reads(request):
+            return [(title, {"fields": options["fields"]}) for title, options in shown]
+        return shown
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
         return self.model._default_manager.filter(
             pk__in=Program.objects.of(request.user).values("pk")
@@ -144,9 +151,13 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
     def _program_of(self, obj: Any) -> Program:
         return obj
 
-    def _is_member(self, request: HttpRequest, obj: Any) -> bool:
+    def _is_here(self, request: HttpRequest, obj: Any) -> bool:
+        # All programs of the user are listed, to switch between them.
+        return obj is None or Program.objects.of(request.user).filter(pk=obj.pk).exists()
+
+    def _may_work(self, request: HttpRequest, obj: Any) -> bool:
         # A superuser, who hosts the site, sets up its first program here.
-        return request.user.is_superuser or super()._is_member(request, obj)
+        return request.user.is_superuser or super()._may_work(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         user = request.user
@@ -202,6 +213,7 @@ class ProgramSettingsAdmin(SimpleHistoryAdmin, ProgramAdmin):
 class WordsAdmin(ProgramAdmin):
     """A list of words whose order is the order of the form and the board."""
 
+    readers_see = True
     may_delete = True
     list_display = ["name", "order"]
     list_editable = ["order"]
@@ -308,6 +320,14 @@ class MembershipAdmin(ProgramAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["user"] if obj else []
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        # Of several at once each would leave the others as chairs.
+        return {
+            name: action
+            for name, action in super().get_actions(request).items()
+            if name != "delete_selected"
+        }
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)

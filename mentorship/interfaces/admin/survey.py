@@ -17,10 +17,10 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 from mentorship.domain.survey.readable import answer_lines, questions_of
 from mentorship.interfaces.admin.base import ProgramAdmin
 from mentorship.interfaces.admin.setting_fields import LinesField
-from mentorship.interfaces.answers import doubt_lines
+from mentorship.interfaces.answers import doubt_lines, keep_private
 from mentorship.interfaces.exports.lists import ListExportMixin
 from mentorship.interfaces.exports.people import AnswersExport
-from mentorship.interfaces.requests import current_program
+from mentorship.interfaces.requests import current_program, only_reads
 from mentorship.models import Participant, Question, SurveyResponse
 
 
@@ -42,6 +42,7 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
     """Responses are read here and never changed; a second response is a newer row."""
 
     resource_classes = [AnswersExport]
+    readers_see = True
     program_path = "participant__program"
     may_add = may_change = False
     about_people = True
@@ -53,6 +54,14 @@ class SurveyResponseAdmin(ListExportMixin, ProgramAdmin):
     ordering = ["-submitted_at", "-pk"]
     fields = ["participant", "submitted", "origin", "shown_doubts", "shown_answers"]
     readonly_fields = fields
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found and only_reads(request):
+            keep_private(found)
+        return found
 
     @display(description="sent", ordering="submitted_at")
     def submitted(self, response: SurveyResponse) -> str:
@@ -121,6 +130,7 @@ class QuestionForm(forms.ModelForm):
 @admin.register(Question)
 class QuestionAdmin(ProgramAdmin):
     form = QuestionForm
+    readers_see = True
     may_delete = True
     compressed_fields = False
     list_display = ["text", "kind", "asked_of", "required", "is_asked", "order"]

@@ -17,7 +17,7 @@ from unfold.contrib.import_export.forms import ExportForm
 
 from mentorship.domain.programs.data_log import log_export
 from mentorship.interfaces.exports.formats import FORMATS, Rows
-from mentorship.interfaces.requests import program_of
+from mentorship.interfaces.requests import only_reads, program_of
 from mentorship.models import Program
 
 # A heading, and what stands under it: text, a number, yes or no (bool), an aware moment or a list.
@@ -90,7 +90,7 @@ class ListExportMixin(ExportMixin):
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         may_view: bool = self.has_view_permission(request)
-        return may_view
+        return may_view and not only_reads(request)
 
     def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         return {"program": program_of(request)}

@@ -17,7 +17,7 @@ from mentorship.models.packed import PackedJSONField
 from mentorship.models.program import Program
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    pass
 
 
 def new_hook_key() -> str:
@@ -26,10 +26,6 @@ def new_hook_key() -> str:
 
 
 class ImportSourceQuerySet(models.QuerySet["ImportSource"]):
-    def of(self, user: User | AnonymousUser) -> ImportSourceQuerySet:
-        """Return the sources of the programs that this user is a member of."""
-        return self.filter(program__in=Program.objects.of(user))
-
     def light(self) -> ImportSourceQuerySet:
         """Leave what was read out until it is asked for."""
         return self.defer("state")

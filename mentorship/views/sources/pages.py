@@ -12,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentorship.domain.programs.create import is_chair
 from mentorship.domain.sources import connect as connecting
 from mentorship.domain.sources.open_words import refused_rows, take_note
 from mentorship.domain.sources.pretix.client import Shop
@@ -135,7 +134,7 @@ def choose_question(request: CommitteeRequest, pk: int) -> HttpResponse:
 def show_source(request: CommitteeRequest, pk: int) -> HttpResponse:
     """Show how a source is doing, what waits of it, and what its reads did."""
     source = _of_member(request, pk)
-    chair = is_chair(request.user, source.program)
+    chair = request.is_chair
     hook = reverse("pretix_hook", args=[source.hook_key])
     return _page(
         request,
@@ -222,15 +221,15 @@ _DO = {
 
 
 def _of_member(request: CommitteeRequest, pk: int) -> ImportSource:
-    """Return a source of one of the user's programs. Raise Http404 if it is none."""
-    sources = ImportSource.objects.of(request.user).select_related("program")
+    """Return a source of the program. Raise Http404 if it is none."""
+    sources = ImportSource.objects.filter(program=request.program).select_related("program")
     return get_object_or_404(sources, pk=pk)
 
 
 def _of_chair(request: CommitteeRequest, pk: int) -> ImportSource:
-    """Return a source of a program that the user chairs. Raise PermissionDenied if they do not."""
+    """Return a source of the program. Raise PermissionDenied if the user does not chair it."""
     source = _of_member(request, pk)
-    if not is_chair(request.user, source.program):
+    if not request.is_chair:
         raise PermissionDenied
     return source
 

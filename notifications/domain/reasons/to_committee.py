@@ -53,7 +53,7 @@ def _chair_obstacle(program: Program, account: int, email: EmailLog) -> str:
 
 def _obstacle(program: Program, account: int, email: EmailLog) -> str:
     user = get_user_model().objects.filter(pk=account).first()
-    if user is None or not Program.objects.of(user).filter(pk=program.pk).exists():
+    if user is None or not Program.objects.run_by(user).filter(pk=program.pk).exists():
         return "the account that asked for this test is not on the committee any more"
     if email.recipients != [user.email]:
         return "the account that asked for this test has another address now"

@@ -88,10 +88,15 @@ def test_pressing_the_button_again_imports_nothing_more(client, member):
     assert (Participant.objects.count(), Import.objects.count()) == (1, 1)
 
 
-def test_the_program_of_the_preview_counts_whichever_is_looked_at_later(client, program, member):
+def test_a_preview_is_imported_into_its_own_program_and_no_other(client, program, member):
     upload(client)
     other = MembershipFactory(user=member).program
     client.get(f"/committee/look-at/{other.slug}/")
+    draft = Import.objects.get()
+    assert client.post(f"/committee/people/imports/{draft.pk}/confirm").status_code == 404
+    assert not Participant.objects.exists()
+
+    client.get(f"/committee/look-at/{program.slug}/")
     confirm(client)
     assert Participant.objects.get().program == program
 
@@ -305,6 +310,21 @@ def test_a_large_file_is_left_to_a_worker_and_the_page_says_how_far_it_is(
     assert (draft.state, draft.undone_by, draft.progress) == ("undone", member, {})
     assert Participant.history.filter(history_user=member, history_type="-").count() == 2
     assert not Participant.objects.exists()
+
+
+def test_nothing_is_imported_for_somebody_who_has_left_the_committee(client, program, member):
+    upload(client)
+    draft = Import.objects.get()
+    Import.objects.update(progress={"rows": 1, "job": "run_import", "at": "2020-06-01T00:00Z"})
+    member.memberships.update(level="reader")
+
+    tasks.run_import(draft.pk)
+
+    draft.refresh_from_db()
+    assert (draft.state, Participant.objects.count()) == ("draft", 0)
+    assert draft.progress["error"] == (
+        f"Nothing was done: {member} asked for it, and does not work on {program} any more."
+    )
 
 
 def test_what_a_worker_cannot_do_is_said_on_the_page(client, program, member, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from mentorship.domain.people import decisions
-from mentorship.domain.programs.create import is_only_chair
+from mentorship.domain.programs.access import is_only_chair
 from mentorship.models import Membership, Participant
 from tests.factories import MembershipFactory, ParticipantFactory
 
