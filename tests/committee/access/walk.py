@@ -32,10 +32,18 @@ READ = ("nobody", "participant", "outsider", "reader", "member")
 WHO = ["nobody", "participant", "outsider", "reader", "member", "chair", "host"]
 # Who also tries with what belongs to the other program.
 REACH = ["participant", "reader", "member", "chair", "host"]
-# What a request of anybody may write: their own session, that a password was wrong, and that they
-# have opened a list.
-OF_A_VISITOR = {"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog",
-                "mentorship_dataaccess"}  # fmt: skip
+# What a request of anybody may write: their own session and account, that a password was wrong,
+# and that they have opened a list.
+OF_A_VISITOR = {
+    "django_session",
+    "axes_accessattempt",
+    "axes_accesslog",
+    "axes_accessfailurelog",
+    "otp_totp_totpdevice",
+    "otp_static_staticdevice",
+    "otp_static_statictoken",
+    "mentorship_dataaccess",
+}
 _OF_ADMIN = re.compile("/committee/(?:mentorship|matching|notifications|auth|axes)/")
 _WRITES = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 _LINK = re.compile(r'(?:href|hx-get)="([^"#]*)')
