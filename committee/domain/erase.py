@@ -31,7 +31,8 @@ from mentorship.domain.imports.undo import touched
 from mentorship.domain.programs.anonymise import DOMAIN, anonymise_person
 from mentorship.domain.programs.data_log import log_access
 from mentorship.domain.signals import people_changed
-from mentorship.models import DataAccess, Import, Participant, Program, SurveyResponse
+from mentorship.domain.sources.connect import forget_list
+from mentorship.models import DataAccess, Import, ImportSource, Participant, Program, SurveyResponse
 from notifications.domain.outbox.worker import drop
 from notifications.models import Bounce, EmailLog, EmailReply, Rematch
 from notifications.models.states import Actor
@@ -52,6 +53,8 @@ _FREE_TEXT = ("topics_wanted", "topics_offered", "notes", "wants_to_meet", "rath
 # Shorter ones are anybody's: "machine", "Python".
 _WORDS_FROM = 12
 _GONE = "(deleted)"
+# The next read of a list that still has them would bring them back.
+_READ_AGAIN = "Somebody’s data was deleted. Delete it where the list comes from too, then resume."
 
 
 def what_keeps(person: Participant) -> list[str]:
@@ -103,6 +106,8 @@ def erase_person(person: Participant, by: User | None = None) -> Participant:
         EmailReply.objects.filter(participant=person).delete()
         _blank(emails)
         _forget_imports(person, sweep)
+        for source in ImportSource.objects.filter(program=program):
+            forget_list(source, _READ_AGAIN)
         addresses = sweep.addresses
         PastPair.objects.filter(program=program).filter(
             Q(first_email__in=addresses) | Q(second_email__in=addresses)

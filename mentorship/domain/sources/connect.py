@@ -91,6 +91,13 @@ def resume(source: ImportSource) -> None:
     wake_reader(source.pk)
 
 
+def forget_list(source: ImportSource, why: str) -> None:
+    """Delete what was kept of a source's list, and read it no more until somebody resumes it."""
+    kept = {key: source.state[key] for key in ("given", "sheet") if key in source.state}
+    ImportSource.objects.filter(pk=source.pk).update(state=kept)
+    stop_reading(source, why)
+
+
 def renew_hook(source: ImportSource) -> None:
     """Change the webhook's address; the former one answers no more."""
     ImportSource.objects.filter(pk=source.pk).update(hook_key=new_hook_key())

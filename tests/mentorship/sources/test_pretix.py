@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from committee.domain.erase import erase_person
 from mentorship.domain.imports.drafts import confirm_draft
 from mentorship.domain.programs.anonymise import anonymise_people
 from mentorship.domain.sources.connect import change, connect
@@ -382,3 +383,14 @@ def test_a_person_of_the_committees_own_stays_whatever_the_shop_says(program, co
     ParticipantFactory(program=program, email="own@a.example")
     assert outcome(confirmed) == ("nothing_new", "")
     assert flagged(program) == []
+
+
+def test_whose_data_is_deleted_is_not_brought_back_by_the_next_read(program, shop, confirmed):
+    person = program.participants.get(email="hu@a.example")
+    erase_person(person)
+
+    confirmed.refresh_from_db()
+    assert "Hu Ward" not in json.dumps(confirmed.state)
+    assert confirmed.paused_why.startswith("Somebody’s data was deleted.")
+    assert read_source(confirmed.pk) is False
+    assert "hu@a.example" not in people(program)
