@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from matching.domain.matches.steps import rows_of as match_rows
 from matching.models import BoardStep, ConcernEntry, Match, MentorAnswer
+from mentorship.domain.heartbeat import BEAT, WORKER, beat
 from mentorship.models import Draft, Import, Membership, Program
 from notifications.models import Bounce, Kind
 from tests import factories
@@ -107,6 +108,8 @@ class Seeded:
 
 def seed(mark: str, number: int) -> Seeded:
     """Make a program with one row of everything, and an account at each level."""
+    for part in (WORKER, BEAT):
+        beat(part=part)  # so that the site is ready
     key = number * 100
     today = timezone.localdate(timezone=datetime.UTC)
     program = factories.ProgramFactory(

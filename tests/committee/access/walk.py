@@ -17,7 +17,6 @@ from django.db import connection, transaction
 from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, resolve, reverse
 
-from mentorship.domain.heartbeat import BEAT, WORKER, beat
 from notifications.models import EmailLog
 from tests import factories
 from tests.committee.access.addresses import all_addresses, blanks, filled, readable
@@ -77,8 +76,6 @@ def table(walk: Walk) -> str:
 
 def walk_everywhere() -> Walk:
     """Seed two programs and try every address; each request is undone before the next."""
-    for part in (WORKER, BEAT):
-        beat(part=part)  # so that the site is ready
     ours, theirs = seed("Quokkaours", 18702021), seed("Wombattheirs", 19803132)
     users = {**ours.users, "outsider": theirs.users["chair"]}
     users["host"] = factories.UserFactory(username="host", is_superuser=True)
