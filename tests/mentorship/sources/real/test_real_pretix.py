@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from mentorship.domain.imports.drafts import confirm_draft
+from mentorship.domain.imports.drafts import confirm_draft, run_draft
 from mentorship.domain.sources.connect import change, connect
 from mentorship.domain.sources.pretix.client import Shop
 from mentorship.domain.sources.runs import READ_EVERY, read_source
@@ -139,30 +139,33 @@ def test_a_shop_in_trouble_loses_nothing(far_away, web, shop, between):
 
 def test_five_thousand_orders_are_read_within_two_minutes(far_away, shop, settings):
     program = ProgramFactory(**far_away)
-    chair = MembershipFactory(program=program, level="chair").user
     bought = buy(shop, "m@a.example", ("pass", "Em", "m@a.example", "I can mentor somebody"))
     shop.do("copy", code=bought["code"], times=5000)
     settings.SOURCE_HOSTS = [f"127.0.0.1:{shop.port}"]
     source = connected(program, shop.url, shop)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    began, slices = time.monotonic(), 0
-    while not source.runs.exists():
-        ImportSource.objects.update(next_at="2020-01-01T00:00Z")
-        assert read_source(source.pk)
-        slices += 1
-    seconds = time.monotonic() - began
+    seconds, slices = read_all(source)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
     print(f"5,001 orders: {seconds:.0f} s in {slices} slices, {grown:.0f} MB more")
     assert source.runs.get().outcome == "waits", source.runs.get().words
     assert seconds < 120
     assert grown < 150
 
-    confirm_draft(source.imports.get(), chair)
+    run_draft(source.imports.get())  # which a worker does, since it is so large
     assert len(people(program)) == 5001
     buy(shop, "late@a.example", ("virtual", "La Tour", "late@a.example", "I would like a mentor"))
-    source.refresh_from_db()
-    began = time.monotonic()
-    assert outcome(source) == ("imported", "")
-    print(f"a change: {time.monotonic() - began:.0f} s")
+    seconds, slices = read_all(source)
+    print(f"a change: {seconds:.0f} s in {slices} slices")
+    assert source.runs.first().outcome == "imported"
     assert people(program)["late@a.example"] == ("La Tour", "mentee", "virtual")
+
+
+def read_all(source):
+    """Read a source slice by slice; return how many seconds it took, and how many slices."""
+    began, slices, before = time.monotonic(), 0, source.runs.count()
+    while source.runs.count() == before:
+        ImportSource.objects.update(next_at="2020-01-01T00:00Z")
+        assert read_source(source.pk)
+        slices += 1
+    return time.monotonic() - began, slices
