@@ -31,6 +31,8 @@ def install_package(name: str) -> None:
 
 
 def main() -> None:
+    if "CHROMIUM" not in os.environ and not shutil.which(chromium.WITHOUT_WINDOWS):
+        install_package(chromium.WITHOUT_WINDOWS)
     if not chromium.find():
         install_chromium()
     if not chromium.find():
