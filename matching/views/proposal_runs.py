@@ -54,7 +54,7 @@ def show_run_progress(request: CommitteeRequest, pk: int) -> HttpResponse:
     shown = request.GET.get("shown", "")
     if run.ended_at or shown.endswith("stopped") != context["stopped"]:
         return HttpResponse(headers={"HX-Redirect": reverse("proposal_run", args=[pk])})
-    if shown == context["state"]:
+    if shown == context["shown"]:
         return HttpResponse(status=204)
     return TemplateResponse(request, "matching/proposals/run_progress.html", context)
 
@@ -101,6 +101,6 @@ def _context(request: CommitteeRequest, run: ProposalRun) -> dict[str, Any]:
         "together": [people[pk] for pk in pair_of(run) or () if pk in people],
         "so_far": so_far,
         "stopped": stopped,
-        "state": "-".join([str(so_far.done), *notes, *(["stopped"] if stopped else [])]),
+        "shown": "-".join([str(so_far.done), *notes, *(["stopped"] if stopped else [])]),
         "again": proposal_address(pair_of(run)),
     }
