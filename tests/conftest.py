@@ -33,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # The long forms of tests run under `make soak`.
-LONG = bool(os.environ.get("SOAK"))
+LONG = "SOAK" in os.environ
 
 # Playwright's synchronous interface runs an event loop in the thread that also uses the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -67,8 +67,17 @@ def kind_of_test(item: pytest.Item) -> str:
     return "unit"
 
 
+def is_of_the_soak(item: pytest.Item) -> bool:
+    """Return whether a test is left to `make soak`, which installs the servers of each `real`."""
+    return bool(item.get_closest_marker("soak")) or "real" in item.path.relative_to(ROOT).parts
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left = [item for item in items if is_of_the_soak(item)] if not LONG else []
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
     for item in items:
         item.add_marker(kind_of_test(item))
         if "client" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("each"):
@@ -225,6 +234,23 @@ def until_somebody_waits_for_a_lock() -> None:
                 return
             time.sleep(0.01)
     raise AssertionError("nobody waits for a lock")
+
+
+def until_nobody_else_is_connected() -> None:
+    """Return once only this one is connected to PostgreSQL's test database; fail if others stay."""
+    if connection.vendor != "postgresql":
+        return
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if not cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("somebody is still connected to the database")
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from tests.committee.access import programs
 from tests.committee.access.addresses import all_addresses, filled
 from tests.committee.access.odd import Odd, odd_requests
 from tests.committee.access.wire import Answer, send, session_of
+from tests.conftest import LONG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each]
 FORM = "application/x-www-form-urlencoded"
@@ -25,7 +26,7 @@ FORM = "application/x-www-form-urlencoded"
 UNREADABLE = "before%00after%ED%A0%80"
 # Where one is signed out, and what history keeps no row of.
 LEFT_OUT = ("/committee/logout/", "/history/<version>/")
-SIZES = (400, 20_000) if "SOAK" in os.environ else (250, 0)
+REQUESTS = 400 if LONG else 250
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -107,15 +108,15 @@ def rounds_of(site: Site, number: int, start: int) -> list[tuple[Odd, int]]:
 
 
 def test_an_odd_request_is_answered_in_words(site):
-    assert rounds_of(site, SIZES[0], start=1) == []
+    assert rounds_of(site, REQUESTS, start=1) == []
     assert site.errors == []
 
 
-@pytest.mark.skipif(not SIZES[1], reason="takes minutes")
+@pytest.mark.soak
 def test_memory_stays_flat_over_20_000_odd_requests(site):
     """Each round is one of hypothesis's own, which forgets its examples at its end."""
     sizes, wrong = [], []
-    for start in range(100, 100 + SIZES[1] // 500):
+    for start in range(100, 140):
         wrong += rounds_of(site, 500, start)
         gc.collect()
         sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * PAGE >> 20)
@@ -125,6 +126,7 @@ def test_memory_stays_flat_over_20_000_odd_requests(site):
     assert max(sizes[len(sizes) // 4 :]) - sizes[len(sizes) // 4] < 40
 
 
+@pytest.mark.once  # SQLite stores it
 def test_no_address_breaks_on_text_that_no_database_stores(site):
     """It is sent in each field that a page shows, and in those that are asked for by hand."""
     broken, fields = [], set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import logging
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,9 +21,10 @@ from tests import factories
 from tests.committee.access.addresses import all_addresses, blanks, filled, readable
 from tests.committee.access.programs import Seeded, rows_of, seed
 from tests.committee.access.wire import Answer, send, session_of
+from tests.conftest import LONG
 
 FORM = "application/x-www-form-urlencoded"
-LONG = "SOAK" in os.environ
+
 # Whose pages are read in the short form; an outsider is a chair, and sees what chairs and hosts do.
 READ = ("nobody", "participant", "outsider", "reader", "member")
 # Who tries, in the order of the table. An outsider is a chair of the other program.

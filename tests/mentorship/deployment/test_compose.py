@@ -20,14 +20,13 @@ import pytest
 import yaml
 from django.db import connection
 
-from tests.conftest import LONG, ROOT
+from tests.conftest import ROOT
 from tests.services import free_port, wait_for_port
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name for name, service in SERVICES.items() if "build" in service}
 SETTINGS = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
-SOAK = pytest.mark.skipif(not LONG, reason="starts seven processes: SOAK=1")
 
 
 def test_each_service_keeps_to_itself():
@@ -108,7 +107,7 @@ def test_systemd_starts_what_compose_starts():
             assert unit["Service"]["ProtectSystem"] == ["strict"], name
 
 
-@SOAK
+@pytest.mark.soak  # starts seven processes
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_all_commands_run_as_they_stand_there(tmp_path):

@@ -379,9 +379,11 @@ def test_a_silent_broker_does_not_stop_queueing(settings, django_capture_on_comm
     ParticipantFactory(program=program)
     broker = current_app.conf.broker_url
     current_app.conf.broker_url = "redis://127.0.0.1:1/0"
+    current_app._after_fork()  # forget the connections to the broker there is
     try:
         with django_capture_on_commit_callbacks(execute=True):
             assert queue_mail(program, "survey").queued == 1
     finally:
         current_app.conf.broker_url = broker
+        current_app._after_fork()
     assert list(EmailLog.objects.values_list("state", flat=True)) == ["queued"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,17 +12,6 @@ import pytest
 from tests.conftest import free_port, run_mail_server
 from tests.notifications.conftest import MoodyServer
 from tests.notifications.real import dovecot, postfix
-
-LONG = "SOAK" in os.environ
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave these tests to the soak, for which `tests.setup` installs the servers."""
-    here = Path(__file__).parent
-    long = [item for item in items if item.path.is_relative_to(here)]
-    if long and not LONG:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.mentorship.sources.real import pretix_server as pretix
-
-LONG = "SOAK" in os.environ
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave these tests to the soak, for which `tests.setup` installs a pretix."""
-    here = Path(__file__).parent
-    long = [item for item in items if item.path.is_relative_to(here)]
-    if long and not LONG:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture

@@ -6,19 +6,17 @@ The play itself is in `tests/notifications/kills`.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 from django.db import connection
 
-from tests.conftest import ROOT
+from tests.conftest import LONG, ROOT
 
 pytestmark = pytest.mark.integration  # the play starts servers of its own
 
-LONG = "SOAK" in os.environ
-KILLS, OUTAGES = (200, 24) if LONG else (4, 2)
+KILLS, OUTAGES = (200, 24) if LONG else (3, 1)
 
 
 @pytest.mark.parametrize("workers", [2, 8] if LONG else [2])
