@@ -117,12 +117,21 @@ def full(*, is_full):
     """Let the database take no more, or take it again."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA page_count")
-            (pages,) = cursor.fetchone()
+            if is_full:  # also of the pages that other tests have used and left free
+                left, size = number(cursor, "freelist_count"), number(cursor, "page_size")
+                cursor.execute("CREATE TABLE ballast AS SELECT zeroblob(%s)", [left * size])
             # SQLite then says what it says when the disk is full.
-            cursor.execute(f"PRAGMA max_page_count = {pages if is_full else 2**30}")
+            pages = number(cursor, "page_count") if is_full else 2**30
+            cursor.execute(f"PRAGMA max_page_count = {pages}")
+            if not is_full:
+                cursor.execute("DROP TABLE ballast")
         else:
             cursor.execute(FULL if is_full else "DROP FUNCTION full_disk CASCADE")
+
+
+def number(cursor, pragma):
+    cursor.execute(f"PRAGMA {pragma}")
+    return cursor.fetchone()[0]
 
 
 @pytest.mark.each
