@@ -236,20 +236,20 @@ def until_somebody_waits_for_a_lock() -> None:
     raise AssertionError("nobody waits for a lock")
 
 
-def until_nobody_else_is_connected() -> None:
-    """Return once only this one is connected to PostgreSQL's test database; fail if others stay."""
-    if connection.vendor != "postgresql":
-        return
-    deadline = time.monotonic() + 20
+def connected() -> set[int]:
+    """Return by what PostgreSQL knows those who are connected to the test database."""
     with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            if not cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def until_all_have_left_but(these: set[int]) -> None:
+    """Return once nobody but these is connected to the test database; fail if others stay."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if connected() <= these:
+            return
+        time.sleep(0.01)
     raise AssertionError("somebody is still connected to the database")
 
 

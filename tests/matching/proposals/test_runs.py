@@ -121,7 +121,7 @@ class TestPages:
         shown = client.get(pressed.url)
         assert "You started this at" in words(shown)
         assert "Waiting for a worker." in words(shown)
-        assert client.get(progress, {"shown": shown.context["state"]}).status_code == 204
+        assert client.get(progress, {"shown": shown.context["shown"]}).status_code == 204
 
         run_proposal(run.pk)
         assert client.get(progress).headers["HX-Redirect"] == pressed.url
@@ -269,7 +269,7 @@ class TestPages:
         assert "No worker has started" not in words(shown)
         ago = timezone.now() - datetime.timedelta(seconds=11)
         ProposalRun.objects.update(asked_at=ago)
-        said = client.get(progress, {"shown": shown.context["state"]}).content.decode()
+        said = client.get(progress, {"shown": shown.context["shown"]}).content.decode()
         assert "No worker has started on this yet." in said
         assert "ask your host whether the worker is running, or cancel" in said
 
@@ -378,7 +378,7 @@ class TestWorker:
         shown = client.get(of_run("proposal_run", run))
         assert "The worker has stopped" in words(shown)
         progress = of_run("proposal_progress", run)
-        assert client.get(progress, {"shown": shown.context["state"]}).status_code == 204
+        assert client.get(progress, {"shown": shown.context["shown"]}).status_code == 204
 
         again = client.post(of_run("repeat_proposal", run)).url
         assert again == of_run("proposal_run", at_work())
