@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from mentorship.domain.programs.access import programs_only_chaired_by
 from mentorship.domain.programs.accounts import email_password_link, invite
 from mentorship.domain.programs.second_factor import forget_app
+from mentorship.interfaces.admin.base import DeletedOneByOneMixin
 
 # Importing Django's own class registers it, and the groups, which nobody uses here: membership is
 # the permission.
@@ -57,7 +58,7 @@ class AccountForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DeletedOneByOneMixin, DjangoUserAdmin, ModelAdmin):
     """Accounts; only a superuser has the permission to see them."""
 
     form = AccountForm
@@ -79,14 +80,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     ) -> Any:
         kwargs["form"] = self.form if obj else NewAccountForm
         return ModelAdmin.get_form(self, request, obj, change, **kwargs)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        # Of several at once each would leave the others as chairs.
-        return {
-            name: action
-            for name, action in super().get_actions(request).items()
-            if name != "delete_selected"
-        }
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed: bool = super().has_delete_permission(request, obj)

@@ -41,6 +41,14 @@ class _InProgram(ModelForm):
         return excluded - {"program"}
 
 
+class DeletedOneByOneMixin:
+    """Has no action that deletes a selection: of several chairs each counts on the others."""
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        return {name: action for name, action in actions.items() if name != "delete_selected"}
+
+
 class ObjectContextMixin:
     """Shows more of one row on its page than its form: what `object_context` returns."""
 

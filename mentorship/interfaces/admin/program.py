@@ -27,7 +27,7 @@ from mentorship.domain.programs.access import is_chair, is_only_chair
 from mentorship.domain.programs.accounts import account_for, invite
 from mentorship.domain.programs.create import fill_lists
 from mentorship.domain.programs.logo import read_logo, remove_logo, save_logo
-from mentorship.interfaces.admin.base import HistoryAdmin, ProgramAdmin
+from mentorship.interfaces.admin.base import DeletedOneByOneMixin, HistoryAdmin, ProgramAdmin
 from mentorship.interfaces.admin.setting_fields import LinesField
 from mentorship.interfaces.requests import is_chair_of, only_reads
 from mentorship.models import Field, Membership, Program, Sector
@@ -301,7 +301,7 @@ class MemberForm(forms.ModelForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ProgramAdmin):
+class MembershipAdmin(DeletedOneByOneMixin, ProgramAdmin):
     """Who sits on the committee, for chairs only."""
 
     chairs_only = True
@@ -320,14 +320,6 @@ class MembershipAdmin(ProgramAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["user"] if obj else []
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        # Of several at once each would leave the others as chairs.
-        return {
-            name: action
-            for name, action in super().get_actions(request).items()
-            if name != "delete_selected"
-        }
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
