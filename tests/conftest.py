@@ -405,6 +405,15 @@ def phone(open_page) -> Page:
     return open_page(viewport=PHONE)
 
 
+def fits(page: Page) -> bool:
+    """Return whether nothing of a page is cut off at the side of the window, once it has loaded.
+
+    After a click the next document may not have begun yet, and would be asked without its styles.
+    """
+    page.wait_for_load_state("load")
+    return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
 # What of axe depends on the theme; all else is the same in the light and in the dark.
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
 
@@ -422,6 +431,7 @@ def violations() -> Callable[..., list]:
         options = DEFAULT_OPTIONS | (
             {"runOnly": {"type": "rule", "values": rules}} if rules else {}
         )
+        page.wait_for_load_state("load")
         if page.evaluate("typeof axe") == "undefined":
             page.evaluate(script)
         # Of what axe says, only this is handed over: it lists all that is right as well.
@@ -461,7 +471,7 @@ def looks_right(accessible) -> Callable[[Page], None]:
                 page.set_viewport_size(viewport)
                 if LONG or (theme == "light") == (viewport is DESK):
                     accessible(page, rules)
-                assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+                assert fits(page)
 
     return check
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.schedule_defaults import schedule_of
 from notifications.models import EmailLog, ScheduleRun
-from tests.conftest import PHONE
+from tests.conftest import PHONE, fits
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory, ScheduleFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,7 +70,7 @@ def test_turns_reminders_on_skips_a_day_and_takes_that_back(
 
     page.set_viewport_size(PHONE)
     accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
     undo.press("Enter")
     expect(page.get_by_role("button", name=f"Skip: {words}")).to_be_visible()
     assert not ScheduleRun.objects.exists()

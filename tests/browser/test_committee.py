@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from mentorship.domain.heartbeat import beat
 from mentorship.models import Field, Participant
-from tests.conftest import DESK, PHONE
+from tests.conftest import DESK, PHONE, fits
 from tests.factories import (
     ConcernFactory,
     EmailLogFactory,
@@ -80,11 +80,6 @@ def people(program):
     EmailLogFactory(program=program, state="failed", state_reason="mailbox full")
     ConcernFactory(participant=kristyna)
     return kristyna
-
-
-def fits(page):
-    """Say whether the page needs no sideways scrolling."""
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def listed(page):

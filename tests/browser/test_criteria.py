@@ -4,7 +4,7 @@ import pytest
 
 from matching.domain.proposals.criteria import criteria_of
 from mentorship.models import CareerStage, Membership
-from tests.conftest import PHONE
+from tests.conftest import PHONE, fits
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,6 +89,6 @@ def test_on_a_phone_the_answer_stays_in_view(open_page, program, accessible):
     verdict.wait_for()
     box = verdict.bounding_box()
     assert 0 < box["y"] < PHONE["height"] - box["height"]
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert fits(page)
     page.get_by_text("Only a chair can save it.").wait_for()
     accessible(page)

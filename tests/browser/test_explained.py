@@ -4,7 +4,7 @@ import pytest
 
 from matching.domain.proposals.propose import propose
 from matching.models import Match
-from tests.conftest import PHONE
+from tests.conftest import PHONE, fits
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +48,7 @@ def test_the_next_best_mentors_come_by_themselves_and_one_is_taken(
     page.get_by_text("Ada Lund is Ben Ost’s mentor in the best matching.").wait_for()
     accessible(page)
     if viewport:
-        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        assert fits(page)
     page.get_by_role("button", name="Move Ben Ost to Cy Ng").focus()
     page.keyboard.press("Enter")
     page.get_by_text("Ben Ost is now matched with Cy Ng.").wait_for()
@@ -72,5 +72,5 @@ def test_the_proposal_explains_itself_and_answers_what_if(
     page.get_by_text("1 fewer unmatched mentee").first.wait_for()
     accessible(page)
     if viewport:
-        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        assert fits(page)
     assert pairs() == []

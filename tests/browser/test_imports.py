@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from mentorship.domain.files.spreadsheets import read_file
 from mentorship.domain.imports.signups import import_signups
 from mentorship.models import Import, Participant, SurveyResponse
-from tests.conftest import DESK, PHONE
+from tests.conftest import DESK, PHONE, fits
 from tests.factories import MembershipFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,7 +94,7 @@ def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewp
         page.get_by_role("heading", name="What the words were taken for").click()
         picture(page, "import-preview")
     # Nothing is wider than the window, which on a phone would have to be pushed about.
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert fits(page)
 
     page.get_by_role("button", name="Import these sign-ups").click()
     expect(page.get_by_text("Imported signups-2027-07-01.csv")).to_be_visible()
@@ -239,7 +239,7 @@ def test_what_can_be_read_in_two_ways_is_asked_and_remembered(
     ]
     assert section(page, "undecided") == ["row 5 Dot May dot@d.example “Both”"]
     accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert fits(page)
     page.get_by_label("2 rows say “Conference + tutorials (hybrid)”").select_option("in person")
     page.get_by_label("1 row says “Wherever you put me”").select_option("mentee")
     page.get_by_role("button", name="Save answers").click()
@@ -248,7 +248,7 @@ def test_what_can_be_read_in_two_ways_is_asked_and_remembered(
     page.get_by_text("What the words were taken for").click()
     expect(page.get_by_label("Wherever you put me")).to_have_value("mentee")
     accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert fits(page)
     page.get_by_role("button", name="Import these sign-ups").click()
     expect(page.get_by_text("Imported tickets.csv: 6 rows in the file, 3 new")).to_be_visible()
     people = Participant.objects.filter(program=program).order_by("email")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from matching.models import Match, PastPair
 from mentorship.models import Program
-from tests.conftest import DESK, PHONE
+from tests.conftest import DESK, PHONE, fits
 from tests.factories import MatchFactory, MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,8 +37,7 @@ def test_from_this_year_to_the_next(open_page, accessible, chair):
         for viewport in (PHONE, DESK):
             page.set_viewport_size(viewport)
             accessible(page)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            assert width <= viewport["width"]
+            assert fits(page)
 
     page.goto(reverse("admin:matching_match_changelist"))
     page.get_by_role("link", name="Export").click()

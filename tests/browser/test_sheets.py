@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from matching.models import Match
-from tests.conftest import PHONE
+from tests.conftest import PHONE, fits
 from tests.factories import MatchFactory, MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,5 +80,5 @@ def test_the_sheets_go_out_and_come_back(open_page, accessible, picture, tmp_pat
     page.get_by_role("button", name="Check sheets").click()
     assert table(page, "mentor_not_in_mentee_sheet")[0][:2] == ["Ann Archer", "Flo Finch"]
     assert table(page, "mentee_not_in_mentor_sheet")[0][:2] == ["Ed Eaton", "Bo Burns"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert fits(page)
     accessible(page)

@@ -9,7 +9,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from mentorship.domain.programs import second_factor
 from mentorship.domain.programs.data_log import log_access
-from tests.conftest import COLOR_RULES, PHONE
+from tests.conftest import COLOR_RULES, PHONE, fits
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,8 +52,7 @@ def test_the_pages_can_be_read(open_page, chair, violations, dark):
         for name, path in paths.items():
             page.goto(path)
             assert violations(page, COLOR_RULES if dark else None) == [], name
-            width = page.evaluate("document.documentElement.scrollWidth")
-            assert width <= viewport["width"], name
+            assert fits(page), name
             look(page, f"{name}-{viewport['width']}-{'dark' if dark else 'light'}")
 
 

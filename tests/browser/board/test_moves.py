@@ -14,7 +14,7 @@ from tests.browser.board.boards import (
     row_of,
     waiting_on,
 )
-from tests.conftest import PHONE
+from tests.conftest import PHONE, fits
 from tests.factories import MembershipFactory, ProgramFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -149,7 +149,7 @@ def test_by_touch_on_a_phone(board, accessible):
     touch("touchEnd")
     says(page, "Eve Fox is now matched with Flo Ray.")
     assert pairs() == pairs_on(page) == ["Flo Eve"]
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert fits(page)
     accessible(page)
 
 

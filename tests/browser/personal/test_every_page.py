@@ -18,7 +18,7 @@ from mentorship.domain.people.decisions import withdraw
 from mentorship.domain.signup.limits import may_ask
 from mentorship.domain.signup.tokens import opened_token, signup_token
 from mentorship.models import Source
-from tests.conftest import COLOR_RULES, DESK, PHONE, ROOT
+from tests.conftest import COLOR_RULES, DESK, PHONE, ROOT, fits
 from tests.factories import (
     CheckInFactory,
     ConcernFactory,
@@ -179,9 +179,9 @@ def pages_afterward(today):
     yield ParticipantFactory(program=over).personal_path
 
 
-def fits(page, viewport):
+def fits_into(page, viewport):
     page.set_viewport_size(viewport)
-    return page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    return fits(page)
 
 
 def faults(page, violations):
@@ -190,7 +190,7 @@ def faults(page, violations):
     by_keyboard(page) or wrong.append("Tab does not reach everything in its order")
     wrong += violations(page)
     wrong += page.evaluate(UNSEEN)
-    fits(page, NARROW) or wrong.append("wider than 320 px")
+    fits_into(page, NARROW) or wrong.append("wider than 320 px")
     page.set_viewport_size(DESK)
     page.emulate_media(color_scheme="dark")
     wrong += violations(page)
@@ -200,7 +200,7 @@ def faults(page, violations):
         wrong += violations(page, COLOR_RULES)
     page.emulate_media(color_scheme="light", forced_colors="none")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    fits(page, PHONE) or wrong.append("wider than a phone in large text")
+    fits_into(page, PHONE) or wrong.append("wider than a phone in large text")
     if page.evaluate("document.scripts.length && !document.getElementById('intake')"):
         wrong.append("a script without which the page is not whole")
     return wrong

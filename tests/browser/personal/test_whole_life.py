@@ -12,7 +12,7 @@ from matching.domain.matches.changes import create_match
 from matching.models import Concern, Feedback
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog
-from tests.conftest import PHONE
+from tests.conftest import PHONE, fits
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,4 +171,4 @@ def test_from_the_invitation_to_what_is_stored(open_page, client, accessible, pr
     for words in ("Dee Marsh", "Eve Stone", "Two emails, no answer", "Eve knew the way", "Hour:"):
         assert words in stored
     accessible(phone)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert fits(phone)
