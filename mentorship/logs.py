@@ -13,6 +13,7 @@ from traceback import format_tb
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
+from django.http import UnreadablePostError
 
 # The request or task that a line belongs to; "-" between them.
 _current: ContextVar[str] = ContextVar("request_id", default="-")
@@ -20,7 +21,7 @@ _current: ContextVar[str] = ContextVar("request_id", default="-")
 OF_A_REQUEST = ("method", "route", "status", "ms")
 # Whose messages speak of servers and files. All others may quote what somebody typed.
 _ABOUT_SERVERS = (OSError, OperationalError, InterfaceError, ImproperlyConfigured)
-_LEFT_OUT = "(its message is left out)"
+LEFT_OUT = "(its message is left out)"
 _PERSONAL = (
     (re.compile(r"[^\s@<>\"'=,;:()]+@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:()]+"), "(address)"),
     (re.compile(r"/p/[^/\s\"']+"), "/p/(key)"),  # a participant's link is a key
@@ -57,10 +58,16 @@ def describe(error: BaseException) -> str:
     """Return a traceback with the chain of errors, and no message that may quote somebody."""
     lines: list[str] = []
     for one in reversed(_chain(error)):
-        says = str(one) if isinstance(one, _ABOUT_SERVERS) else _LEFT_OUT
+        says = str(one) if _is_about_servers(one) else LEFT_OUT
         name = f"{type(one).__module__}.{type(one).__qualname__}"
         lines += [*format_tb(one.__traceback__), f"{name}: {says}\n"]
     return scrub("".join(lines)).rstrip("\n")
+
+
+def _is_about_servers(error: BaseException) -> bool:
+    # A body that ends too early is an OSError, too, and quotes what came of it.
+    quotes = isinstance(error, UnreadablePostError) or type(error).__module__[:9] == "gunicorn."
+    return isinstance(error, _ABOUT_SERVERS) and not quotes
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -82,9 +89,9 @@ def _message(record: logging.LogRecord) -> str:
         message = message.replace(request.path, f"/{match.route}" if match else "(none)")
     error = record.exc_info[1] if record.exc_info else None
     for one in _chain(error) if error else ():
-        if not isinstance(one, _ABOUT_SERVERS):
+        if not _is_about_servers(one):
             for words in (repr(one), str(one)):
-                message = message.replace(words, _LEFT_OUT) if words else message
+                message = message.replace(words, LEFT_OUT) if words else message
     return scrub(message)
 
 
@@ -114,3 +121,7 @@ class ObjectFormatter(logging.Formatter):
             **({"error": describe(error)} if error else {}),
         }
         return json.dumps(said, ensure_ascii=False)
+
+
+# By what LOG_FORMAT names them.
+FORMATTERS = {"line": LineFormatter, "json": ObjectFormatter}

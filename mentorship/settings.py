@@ -12,6 +12,7 @@ from django.utils.functional import lazy
 
 from mentorship.error_reports import report_errors
 from mentorship.installation import kept_secret_key
+from mentorship.logs import FORMATTERS
 from notifications.domain.transport.urls import email_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -283,17 +284,15 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
     report_errors(SENTRY_DSN, ENVIRONMENT_LABEL)
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "mentorship.logs.LineFormatter"},
-        "json": {"()": "mentorship.logs.ObjectFormatter"},
-    },
+    "formatters": {name: {"()": formatter} for name, formatter in FORMATTERS.items()},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": env.str("LOG_FORMAT", default="line"),
+            "formatter": LOG_FORMAT,
         }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},

@@ -1,4 +1,4 @@
-"""Each request in the log: a number, what was asked for, what came of it, and nobody's data."""
+"""Each request in the log and in the numbers: what was asked for, and what came of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from mentorship.interfaces.request_times import note_request
 from mentorship.logs import OF_A_REQUEST, belonging_to
 
 logger = logging.getLogger("mentorship.requests")
@@ -40,8 +41,11 @@ class RequestLogMiddleware:
         match = request.resolver_match
         if match and match.url_name in _UNLOGGED:
             return
+        method = request.method if request.method in _METHODS else "(other)"
+        route = (match.view_name if match.url_name else match.route) if match else "(none)"
+        note_request(route, method, response.status_code, seconds)
         values = (
-            request.method if request.method in _METHODS else "(other)",
+            method,
             match.route if match else "(none)",
             response.status_code,
             round(seconds * 1000),
