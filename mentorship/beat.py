@@ -1,19 +1,27 @@
-"""Beat's schedule, which is kept in the database and outlives that the database is away."""
+"""Beat's schedule, which is kept in the database and outlives that the database is away.
+
+Of several beats, on one machine or on many, one goes by the schedule; the others wait for its turn
+to end.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import time
+import uuid
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from mentorship.domain.heartbeat import BEAT, beat
+from mentorship.domain.heartbeat import BEAT, end_turn, take_turn, whose_turn
 
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_TRIES = 1
-SECONDS_BETWEEN_SIGNS = 20
+# A quarter of how long a turn lasts.
+SECONDS_BETWEEN_SIGNS = 5
 
 
 class Scheduler(DatabaseScheduler):
@@ -23,17 +31,46 @@ class Scheduler(DatabaseScheduler):
     """
 
     _sign_at = 0.0
+    _has_turn = False
+    _waits_for: str | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        host = socket.gethostname()[:60]
+        self.name = f"process {os.getpid()} on {host} ({uuid.uuid4().hex[:12]})"
+        super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        """Do what is due, and leave a sign of life now and then."""
+        """Do what is due if it is this one's turn, and leave a sign of life now and then."""
         if time.monotonic() >= self._sign_at:
-            try:
-                beat(part=BEAT)
-            except (OperationalError, InterfaceError) as error:
-                logger.warning("Beat cannot leave a sign of life at the moment (%s)", error)
-                connection.close()
-            self._sign_at = time.monotonic() + SECONDS_BETWEEN_SIGNS
-        return super().tick(*args, **kwargs)
+            self._take_turn()
+        return super().tick(*args, **kwargs) if self._has_turn else SECONDS_BETWEEN_SIGNS
+
+    def _take_turn(self) -> None:
+        try:
+            has_turn = take_turn(BEAT, self.name)
+            if not has_turn and (holder := whose_turn(BEAT)) != self._waits_for:
+                logger.warning("Another beat is at work: %s. This one waits.", holder)
+                self._waits_for = holder
+        except (OperationalError, InterfaceError) as error:
+            # Who had the turn keeps it: what is sent twice is done once.
+            logger.warning("Beat cannot leave a sign of life at the moment (%s)", error)
+            connection.close()
+            has_turn = self._has_turn
+        if has_turn and self._waits_for:
+            logger.warning("The other beat is gone. This one goes by the schedule from now on.")
+            self._waits_for = None
+            # What the other one has done since is in the database.
+            self._schedule, self._initial_read, self._heap = None, True, None
+        self._has_turn = has_turn
+        self._sign_at = time.monotonic() + SECONDS_BETWEEN_SIGNS
+
+    def close(self) -> None:
+        """Write down what was done, and let another beat go on at once."""
+        super().close()
+        try:
+            end_turn(BEAT, self.name)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("Another beat has to wait until this one's turn is over (%s)", error)
 
     def all_as_schedule(self) -> dict[str, Any]:
         while True:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from mentorship.models import Heartbeat
@@ -18,6 +19,8 @@ SILENT_AFTER = datetime.timedelta(minutes=5)
 # Minutes to wait after each time that a server did not let us in; the last one stays. Servers lock
 # out who tries a wrong password five times in ten minutes.
 BACK_OFF = (3, 5, 10, 15)
+# Who has left no sign for so long has lost its turn. Beat leaves one every five seconds.
+TURN_LASTS = datetime.timedelta(seconds=20)
 
 
 def beat(now: datetime.datetime | None = None, part: str = WORKER) -> None:
@@ -31,6 +34,34 @@ def beat(now: datetime.datetime | None = None, part: str = WORKER) -> None:
             "retry_at": None,
         },
     )
+
+
+def take_turn(part: str, who: str) -> bool:
+    """Leave a sign of a part that only one process at a time may be; return whether it is `who`.
+
+    Another one's turn begins when that one has ended its own, or has left no sign for `TURN_LASTS`.
+    It goes by the clock of the database, since those of several machines differ; if that is set
+    back, no turn lasts any longer.
+    """
+    Heartbeat.objects.get_or_create(part=part)
+    is_free = (
+        Q(holder__in=("", who))
+        | Q(seen_at=None)
+        | Q(seen_at__lt=Now() - TURN_LASTS)
+        | Q(seen_at__gt=Now() + TURN_LASTS)
+    )
+    signs = Heartbeat.objects.filter(is_free, part=part)
+    return signs.update(holder=who, seen_at=Now(), trouble="", tries=0, retry_at=None) == 1
+
+
+def end_turn(part: str, who: str) -> None:
+    """Let another process have its turn at once, if it is that of `who`."""
+    Heartbeat.objects.filter(part=part, holder=who).update(holder="")
+
+
+def whose_turn(part: str) -> str:
+    """Return which process it is that is a part at the moment; "" if none is."""
+    return Heartbeat.objects.filter(part=part).values_list("holder", flat=True).first() or ""
 
 
 def note_trouble(

@@ -6,7 +6,8 @@ from django.db import models
 class Heartbeat(models.Model):
     """When a part that works in the background was last seen at work; one row a part.
 
-    `trouble` says what has kept it from working since then, in words; "" if nothing has.
+    `trouble` says what has kept it from working since then, in words; "" if nothing has. `holder`
+    is the process whose turn it is, of a part that only one at a time may be; else "".
     """
 
     part = models.CharField(max_length=20, primary_key=True)
@@ -14,6 +15,7 @@ class Heartbeat(models.Model):
     trouble = models.TextField(blank=True)
     tries = models.PositiveIntegerField(default=0, help_text="Without success, in a row")
     retry_at = models.DateTimeField(null=True, help_text="Not tried again before")
+    holder = models.CharField(max_length=120, blank=True)
 
     def __str__(self) -> str:
         seen = f"{self.seen_at:%Y-%m-%d %H:%M}" if self.seen_at else "never"
