@@ -239,6 +239,15 @@ class TestForgotten:
 
         assert len(mail.outbox) == 1
 
+    def test_a_link_is_sent_while_redis_is_away(self, client, settings):
+        redis = settings.CACHES["default"]
+        settings.CACHES = {"default": redis | {"LOCATION": "redis://127.0.0.1:1/0"}}
+        UserFactory(username="cy", email="cy@two.example")
+
+        assert self.ask(client, "cy@two.example").status_code == 200
+
+        assert len(mail.outbox) == 1
+
     @pytest.mark.parametrize("key", ["x", "OTk5OTk5OTk5", "MQ"])
     def test_a_made_up_link_is_over(self, client, key):
         UserFactory()
