@@ -17,6 +17,8 @@ class MentorshipConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        import mentorship.interfaces.checks  # noqa: F401
+
         make_folders(settings.VAR_DIR, settings.QUEUE_FOLDERS)
 
 

@@ -172,6 +172,18 @@ def smtp(settings) -> Iterator[MailServer]:
         yield server
 
 
+def database_url() -> str:
+    """Return the DATABASE_URL with which another process gets to the test's own database."""
+    database = connection.settings_dict
+    if connection.vendor != "postgresql":
+        return f"sqlite:///{database['NAME']}"
+    host = database["OPTIONS"].get("host") or database["HOST"]
+    return (
+        f"postgres://{database['USER']}:{database['PASSWORD'] or ''}@/{database['NAME']}"
+        f"?host={host}" + (f"&port={database['PORT']}" if database["PORT"] else "")
+    )
+
+
 @pytest.fixture
 def start_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
     """Start one of the project's processes on the test's own database and servers.
@@ -182,16 +194,7 @@ def start_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
     started: list[subprocess.Popen] = []
 
     def start(*args: str, **variables: str) -> subprocess.Popen:
-        database = connection.settings_dict
-        if connection.vendor == "postgresql":
-            host = database["OPTIONS"].get("host") or database["HOST"]
-            url = (
-                f"postgres://{database['USER']}:{database['PASSWORD'] or ''}@/{database['NAME']}"
-                f"?host={host}" + (f"&port={database['PORT']}" if database["PORT"] else "")
-            )
-        else:
-            url = f"sqlite:///{database['NAME']}"
-        environment = os.environ | {"DATABASE_URL": url} | variables
+        environment = os.environ | {"DATABASE_URL": database_url()} | variables
         process = subprocess.Popen([sys.executable, *args], cwd=ROOT, env=environment)
         started.append(process)
         return process
