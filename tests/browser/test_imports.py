@@ -39,7 +39,8 @@ def choose(page, kind: str, path: Path) -> None:
 
 
 def section(page, slug: str) -> list[str]:
-    """Return the lines of a part of the preview, each as one text."""
+    """Return the lines of a part of the preview, each as one text, once it is there as a whole."""
+    page.wait_for_load_state("load")
     lines = page.locator(f"#{slug} li").all_text_contents()
     return [" ".join(line.split()) for line in lines]
 
@@ -51,6 +52,7 @@ def numbers(page) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("viewport", [DESK, PHONE])
 def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewport):
     page = open_page(viewport=viewport, user=member)
@@ -111,6 +113,7 @@ def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewp
     assert numbers(page)["unchanged"] == "84"
 
 
+@pytest.mark.slow
 def test_survey_answers_come_in(open_page, accessible, picture, program, member):
     import_signups(program, read_file(FIRST))
     import_signups(program, read_file(SECOND))
@@ -150,6 +153,7 @@ def test_survey_answers_come_in(open_page, accessible, picture, program, member)
     expect(page.get_by_role("button", name="Import these responses")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_one_column_is_corrected_and_the_import_is_undone(
     open_page, accessible, picture, program, member, tmp_path
 ):
@@ -224,6 +228,7 @@ A6,Fay Roe,fay@f.example,paid,T-shirt,I can mentor
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("viewport", [DESK, PHONE])
 def test_what_can_be_read_in_two_ways_is_asked_and_remembered(
     open_page, accessible, program, member, tmp_path, viewport

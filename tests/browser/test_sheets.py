@@ -12,11 +12,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def table(page, slug):
-    """Return the rows of a part of the page, each as the texts of its cells."""
+    """Return the rows of a part of the page, each as the texts of its cells, once it is whole."""
+    page.wait_for_load_state("load")
     rows = page.locator(f"#{slug} tbody tr").all()
     return [row.locator("td").all_text_contents() for row in rows]
 
 
+@pytest.mark.slow
 def test_the_sheets_go_out_and_come_back(open_page, accessible, picture, tmp_path):
     program = ProgramFactory(name="SciPy 2027")
     for mentor, mentee in (("Ann Archer", "Bo Burns"), ("Cy Cole", "Di Drew")):

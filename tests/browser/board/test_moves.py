@@ -50,6 +50,7 @@ def says(page, words):
     expect(page.locator("#board-said")).to_contain_text(words)
 
 
+@pytest.mark.slow
 def test_by_mouse_a_mentee_is_dragged_swapped_unmatched_and_all_is_undone(board, accessible):
     page = board()
     drag(page, "Ben Ost", row_of(page, "Ada Lund"))
@@ -129,6 +130,7 @@ def test_by_keyboard_alone(board, accessible):
     assert page.locator("#waiting-list a").count() == 0
 
 
+@pytest.mark.slow
 def test_by_touch_on_a_phone(board, accessible):
     page = board(viewport=PHONE, touch=True)
     client = page.context.new_cdp_session(page)
@@ -153,6 +155,7 @@ def test_by_touch_on_a_phone(board, accessible):
     accessible(page)
 
 
+@pytest.mark.slow
 def test_two_members_see_each_other_and_undo_only_what_nobody_built_on(board, program):
     marek = MembershipFactory(program=program, user__first_name="Marek").user
     page, other = board(), board(user=marek)
@@ -171,6 +174,7 @@ def test_two_members_see_each_other_and_undo_only_what_nobody_built_on(board, pr
     )
 
 
+@pytest.mark.slow
 def test_a_stale_edit_is_refused_and_can_be_applied_again(board, people):
     page = board()
     page.route("**/board/changes/**", lambda route: route.fulfill(status=304))
@@ -184,6 +188,7 @@ def test_a_stale_edit_is_refused_and_can_be_applied_again(board, people):
     assert pairs() == pairs_on(page) == ["Cy Ben"]
 
 
+@pytest.mark.slow
 def test_a_lost_connection_is_told_and_nothing_is_queued(board):
     page = board(may_lose=True)
     page.context.set_offline(True)
@@ -206,6 +211,7 @@ def test_a_lost_connection_is_told_and_nothing_is_queued(board):
     assert pairs() == pairs_on(page) == ["Ada Ben"]
 
 
+@pytest.mark.slow
 def test_several_pairs_are_locked_and_moved_at_once(board, program, people, accessible):
     for mentee, mentor in (("Ben", "Ada"), ("Di", "Ada"), ("Eve", "Flo")):
         move(people[mentee], people[mentor], by=UserFactory())
@@ -225,6 +231,7 @@ def test_several_pairs_are_locked_and_moved_at_once(board, program, people, acce
     assert Match.objects.get(mentee=people["Ben"]).bin.name == BIOLOGY
 
 
+@pytest.mark.slow
 def test_without_a_script_everything_works_by_forms(open_page, sofia, people, accessible):
     page = open_page(user=sofia, javascript=False)
     page.goto("/committee/board/")
@@ -240,4 +247,4 @@ def test_without_a_script_everything_works_by_forms(open_page, sofia, people, ac
     assert pairs() == ["Cy Ben"]
     page.get_by_label("Free places").check()
     page.get_by_role("button", name="Find").click()
-    assert page.locator(".mb-row").count() == 2
+    expect(page.locator(".mb-row")).to_have_count(2)
