@@ -5,13 +5,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TEMPLATES = $(shell find templates -name '*.html')
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 # A test run starts dozens of processes; they read the modules that the first one has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-postgresql test-sqlite soak lint lint-style lint-types lint-django format bench audit sbom lock screenshots
+.PHONY: help install run test test-postgresql test-sqlite test-slow soak lint lint-style lint-types lint-django format bench audit sbom lock screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -21,19 +22,23 @@ install: $(VENV)/run.stamp ## make the virtual environment with what the applica
 run: $(VENV)/run.stamp ## start web server, worker and beat with a demo (PORT=8000, VAR_DIR=var)
 	@exec $(BIN)/python manage.py serve
 
-test: lint test-postgresql test-sqlite ## run every check and test, on PostgreSQL and on SQLite
+test: lint test-postgresql test-sqlite ## run every check, and the tests on PostgreSQL and on SQLite
 
-test-postgresql: $(VENV)/browser.stamp ## run every test, on PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+test-postgresql: $(VENV)/browser.stamp ## run the tests, on PostgreSQL
+	$(PYTEST) -m "not slow"
 
 # A unit test knows no database, a browser test only the one below the pages, and what is marked
 # `once` is the same on every database: each of them ran with PostgreSQL.
 test-sqlite: $(VENV)/browser.stamp ## run the tests that depend on the database, on SQLite
-	DATABASE_URL=sqlite $(BIN)/python -m pytest -n 2 --dist worksteal -m "integration and not once"
+	DATABASE_URL=sqlite $(PYTEST) -m "integration and not once and not slow"
+
+test-slow: $(VENV)/browser.stamp ## run the tests that `make test` leaves to continuous integration, on both databases
+	$(PYTEST) -m slow
+	DATABASE_URL=sqlite $(PYTEST) -m "slow and integration and not once"
 
 soak: $(VENV)/browser.stamp ## run the long forms of the tests, with Postfix, Dovecot and a pretix (as root)
 	$(BIN)/python -m tests.setup --soak
-	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	HYPOTHESIS_PROFILE=soak SOAK=1 $(PYTEST)
 
 lint: $(VENV)/test.stamp ## check format, style, types, import rules, words, links, migrations and settings
 	@$(MAKE) --no-print-directory -j 2 lint-types lint-style lint-django

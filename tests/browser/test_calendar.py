@@ -41,6 +41,7 @@ def program():
     return program
 
 
+@pytest.mark.slow
 def test_turns_reminders_on_skips_a_day_and_takes_that_back(
     open_page, accessible, picture, program
 ):

@@ -116,6 +116,7 @@ def test_dashboard(open_page, accessible, picture, chair, people, viewport):
     expect(page).to_have_url(re.compile(re.escape(person_page(people)) + "$"))
 
 
+@pytest.mark.slow
 def test_every_page_is_accessible_and_fits(open_page, looks_right, chair, people, program):
     page = open_page(user=chair)
     answer = people.responses.first()
@@ -138,6 +139,7 @@ def test_every_page_is_accessible_and_fits(open_page, looks_right, chair, people
         looks_right(page)
 
 
+@pytest.mark.slow
 def test_the_report_and_the_guide_that_helps_with_it(open_page, looks_right, chair, people):
     page = open_page(user=chair)
     page.goto(reverse("report"))
@@ -152,6 +154,7 @@ def test_the_report_and_the_guide_that_helps_with_it(open_page, looks_right, cha
     looks_right(guide)
 
 
+@pytest.mark.slow
 def test_decides_a_role_and_sees_that_it_is_decided(open_page, chair, people, picture):
     page = open_page(user=chair)
     page.goto(person_page(people))
@@ -168,6 +171,7 @@ def test_decides_a_role_and_sees_that_it_is_decided(open_page, chair, people, pi
     assert people.role == "mentor"
 
 
+@pytest.mark.slow
 def test_researches_people_one_after_another_by_keyboard(
     open_page, chair, people, program, picture, accessible
 ):
@@ -225,6 +229,7 @@ def test_copies_the_personal_link(open_page, chair, people, live_server):
     assert copied == live_server.url + people.personal_path
 
 
+@pytest.mark.slow
 def test_every_column_of_the_people_list_is_in_view(open_page, chair, people):
     ParticipantFactory(
         program=people.program,
@@ -249,6 +254,7 @@ def test_every_column_of_the_people_list_is_in_view(open_page, chair, people):
     assert heights[0] < 30
 
 
+@pytest.mark.slow
 def test_empty_lists_say_whether_nothing_is_there_or_nothing_fits(open_page, chair, program):
     page = open_page(viewport=DESK, user=chair)
     page.goto(reverse("admin:notifications_emaillog_changelist"))
@@ -261,6 +267,7 @@ def test_empty_lists_say_whether_nothing_is_there_or_nothing_fits(open_page, cha
     expect(page.get_by_role("heading", name="No emails yet")).to_be_visible()
 
 
+@pytest.mark.slow
 @VIEWPORTS
 def test_people_list_filters_and_exports(open_page, chair, people, picture, viewport):
     page = open_page(viewport=viewport, user=chair)
@@ -283,6 +290,7 @@ def test_people_list_filters_and_exports(open_page, chair, people, picture, view
     assert [line.split(",")[0] for line in lines] == ["Name", "Kristýna Čermáková"]
 
 
+@pytest.mark.slow
 def test_switches_between_programs(open_page, chair, program):
     second = MembershipFactory(user=chair, program__name="JuliaCon").program
     page = open_page(user=chair)
@@ -295,6 +303,7 @@ def test_switches_between_programs(open_page, chair, program):
     expect(page.locator("#site-name")).to_have_text("SciPy 2027")
 
 
+@pytest.mark.slow
 def test_a_page_of_one_program_changes_nothing_in_another(open_page, chair, program):
     second = MembershipFactory(user=chair, program__name="JuliaCon").program
     add = reverse("admin:mentorship_field_add")
@@ -320,6 +329,7 @@ def test_a_page_of_one_program_changes_nothing_in_another(open_page, chair, prog
     assert Field.objects.get(name="For SciPy only").program == program
 
 
+@pytest.mark.slow
 @VIEWPORTS
 def test_who_is_on_no_committee_gets_a_friendly_page(open_page, accessible, viewport):
     page = open_page(viewport=viewport, user=UserFactory(username="newcomer"))
@@ -330,6 +340,7 @@ def test_who_is_on_no_committee_gets_a_friendly_page(open_page, accessible, view
     assert fits(page)
 
 
+@pytest.mark.slow
 @VIEWPORTS
 def test_a_fresh_program_starts_with_the_import(open_page, accessible, chair, viewport):
     page = open_page(viewport=viewport, user=chair)

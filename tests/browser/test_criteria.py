@@ -34,6 +34,7 @@ def order_of(page):
     return page.locator(".wc-words").all_inner_texts()
 
 
+@pytest.mark.slow
 def test_try_by_keyboard_and_by_dragging_then_save(open_page, program, accessible, picture):
     chair = MembershipFactory(program=program, level=Membership.Level.CHAIR).user
     page = open_page(user=chair)
@@ -79,6 +80,7 @@ def test_try_by_keyboard_and_by_dragging_then_save(open_page, program, accessibl
     assert order_of(page)[0] == "Give every mentee a mentor"
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_answer_stays_in_view(open_page, program, accessible):
     member = MembershipFactory(program=program).user
     page = open_page(user=member, viewport=PHONE, dark=True)

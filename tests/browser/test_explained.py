@@ -37,6 +37,7 @@ def pairs():
     return list(live.values_list("mentor__name", "mentee__name", "locked"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("viewport", [None, PHONE])
 def test_the_next_best_mentors_come_by_themselves_and_one_is_taken(
     open_page, program, member, accessible, viewport
@@ -56,6 +57,7 @@ def test_the_next_best_mentors_come_by_themselves_and_one_is_taken(
     assert pairs() == [("Cy Ng", "Ben Ost", False), ("Cy Ng", "Di Moe", False)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("viewport", [None, PHONE])
 def test_the_proposal_explains_itself_and_answers_what_if(
     open_page, program, member, accessible, viewport

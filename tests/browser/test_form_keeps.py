@@ -54,6 +54,7 @@ def test_what_is_typed_survives_closing_reloading_leaving_and_being_offline(open
     assert Draft.objects.get().answers["notes"] == ["A whole sentence"]
 
 
+@pytest.mark.slow
 def test_a_second_tab_is_told_and_decides(open_page, ana):
     first = open_page()
     first.goto(ana.personal_path)
@@ -78,6 +79,7 @@ THEMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 def test_what_is_chosen_can_be_seen_and_read_in_every_theme(open_page, accessible, ana, theme):
     page = open_page()

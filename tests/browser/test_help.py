@@ -36,6 +36,7 @@ def shown(page):
     ]
 
 
+@pytest.mark.slow
 def test_an_evening_of_help(open_page, looks_right, picture):
     evening = make_evening()
     marek = member(evening.program, "Marek")
@@ -96,6 +97,7 @@ def test_an_evening_of_help(open_page, looks_right, picture):
     looks_right(page)
 
 
+@pytest.mark.slow
 def test_without_script_on_a_phone(open_page):
     evening = make_evening()
     page = open_page(user=member(evening.program), viewport=PHONE, javascript=False)

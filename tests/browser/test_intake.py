@@ -114,6 +114,7 @@ def test_somebody_answers(open_page, accessible, picture, ana, viewport, javascr
     }
 
 
+@pytest.mark.slow
 def test_only_what_is_asked_of_the_chosen_role_is_shown(phone, ana):
     everyone = [
         "My fields",
@@ -165,12 +166,14 @@ def test_only_what_is_asked_of_the_chosen_role_is_shown(phone, ana):
     expect(phone.get_by_role("heading", name="You’re off the list")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_everything_is_asked_where_no_script_runs(open_page, ana):
     page = open_page(viewport=PHONE, javascript=False)
     page.goto(ana.personal_path)
     assert len(asked(page)) == 20
 
 
+@pytest.mark.slow
 def test_the_form_fits_a_phone_and_a_thumb(phone, ana):
     phone.goto(ana.personal_path)
     phone.get_by_label("virtually", exact=True).check()
@@ -207,6 +210,7 @@ def test_the_form_can_be_filled_in_with_the_keyboard_alone(page, ana):
     assert ana.responses.get().capacity == 1
 
 
+@pytest.mark.slow
 def test_somebody_leaves_and_comes_back(phone, accessible, ana):
     phone.goto(ana.personal_path)
     phone.get_by_role("button", name="I can’t take part after all").click()
@@ -230,6 +234,7 @@ def test_somebody_leaves_and_comes_back(phone, accessible, ana):
     assert (ana.takes_part, ana.withdrawn_why) == (True, "")
 
 
+@pytest.mark.slow
 def test_what_is_stored_can_be_read_and_downloaded(phone, ana):
     phone.goto(ana.personal_path)
     phone.get_by_role("link", name="What is stored about me").click()

@@ -24,6 +24,7 @@ def program(member):
     return member.program
 
 
+@pytest.mark.slow
 def test_each_page_can_be_used_by_everybody(open_page, looks_right, member, program):
     MatchFactory(program=program, mentee__signup_attendance="virtual")
     queue_mail(program, "match")
@@ -52,6 +53,7 @@ def test_each_page_can_be_used_by_everybody(open_page, looks_right, member, prog
         looks_right(page)
 
 
+@pytest.mark.slow
 def test_look_send_and_take_back(open_page, member, program, picture):
     ParticipantFactory.create_batch(21, program=program)
     page = open_page(user=member.user)
@@ -70,6 +72,7 @@ def test_look_send_and_take_back(open_page, member, program, picture):
     assert EmailLog.objects.filter(state="cancelled").count() == 21
 
 
+@pytest.mark.slow
 def test_chosen_mails_go_once_more_for_a_reason(open_page, member, program, picture):
     ParticipantFactory.create_batch(2, program=program)
     queue_mail(program, "survey")
@@ -92,6 +95,7 @@ def test_chosen_mails_go_once_more_for_a_reason(open_page, member, program, pict
     }
 
 
+@pytest.mark.slow
 def test_a_batch_shows_by_itself_when_it_has_left(open_page, member, program):
     ParticipantFactory(program=program)
     batch = queue_mail(program, "survey", rest_seconds=0).batch
@@ -102,6 +106,7 @@ def test_a_batch_shows_by_itself_when_it_has_left(open_page, member, program):
     expect(page.get_by_role("heading", name="Done")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_text_is_previewed_while_it_is_typed(open_page, member, program, picture):
     page = open_page(user=member.user)
     page.goto("/committee/mail/texts/match_call/")

@@ -113,6 +113,7 @@ def text_of(message):
     return message.get_body(("plain",)).get_content().replace("\r\n", "\n").replace(" \n", " ")
 
 
+@pytest.mark.slow
 def test_from_the_ticket_shop_to_every_introduction(
     open_page, program, chair, post_office, accessible, picture
 ):

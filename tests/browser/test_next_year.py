@@ -30,6 +30,7 @@ def chair():
     return MembershipFactory(program=program, level="chair").user
 
 
+@pytest.mark.slow
 def test_from_this_year_to_the_next(open_page, accessible, chair):
     page = open_page(user=chair)
 

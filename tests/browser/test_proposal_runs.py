@@ -38,6 +38,7 @@ def at_work():
     return ProposalRun.objects.get(ended_at=None)
 
 
+@pytest.mark.slow
 def test_a_proposal_is_watched_saved_and_cancelled(open_page, looks_right, program):
     ann = open_page(user=member(program, "Ann"))
     ann.goto("/committee/board/")
@@ -83,6 +84,7 @@ def test_a_proposal_is_watched_saved_and_cancelled(open_page, looks_right, progr
     assert Match.objects.live().count() == 2
 
 
+@pytest.mark.slow
 def test_it_works_without_a_script(open_page, program):
     page = open_page(user=member(program, "Ann"), javascript=False)
     page.goto("/committee/board/propose/")
@@ -94,6 +96,7 @@ def test_it_works_without_a_script(open_page, program):
     expect(page.get_by_text("Saved 2 pairs. 1 mentee is unmatched.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_worker_that_stopped_is_said_on_an_open_page(open_page, looks_right, program):
     page = open_page(user=member(program, "Ann"))
     page.goto("/committee/board/propose/")

@@ -32,6 +32,7 @@ def program():
     return program
 
 
+@pytest.mark.slow
 def test_a_wish_is_settled_before_matches_are_proposed(open_page, program, accessible):
     page = open_page(user=MembershipFactory(program=program).user, viewport=PHONE)
     page.goto("/committee/board/propose/")

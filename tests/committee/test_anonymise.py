@@ -386,6 +386,7 @@ class TestPage:
         assert answer.status_code == 400
         assert over.participants.filter(name="Ada").exists()
 
+    @pytest.mark.slow
     def test_does_it_and_every_page_still_works(self, client, over):
         self.sign_in(client, over)
         page = client.get(self.PAGE).content.decode()

@@ -259,6 +259,7 @@ class TestPage:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return user
 
+    @pytest.mark.slow
     @pytest.mark.each
     def test_every_link_of_sidebar_steps_and_decisions_opens(self, client, member, program):
         person = ParticipantFactory(program=program, survey_role="mentee", missing_since=NOON)

@@ -50,6 +50,7 @@ def commands_of_the_readme():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_readmes_commands_work_in_its_order(tmp_path, monkeypatch, smtp, capsys):
     samples = settings.BASE_DIR / "mentorship" / "demo"

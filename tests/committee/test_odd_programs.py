@@ -122,6 +122,7 @@ def words_of(page):
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split()).replace(" .", ".")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", SAID)
 def test_every_page_has_something_sensible_to_say(client, make):
     program = ProgramFactory()

@@ -179,6 +179,7 @@ def undone():
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 def test_no_page_gives_anything_of_anybody_else_away(client, when, ana):
     links = other_links(when, ana)
     renew_link(ana)
@@ -205,6 +206,7 @@ def test_no_page_gives_anything_of_anybody_else_away(client, when, ana):
     assert unlike == []
 
 
+@pytest.mark.slow
 def test_the_same_addresses_show_their_person_what_is_theirs(client, when, ana):
     """The test above could not fail if nobody saw the mark, or if nothing could be changed."""
     phase = {"during": Phase.MATCH, "after": Phase.FEEDBACK}[when]

@@ -364,6 +364,7 @@ def test_a_worker_that_sends_and_somebody_who_anonymizes_have_one_outcome(over, 
     assert outcomes <= {("cancelled", True, True, True), ("cancelled", False, False, False)}
 
 
+@pytest.mark.slow
 @at_once
 @pytest.mark.once
 def test_killed_in_the_middle_nothing_is_done_and_again_it_is_whole(over, start_process):

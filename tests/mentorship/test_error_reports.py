@@ -39,6 +39,7 @@ sentry_sdk.flush()
 """
 
 
+@pytest.mark.slow
 def test_kind_and_place_of_an_error_are_reported_and_nothing_else(tmp_path):
     arrived = []
 

@@ -69,6 +69,7 @@ def health(port):
         return json.load(answer)
 
 
+@pytest.mark.slow
 def test_a_part_that_is_killed_starts_again_while_the_others_go_on(serve, tmp_path):
     (tmp_path / "var").mkdir()
     databases.sqlite(tmp_path / "var")  # has its tables, so that the start takes less
@@ -150,6 +151,7 @@ def test_folder_that_cannot_be_written_is_said(serve, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_cannot_be_meant_is_said_without_its_password(serve):
     code, errors = refusal(serve(EMAIL_URL="smtp+tls://me:secret@mail.example:abc"))
 
@@ -160,6 +162,7 @@ def test_a_mail_server_that_cannot_be_meant_is_said_without_its_password(serve):
     assert "secret" not in errors[0]
 
 
+@pytest.mark.slow
 def test_queue_out_of_reach_is_said(serve):
     port = free_port()
     code, errors = refusal(serve(BROKER_URL=f"redis://:secret@127.0.0.1:{port}/0"))
@@ -173,6 +176,7 @@ def test_queue_out_of_reach_is_said(serve):
     assert "secret" not in errors[0]
 
 
+@pytest.mark.slow
 def test_database_out_of_reach_is_said(serve):
     port = free_port()
     code, errors = refusal(serve(DATABASE_URL=f"postgres://me:secret@127.0.0.1:{port}/none"))

@@ -173,6 +173,7 @@ def test_every_kind_and_every_phase_is_here():
     assert set(PAGE) == set(Phase)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", PAGE)
 def test_the_pages_answer_what_the_emails_said(client, person, today, phase):
     # Only mentors are asked about a match first.

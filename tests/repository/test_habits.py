@@ -67,11 +67,12 @@ def test_hooks_run_what_is_installed_and_fetch_nothing():
         assert (Path(sys.executable).parent / Path(program).name).exists()
 
 
-def test_workflow_calls_the_halves_of_make_test():
+def test_workflow_calls_the_parts_of_make_test_and_the_slow_tests():
     job = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]["test"]
     whole = re.search(r"^test: (.*?) ##", read("Makefile"), re.MULTILINE)[1]
 
-    assert job["strategy"]["matrix"]["target"] == whole.split()
+    assert job["strategy"]["matrix"]["target"] == [*whole.split(), "test-slow"]
+    assert read(".ci/run").splitlines()[-1] == "exec make test test-slow"
     assert job["steps"][-1] == {"run": "make ${{ matrix.target }}"}
     assert len(job["strategy"]["matrix"]["python"]) == 2
 

@@ -33,6 +33,7 @@ def look(page, name):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_pages_can_be_read(open_page, chair, violations, dark):
     program = chair.memberships.get().program
@@ -56,6 +57,7 @@ def test_the_pages_can_be_read(open_page, chair, violations, dark):
             look(page, f"{name}-{viewport['width']}-{'dark' if dark else 'light'}")
 
 
+@pytest.mark.slow
 def test_two_step_sign_in_from_the_first_code_to_the_next_sign_in(open_page, chair, violations):
     page = open_page(user=chair)
     page.goto(reverse("own_account"))

@@ -13,6 +13,7 @@ from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactor
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 def test_from_what_to_settle_first_to_the_history(open_page, looks_right):
     program = ProgramFactory()
     people = make_people(program)

@@ -37,6 +37,7 @@ def pairs():
     return list(live.values_list("mentor__name", "mentee__name", "status", "locked"))
 
 
+@pytest.mark.slow
 def test_propose_lock_move_and_dissolve(open_page, member, accessible):
     page = open_page(user=member)
     page.goto("/committee/board/")
@@ -81,6 +82,7 @@ def test_propose_lock_move_and_dissolve(open_page, member, accessible):
     assert pairs() == [("Ada Lund", "Ben Ost", "draft", True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True])
 def test_on_a_phone_the_board_is_a_list(open_page, member, accessible, dark):
     page = open_page(user=member, viewport=PHONE, dark=dark)
@@ -101,6 +103,7 @@ def test_on_a_phone_the_board_is_a_list(open_page, member, accessible, dark):
     assert pairs() == [("Ada Lund", "Ben Ost", "draft", False)]
 
 
+@pytest.mark.slow
 def test_a_matchs_page_and_the_list_are_accessible(open_page, member, program, accessible):
     page = open_page(user=member)
     page.goto("/committee/board/propose/")

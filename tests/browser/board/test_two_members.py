@@ -95,6 +95,7 @@ class Member:
         return found.nth(self.chance.randrange(found.count()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_two_members_never_lose_or_overwrite_anything(open_page, seed):
     program, chance = ProgramFactory(), random.Random(seed)

@@ -216,6 +216,7 @@ def by_keyboard(page):
     return reached == list(range(count))
 
 
+@pytest.mark.slow
 def test_every_page_can_be_read_and_used_by_everyone(open_page, violations, today, shown):
     page = open_page(viewport=PHONE)
     wrong = {}

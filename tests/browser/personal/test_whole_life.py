@@ -82,6 +82,7 @@ def rematch(client, concern, mentor):
     assert (concern.status, concern.settled_by) == ("settled", member)
 
 
+@pytest.mark.slow
 def test_from_the_invitation_to_what_is_stored(open_page, client, accessible, program, people):
     chi, dee, eve = people
     phone = open_page(viewport=PHONE)

@@ -107,6 +107,7 @@ def rounds_of(site: Site, number: int, start: int) -> list[tuple[Odd, int]]:
     return wrong
 
 
+@pytest.mark.slow
 def test_an_odd_request_is_answered_in_words(site):
     assert rounds_of(site, REQUESTS, start=1) == []
     assert site.errors == []
@@ -126,6 +127,7 @@ def test_memory_stays_flat_over_20_000_odd_requests(site):
     assert max(sizes[len(sizes) // 4 :]) - sizes[len(sizes) // 4] < 40
 
 
+@pytest.mark.slow
 @pytest.mark.once  # SQLite stores it
 def test_no_address_breaks_on_text_that_no_database_stores(site):
     """It is sent in each field that a page shows, and in those that are asked for by hand."""
@@ -150,6 +152,7 @@ def test_no_address_breaks_on_text_that_no_database_stores(site):
     assert broken == []
 
 
+@pytest.mark.slow
 def test_no_address_breaks_on_a_key_of_5000_digits(site):
     broken = []
     sent = urlencode(dict.fromkeys(site.ours.sent(), "9" * 5000))
@@ -167,6 +170,7 @@ def test_no_address_breaks_on_a_key_of_5000_digits(site):
     assert broken == []
 
 
+@pytest.mark.slow
 def test_no_id_of_any_model_leads_to_a_personal_link(site):
     """Django's "view on site" redirects from any id of any model, whoever asks."""
     from django.apps import apps
@@ -202,6 +206,7 @@ ODD_ONES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ODD_ONES)
 def test_what_once_broke_is_answered(site, what):
     method, path = ODD_ONES[what]
@@ -212,6 +217,7 @@ def test_what_once_broke_is_answered(site, what):
     assert site.errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("charset", ["zlib", "rot13", "idna", "utf-16", "x"])
 def test_what_is_no_utf_8_is_refused(site, charset):
     answer = site.answer(

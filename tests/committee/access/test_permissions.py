@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tests.committee.access.walk import Walk, table, walk_everywhere
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 TABLE = Path(__file__).with_name("permissions.txt")
 
 

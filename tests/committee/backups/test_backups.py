@@ -133,6 +133,7 @@ def test_a_database_that_restores_once_does_so_again(program, var, tmp_path):
     assert Program.objects.get().restored_to == made.made_at
 
 
+@pytest.mark.slow
 def test_a_backup_that_is_not_whole_changes_nothing(program, var, tmp_path):
     file = tmp_path / "backup.tar.gz"
     make_backup(file)
@@ -236,6 +237,7 @@ def empty_database(tmp_path):
         cursor.execute("DROP DATABASE other WITH (FORCE)")
 
 
+@pytest.mark.slow
 def test_from_sqlite_to_the_database_of_this_run_table_by_table(tmp_path, empty_database):
     done = subprocess.run(
         [sys.executable, "-m", "tests.committee.backups.moving", empty_database],

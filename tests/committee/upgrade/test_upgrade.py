@@ -33,6 +33,7 @@ def empty_database(tmp_path):
         cursor.execute(f'DROP DATABASE "{name}"')
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_database_of_the_release_before_goes_on_as_it_was(empty_database, tmp_path):
     """`expected.json` is what the release before itself made of the same rows.

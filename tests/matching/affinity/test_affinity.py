@@ -179,6 +179,7 @@ PEOPLE = st.lists(
 WEIGHTS = st.fixed_dictionaries({name: st.integers(0, 50) for name in PARTS})
 
 
+@pytest.mark.slow
 @given(PEOPLE, PEOPLE, WEIGHTS, st.integers(1, 7))
 def test_parts_sum_to_the_affinity_whatever_the_blocks(mentors, mentees, weights, size):
     affinity = Affinity(program(**weights), mentors, mentees)

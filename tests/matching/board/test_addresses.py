@@ -24,6 +24,7 @@ def test_an_address_with_no_key_leads_nowhere(signed_in, match, name, address, v
     assert signed_in.get(address, {name: value}).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", NO_KEYS)
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", ["mentor", "mentee"])
@@ -39,6 +40,7 @@ def test_a_proposal_for_nobody_is_refused_in_words(signed_in, match, name, metho
     assert list(Match.objects.values_list("pk", "locked")) == [(match.pk, False)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", NO_KEYS)
 @pytest.mark.parametrize("name", ["count", "field", "attendance", "mentor", "places", "unlock"])
 def test_what_if_says_what_cannot_be(signed_in, match, name, value):
@@ -49,6 +51,7 @@ def test_what_if_says_what_cannot_be(signed_in, match, name, value):
     assert list(form.errors) == [name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", NO_KEYS)
 @pytest.mark.parametrize(
     ("name", "url", "status"),

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.urls import reverse
 
 from matching.domain.board.board import read_board
@@ -24,6 +25,7 @@ def answered(person, **answers):
     return person
 
 
+@pytest.mark.slow
 def test_each_open_matter_names_its_people_and_why(signed_in, program):
     def person(name, **kwargs):
         email = f"{name.lower()}@freemail.example"

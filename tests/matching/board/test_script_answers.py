@@ -191,6 +191,7 @@ def test_each_mentor_says_what_a_drop_would_do(signed_in, program, people):
     assert signed_in.get(f"{CONSEQUENCES}?mentee={boss.pk}").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "rows", "waits"),
     [

@@ -224,6 +224,7 @@ def test_a_new_step_ends_what_could_be_redone(program, people, sofia):
     assert next_to_redo(program, sofia) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_random_steps_of_two_members_can_all_be_undone(program, sofia, marek, seed):
     chance = random.Random(seed)

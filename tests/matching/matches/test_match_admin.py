@@ -128,6 +128,7 @@ def test_the_list_shows_pairs_with_what_is_wrong(signed_in, program, pair):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.each
 @pytest.mark.parametrize(
     ("query", "found"),

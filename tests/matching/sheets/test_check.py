@@ -198,6 +198,7 @@ def test_sheets_in_the_wrong_order_are_refused_with_the_columns_found():
     ]
 
 
+@pytest.mark.slow
 def test_the_command_needs_no_database(tmp_path):
     files = [f"--{role}={DEMO / f'sheet-{role}-2026.csv'}" for role in ("mentors", "mentees")]
     ran = subprocess.run(

@@ -99,6 +99,7 @@ class TestFromThePage:
         assert len(requests()) == 1
         assert emails("problem_received") == []
 
+    @pytest.mark.slow
     def test_something_that_is_not_right_is_for_the_chairs_only(self, client, pair, signed_in_as):
         client.post(address("match_help", pair.mentee, pair.pk, "not-right"), {"text": SECRET})
         concern = Concern.objects.get()

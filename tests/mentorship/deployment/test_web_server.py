@@ -61,6 +61,7 @@ def counts(port):
     }
 
 
+@pytest.mark.slow
 def test_nobodys_data_is_logged_and_all_processes_count(start_process, tmp_path):
     port, said = free_port(), tmp_path / "said"
     server = start_process(

@@ -238,6 +238,7 @@ class TestFormats:
         assert {yes for _, yes in cells[1:]} == {"yes"}
         assert sheet.freeze_panes == "A2"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("form", [CSV, XLSX, JSON])
     def test_memory_does_not_grow_with_the_rows(self, form):
         def peak(number):

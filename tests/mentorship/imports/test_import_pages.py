@@ -200,6 +200,7 @@ def test_a_large_file_is_refused_and_not_kept(client, member):
     ]
 
 
+@pytest.mark.slow
 def test_whoever_is_gone_is_withdrawn_or_kept_on_the_imports_page(client, program, member):
     import_signups(program, read_file(DEMO / "signups-2027-06-12.csv"))
     upload(client)

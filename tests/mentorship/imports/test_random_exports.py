@@ -10,6 +10,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -153,6 +154,7 @@ def found(program: Program, data: bytes) -> dict[str, tuple]:
 
 
 class RandomExports(TestCase):
+    @pytest.mark.slow
     @given(people=PEOPLE, seed=st.integers(0, 2**32))
     @settings(max_examples=max(60, settings().max_examples // 2))
     def test_exactly_these_people_are_found(self, people, seed):
@@ -262,6 +264,7 @@ def after(files: list[bytes]) -> dict[str, Any]:
 
 
 class RandomAnswers(TestCase):
+    @pytest.mark.slow
     @given(answers=ANSWERS, seed=st.integers(0, 2**32))
     @settings(max_examples=max(20, settings().max_examples // 8))
     def test_in_one_file_or_in_several_in_any_order(self, answers, seed):

@@ -3,6 +3,7 @@
 import datetime
 import json
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -134,6 +135,7 @@ class RoundTrips(TestCase):
         }
         assert everything(program) == before
 
+    @pytest.mark.slow
     @given(answers=ANSWERS, question=SHORT.filter(bool), form=st.sampled_from([CSV, XLSX]))
     @FEW
     def test_answers(self, answers, question, form):
@@ -148,6 +150,7 @@ class RoundTrips(TestCase):
         assert (report.recorded, report.refused, report.unknown) == (0, [], [])
         assert everything(program) == before
 
+    @pytest.mark.slow
     @given(answers=ANSWERS, form=st.sampled_from([CSV, XLSX]))
     @FEW
     def test_answers_into_an_empty_program(self, answers, form):

@@ -333,6 +333,7 @@ def queries_of(program, size: int, affiliation: str) -> int:
     return len(queries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("known", "most"), [(False, 5), (True, 3)])
 def test_queries_grow_by_the_batch_and_not_by_the_row(known, most):
     counts = {}

@@ -86,6 +86,7 @@ class TestList:
             '<span class="cm-state cm-warning">no longer registered</span>'
         )
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("query", "names"),
         [

@@ -185,6 +185,7 @@ NONSENSE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NONSENSE)
 def test_nonsense_changes_nothing_and_says_why(program, sheet, source, kind):
     text, headers, expected, words = NONSENSE[kind]

@@ -133,6 +133,7 @@ def test_an_older_answer_waits_for_a_newer_one_and_does_not_override_it(program)
     ]
 
 
+@pytest.mark.slow
 def test_everyone_has_one_response_and_one_receipt_while_a_worker_sends(server, program):
     people = ParticipantFactory.create_batch(20, program=program)
     drafts = [

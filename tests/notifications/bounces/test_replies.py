@@ -85,6 +85,7 @@ def test_an_answer_is_kept_once_stays_unread_and_makes_the_request_due(mailbox, 
     assert [one.get("your_replies") for one in told if "your_replies" in one] == [["Away"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [

@@ -181,6 +181,7 @@ KNOWN = [
 ]
 
 
+@pytest.mark.slow
 @given(words=WORDS)
 @example(words=KNOWN)
 @example(words=KNOWN[::-1])
@@ -231,6 +232,7 @@ def test_no_mail_program_finds_an_address_in_them(words):
     assert not CONTROL.search(shown)
 
 
+@pytest.mark.slow
 @given(name=NASTY)
 def test_committee_that_signs_with_such_a_name_writes_one_from_header(name):
     (mail, *_) = mails(MARKS)

@@ -55,6 +55,7 @@ class TestFailures:
             count, program=program, state="failed", claimed_at=later() - datetime.timedelta(**ago)
         )
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("today", "days_before", "told"),
         [

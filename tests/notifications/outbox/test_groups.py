@@ -133,6 +133,7 @@ def test_mentee_who_comes_later_is_introduced_in_the_mail_of_a_pair(program, mat
     assert mails()[3:] == [("match_in_person", "queued", [MENTOR, "third@freemail.example"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "before it leaves"])
 def test_dissolved_match_leaves_the_mentors_mail(program, matches, moody, at_once):
     queue(program)

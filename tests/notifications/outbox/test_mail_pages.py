@@ -384,6 +384,7 @@ class TestTexts:
         assert subjects["feedback"] == "Bye Robin"
         assert subjects["role"] == "{{ gone }}"
 
+    @pytest.mark.slow
     def test_every_text_can_be_opened(self, page, program):
         for text in page.get(reverse("mail_texts")).context["texts"]:
             opened = page.get(reverse("mail_text", args=[text["kind"].value]))

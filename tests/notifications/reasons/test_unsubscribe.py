@@ -206,6 +206,7 @@ class TestAddress:
         assert person.unsubscribed_at is None
 
 
+@pytest.mark.slow
 def test_in_a_browser_it_is_one_button_with_a_way_back_and_a_way_out(
     person, phone, live_server, accessible
 ):

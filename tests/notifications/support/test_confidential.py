@@ -26,6 +26,7 @@ def bounce(mail, **details):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "also"),
     [

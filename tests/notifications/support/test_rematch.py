@@ -188,6 +188,7 @@ class TestApplying:
         take_back(done.batch, by=sofia)
         assert live() == [("Dee", "Chi", "announced"), ("Flo", "Gus", "draft")]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "change",
         [
@@ -229,6 +230,7 @@ class TestApplying:
 
 
 class TestUndoing:
+    @pytest.mark.slow
     @pytest.mark.parametrize("mentors", [("Eve",), ("Flo", "Eve")])
     def test_everything_is_as_it_was_row_for_row(self, evening, sofia, mentors):
         chi, dee = evening.people["Chi"], evening.people["Dee"]

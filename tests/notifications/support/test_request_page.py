@@ -88,6 +88,7 @@ def test_the_page_says_what_was_said_to_whom_in_the_order_of_time(client, evenin
     assert "<b>Dee</b>" not in page.content.decode()
 
 
+@pytest.mark.slow
 def test_each_button_does_what_it_says(client, evening, sofia):
     concern, marek = evening.concern, member(evening.program, "Marek")
     day = timezone.localdate(timezone=datetime.UTC) + datetime.timedelta(days=1)

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.integration  # the play starts servers of its own
 KILLS, OUTAGES = (200, 24) if LONG else (3, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [2, 8] if LONG else [2])
 def test_killed_at_any_moment_loses_nothing_and_doubles_nothing(workers):
     options = {

@@ -29,6 +29,7 @@ def refuse_all(server, words):
     server.mail += [words] * 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
