@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.committee.access.addresses import all_addresses, blanks, filled
@@ -165,6 +166,28 @@ def odd_requests(draw: Any, who: list[str], own: dict[str, Any], sent: dict[str,
         posted = [*sent.items()] if draw(st.booleans()) else []
         body, content_type = draw(_bodies(posted + draw(pairs)))
     return Odd(draw(st.sampled_from(who)), method, address, path, body, content_type, headers)
+
+
+def draw_odd(
+    number: int, start: int, who: list[str], own: dict[str, Any], sent: dict[str, Any]
+) -> list[Odd]:
+    """Return so many requests, of those that begin with the seed `start`; see `odd_requests`."""
+    drawn: list[Odd] = []
+
+    @settings(
+        max_examples=number,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        derandomize=False,
+    )
+    @seed(start)
+    @given(odd_requests(who, own, sent))
+    def draw(odd: Odd) -> None:
+        drawn.append(odd)
+
+    draw()
+    return drawn
 
 
 @st.composite

@@ -51,7 +51,8 @@ def _connections_stay() -> Iterator[None]:
         yield
     finally:
         for signal in both:
-            signal.connect(close_old_connections)
+            # A weak connection leaves a finalizer behind each time, as long as the process lives.
+            signal.connect(close_old_connections, weak=False)
 
 
 def session_of(user: User, **stored: Any) -> str:
