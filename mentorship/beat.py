@@ -6,6 +6,7 @@ to end.
 
 from __future__ import annotations
 
+import datetime
 import logging
 import os
 import socket
@@ -14,6 +15,7 @@ import uuid
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from mentorship.domain.heartbeat import BEAT, end_turn, take_turn, whose_turn
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_TRIES = 1
 # A quarter of how long a turn lasts.
 SECONDS_BETWEEN_SIGNS = 5
+# Clocks are set back by less than this all the time.
+CLOCK_DRIFT = datetime.timedelta(seconds=5)
 
 
 class Scheduler(DatabaseScheduler):
@@ -43,7 +47,10 @@ class Scheduler(DatabaseScheduler):
         """Do what is due if it is this one's turn, and leave a sign of life now and then."""
         if time.monotonic() >= self._sign_at:
             self._take_turn()
-        return super().tick(*args, **kwargs) if self._has_turn else SECONDS_BETWEEN_SIGNS
+        if not self._has_turn:
+            return SECONDS_BETWEEN_SIGNS
+        self._follow_clock_back()
+        return super().tick(*args, **kwargs)
 
     def _take_turn(self) -> None:
         try:
@@ -71,6 +78,18 @@ class Scheduler(DatabaseScheduler):
             end_turn(BEAT, self.name)
         except (OperationalError, InterfaceError) as error:
             logger.warning("Another beat has to wait until this one's turn is over (%s)", error)
+
+    def _follow_clock_back(self) -> None:
+        """Count what was started by a clock that was ahead as started now.
+
+        Else nothing is due until the clock has caught up with it, and no email leaves.
+        """
+        now = timezone.now()
+        ahead = [entry for entry in self.schedule.values() if entry.last_run_at > now + CLOCK_DRIFT]
+        for entry in ahead:
+            entry.last_run_at = entry.model.last_run_at = now
+        if ahead:
+            self._heap = None  # it is in the order of the clock that was ahead
 
     def all_as_schedule(self) -> dict[str, Any]:
         while True:

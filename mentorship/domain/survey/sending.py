@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -47,7 +47,11 @@ def send_form(
             if _says(newest, person, answers):
                 return newest
             raise AnsweredMeanwhile(newest)
-        sent = Submission(person, answers, now or timezone.now())
+        moment = now or timezone.now()
+        if newest and newest.submitted_at > moment:
+            # A clock that was ahead has dated it, here or where it was imported from.
+            moment = newest.submitted_at + timedelta.resolution
+        sent = Submission(person, answers, moment)
         recorded = record_all([sent], origin=SurveyResponse.Origin.FORM, held=True)
         forget_draft(person)
     return recorded.responses[0]

@@ -39,7 +39,9 @@ def _full_until(
 ) -> datetime.datetime | None:
     if not limit:
         return None
-    taken = program.emails.filter(claimed_at__gt=now - span).order_by("-claimed_at")
+    # What a clock that was an hour ahead has dated takes a place of the day, not of the minute.
+    claimed = program.emails.filter(claimed_at__gt=now - span, claimed_at__lte=now + span)
+    taken = claimed.order_by("-claimed_at")
     # The newest but `limit - 1`: once it is older than the span, one more may leave.
     moment = taken.values_list("claimed_at", flat=True)[limit - 1 : limit].first()
     return moment and moment + span

@@ -2,8 +2,9 @@
 
 KILLS = "tests/notifications/outbox/worker/test_kills.py"
 HERE = "tests/committee/operation/test_faults.py"
+CLOCK = "tests/committee/operation/test_clock.py"
 
-# The same rows stand in docs/host.md.
+# The same rows stand in docs/host.md, without the tests.
 FAULTS = [
     (
         "a worker dies while it sends",
@@ -68,5 +69,24 @@ FAULTS = [
         "`full`",
         "the same button, once there is room",
         f"{HERE}::test_what_cannot_be_saved_stays_in_the_form",
+    ),
+    (
+        "the clock jumps an hour ahead",
+        "what is due within that hour leaves early",
+        "everything by itself; an email that is being sent at that moment is not sent twice",
+        f"{CLOCK}::test_an_email_that_is_being_sent_when_the_clock_jumps_ahead_is_not_sent_twice",
+    ),
+    (
+        "the clock goes back an hour",
+        "what waits for its time, such as the two minutes before a bulk send, waits up to an hour "
+        "longer",
+        "all else at once: beat starts its tasks, limits of a minute are free, and what people "
+        "answer counts",
+        f"{CLOCK}::test_what_waits_for_its_time_waits_no_longer_than_the_clock_went_back",
+        f"{CLOCK}::test_beat_goes_on_when_the_clock_goes_back",
+        f"{CLOCK}::test_beat_that_starts_after_the_clock_went_back_does_not_wait_for_it",
+        f"{CLOCK}"
+        "::test_what_was_sent_by_a_clock_that_was_ahead_takes_a_place_of_the_day_not_of_the_minute",
+        f"{CLOCK}::test_what_somebody_answers_after_the_clock_went_back_counts",
     ),
 ]
