@@ -33,7 +33,10 @@ def dashboard_context(
     rate = response_rate(program, picture.numbers.people)
     return {
         "dashboard": picture,
-        "steps": [(step, _link(step.action) if acts else "") for step in picture.steps],
+        "steps": [
+            (step, step.sentence_for(acts), _link(step.action) if acts else "")
+            for step in picture.steps
+        ],
         "decisions": open_decisions(program, chair=chair) if acts else [],
         "automatic": summary(program, timezone.now()),
         "import_link": link_to("import_signups"),

@@ -270,7 +270,7 @@ class TestPage:
 
         page = client.get(INDEX)
 
-        links = {link for _, link in page.context["steps"] if link}
+        links = {link for *_, link in page.context["steps"] if link}
         links |= {decision.kind.path for decision in page.context["decisions"]}
         links |= {
             case.path for decision in page.context["decisions"] for case in decision.waiting.cases
@@ -294,6 +294,39 @@ class TestPage:
         ]
         assert found == [*(chairs if level == "chair" else []), reverse("import_signups")]
         assert {client.get(address).status_code for address in found} == {200}
+
+    @pytest.mark.parametrize("begun", [False, True])
+    def test_a_reader_is_told_how_it_is_and_not_what_to_do(self, client, member, program, begun):
+        member.memberships.update(level="reader")
+        if begun:
+            people = [ParticipantFactory(program=program) for _ in range(2)]
+            mentee = ParticipantFactory(program=program, mentee=True)
+            invite(people[0], mentee)
+            MatchFactory(program=program, mentor=people[0], mentee=mentee)
+
+        page = client.get(INDEX)
+
+        assert [(sentence, link) for _, sentence, link in page.context["steps"]] == (
+            [
+                ("Sign-ups are in.", ""),
+                ("Signed up late, not invited yet: 1 person.", ""),
+                ("3 people left to look up.", ""),
+                ("1 draft.", ""),
+                ("Not introduced yet: 1 pair.", ""),
+                ("Nobody has asked for help.", ""),
+                ("Nobody has been asked yet.", ""),
+            ]
+            if begun
+            else [
+                ("Nobody has signed up yet.", ""),
+                ("Nobody has been asked yet.", ""),
+                ("The survey has not begun.", ""),
+                ("There are no matches yet.", ""),
+                ("There are no matches yet.", ""),
+                ("Nobody has asked for help.", ""),
+                ("Nobody has been asked yet.", ""),
+            ]
+        )
 
     def test_queries_do_not_grow_with_the_people(
         self, client, member, program, django_assert_num_queries

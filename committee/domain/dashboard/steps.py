@@ -38,7 +38,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Step:
-    """One of the seven steps. `numbers` are (number, what it counts)."""
+    """One of the seven steps. `numbers` are (number, what it counts).
+
+    `state` says how it is to readers, where `sentence` says what to do, which they may not.
+    """
 
     title: str
     progress: Progress
@@ -46,6 +49,11 @@ class Step:
     when: str = ""
     numbers: list[tuple[int | str, str]] = field(default_factory=list)
     action: Action | None = None
+    state: str = ""
+
+    def sentence_for(self, acts: bool) -> str:
+        """Return the sentence for somebody who may act on this step, or for a reader."""
+        return self.sentence if acts else self.state or self.sentence
 
 
 def read_steps(program: Program, numbers: Numbers, today: datetime.date) -> list[Step]:
@@ -74,6 +82,7 @@ def _signups(program: Program, n: Numbers, today: datetime.date) -> Step:
             Progress.NEXT,
             "Ask about mentorship in the ticket shop, then import its export.",
             action=Action("Import sign-ups", "import_signups"),
+            state="Nobody has signed up yet.",
         )
     over = today >= program.starts_on
     return Step(
@@ -82,6 +91,7 @@ def _signups(program: Program, n: Numbers, today: datetime.date) -> Step:
         "Sign-ups are in." if over else "Sign-ups are in. Import a newer export to add late ones.",
         numbers=[(n.people, "signed up"), (n.mentors, "mentors"), (n.mentees, "mentees")],
         action=None if over else Action("Import a newer export", "import_signups"),
+        state="Sign-ups are in.",
     )
 
 
@@ -94,7 +104,8 @@ def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
     ]
     closes = program.survey_closes_on or program.announce_on or program.starts_on
     if not n.people:
-        return Step(title, Progress.LATER, "Ask everyone who signed up for details.", when)
+        ask, state = "Ask everyone who signed up for details.", "Nobody has been asked yet."
+        return Step(title, Progress.LATER, ask, when, state=state)
     if not n.not_answered:
         return Step(title, Progress.DONE, "Everyone has answered.", when, numbers)
     unanswered = ngettext(
@@ -111,14 +122,16 @@ def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
             when,
             numbers,
             Action("Send the survey", "send_survey"),
+            f"Not invited yet: {people_counted(n.to_invite)}.",
         )
     if n.to_invite:
         sentence = f"{people_counted(n.to_invite)} signed up late and can be invited now."
+        state = f"Signed up late, not invited yet: {people_counted(n.to_invite)}."
         action = Action("Invite late sign-ups", "send_survey")
     else:
-        sentence = f"{unanswered} yet."
+        sentence = state = f"{unanswered} yet."
         action = Action("Send reminders", "send_reminder")
-    return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, action)
+    return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, action, state)
 
 
 def _dates(program: Program, first: datetime.date | None, last: datetime.date | None) -> str:
@@ -130,7 +143,8 @@ def _dates(program: Program, first: datetime.date | None, last: datetime.date | 
 def _research(program: Program, n: Numbers, today: datetime.date) -> Step:
     title = "Research"
     if not (n.invited or n.answered):
-        return Step(title, Progress.LATER, "Look up people who don't answer the survey.")
+        look_up = "Look up people who don't answer the survey."
+        return Step(title, Progress.LATER, look_up, state="The survey has not begun.")
     numbers: list[tuple[int | str, str]] = [
         (n.researched, "filled in"),
         (n.left_to_research, "left"),
@@ -167,25 +181,31 @@ def _matches(program: Program, n: Numbers, proposal: Proposal | None) -> Step:
             when,
             [],
             Action("Propose matches", "propose") if ready else None,
+            "There are no matches yet.",
         )
-    sentence = (
-        ngettext("%(n)d draft to review.", "%(n)d drafts to review.", n.drafts) % {"n": n.drafts}
-        if n.drafts
-        else "All matches are announced."
-    )
+    proposed = ""
     if proposal:
         day = program.formats.short_day(program.local(proposal.created_at).date())
-        sentence = f"Proposed on {day}, {proposal.get_status_display()}. {sentence}"
-    if n.drafts:
-        review = Action("Review the matches", "matches")
-        return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, review)
-    return Step(title, Progress.DONE, sentence, when, numbers)
+        proposed = f"Proposed on {day}, {proposal.get_status_display()}. "
+    if not n.drafts:
+        return Step(title, Progress.DONE, f"{proposed}All matches are announced.", when, numbers)
+    drafts = ngettext("%(n)d draft", "%(n)d drafts", n.drafts) % {"n": n.drafts}
+    return Step(
+        title,
+        Progress.IN_PROGRESS,
+        f"{proposed}{drafts} to review.",
+        when,
+        numbers,
+        Action("Review the matches", "matches"),
+        f"{proposed}{drafts}.",
+    )
 
 
 def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
     title, when = "Announcement", program.formats.short_day(program.announce_on)
     if not (n.drafts or n.announced):
-        return Step(title, Progress.LATER, "Introduce each pair by email.", when)
+        introduce, state = "Introduce each pair by email.", "There are no matches yet."
+        return Step(title, Progress.LATER, introduce, when, state=state)
     numbers: list[tuple[int | str, str]] = [
         (n.announced, "pairs announced"),
         (n.drafts, "drafts"),
@@ -207,6 +227,7 @@ def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
         when,
         numbers,
         announce if due else None,
+        f"Not introduced yet: {_pairs(n.drafts)}.",
     )
 
 
@@ -238,6 +259,7 @@ def _mentors_to_ask(
             when,
             numbers,
             Action("Ask the mentors", "ask_mentors") if due else None,
+            f"Waiting for mentors to be asked: {_pairs(to_ask)}.",
         )
     if accepted:
         return None
@@ -266,14 +288,16 @@ def _support(program: Program, n: Numbers, today: datetime.date) -> Step:
         return Step(title, Progress.DONE, "Nothing is open.", when, numbers)
     if n.announced and today >= program.starts_on:
         return Step(title, Progress.IN_PROGRESS, "Nobody has asked for help.", when, numbers)
-    return Step(title, Progress.LATER, "Help people who can't reach their match.", when)
+    help_them, state = "Help people who can't reach their match.", "Nobody has asked for help."
+    return Step(title, Progress.LATER, help_them, when, state=state)
 
 
 def _feedback(program: Program, n: Numbers, today: datetime.date) -> Step:
     title, when = "Feedback", f"after {program.formats.short_day(program.ends_on)}"
     numbers: list[tuple[int | str, str]] = [(n.feedback, "received")]
     if today <= program.ends_on:
-        return Step(title, Progress.LATER, "Ask everyone how it went.", when)
+        ask_all, state = "Ask everyone how it went.", "Nobody has been asked yet."
+        return Step(title, Progress.LATER, ask_all, when, state=state)
     if not n.feedback:
         ask = Action("Ask how it went", "send_feedback")
         return Step(title, Progress.NEXT, "No feedback yet.", when, numbers, ask)
