@@ -18,7 +18,7 @@ from django.http import UnreadablePostError
 # The request or task that a line belongs to; "-" between them.
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 # What is known of a request beside the line's message.
-OF_A_REQUEST = ("method", "route", "status", "ms")
+OF_A_REQUEST = ("method", "route", "status", "ms", "account")
 # Whose messages speak of servers and files. All others may quote what somebody typed.
 _ABOUT_SERVERS = (OSError, OperationalError, InterfaceError, ImproperlyConfigured)
 LEFT_OUT = "(its message is left out)"

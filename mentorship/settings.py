@@ -27,6 +27,7 @@ DEBUG = env.bool("DEBUG", default=False)
 # Nothing is written while the settings are read: the key is made when it is first needed.
 _given_key = env.str("SECRET_KEY", default="").strip()
 HAS_OWN_SECRET_KEY = bool(_given_key)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SECRET_KEY = _given_key or lazy(kept_secret_key, str)(VAR_DIR)
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
@@ -66,10 +67,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mentorship.views.request_log.RequestLogMiddleware",
-    "csp.middleware.CSPMiddleware",
     "mentorship.views.middleware.LargeBodyMiddleware",
     "mentorship.views.middleware.OddRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -136,6 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "mentorship.interfaces.accounts.password_words.PasswordWordsValidator"},
 ]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # the committee's site has a page of its own for what is locked out
@@ -173,10 +175,19 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 BODY_AT_MOST = 25 * 1024 * 1024
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# A browser takes a cookie of such a name from this host alone, and by https.
+_prefix = "__Host-" if BEHIND_TLS else ""
+SESSION_COOKIE_NAME = f"{_prefix}sessionid"
+CSRF_COOKIE_NAME = f"{_prefix}csrftoken"
+# Seconds without use after which a session ends. `signed_in.AT_MOST` ends one that is used, too.
+SESSION_COOKIE_AGE = 24 * 60 * 60
+# What is said after a button may name people. Cookies would keep it on the device.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=BEHIND_TLS)
-# What watches the site asks the web server itself, without the proxy that has the certificate.
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
+# What watches the site asks the web server itself, without the proxy that has the certificate. What
+# a shop sends is refused without https: a redirect would hide that it goes out unencrypted first.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$", r"^hooks/"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if BEHIND_TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_REFERRER_POLICY = "same-origin"  # a participant's link must not leak to other sites
@@ -296,6 +307,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Its lines name who tried to sign in; mentorship.security says the same without.
+    "loggers": {"axes": {"level": "ERROR"}},
 }
 
 UNFOLD = {

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from csp.decorators import csp_update
 from django.conf import settings
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +18,7 @@ from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 from unfold.templatetags import unfold_list
 
-from mentorship.domain.programs import second_factor
+from mentorship.domain.programs import second_factor, signed_in
 from mentorship.domain.programs.accounts import has_accounts
 from mentorship.interfaces.posted import KeyField
 from mentorship.interfaces.requests import current_program, only_reads
@@ -45,28 +46,51 @@ _NOT_OF_THE_PROGRAM = (
     "set_up_app",
     "change_app",
     "second_step",
+    "confirm_password",
     "check_two_sheets",
 )
 # Open to who has signed in with the password alone.
 _BEFORE_THE_CODE = {"admin:logout", "second_step"}
-_TO_GET_AN_APP = {"admin:logout", "set_up_app", "second_step"}
+_TO_GET_AN_APP = {"admin:logout", "set_up_app", "second_step", "confirm_password"}
+# Where somebody changes how they sign in, or a host how others do: the password is asked once more.
+_OF_ONES_OWN = {"own_account", "end_session", "set_up_app", "change_app", "admin:password_change"}
+_OF_ACCOUNTS = {
+    "admin:auth_user_changelist",
+    "admin:auth_user_add",
+    "admin:auth_user_change",
+    "admin:auth_user_delete",
+}
 
 
 def _next_step(request: HttpRequest) -> HttpResponse | None:
-    """Lead to what is left of signing in: a code, or setting up the app that makes it."""
+    """Lead to what is left of signing in: a code, the app that makes it, or the password anew."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     user: Any = request.user
-    if second_factor.is_due(request.session, user):
+    # What a page asks for by itself every few seconds is no use of it.
+    if request.method == "POST" or request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+        signed_in.note_use(request.session)
+    if signed_in.is_over(request.session):
+        path = f"{reverse('admin:login')}?{urlencode({'next': request.get_full_path()})}"
+        logout(request)
+    elif second_factor.is_due(request.session, user):
         if name in _BEFORE_THE_CODE:
             return None
         path = f"{reverse('second_step')}?{urlencode({'next': request.get_full_path()})}"
     elif second_factor.is_wanted(request.session) and name not in _TO_GET_AN_APP:
         path = reverse("set_up_app")
+    elif _asks_again(name, user) and not signed_in.is_fresh(request.session):
+        # What was sent is not kept, so the way back leads to a page.
+        wanted = request.get_full_path() if request.method in _SAFE else reverse("own_account")
+        path = f"{reverse('confirm_password')}?{urlencode({'next': wanted})}"
     else:
         return None
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": path})
     return redirect(path)
+
+
+def _asks_again(name: str, user: Any) -> bool:
+    return name in _OF_ONES_OWN or (name in _OF_ACCOUNTS and user.is_superuser)
 
 
 class CommitteeSite(UnfoldAdminSite):
@@ -94,6 +118,12 @@ class CommitteeSite(UnfoldAdminSite):
             return view(request, *args, **kwargs)
 
         return csp_update(settings.COMMITTEE_CSP)(super().admin_view(guarded, cacheable))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Sign out, and have the browser forget what it has kept of the pages."""
+        response = super().logout(request, extra_context)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
 
     # Django does not pass the sign-in page through `admin_view`, but it has the same skin.
     @method_decorator(csp_update(settings.COMMITTEE_CSP))

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from mentorship.interfaces.requests import add_program, current_program, to_first_page
 from mentorship.models import ProgramAnonymised
+from mentorship.views.request_log import METHODS
 
 # So much of a body that is far too large is read and thrown away: a browser that is cut off while
 # it still sends shows an error of its own in place of the answer.
@@ -46,6 +47,7 @@ class LargeBodyMiddleware:
 class OddRequestMiddleware:
     """Refuses text that is not UTF-8, and says in words what would be refused without any.
 
+    A method that no page knows is refused, too; TRACE would be taken for one that changes nothing.
     The pages are UTF-8, and so is what browsers send from them. Python knows encodings that are no
     encodings of text, and others that put characters into a text which no database stores.
     """
@@ -54,15 +56,22 @@ class OddRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return _worded(request, HttpResponseNotAllowed(sorted(METHODS)))
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in _ENCODINGS:
             return render(request, "400.html", status=400)
         response = self.get_response(request)
         if response.status_code != 405 or response.content:
             return response
-        worded = render(request, "405.html", status=405)
-        worded["Allow"] = response["Allow"]
-        return worded
+        return _worded(request, response)
+
+
+def _worded(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return the page that says what a response without any words does: this method is none."""
+    worded = render(request, "405.html", status=405)
+    worded["Allow"] = response["Allow"]
+    return worded
 
 
 class CurrentProgramMiddleware:

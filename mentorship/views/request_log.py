@@ -8,6 +8,8 @@ import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
 from mentorship.interfaces.request_times import note_request
@@ -16,7 +18,7 @@ from mentorship.logs import OF_A_REQUEST, belonging_to
 logger = logging.getLogger("mentorship.requests")
 # A proxy may have given the request a number already.
 _NUMBER = re.compile(r"[A-Za-z0-9-]{8,64}")
-_METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
+METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 # They ask every few seconds, and what they find out is not about requests.
 _UNLOGGED = {"health", "ready", "metrics"}
 
@@ -28,7 +30,7 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
+        given = request.headers.get("X-Request-ID", "") if settings.TRUST_PROXY else ""
         number = given if _NUMBER.fullmatch(given) else uuid.uuid4().hex
         with belonging_to(number):
             began = time.monotonic()
@@ -41,7 +43,7 @@ class RequestLogMiddleware:
         match = request.resolver_match
         if match and match.url_name in _UNLOGGED:
             return
-        method = request.method if request.method in _METHODS else "(other)"
+        method = request.method if request.method in METHODS else "(other)"
         route = (match.view_name if match.url_name else match.route) if match else "(none)"
         note_request(route, method, response.status_code, seconds)
         values = (
@@ -50,5 +52,13 @@ class RequestLogMiddleware:
             response.status_code,
             round(seconds * 1000),
         )
-        fields = dict(zip(OF_A_REQUEST, values, strict=True))
+        fields = {**dict(zip(OF_A_REQUEST, values, strict=False)), **_account(request)}
         logger.info("%s %s %s %s ms", *values, extra=fields)
+
+
+def _account(request: HttpRequest) -> dict[str, int]:
+    """Return the number of the account that asked, if the page looked who it was."""
+    session = getattr(request, "session", None)
+    if session is None or not session.accessed or SESSION_KEY not in session:
+        return {}
+    return {"account": int(session[SESSION_KEY])}

@@ -22,6 +22,7 @@ urlpatterns = [
     path("account/sessions/", own_account.end_session, name="end_session"),
     path("account/app/", own_account.set_up_app, name="set_up_app"),
     path("account/app/change/", own_account.change_app, name="change_app"),
+    path("account/confirm/", own_account.confirm_password, name="confirm_password"),
     path("account/code/", own_account.second_step, name="second_step"),
     path("people/<int:pk>/decide/", decide_on_person, name="decide_on_person"),
     *(

@@ -7,10 +7,11 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
+from django.urls import reverse
 
 from mentorship.celery import app
 from mentorship.logs import LineFormatter, ObjectFormatter, belonging_to, current, scrub
-from tests.factories import ParticipantFactory
+from tests.factories import ParticipantFactory, UserFactory
 
 PERSON = "Zzyzx Quux"
 
@@ -89,21 +90,32 @@ def test_a_request_within_another_does_not_lose_it():
 
 
 @pytest.mark.django_db
-def test_a_request_is_logged_by_its_route_and_number(client, log, caplog):
+def test_a_request_is_logged_by_its_route_and_number(client, log, caplog, settings):
     caplog.set_level(logging.INFO)
+    settings.TRUST_PROXY = True
     person = ParticipantFactory(name=PERSON)
 
     answer = client.get(f"/p/{person.link_key}/?q={PERSON}", headers={"X-Request-ID": "proxy-0001"})
     made_up = client.get("/nowhere/", headers={"X-Request-ID": f"{PERSON}\n"})
     client.get("/healthz")
+    settings.TRUST_PROXY = False
+    stranger = client.get("/robots.txt", headers={"X-Request-ID": "stranger-0001"})
+    member = UserFactory(is_staff=True)
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    own = client.get(reverse("own_account"))
 
     assert answer["X-Request-ID"] == "proxy-0001"
     assert uuid.UUID(made_up["X-Request-ID"])
     entries = [entry for entry in log["json"] if entry["logger"] == "mentorship.requests"]
-    assert [(e["request_id"], e["method"], e["route"], e["status"]) for e in entries] == [
-        ("proxy-0001", "GET", "p/<slug:key>/", answer.status_code),
-        (made_up["X-Request-ID"], "GET", "(none)", 404),
+    assert [
+        (e["request_id"], e["method"], e["route"], e["status"], e.get("account")) for e in entries
+    ] == [
+        ("proxy-0001", "GET", "p/<slug:key>/", answer.status_code, None),
+        (made_up["X-Request-ID"], "GET", "(none)", 404, None),
+        (stranger["X-Request-ID"], "GET", "robots.txt", 200, None),
+        (own["X-Request-ID"], "GET", "committee/account/", 200, member.pk),
     ]
+    assert uuid.UUID(stranger["X-Request-ID"])
     assert all(entry["ms"] >= 0 for entry in entries)
     everything = "".join(log["line"]) + json.dumps(log["json"])
     assert PERSON not in everything

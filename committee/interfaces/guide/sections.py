@@ -30,6 +30,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "set_up_app",
         "change_app",
         "second_step",
+        "confirm_password",
         "admin:auth_user",
         "admin:axes_accessattempt",
     ),

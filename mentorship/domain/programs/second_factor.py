@@ -17,6 +17,8 @@ from django.dispatch import receiver
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from mentorship.domain.programs.security_log import log_security
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -61,6 +63,7 @@ def pass_step(session: SessionBase, user: User, code: str) -> None:
         raise ValidationError(WRONG)
     session.cycle_key()
     session[_STEP] = _DONE
+    log_security("signed in with a code", user)
 
 
 def new_app(user: User) -> TOTPDevice:
@@ -86,9 +89,11 @@ def confirm_app(session: SessionBase, user: User, code: str) -> list[str]:
             device.save(update_fields=["confirmed"])
             codes = _new_codes(user)
     if not right:
+        log_security("wrong code", user, warns=True)
         raise ValidationError(WRONG)
     session.cycle_key()
     session[_STEP] = _DONE
+    log_security("turned two-step sign-in on", user)
     return codes
 
 
@@ -96,6 +101,7 @@ def renew_codes(user: User, code: str) -> list[str]:
     """Return new recovery codes, which end the old ones. Raise ValidationError without a code."""
     if not _is_right(user, code):
         raise ValidationError(WRONG)
+    log_security("made new recovery codes", user)
     with transaction.atomic():
         return _new_codes(user)
 
@@ -115,6 +121,7 @@ def forget_app(user: User) -> None:
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()
+    log_security("two-step sign-in is off", user)
 
 
 def codes_left(user: User) -> int:
@@ -128,7 +135,10 @@ def _is_right(user: User, code: str) -> bool:
     with transaction.atomic():
         # Held, so that of two who send the same code at once only one gets in.
         device = devices.objects.select_for_update().filter(user=user, confirmed=True).first()
-        return device is not None and bool(device.verify_token(code))
+        right = device is not None and bool(device.verify_token(code))
+    if not right:
+        log_security("wrong code", user, warns=True)
+    return right
 
 
 def _new_codes(user: User) -> list[str]:

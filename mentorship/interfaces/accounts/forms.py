@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model, password_validation
+from django.contrib.auth import authenticate, get_user_model, password_validation
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.text import slugify
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
@@ -101,6 +102,28 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
         ),
     )
+
+
+class PasswordAgainForm(forms.Form):
+    """The password of who is signed in; wrong ones are counted as at the sign-in."""
+
+    password = forms.CharField(
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(
+            attrs={"autocomplete": "current-password", "autofocus": True}
+        ),
+    )
+
+    def __init__(self, request: HttpRequest, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._request = request
+
+    def clean_password(self) -> str:
+        typed: str = self.cleaned_data["password"]
+        name = self._request.user.get_username()
+        if authenticate(self._request, username=name, password=typed) is None:
+            raise ValidationError("This is not your password. Check capital letters, too.")
+        return typed
 
 
 class OwnPasswordForm(SetPasswordForm):

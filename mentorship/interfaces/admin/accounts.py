@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from mentorship.domain.programs.access import programs_only_chaired_by
 from mentorship.domain.programs.accounts import email_password_link, invite
 from mentorship.domain.programs.second_factor import forget_app
+from mentorship.domain.programs.signed_in import end_other_sessions
 from mentorship.interfaces.admin.base import DeletedOneByOneMixin
 
 # Importing Django's own class registers it, and the groups, which nobody uses here: membership is
@@ -73,7 +74,7 @@ class UserAdmin(DeletedOneByOneMixin, DjangoUserAdmin, ModelAdmin):
     ]
     add_fieldsets = [("Account", {"fields": ["email"]})]
     readonly_fields = ["last_login", "date_joined"]
-    actions = ["send_password_link", "forget_app"]
+    actions = ["send_password_link", "forget_app", "sign_out"]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -117,6 +118,14 @@ class UserAdmin(DeletedOneByOneMixin, DjangoUserAdmin, ModelAdmin):
         for user in chosen:
             forget_app(user)
             messages.success(request, f"{user} signs in with the password alone now.")
+
+    @admin.action(description="Sign out everywhere")
+    def sign_out(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        for user in chosen:
+            # Not out of the page on which the button is.
+            here = request.session.session_key if user == request.user else None
+            number = end_other_sessions(user, here)
+            messages.success(request, f"{user} is signed out ({number}).")
 
 
 def _invite(request: HttpRequest, user: User) -> None:

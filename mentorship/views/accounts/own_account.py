@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mentorship.domain.programs import second_factor, signed_in
-from mentorship.interfaces.accounts.forms import CodeForm
+from mentorship.interfaces.accounts.forms import CodeForm, PasswordAgainForm
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import SiteRequest, signed_in_view
 
@@ -131,10 +131,7 @@ def _show_codes(request: SiteRequest, codes: list[str]) -> HttpResponse:
 def second_step(request: SiteRequest) -> HttpResponse:
     """Ask for a code after the password, and go on to where somebody wanted to go."""
     user: Any = request.user
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    here = {request.get_host()}
-    if not url_has_allowed_host_and_scheme(wanted, here, require_https=request.is_secure()):
-        wanted = str(settings.LOGIN_REDIRECT_URL)
+    wanted = _wanted(request)
     if not second_factor.is_due(request.session, user):
         return redirect(wanted)
     form = CodeForm(request.POST or None)
@@ -152,6 +149,38 @@ def second_step(request: SiteRequest) -> HttpResponse:
         context | {"next": wanted},
         status=400 if form.errors else 200,
     )
+
+
+@signed_in_view
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def confirm_password(request: SiteRequest) -> HttpResponse:
+    """Ask for the password once more, and go on to where somebody wanted to go."""
+    user: Any = request.user
+    wanted = _wanted(request)
+    if signed_in.is_fresh(request.session):
+        return redirect(wanted)
+    form = PasswordAgainForm(request, request.POST or None)
+    if form.is_valid():
+        signed_in.confirm(request.session, user)
+        return redirect(wanted)
+    context = {**admin.site.each_context(request), "title": "Your password again", "form": form}
+    return TemplateResponse(
+        request,
+        "mentorship/accounts/confirm.html",
+        context | {"next": wanted},
+        status=400 if form.errors else 200,
+    )
+
+
+def _wanted(request: SiteRequest) -> str:
+    """Return where on this site somebody wanted to go; the first page if nowhere."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    here = {request.get_host()}
+    if url_has_allowed_host_and_scheme(wanted, here, require_https=request.is_secure()):
+        return wanted
+    return str(settings.LOGIN_REDIRECT_URL)
 
 
 def _in_groups(secret: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
@@ -15,6 +16,8 @@ from mentorship.models import ImportSource
 @require_POST
 def pretix_hook(request: HttpRequest, key: str) -> HttpResponse:
     """Take note that something changed in a shop; what it was, its API is asked."""
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return HttpResponse("Use https.\n", content_type="text/plain", status=403)
     sources = ImportSource.objects.light().filter(kind=ImportSource.Kind.PRETIX)
     read_after_change(get_object_or_404(sources, hook_key=key))
     return HttpResponse(status=204)
