@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.repository import files, links, names, rooms, words
+from tests.repository import files, links, names, rooms, security, words
 from tests.repository.tree import ROOT, Tree
 
 CHECKS = {
@@ -19,6 +19,7 @@ CHECKS = {
     "class-names": names.class_names,
     "docstrings": names.giving,
     "words": words.words,
+    "security": security.requirements,
     "floors": rooms.floors,
     "map": rooms.stale_map,
 }

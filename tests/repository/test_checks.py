@@ -6,7 +6,7 @@ import grimp
 import pytest
 
 from tests.repository import __main__ as command
-from tests.repository import files, links, names, rooms, words
+from tests.repository import files, links, names, rooms, security, words
 from tests.repository.tree import Hit, Tree
 
 
@@ -288,3 +288,30 @@ def test_a_circle_and_a_sixth_floor_are_refused():
 
     assert [hit.path for hit in rooms.too_high(circle)] == ["matching/domain"]
     assert [str(hit) for hit in rooms.too_high(tower)] == ["matching/domain: 6 floors; at most 5"]
+
+
+def test_security_requirements(planted):
+    page = """\
+| V2 Other | Does not apply: there is nothing of it. |
+| V1.1.1, V1.1.2 | something | kept | `a/test_a.py::TestA::test_b` |
+| V1.1.2 | something | kept | `a/test_a.py::test_b`, in a class |
+| V1.1.3 | something | kept | somewhere |
+| V1.1.4 | something | perhaps | somewhere |
+| V1.1.9 | something | none here | |
+"""
+    tree = planted(
+        {
+            security.PAGE: page,
+            security.NUMBERS: "V1.1.1 1\nV1.1.2 2\nV1.1.3 2\nV1.1.4 2\nV1.2.1 1\nV2.1.1 1\n",
+            "tests/a/test_a.py": "class TestA:\n    def test_b(self):\n        pass\n",
+        }
+    )
+    assert found(security.requirements, tree) == [
+        (security.PAGE, 0, "V1.1.2 has 2 rows"),
+        (security.PAGE, 0, "V1.1.4 has 0 rows"),
+        (security.PAGE, 0, "V1.2.1 has 0 rows"),
+        (security.PAGE, 3, "there is no test a/test_a.py::test_b"),
+        (security.PAGE, 4, "kept, but it does not say where or why"),
+        (security.PAGE, 5, "no row of: number | asks for | answer | where"),
+        (security.PAGE, 6, "V1.1.9 is no requirement of levels 1 and 2"),
+    ]
