@@ -48,8 +48,8 @@ def assign_bins(
         here = np.array(problem.fields) == name
         if pair in place and (pair_choices[place[pair]] & here).any():
             pair_choices[place[pair]] = here
-    mentees = np.setdiff1d(np.arange(len(problem.mentees)), j)
-    mentors = np.setdiff1d(np.arange(len(problem.mentors)), i)
+    mentees = np.flatnonzero(np.bincount(j, minlength=len(problem.mentees)) == 0)
+    mentors = np.flatnonzero(np.bincount(i, minlength=len(problem.mentors)) == 0)
     choices = np.vstack(
         [pair_choices, problem.mentee_fields[mentees], problem.mentor_fields[mentors]]
     )

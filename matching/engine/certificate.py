@@ -17,6 +17,7 @@ only at what is left. All numbers are whole; nothing is rounded.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from matching.engine.sentences import counted
 from matching.engine.solution import Solution
 
 CELLS = 1 << 17  # so many pairs are recounted at once
+PAIRS_COST = {"changed", "mixed", "cross_field", "weak", "affinity"}  # in these tiers
 PRICE_LIMIT = 1 << 32  # up to this, the sum over a block of pairs stays far below 2^63
 
 
@@ -168,10 +170,11 @@ class _Recount:
         first, last = np.searchsorted(self.pairs[:, 0], [start, stop])
         made = (self.pairs[first:last, 0] - start, self.pairs[first:last, 1])
         for tier, name in enumerate(problem.priorities):
-            cost = self._cost(name, start, stop)
-            self.values[name] += int(cost[made].sum())
-            reduced = cost + self.p[tier, start:stop, None]
-            reduced -= self.q[tier]
+            reduced = self.p[tier, start:stop, None] - self.q[tier]
+            if name in PAIRS_COST:
+                cost = self._cost(name, start, stop)
+                self.values[name] += int(cost[made].sum(dtype=np.int64))
+                reduced += cost
             self._add(choices, name, reduced.reshape(-1))
 
     def _here(self, pairs: Ints, start: int, stop: int) -> tuple[Ints, Ints]:
@@ -179,28 +182,30 @@ class _Recount:
         here = pairs[(pairs[:, 0] >= start) & (pairs[:, 0] < stop)]
         return here[:, 0] - start, here[:, 1]
 
-    def _cost(self, name: str, start: int, stop: int) -> Ints:
+    def _cost(self, name: str, start: int, stop: int) -> NDArray[Any]:
         """Return what each pair of mentors start..stop-1 costs in a tier, shape (rows, m)."""
         problem = self.problem
-        cost = np.zeros((stop - start, len(problem.mentees)), np.int64)
+        shape = stop - start, len(problem.mentees)
         if name == "mixed":
-            cost += problem.mentor_virtual[start:stop, None] != problem.mentee_virtual
-        elif name == "cross_field":
-            cost += 1
+            virtual = problem.mentor_virtual[start:stop, None]
+            return np.not_equal(virtual, problem.mentee_virtual)
+        if name == "cross_field":
+            apart = np.ones(shape, np.bool_)
             for field in range(len(problem.fields)):
                 both = np.ix_(
                     np.flatnonzero(problem.mentor_fields[start:stop, field]),
                     np.flatnonzero(problem.mentee_fields[:, field]),
                 )
-                cost[both] = 0
-        elif name == "changed":
+                apart[both] = False
+            return apart
+        cost = np.zeros(shape, np.int16)
+        if name == "changed":
             cost[self._here(problem.announced, start, stop)] = -1
-        elif name in ("weak", "affinity"):
-            affinity = cost if problem.affinity is None else problem.affinity(start, stop)
-            if affinity.size and not 0 <= affinity.min() <= affinity.max() <= AFFINITY_MAX:
-                raise ProblemError(f"The affinity must be from 0 to {AFFINITY_MAX}.")
-            cost = cost - affinity if name == "affinity" else cost + (affinity < problem.floor)
-        return cost
+            return cost
+        affinity = cost if problem.affinity is None else problem.affinity(start, stop)
+        if affinity.size and not 0 <= affinity.min() <= affinity.max() <= AFFINITY_MAX:
+            raise ProblemError(f"The affinity must be from 0 to {AFFINITY_MAX}.")
+        return cost - affinity if name == "affinity" else affinity < problem.floor
 
     def _places(self) -> None:
         """Count the mentors' places; locked pairs fill the first ones in any case."""

@@ -83,6 +83,16 @@ def checked_block(affinity: AffinityBlocks, start: int, stop: int, mentees: int)
     return block
 
 
+def distinct(numbers: Ints) -> Ints:
+    """Return the numbers (k,) sorted, each once.
+
+    `np.unique` does the same, but loads numpy.ma, which takes longer than to solve a small problem.
+    """
+    ordered = np.sort(numbers)
+    result: Ints = ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    return result
+
+
 def _no_pairs() -> Ints:
     return np.zeros((0, 2), np.int64)
 
@@ -193,7 +203,8 @@ class Problem:
         limits = (len(self.mentors), len(self.mentees))
         if pairs.size and (pairs.min() < 0 or (pairs >= limits).any()):
             raise ProblemError(f"{name} names a mentor or mentee who is not there.")
-        self._put(name, np.unique(pairs, axis=0))
+        keys = distinct(pairs[:, 0] * limits[1] + pairs[:, 1])
+        self._put(name, np.column_stack(np.divmod(keys, max(limits[1], 1))))
 
     def _check_locked(self) -> None:
         mentors, mentees = self.mentors, self.mentees

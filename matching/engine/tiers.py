@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.engine.problem import AffinityMatrix, Ints, Problem, checked_block
+from matching.engine.problem import AffinityMatrix, Ints, Problem, checked_block, distinct
 
 
 def values(problem: Problem, pairs: Ints) -> dict[str, int]:
@@ -20,7 +20,7 @@ def values(problem: Problem, pairs: Ints) -> dict[str, int]:
     common = (problem.mentor_fields[mentors] & problem.mentee_fields[mentees]).any(axis=1)
     mixed = problem.mentor_virtual[mentors] != problem.mentee_virtual[mentees]
     return {
-        "unmatched": len(problem.mentees) - len(np.unique(mentees)),
+        "unmatched": len(problem.mentees) - len(distinct(mentees)),
         "changed": sum(tuple(pair) not in made for pair in problem.announced.tolist()),
         "spread": int((load * (load - 1) // 2).sum()),
         "mixed": int(mixed.sum()),
@@ -40,7 +40,7 @@ def affinity_of(problem: Problem, pairs: Ints) -> Ints:
         return result
     if isinstance(problem.affinity, AffinityMatrix):  # checked already, and all of it there
         return problem.affinity.array[pairs[:, 0], pairs[:, 1]].astype(np.int64)
-    for mentor in np.unique(pairs[:, 0]).tolist():
+    for mentor in distinct(pairs[:, 0]).tolist():
         here = pairs[:, 0] == mentor
         row = checked_block(problem.affinity, mentor, mentor + 1, len(problem.mentees))[0]
         result[here] = row[pairs[here, 1]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine.problem import Ints
+from matching.engine.problem import Ints, distinct
 from matching.engine.solver.costs import Costs, Pricer, Weights, in_rows
 
 # So many pairs are priced at once: a block of them stays in the processor's cache.
@@ -31,6 +31,11 @@ class Priced:
     weights: Weights
     mentor: Ints
     mentee: Ints
+
+    @property
+    def of_nodes(self) -> Ints:
+        """The prices as those of the flow's nodes, of which the first is where places end."""
+        return np.concatenate([[0], self.mentor, self.mentee])
 
 
 def all_pairs(costs: Costs) -> Ints:
@@ -71,7 +76,7 @@ def best_pairs(
             continue
         found.append(_cheapest_in_rows(block, rows, below, most) + start * m)
         columns.look(block, start)
-    return np.unique(np.concatenate([*found, columns.best()]))
+    return distinct(np.concatenate([*found, columns.best()]))
 
 
 def _cheapest_in_rows(block: Ints, rows: Ints, below: int, most: int) -> Ints:

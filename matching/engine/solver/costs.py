@@ -226,5 +226,7 @@ def contains(sorted_keys: Ints, keys: Ints) -> NDArray[np.bool_]:
 
 def _kinds(rows: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Ints]:
     """Return the distinct rows, and each row's number among them."""
-    kinds, kind = np.unique(rows, axis=0, return_inverse=True)
-    return kinds, kind.reshape(-1).astype(np.int64)
+    packed = np.packbits(rows, axis=1)
+    keys = packed.view(f"V{packed.shape[1]}").reshape(-1)
+    _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
+    return rows[first], kind.astype(np.int64)

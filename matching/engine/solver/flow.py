@@ -16,8 +16,6 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from matching.engine.problem import Bools, Ints
 
-FAR = np.int64(2**60)  # the distance of what cannot be reached; two of them still fit 64 bits
-
 
 class NotSolved(Exception):
     """A flow was not solved: its costs are too large for exact arithmetic, or it is not optimal."""
@@ -30,6 +28,21 @@ class Arcs:
     tail: Ints
     head: Ints
     cost: Ints
+
+    def reduced(self, price: Ints) -> Ints:
+        """Return the costs (a,) reduced by prices of the nodes."""
+        result: Ints = self.cost + price[self.head] - price[self.tail]
+        return result
+
+    def some(self, which: Ints) -> Arcs:
+        """Return those of the arcs that have these places."""
+        return Arcs(self.tail[which], self.head[which], self.cost[which])
+
+    def into(self, nodes: int) -> Ints:
+        """Return how many more arcs lead into each node than out of it, shape (nodes,)."""
+        inward, outward = (np.bincount(ends, minlength=nodes) for ends in (self.head, self.tail))
+        more: Ints = inward - outward
+        return more
 
 
 def cheapest_flow(arcs: Arcs, supply: Ints) -> Bools:
@@ -55,50 +68,27 @@ def cheapest_flow(arcs: Arcs, supply: Ints) -> Bools:
     return used
 
 
-def prices(nodes: int, arcs: Arcs, used: Bools) -> Ints:
+def prices(arcs: Arcs, used: Bools, start: Ints) -> Ints:
     """Return prices d (nodes,), 0 at node 0, under which no change of the flow gains anything.
 
-    An unused arc then has cost + d[head] - d[tail] >= 0, a used one <= 0. Where a node can reach
-    node 0 in the residual graph its price is its distance to it, else the least that is possible.
-    Raise NotSolved if some change of the flow gains.
+    An unused arc then has cost + d[head] - d[tail] >= 0, a used one <= 0. They are the shortest
+    distances (by Bellman and Ford) over residual arcs from nodes that are as far as `start` says:
+    any numbers will do, and the nearer they are to the prices, the sooner these are found. Raise
+    NotSolved if some change of the flow gains, so that a cycle of arcs has a negative cost.
     """
-    tail = np.where(used, arcs.head, arcs.tail)
-    head = np.where(used, arcs.tail, arcs.head)
-    cost = np.where(used, -arcs.cost, arcs.cost)
-    start = np.full(nodes, FAR)
-    start[0] = 0
-    distance = _relax(start, head, tail, cost)
-    beyond = distance >= FAR
-    if beyond.any():
-        into = beyond[head]
-        start = np.where(beyond, FAR, -distance)
-        lower = _relax(start, tail[into], head[into], cost[into])
-        lower[lower >= FAR] = 0
-        distance = np.where(beyond, -lower, distance)
-    return distance
-
-
-def _relax(distance: Ints, source: Ints, target: Ints, cost: Ints) -> Ints:
-    """Return distances lowered along arcs until none can be lowered further (Bellman-Ford).
-
-    An arc lowers distance[target] to distance[source] + cost. Raise NotSolved if there is no end to
-    it, because a cycle of arcs has a negative cost.
-    """
-    if not len(source):
+    distance = start.copy()
+    if not len(used):
         return distance
+    target = np.where(used, arcs.head, arcs.tail)
     order = np.argsort(target, kind="stable")
-    source, target, cost = source[order], target[order], cost[order]
-    first = np.flatnonzero(np.r_[True, target[1:] != target[:-1]])
+    source, target = np.where(used, arcs.tail, arcs.head)[order], target[order]
+    cost = np.where(used, -arcs.cost, arcs.cost)[order]
+    first = np.flatnonzero(np.diff(target, prepend=-1))
     reached = target[first]
-    distance = distance.copy()
     for _ in range(len(distance) + 1):
-        known = distance[source]
-        offer = np.where(known >= FAR, FAR, known + cost)
-        best = np.minimum.reduceat(offer, first)
-        better = best < distance[reached]
-        if not better.any():
+        best = np.minimum.reduceat(distance[source] + cost, first)
+        if not (best < distance[reached]).any():
+            distance -= distance[0]
             return distance
-        distance[reached[better]] = best[better]
-        if int(distance.min()) < -FAR:
-            break
+        distance[reached] = np.minimum(distance[reached], best)
     raise NotSolved("The flow is not the cheapest.")

@@ -13,22 +13,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matching.engine.problem import Bools, Ints
+from matching.engine.problem import Bools, Ints, distinct
 from matching.engine.solver.candidates import NEVER, Priced, all_pairs, best_pairs
-from matching.engine.solver.costs import Costs, Weights, weights
+from matching.engine.solver.costs import Costs, Weights, contains, weights
 from matching.engine.solver.flow import Arcs, NotSolved, cheapest_flow, prices
 
 # Radices with which all tiers fit into one phase as a rule. They need not be large enough for
 # every problem: prices are checked against them, and too small ones lead to the next plan.
-USUAL_RADIX = {"affinity": 1 << 18, "spread": 1 << 6}
-OTHER_RADIX = 1 << 5
+USUAL_RADIX = {"affinity": 1 << 14, "spread": 1 << 5}
+OTHER_RADIX = 1 << 4
+WIDER = 1 << 3  # so many times as large are the radices of the next try
 # The largest weighted cost of a choice: the flow solver multiplies costs by the number of nodes.
 WEIGHT_LIMIT = 1 << 44
+EXACT = 1 << 53  # up to this, doubles hold every whole number
 FIRST_PLACES = 8  # of a mentor at first; more are added while they could improve the result
 # Up to so many pairs, all are arcs of the flow; beyond, so many a person at first, then so many
 # more in each round.
-ALL_PAIRS = 4_000
+ALL_PAIRS = 10_000
 FIRST = 10
 ADDED = 8
 Tell = Callable[[int, int, int], None]
@@ -55,6 +58,10 @@ class _Choices:
     head: Ints
     cost: Ints
 
+    def arcs(self, weights: Weights) -> Arcs:
+        """Return the choices with their costs in one group of tiers."""
+        return Arcs(self.tail, self.head, weights.of @ self.cost)
+
 
 def _radix(name: str) -> int:
     return USUAL_RADIX.get(name, OTHER_RADIX)
@@ -73,9 +80,13 @@ def plans(costs: Costs) -> Iterator[list[Weights]]:
     parts = 1
     while parts < len(live):
         groups = [list(map(int, group)) for group in np.array_split(live, parts)]
-        plan = [weights(group, [radix[tier] for tier in group], costs.count) for group in groups]
-        if all(int((phase.of * size).max(initial=0)) <= WEIGHT_LIMIT for phase in plan):
-            yield plan
+        for wider in (1, WIDER):
+            plan = [
+                weights(group, [radix[tier] * wider for tier in group], costs.count)
+                for group in groups
+            ]
+            if all(int((phase.of * size).max(initial=0)) <= WEIGHT_LIMIT for phase in plan):
+                yield plan
         parts *= 2
     yield [weights([tier], [1], costs.count) for tier in live]
 
@@ -114,7 +125,9 @@ class _PhasesRun:
         )
         unpriced = Priced(first, np.zeros(n, np.int64), np.zeros(m, np.int64))
         keys = best_pairs(self.costs, [], unpriced, np.zeros(0, np.int64), int(NEVER), FIRST)
-        return np.union1d(keys, np.setdiff1d(self.core.announced, self.core.excluded))
+        announced = self.core.announced
+        announced = announced[~contains(self.core.excluded, announced)]
+        return distinct(np.append(keys, announced))
 
     def result(self) -> PhasesResult:
         """Return pairs and prices after all phases; raise NotSolved if one cannot be exact."""
@@ -151,36 +164,47 @@ class _PhasesRun:
         )
 
     def _phase(self, group: Weights) -> Priced:
-        """Return the prices of one group of tiers, over the optima of the phases done."""
-        n, m = self.core.shape
+        """Return the prices of one group of tiers, over the optima of the phases done.
+
+        Prices and `gap` of the flow before say how far from optimal it can be with what was added.
+        """
+        n = self.core.shape[0]
+        known, gap = np.zeros(self.nodes, np.int64), NEVER
         while True:
             if self.tell:
                 counts = [len(each.tiers) for each in self.plan]
                 self.tell(sum(counts[: len(self.done)]), len(group.tiers), sum(counts))
             choices = self._choices()
-            state = np.zeros(len(choices.tail), np.int8)
-            for phase in self.done:
-                price = np.concatenate([[0], phase.mentor, phase.mentee])
-                reduced = (
-                    phase.weights.of @ choices.cost + price[choices.head] - price[choices.tail]
-                )
-                state = np.where(state == 0, -np.sign(reduced), state).astype(np.int8)
-            supply = np.zeros(self.nodes, np.int64)
-            supply[1 + n :] = 1
-            supply[0] = -m
-            forced = state == 1
-            supply -= np.bincount(choices.tail[forced], minlength=self.nodes)
-            supply += np.bincount(choices.head[forced], minlength=self.nodes)
+            state = self._state(choices)
             free = np.flatnonzero(state == 0)
-            arcs = Arcs(choices.tail[free], choices.head[free], group.of @ choices.cost[:, free])
-            used = cheapest_flow(arcs, supply)
-            price = prices(self.nodes, arcs, used)
-            phase = Priced(group, price[1 : 1 + n], price[1 + n :])
+            arcs = choices.arcs(group)
+            reduced = Arcs(arcs.tail, arcs.head, arcs.reduced(known))
+            # What costs more than all that was added can gain is in no cheapest flow, what gains
+            # more is in each (reduced cost fixing). So the flow after the first is a small one.
+            sure = np.where(np.abs(reduced.cost) > gap, -np.sign(reduced.cost), 0)
+            self.used = np.equal(np.where(state == 0, sure, state), 1)
+            unsure = free[sure[free] == 0]
+            supply = self._supply() + reduced.some(np.flatnonzero(self.used)).into(self.nodes)
+            self.used[unsure] = cheapest_flow(reduced.some(unsure), supply)
+            known = prices(arcs.some(free), self.used[free], known)
+            phase = Priced(group, known[1 : 1 + n], known[1 + n :])
             self._check_fit(phase)
-            self.used = forced
-            self.used[free] = used
-            if not self._extend(phase):
+            gap = self._extend(phase)
+            if not gap:
                 return phase
+
+    def _state(self, choices: _Choices) -> NDArray[np.int8]:
+        """Return for each choice whether all optima of the phases done make it (1), none (-1)."""
+        state = np.zeros(len(choices.tail), np.int8)
+        for phase in self.done:
+            reduced = choices.arcs(phase.weights).reduced(phase.of_nodes)
+            state = np.where(state == 0, -np.sign(reduced), state).astype(np.int8)
+        return state
+
+    def _supply(self) -> Ints:
+        """Return what flows into each node: one for each mentee, and all of it ends at node 0."""
+        n, m = self.core.shape
+        return np.concatenate([[-m], np.zeros(n, np.int64), np.ones(m, np.int64)])
 
     def _check_fit(self, phase: Priced) -> None:
         """Raise NotSolved unless the sign of every reduced cost is that of its first tier."""
@@ -189,15 +213,25 @@ class _PhasesRun:
         if not phase.weights.fit(mentor + mentee + self.costs.size()):
             raise NotSolved("The prices are too large for these tiers to go into one number.")
 
-    def _extend(self, phase: Priced) -> bool:
-        """Add the places and pairs that could improve the result; return whether there are any."""
+    def _extend(self, phase: Priced) -> np.int64:
+        """Add the places and pairs that could improve the result; return by how much at most.
+
+        NEVER stands for more than what is worth counting.
+        """
+        m = self.core.shape[1]
+        of = phase.weights.of
         place = self.costs.of_places(self.core.taken + self.places)
-        gains = (self.places < self.core.room) & (phase.weights.of @ place < phase.mentor)
+        gains = (self.places < self.core.room) & (of @ place < phase.mentor)
         for earlier in self.done:
             gains &= earlier.weights.of @ place == earlier.mentor
-        self.places = np.where(gains, np.minimum(2 * self.places, self.core.room), self.places)
-        pairs = np.zeros(0, np.int64)
+        places = np.where(gains, np.minimum(2 * self.places, self.core.room), self.places)
+        most = (places - self.places) * (phase.mentor - of @ place)
+        self.places = places
         if not self.complete:
             pairs = best_pairs(self.costs, self.done, phase, self.keys, 0, ADDED)
-            self.keys = np.union1d(self.keys, pairs)
-        return bool(gains.any()) or bool(len(pairs))
+            self.keys = distinct(np.append(self.keys, pairs))
+            rows, columns = pairs // m, pairs % m
+            cost = of @ self.costs.of_pairs(rows, columns)
+            most = np.append(most, phase.mentee[columns] - phase.mentor[rows] - cost)
+        total = most.sum(dtype=np.float64)
+        return np.int64(total) if total < EXACT else NEVER

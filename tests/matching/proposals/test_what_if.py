@@ -55,7 +55,7 @@ def test_a_raised_capacity(program, people):
     found = what_if(result_of(program), Scenario(mentor=people["cy"].pk, capacity=2))
 
     assert changed(found) == {"unmatched": -1, "spread": 1}
-    assert (found.new, found.gone) == ([("Cy", "Flo")], [])
+    assert (found.new, found.gone) == ([("Cy", "Di")], [])
 
 
 def test_a_freed_pair(program, people):

@@ -185,7 +185,7 @@ def test_unmatched_for_the_sake_of_an_earlier_priority_is_said_so(trio):
     turned = replace(trio, capacity=np.array([1, 2]), priorities=("mixed", "unmatched"))
 
     assert [one.sentence for one in explain_unmatched(turned, solve(turned))] == [
-        "dov could be matched, but that would mean 1 more pair with mixed attendance."
+        "cem could be matched, but that would mean 1 more pair with mixed attendance."
     ]
 
 
