@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
-import tldextract
+from publicsuffixlist import PublicSuffixList
 
-# The public-suffix list that comes with the library: nothing is fetched, nothing is cached on disk.
-_extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Return the list of public suffixes that comes with the library; nothing is fetched."""
+    # Those of registries, not those below which companies let others have names (github.io). In
+    # Unicode alone: to encode each of them takes twice as long as to read the list.
+    return PublicSuffixList(only_icann=True, accept_encoded_idn=False)
 
 
 @lru_cache(maxsize=50_000)
@@ -17,11 +22,17 @@ def registrable_domain(address: str) -> str:
     By the Public Suffix List (publicsuffix.org). A name under no public suffix follows the list's
     own default rule: its last label is the suffix. "" for an address without a domain.
     """
-    domain = address.rpartition("@")[2].strip(".").casefold()
+    domain = _in_unicode(address.rpartition("@")[2].strip(".").casefold())
     if "@" not in address or not domain:
         return ""
-    registrable = _extract(domain).top_domain_under_public_suffix
-    if registrable:
-        return registrable
-    labels = domain.split(".")
-    return ".".join(labels[-2:]) if len(labels) > 1 else domain
+    return _suffixes().privatesuffix(domain) or ".".join(domain.split(".")[-2:])
+
+
+def _in_unicode(domain: str) -> str:
+    """Return a domain as people write it, if it is encoded for machines (xn--…)."""
+    if "xn--" not in domain:
+        return domain
+    try:
+        return domain.encode("ascii").decode("idna").casefold()
+    except UnicodeError:
+        return domain
