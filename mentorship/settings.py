@@ -1,5 +1,6 @@
 """Every setting of the project, read from the environment; `.env.example` says why each exists."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,10 @@ from mentorship.error_reports import report_errors
 from mentorship.installation import kept_secret_key
 from mentorship.logs import FORMATTERS
 from notifications.domain.transport.urls import email_settings
+
+# Many processes share a host's processors. NumPy's library for products of matrices would have a
+# thread for each processor in each of them, and these wait for one another in busy loops.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
