@@ -158,9 +158,14 @@ def problem_with(inputs: Inputs, affinity: engine.AffinityBlocks) -> engine.Prob
 
     announced = [p for p, m in inputs.fixed.items() if m.status == Match.Status.ANNOUNCED]
     other = {"other": people.other.name} if people.other else {}
+    # The matcher puts people in the order of these words, which is to be the order of the numbers:
+    # of equally good results it then finds the same, however many people there were before.
+    mentors, mentees = (
+        tuple(f"{person.pk:012}" for person in side) for side in (inputs.mentors, inputs.mentees)
+    )
     return engine.Problem(
-        mentors=tuple(str(p.pk) for p in inputs.mentors),
-        mentees=tuple(str(p.pk) for p in inputs.mentees),
+        mentors=mentors,
+        mentees=mentees,
         capacity=np.array(inputs.capacities, dtype=np.int64),
         mentor_virtual=np.array([p.is_virtual for p in inputs.mentors], dtype=bool),
         mentee_virtual=np.array([p.is_virtual for p in inputs.mentees], dtype=bool),
