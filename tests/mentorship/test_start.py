@@ -9,12 +9,22 @@ import pytest
 pytestmark = [pytest.mark.integration, pytest.mark.once]
 
 # What takes long to load, and what only pages, workbooks and some emails need.
-HEAVY = ["icalendar", "mentorship.interfaces.admin", "openpyxl", "scipy", "sklearn", "unfold.admin"]
+HEAVY = [
+    "icalendar", "mentorship.interfaces.admin", "numpy.ma", "openpyxl",
+    "requests", "scipy", "sklearn", "unfold.admin",
+]  # fmt: skip
 CODE = f"""
 import sys
 import django
 django.setup()
 import matching.management.commands.propose_matches
+from matching.engine import certify, parse_problem, solve
+people = {{"capacity": 2, "attendance": "virtual", "fields": ["Other"]}}
+problem = parse_problem({{
+    "mentors": [people | {{"id": "a"}}],
+    "mentees": [people | {{"id": "b"}}, people | {{"id": "c"}}],
+}})
+certify(problem, solve(problem))
 print(*(name for name in {HEAVY} if name in sys.modules))
 from django.core.management import call_command
 call_command("check", verbosity=0)
