@@ -104,8 +104,10 @@ def _refuse_other_program(request: HttpRequest) -> HttpResponse | None:
     if request.method != "POST":
         return None
     made_for = request.headers.get("X-Looking-At") or request.POST.get("looking_at")
+    if not made_for:
+        return None
     chosen = current_program(request)
-    if not made_for or (chosen and chosen.slug == made_for):
+    if chosen and chosen.slug == made_for:
         return None
     messages.error(
         request,
