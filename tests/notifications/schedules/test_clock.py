@@ -270,3 +270,15 @@ class TestRun:
         schedule(program, SURVEY)
         ParticipantFactory(program__survey_opens_on=datetime.date(2027, 6, 14))
         assert run_schedules(local(6, 14, 9)) == 0
+
+
+def test_programs_of_which_nothing_is_due_cost_no_query(django_assert_num_queries):
+    for year in (2024, 2025, 2026):
+        for _ in range(3):
+            program = ProgramFactory(
+                starts_on=datetime.date(year, 7, 12), ends_on=datetime.date(year, 7, 18)
+            )
+            schedule(program)
+            schedule(program, CHECK_IN)
+    with django_assert_num_queries(3):
+        assert run_schedules(local(7, 1, 9)) == 0
