@@ -16,6 +16,8 @@ from mentorship.models import Program
 # What a reader finds in the sidebar.
 _FOR_READERS = ("dashboard", "people", "answers", "matches", "proposals", "feedback", "report",
                 "programs", "questions", "fields", "sectors", "check_sheets")  # fmt: skip
+# More would not fit under one another on a screen, nor on each page.
+PROGRAMS_AT_MOST = 12
 
 
 def header(request: HttpRequest) -> str:
@@ -25,20 +27,31 @@ def header(request: HttpRequest) -> str:
 
 
 def programs(request: HttpRequest) -> list[dict[str, Any]] | None:
-    """Return the user's programs to switch between; None if there is only one."""
+    """Return the user's newest programs to switch between; None if there is only one.
+
+    All of them are on the page that lists programs, which the last entry leads to.
+    """
     if not request.user.is_authenticated:
         return None
-    found = list(Program.objects.of(request.user).order_by("-starts_on", "pk"))
+    newest = Program.objects.of(request.user).order_by("-starts_on", "pk")
+    found = list(newest.only("name", "slug")[: PROGRAMS_AT_MOST + 1])
     if len(found) < 2:
         return None
-    return [
+    here = current_program(request)
+    shown = found[:PROGRAMS_AT_MOST]
+    if here and here not in shown:
+        shown = [here, *shown[:-1]]
+    items = [
         {
             "title": program.name,
             "link": reverse("switch_program", args=[program.slug]),
-            "icon": "check" if program == current_program(request) else "event",
+            "icon": "check" if program == here else "event",
         }
-        for program in found
+        for program in shown
     ]
+    if len(found) > PROGRAMS_AT_MOST:
+        items.append({"title": "All programs", "link": link_to("programs"), "icon": "more_horiz"})
+    return items
 
 
 def environment(request: HttpRequest) -> list[str] | None:
@@ -110,9 +123,9 @@ def _item(
     tone: str = "primary",
     active: bool | None = None,
 ) -> dict[str, Any]:
+    # What is blank stands here, too: what is not there takes a template longest.
     item: dict[str, Any] = {"title": title, "icon": icon, "link": link_to(page)}
-    if badge:
-        item |= {"badge": str(badge), "badge_variant": tone}
+    item |= {"badge": str(badge) if badge else None, "badge_variant": tone, "link_callback": None}
     if active is not None:
         item["active"] = active
     return item
