@@ -64,7 +64,7 @@ format: $(VENV)/test.stamp ## bring the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
-bench: $(VENV)/bench.stamp ## measure the matcher, the way from rows to pairs, the outbox, imports, the board and the form
+bench: $(VENV)/bench.stamp ## measure the matcher, the way from rows to pairs, the outbox, imports, pages, load and sizes
 	$(BIN)/python -m tests.bench
 
 audit: $(VENV)/audit.stamp ## look for known vulnerabilities in what is locked, or say that nobody answered

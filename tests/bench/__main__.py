@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MEASUREMENTS = ("matcher", "whole", "imports", "outbox", "board", "intake_load", "meaning")
+MEASUREMENTS = ("matcher", "whole", "imports", "outbox", "board", "many_programs", "load",
+                "intake_load", "meaning", "sizing")  # fmt: skip
 
 
 def main() -> int:

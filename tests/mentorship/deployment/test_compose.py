@@ -9,22 +9,16 @@ import http.client
 import json
 import os
 import re
-import shlex
 import subprocess
-import sys
 import time
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
-from django.db import connection
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, database_url
+from tests.mentorship.deployment.compose import COMPOSE, HOST, SERVICES, Installation
 from tests.services import free_port, wait_for_port
 
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-SERVICES = COMPOSE["services"]
 OURS = {name for name, service in SERVICES.items() if "build" in service}
 SETTINGS = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
@@ -111,50 +105,13 @@ def test_systemd_starts_what_compose_starts():
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_all_commands_run_as_they_stand_there(tmp_path):
-    """What is replaced: addresses of other containers, and paths that only a container has."""
     port = free_port()
-    settings = connection.settings_dict
-    host = settings["OPTIONS"].get("host") or settings["HOST"]
-    secrets = {"secret_key": "x" * 50, "database_password": "", "email_url": "consolemail://"}
-    for name, value in secrets.items():
-        (tmp_path / name).write_text(value + "\n")
-    replaced = {
-        "postgres://mentorship@db:5432/mentorship": (
-            f"postgres://{settings['USER']}@/{settings['NAME']}?host={host}"
-        ),
-        "redis://queue:6379/0": os.environ["BROKER_URL"],
-        "/var/lib/mentorship": str(tmp_path / "var"),
-        "/run/secrets": str(tmp_path),
-        "0.0.0.0:8000": f"127.0.0.1:{port}",
-        "127.0.0.1:8000": f"127.0.0.1:{port}",
-        "web:8000": f"127.0.0.1:{port}",
-    }
-    filled_in = {
-        "SITE_URL": "https://mentors.example.org",
-        "ALLOWED_HOSTS": "mentors.example.org",
-        "DEFAULT_FROM_EMAIL": "mentors@example.org",
-        "TRUST_PROXY": "true",
-    }
-
-    def here(text):
-        for there, instead in replaced.items():
-            text = text.replace(there, instead)
-        return text
-
-    def environment(service):
-        own = {name: here(value) for name, value in SERVICES[service]["environment"].items()}
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        return {"PATH": path, **filled_in, **own}
-
-    def start(service, **how):
-        command = shlex.split(here(SERVICES[service]["command"]))
-        return subprocess.Popen(command, cwd=ROOT, env=environment(service), text=True, **how)
-
-    migrate = start("migrate", stdout=subprocess.PIPE)
+    here = Installation(tmp_path, database_url(), os.environ["BROKER_URL"], port)
+    migrate = here.start("migrate", stdout=subprocess.PIPE, text=True)
     printed, _ = migrate.communicate(timeout=120)
     assert migrate.returncode == 0
     assert "Make the first chair: https://mentors.example.org/" in printed
-    running = {name: start(name) for name in ("web", "worker", "beat")}
+    running = {name: here.start(name) for name in ("web", "worker", "beat")}
     try:
         wait_for_port(port)
         waiting = dict.fromkeys(running, "")
@@ -164,20 +121,24 @@ def test_all_commands_run_as_they_stand_there(tmp_path):
                 kind, *check = SERVICES[name]["healthcheck"]["test"]
                 assert kind == "CMD"
                 done = subprocess.run(
-                    [here(word) for word in check], cwd=ROOT, env=environment(name), check=False,
-                    capture_output=True, text=True,
-                )  # fmt: skip
+                    [here.here(word) for word in check],
+                    cwd=ROOT,
+                    env=here.environment(name),
+                    check=False,
+                    capture_output=True,
+                    text=True,
+                )
                 waiting[name] = done.stderr
                 if done.returncode == 0:
                     del waiting[name]
         assert waiting == {}
         assert [process.poll() for process in running.values()] == [None] * 3
         page = http.client.HTTPConnection("127.0.0.1", port)
-        page.request("GET", "/committee/login/", headers={"Host": "mentors.example.org"})
+        page.request("GET", "/committee/login/", headers={"Host": HOST})
         answer = page.getresponse()
         assert (answer.status, urlsplit(answer.headers["Location"]).scheme) == (301, "https")
         answer.read()
-        page.request("GET", "/readyz", headers={"Host": "mentors.example.org"})
+        page.request("GET", "/readyz", headers={"Host": HOST})
         assert json.loads(page.getresponse().read())["status"] == "ready"
     finally:
         for process in running.values():
