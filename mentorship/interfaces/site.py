@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from csp.decorators import csp_update
 from django.conf import settings
+from django.contrib.admin.exceptions import DisallowedModelAdminToField
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -115,6 +117,7 @@ class CommitteeSite(UnfoldAdminSite):
                 timezone.activate(program.zone)
             _refuse_readers(request)
             _check_keys(args)
+            _check_to_field(request)
             return view(request, *args, **kwargs)
 
         return csp_update(settings.COMMITTEE_CSP)(super().admin_view(guarded, cacheable))
@@ -146,3 +149,9 @@ def _check_keys(keys: tuple[Any, ...]) -> None:
             KeyField().to_python(key)
         except ValidationError as error:
             raise Http404(" ".join(error.messages)) from error
+
+
+def _check_to_field(request: HttpRequest) -> None:
+    """Refuse an empty name of a field; Django refuses any other that is not one of the model."""
+    if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+        raise DisallowedModelAdminToField("The field's name is empty.")

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -91,7 +91,7 @@ def decide_on_person(request: CommitteeRequest, pk: int) -> HttpResponse:
     )
     if not form.is_valid():
         messages.error(request, form.sentence)
-        return redirect(back)
+        return HttpResponseRedirect(back)
     decide, words = _DECISIONS[form.cleaned_data["do"]]
     try:
         person = decide(person, form.cleaned_data["value"])
@@ -102,7 +102,7 @@ def decide_on_person(request: CommitteeRequest, pk: int) -> HttpResponse:
         messages.success(
             request, words.format(person=person, role=person.role, attendance=attendance)
         )
-    return redirect(back)
+    return HttpResponseRedirect(back)
 
 
 @committee_view

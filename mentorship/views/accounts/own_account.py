@@ -8,7 +8,7 @@ import segno
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -133,7 +133,7 @@ def second_step(request: SiteRequest) -> HttpResponse:
     user: Any = request.user
     wanted = _wanted(request)
     if not second_factor.is_due(request.session, user):
-        return redirect(wanted)
+        return HttpResponseRedirect(wanted)
     form = CodeForm(request.POST or None)
     if form.is_valid():
         try:
@@ -141,7 +141,7 @@ def second_step(request: SiteRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("code", error)
         else:
-            return redirect(wanted)
+            return HttpResponseRedirect(wanted)
     context = {**admin.site.each_context(request), "title": "Second step", "form": form}
     return TemplateResponse(
         request,

@@ -168,6 +168,8 @@ ODD_ONES = {
     "a batch to take back": ("POST", "/committee/mail/batch/1/take-back/"),
     "matches to announce": ("GET", f"/committee/mail/send/match/?only={'9' * 5000}"),
     "a mentee": ("GET", f"/committee/board/?mentee={'9' * 5000}"),
+    "a page after the code that is none": ("GET", "/committee/account/code/?next=x"),
+    "a field without a name": ("GET", "/committee/matching/feedback/1/delete/?_to_field="),
 }  # fmt: skip
 
 
