@@ -8,6 +8,8 @@ from mentorship.apps import load_pages
 
 load_pages()
 
+handler500 = "mentorship.views.errors.failed"
+
 urlpatterns = [
     path("", include("mentorship.views.urls_public")),
     path("", include("matching.views.urls_public")),

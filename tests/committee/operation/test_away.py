@@ -1,0 +1,166 @@
+"""PostgreSQL restarts, or Redis is away, while people send the form to a real web server."""
+
+import contextlib
+import html
+import json
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+from http.client import HTTPConnection
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+
+from tests.conftest import ROOT, free_port, wait_for_port
+from tests.notifications.kills.parts import RestartedPostgreSQL, RestartedRedis
+
+pytestmark = [pytest.mark.integration, pytest.mark.once, pytest.mark.slow]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+SENDERS = 4
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A web server with a PostgreSQL and a Redis of its own, which can be ended and started."""
+    folder = tmp_path_factory.mktemp("site")
+    for above in (folder, folder.parent, folder.parent.parent):
+        above.chmod(0o755)  # PostgreSQL runs as a user of its own
+    database, redis, port = RestartedPostgreSQL(folder), RestartedRedis(folder), free_port()
+    environment = os.environ | {
+        "VAR_DIR": str(folder),
+        "DATABASE_URL": database.start(),
+        "BROKER_URL": redis.start(),
+    }
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "-v0"], cwd=ROOT, env=environment, check=True
+    )
+    web = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "tests.committee.operation.restarted", "--preload"),
+            *("--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "error"),
+        ],
+        cwd=ROOT,
+        env=environment,
+    )
+    wait_for_port(port)
+    people = json.loads((folder / "people.json").read_text())
+    yield SimpleNamespace(database=database, redis=redis, port=port, **people)
+    web.terminate()
+    web.wait()
+    redis.stop()
+    database.stop()
+
+
+def ask(site, method, path, sent=""):
+    """Return the status of an answer, where it leads, and its page."""
+    http = HTTPConnection("127.0.0.1", site.port, timeout=60)
+    http.request(method, path, sent, FORM)
+    answer = http.getresponse()
+    status, leads, page = answer.status, answer.getheader("Location"), answer.read().decode()
+    http.close()
+    return status, leads, page
+
+
+def typed(site, number):
+    return {
+        **site.chosen,
+        "seen": "0",
+        "name": "Ana <Lima>",
+        "role": "mentee",
+        "attendance": "in_person",
+        "notes": f"“note” & {number}",
+    }
+
+
+class Senders:
+    """People who send the form, and press "Send again" until it is taken."""
+
+    def __init__(self, site, numbers):
+        self.site = site
+        self.refused = threading.Event()
+        self.waiting = queue.SimpleQueue()
+        for number in numbers:
+            self.waiting.put(number)
+        self.some = threading.Semaphore(0)
+        self.threads = [threading.Thread(target=self._send) for _ in range(SENDERS)]
+        self.wrong = []
+        for thread in self.threads:
+            thread.start()
+
+    def _send(self):
+        while (number := self._next()) is not None:
+            try:
+                self._send_until_taken(number, typed(self.site, number))
+            except Exception as error:
+                self.wrong.append((number, repr(error)))
+                self.refused.set()
+            self.some.release()
+
+    def _next(self):
+        with contextlib.suppress(queue.Empty):
+            return self.waiting.get_nowait()
+
+    def _send_until_taken(self, number, form):
+        while True:
+            status, leads, page = ask(
+                self.site, "POST", self.site.paths[number], urlencode(form, doseq=True)
+            )
+            if status == 302:
+                assert leads.endswith("/thanks/")
+                return
+            assert (status, "<h1>Please try again in a minute</h1>" in page) == (503, True), page
+            fields = re.findall('<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+            again = {name: html.unescape(value) for name, value in fields}
+            again.pop("csrfmiddlewaretoken")
+            assert again == {name: str(value) for name, value in typed(self.site, number).items()}
+            form = again
+            self.refused.set()
+
+    def join(self):
+        for thread in self.threads:
+            thread.join(120)
+            assert not thread.is_alive()
+        assert self.wrong == []
+
+
+def notes_in(site):
+    with psycopg.connect(f"host={site.database.folder} user=postgres dbname=migrated") as database:
+        return sorted(
+            notes for (notes,) in database.execute("SELECT notes FROM mentorship_surveyresponse")
+        )
+
+
+def test_what_is_sent_while_postgresql_restarts_is_kept_to_be_sent_again(site):
+    half = range(len(site.paths) // 2)
+    senders = Senders(site, half)
+    senders.some.acquire(timeout=60)
+
+    site.database.stop()
+    assert senders.refused.wait(60)
+    assert ask(site, "GET", site.paths[0])[0] == 503
+    assert json.loads(ask(site, "GET", "/healthz")[2])["database"] == "unreachable"
+    site.database.start()
+    senders.join()
+
+    assert notes_in(site) == sorted(typed(site, number)["notes"] for number in half)
+    assert ask(site, "GET", "/healthz")[0] == 200
+
+
+def test_while_redis_is_away_answers_are_taken(site):
+    before = notes_in(site)
+    second_half = range(len(site.paths) // 2, len(site.paths))
+
+    site.redis.crash()
+    Senders(site, second_half).join()
+    state = json.loads(ask(site, "GET", "/healthz")[2])
+    site.redis.start()
+
+    assert (state["status"], state["queue"]) == ("unwell", "unreachable")
+    notes = [typed(site, number)["notes"] for number in second_half]
+    assert notes_in(site) == sorted([*before, *notes])
+    assert ask(site, "GET", "/healthz")[0] == 200
