@@ -3,6 +3,8 @@
 KILLS = "tests/notifications/outbox/worker/test_kills.py"
 HERE = "tests/committee/operation/test_faults.py"
 CLOCK = "tests/committee/operation/test_clock.py"
+KILLED = "tests/committee/operation/test_killed.py"
+AWAY = "tests/committee/operation/test_away.py"
 
 # The same rows stand in docs/host.md, without the tests.
 FAULTS = [
@@ -17,6 +19,37 @@ FAULTS = [
         "emails wait",
         "everything by itself; no email is lost or sent twice",
         f"{KILLS}::test_killed_at_any_moment_loses_nothing_and_doubles_nothing",
+    ),
+    (
+        "PostgreSQL restarts while people use the pages",
+        "a page says that it can’t save right now; what a participant typed stands on it",
+        "*Send again* on that page, once; all else by itself",
+        f"{AWAY}::test_what_is_sent_while_postgresql_restarts_is_kept_to_be_sent_again",
+    ),
+    (
+        "Redis is away",
+        "nothing: answers are taken, and emails wait; `/readyz` and `/healthz` say `unreachable`",
+        "everything by itself",
+        f"{AWAY}::test_while_redis_is_away_answers_are_taken",
+    ),
+    (
+        "a process of the web server dies while it imports, proposes, announces or anonymizes",
+        "the browser says that the connection was closed; nothing has changed",
+        "another process is there at once; press the button again",
+        f"{KILLED}::test_a_web_server_killed_in_the_middle_has_done_nothing",
+    ),
+    (
+        "a worker dies while it imports, proposes, queues scheduled emails or anonymizes",
+        "nothing has changed; after a minute the page says that there is no news",
+        "import again, or press *Start again*; schedules and dates to anonymize by themselves",
+        f"{KILLED}::test_a_worker_killed_in_the_middle_has_done_nothing",
+    ),
+    (
+        "beat dies",
+        "scheduled emails wait",
+        "once it runs again, or at once if a second one runs",
+        "tests/mentorship/test_beat.py"
+        "::test_of_two_beats_one_sends_and_the_other_goes_on_when_that_is_killed",
     ),
     (
         "web server or worker dies under `make run`",
