@@ -160,11 +160,11 @@ def confirm_password(request: SiteRequest) -> HttpResponse:
     user: Any = request.user
     wanted = _wanted(request)
     if signed_in.is_fresh(request.session):
-        return redirect(wanted)
+        return HttpResponseRedirect(wanted)
     form = PasswordAgainForm(request, request.POST or None)
     if form.is_valid():
         signed_in.confirm(request.session, user)
-        return redirect(wanted)
+        return HttpResponseRedirect(wanted)
     context = {**admin.site.each_context(request), "title": "Your password again", "form": form}
     return TemplateResponse(
         request,
