@@ -13,7 +13,7 @@ from tests.factories import MembershipFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DEMO = Path(__file__).parents[2] / "mentorship" / "demo"
+DEMO = Path(__file__).parents[3] / "mentorship" / "demo"
 FIRST, SECOND = DEMO / "signups-2027-06-12.csv", DEMO / "signups-2027-07-01.csv"
 LOOK = "Preview changes"
 
