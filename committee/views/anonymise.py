@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -20,25 +17,9 @@ from committee.domain.anonymise import (
 )
 from committee.domain.numbers import people_counted
 from committee.domain.retention import goes_on
+from committee.interfaces.typed import TypedForm
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, chaired_program, committee_view
-from mentorship.models import Program
-
-
-class AnonymiseForm(forms.Form):
-    """Ask for the program's short name, which nobody types by accident."""
-
-    typed = forms.CharField(max_length=100)
-
-    def __init__(self, program: Program, data: Any = None) -> None:
-        super().__init__(data)
-        self.program = program
-
-    def clean_typed(self) -> str:
-        typed: str = self.cleaned_data["typed"].strip()
-        if typed != self.program.slug:
-            raise forms.ValidationError(f"Type {self.program.slug} to confirm.")
-        return typed
 
 
 @committee_view
@@ -46,7 +27,7 @@ class AnonymiseForm(forms.Form):
 def anonymise(request: CommitteeRequest, slug: str) -> HttpResponse:
     """Show what would be anonymized; do it once the program's short name is typed."""
     program = chaired_program(request, slug)
-    form = AnonymiseForm(program, request.POST if request.method == "POST" else None)
+    form = TypedForm(program.slug, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             done = anonymise_program(program, request.user)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
@@ -12,25 +9,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from committee.domain.erase import erase_person, what_keeps
+from committee.interfaces.typed import TypedForm
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
 from mentorship.models import Participant, normalise_address
-
-
-class EraseForm(forms.Form):
-    """Ask for the person's address, which nobody types by accident."""
-
-    typed = forms.CharField(max_length=254)
-
-    def __init__(self, person: Participant, data: Any = None) -> None:
-        super().__init__(data)
-        self.person = person
-
-    def clean_typed(self) -> str:
-        typed = normalise_address(self.cleaned_data["typed"])
-        if typed != self.person.email:
-            raise forms.ValidationError(f"Type {self.person.email} to confirm.")
-        return typed
 
 
 @committee_view
@@ -41,7 +23,9 @@ def erase(request: CommitteeRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(people, pk=pk, program__anonymised_at=None)
     if not request.is_chair:
         raise PermissionDenied
-    form = EraseForm(person, request.POST if request.method == "POST" else None)
+    form = TypedForm(
+        person.email, request.POST if request.method == "POST" else None, normalise_address
+    )
     if form.is_valid():
         try:
             person = erase_person(person, request.user)
