@@ -103,7 +103,10 @@ def alive(job: str) -> Iterator[None]:
 
 def progress_of(job: str, asked_at: datetime.datetime) -> WorkerProgress:
     """Return how far a worker is with a job that was asked for then."""
-    known = cache.get_many([_key("progress", job), _key("alive", job)])
+    try:
+        known = cache.get_many([_key("progress", job), _key("alive", job)])
+    except Exception:  # no page may fail for a bar either
+        known = {}
     if shown := known.get(_key("progress", job)):
         done, total, words, moved = shown
         moved = max(moved, known.get(_key("alive", job), moved))

@@ -7,8 +7,6 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from celery import current_app
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -22,8 +20,14 @@ from mentorship.domain.imports.drafts import (
     take_columns,
 )
 from mentorship.domain.imports.from_sources import note_report
+from mentorship.domain.jobs import (
+    WorkerProgress,
+    leave_to_worker,
+    progress_of,
+    queue_answers,
+    show_progress,
+)
 from mentorship.domain.meaning.questions import unanswered
-from mentorship.domain.queue import QueueUnreachable, check_queue
 from mentorship.domain.sources.judging import brings_something, why_doubted
 from mentorship.domain.sources.pretix import orders
 from mentorship.domain.sources.pretix.client import Shop
@@ -92,13 +96,8 @@ def read_after_change(source: ImportSource) -> None:
 
 def wake_reader(pk: int) -> None:
     """Have a worker read a source; if no message gets through, the sweep finds it."""
-    try:
-        check_queue()
-    except QueueUnreachable:
-        return
-    transaction.on_commit(
-        lambda: current_app.send_task("mentorship.tasks.read_source", [pk], ignore_result=True)
-    )
+    if queue_answers():
+        leave_to_worker("mentorship.tasks.read_source", pk)
 
 
 def read_source(pk: int) -> bool:
@@ -138,23 +137,17 @@ def read_source(pk: int) -> bool:
     return True
 
 
-def reading_progress(source: ImportSource) -> tuple[int, int] | None:
-    """Return how far the reading of a source is (done, total), or None if nobody knows."""
-    try:
-        return cache.get(_key(source))
-    except Exception:  # each cache has errors of its own, and no page may fail for a bar
+def reading_progress(source: ImportSource) -> WorkerProgress | None:
+    """Return how far the reading of a source is, or None if nobody knows."""
+    if source.claimed_at is None:
         return None
+    found = progress_of(_job(source), source.claimed_at)
+    # What is shown of the read before is not about this one.
+    return found if found.begun and found.moved >= source.claimed_at else None
 
 
-def _key(source: ImportSource) -> str:
-    return f"source-progress:{source.pk}"
-
-
-def _show_progress(source: ImportSource, done: int, total: int) -> None:
-    try:
-        cache.set(_key(source), (done, total), 600)
-    except Exception:
-        logger.warning("Cannot save how far the reading of %s is", source, exc_info=True)
+def _job(source: ImportSource) -> str:
+    return f"source-{source.pk}"
 
 
 def _content(source: ImportSource) -> _Content | None:
@@ -166,7 +159,7 @@ def _content(source: ImportSource) -> _Content | None:
         return _Content(name, data)
     shop = Shop.of(source)
     whole = read_orders(
-        source, shop, progress=lambda done, total: _show_progress(source, done, total)
+        source, shop, progress=lambda done, total: show_progress(_job(source), done, total)
     )
     if not whole:
         return None

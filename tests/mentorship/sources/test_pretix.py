@@ -19,7 +19,7 @@ from mentorship.domain.imports.drafts import confirm_draft
 from mentorship.domain.programs.anonymise import anonymise_people
 from mentorship.domain.sources.connect import change, connect
 from mentorship.domain.sources.pretix import memory
-from mentorship.domain.sources.runs import READ_EVERY, read_source
+from mentorship.domain.sources.runs import READ_EVERY, read_source, reading_progress
 from mentorship.domain.sources.web.sealing import unseal
 from mentorship.models import ImportSource
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
@@ -146,6 +146,24 @@ def test_only_what_is_imported_is_asked_for_and_kept(shop, source):
     )
     assert "secret" not in json.dumps(source.state)
     assert {len(row) for rows in source.state["orders"].values() for row in rows} == {13}
+
+
+def test_it_is_shown_how_far_this_read_is_and_not_the_last_one(source, settings):
+    before = timezone.now()
+    read(source)
+    source.claimed_at = before
+    shown = reading_progress(source)
+    assert (shown.done, shown.total) == (7, 7)
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
+    }
+    assert reading_progress(source) is None
+    del settings.CACHES
+    source.claimed_at = timezone.now()
+    assert reading_progress(source) is None
 
 
 def test_later_reads_ask_for_changes_and_once_a_day_for_all(shop, confirmed):
