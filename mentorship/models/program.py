@@ -117,14 +117,15 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         Any number of transactions may do so at once. Call it before reading what is written back
         about people. Raise ProgramAnonymised if the program is anonymized by now.
         """
-        if connection.vendor == "postgresql":
-            # The weakest lock there is, for which Django has no word.
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM mentorship_program WHERE id = %s FOR KEY SHARE", [pk])
-        rows = self.filter(pk=pk)
-        if name := rows.exclude(anonymised_at=None).values_list("name", flat=True).first():
+        # The weakest lock there is, for which Django has no word. It gives the row as it is then.
+        lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+        with connection.cursor() as cursor:
+            wanted = "SELECT name, anonymised_at FROM mentorship_program WHERE id = %s"
+            cursor.execute(f"{wanted} {lock}", [pk])
+            row = cursor.fetchone()
+        if row and row[1]:
             raise ProgramAnonymised(
-                f"{name} is anonymized: nothing about people can be added or changed any more."
+                f"{row[0]} is anonymized: nothing about people can be added or changed any more."
             )
 
 

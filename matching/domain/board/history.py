@@ -24,6 +24,8 @@ _MANY = {
     Kind.TAKE_BACK: "undid the announcement of",
     Kind.NOTE: "changed the note on",
 }
+# Who is named however many pairs it was; of other kinds only a single pair is.
+_NAMING = (Kind.MATCH, Kind.MOVE, Kind.REMATCH, Kind.SWAP)
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ def happenings(
     program: Program, steps: Sequence[BoardStep], reader: AbstractBaseUser | None = None
 ) -> list[Happening]:
     """Return these steps in words, in two queries however many; `reader` is called “You”."""
-    people = {row["mentor_id"] for step in steps for _, row in _rows(step)}
-    people |= {row["mentee_id"] for step in steps for _, row in _rows(step)}
+    naming = [step for step in steps if len(step.changes) == 1 or step.kind in _NAMING]
+    people = {row["mentor_id"] for step in naming for _, row in _rows(step)}
+    people |= {row["mentee_id"] for step in naming for _, row in _rows(step)}
     named = Participant.objects.filter(pk__in=people).only("pk", "name", "email")
     names = {person.pk: str(person) for person in named}
     fields = dict(Field.objects.filter(program=program).values_list("pk", "name"))
