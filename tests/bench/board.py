@@ -48,7 +48,6 @@ def measure() -> bool:
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
-    from django.test import Client
     from django.test.utils import CaptureQueriesContext, setup_test_environment
 
     from tests.bench.programs import program_of
@@ -62,7 +61,7 @@ def measure() -> bool:
     good = True
     queries: dict[str, list[int]] = {}
     for people in SIZES:
-        member = Member(program_of(people), Client())
+        member = Member(program_of(people))
         gc.collect()  # what is left of making the program is no page's work
         for name, (targets, address) in ASKED.items():
             ask = member.asks(name, address)
@@ -99,12 +98,12 @@ def measure() -> bool:
 class Member:
     """A member of a program's committee, asking what the board's pages ask."""
 
-    def __init__(self, program, client) -> None:
+    def __init__(self, program) -> None:
+        from tests.bench.programs import signed_in
         from tests.factories import MembershipFactory
 
-        self.program, self.client = program, client
-        user = MembershipFactory(program=program).user
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        self.program = program
+        self.client = signed_in(MembershipFactory(program=program).user)
         self.match = program.matches.order_by("pk").first()
         self.matched = True
 

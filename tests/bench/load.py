@@ -90,17 +90,14 @@ def prepare() -> None:
 
     django.setup()
     from django.conf import settings
-    from django.test import Client
 
     from notifications.domain.outbox.queueing import queue_mail
-    from tests.bench.programs import program_of
+    from tests.bench.programs import program_of, signed_in
     from tests.factories import MembershipFactory
 
     program = program_of(PEOPLE)
     queue_mail(program, "survey")
-    client = Client()
-    user = MembershipFactory(program=program).user
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(MembershipFactory(program=program).user)
     sectors = list(program.sectors.values_list("pk", flat=True))
     fields = list(program.fields.values_list("pk", flat=True))
     people = []

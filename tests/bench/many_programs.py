@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.bench.programs import signed_in
 from tests.databases import PostgreSQL
 
 FEW, MANY = 2, 100
@@ -93,7 +94,6 @@ def measure() -> bool:
 
     django.setup()
     from django.conf import settings
-    from django.test import Client
     from django.test.utils import setup_test_environment
 
     from committee.tasks import keep_promises
@@ -105,14 +105,12 @@ def measure() -> bool:
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
-    backend = "django.contrib.auth.backends.ModelBackend"
     programs = make_programs(FEW, 0)
-    member, host = Client(), Client()
     user = UserFactory(username="member")
     for program in programs:
         MembershipFactory(program=program, user=user)
-    member.force_login(user, backend=backend)
-    host.force_login(UserFactory(username="host", is_superuser=True), backend=backend)
+    host = signed_in(UserFactory(username="host", is_superuser=True))
+    member = signed_in(user)
     asked: dict[str, Callable[[], Any]] = {}
     for who, client in (("member", member), ("host", host)):
         for name, path in PAGES.items():

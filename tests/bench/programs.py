@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from tests.bench.conference import FIELD_SHARE, FIELDS
 
@@ -12,6 +13,17 @@ WORDS = [
 ]  # fmt: skip
 EMPLOYERS = ("University of {}port", "{} Institute", "{} Labs", "{} State University")
 SURNAMES = ("Lund", "Ost", "Moe", "Ng", "Barraza", "Thompson", "Procházka", "Monteiro", "Szarzec")
+
+
+def signed_in(user: Any) -> Any:
+    """Return a test client with which this user is signed in, as the pages sign somebody in."""
+    from django.test import Client
+
+    import mentorship.urls  # noqa: F401 - notes since when somebody is signed in
+
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 def program_of(people: int, seed: int = 0):

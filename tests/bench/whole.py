@@ -23,6 +23,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from tests.bench.imports import ROOT, run
+from tests.bench.programs import signed_in
 
 SIZES = (85, 500, 2_000, 10_000)
 # The most seconds of processor time, and megabytes, of `propose_matches` on two cores.
@@ -116,7 +117,6 @@ def measured_here(what: str) -> None:
 def page(address: str) -> float:
     """Return what a page takes the first time it is asked for, of a server that has started."""
     from django.conf import settings
-    from django.test import Client
     from django.test.utils import setup_test_environment
 
     from mentorship.models import Program
@@ -126,10 +126,9 @@ def page(address: str) -> float:
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
-    client = Client()
     program = Program.objects.get(slug=SLUG)
     user = MembershipFactory(program=program, user__username=address).user
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(user)
     assert client.get("/committee/notifications/emaillog/").status_code == 200
     work = time.process_time()
     answer = client.get(f"/committee/{address}")
