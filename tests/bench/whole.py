@@ -175,10 +175,14 @@ def steps(people: int, folder: Path) -> Iterator[tuple[str, float, float]]:
         path = write(folder / f"{command}.csv", rows(people))
         _, busy, megabytes, _ = run(command, path, *to)
         yield name, busy, megabytes
-    # What else the machine does makes it longer and never shorter; what is saved is in the last.
-    runs = [run("propose_matches", "--dry-run", *to) for _ in range(2 if people <= 2_000 else 0)]
-    runs.append(run("propose_matches", *to))
-    assert runs[-1][3]["status"] == "optimal"
+    # What else the machine does makes it longer and never shorter. Each time it saves its pairs.
+    database = folder / "db.sqlite3"
+    without_pairs = database.read_bytes()
+    runs = []
+    for _ in range(3 if people <= 2_000 else 1):
+        database.write_bytes(without_pairs)
+        runs.append(run("propose_matches", *to))
+        assert runs[-1][3]["status"] == "optimal"
     yield "propose_matches", min(busy for _, busy, _, _ in runs), max(r[2] for r in runs)
     for what in (*PAGES, "engine"):
         command = [sys.executable, "-m", __spec__.name, "--here", what]
