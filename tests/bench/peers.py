@@ -214,9 +214,9 @@ def main() -> None:
     """Match the arrays of one file in the way of this name, and write pairs and measurements."""
     name, source, target = sys.argv[1:]
     data = dict(np.load(source))
-    seconds = 0.0
+    busy = 0.0
     for _ in range(2):  # what is quick runs again, so that its imports are not part of the time
-        if seconds < 1:
+        if busy < 1:
             began, work = time.perf_counter(), time.process_time()
             pairs = PEERS[name](data)
             seconds, busy = time.perf_counter() - began, time.process_time() - work
