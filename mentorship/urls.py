@@ -8,6 +8,7 @@ from mentorship.apps import load_pages
 
 load_pages()
 
+handler400 = "mentorship.views.errors.refused"
 handler500 = "mentorship.views.errors.failed"
 
 urlpatterns = [

@@ -13,6 +13,11 @@ from django.views.defaults import server_error
 _SECONDS_TO_WAIT = 10
 
 
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that a request cannot be understood, without reading its body, which may be why."""
+    return render(request, "400.html", status=400)
+
+
 @requires_csrf_token
 def failed(request: HttpRequest) -> HttpResponse:
     """Say that something went wrong; of a database that is away, that it helps to wait.

@@ -213,3 +213,10 @@ def test_history_is_read_and_not_gone_back_to(site):
     assert (answer.status, answer.is_page) == (405, True)
     assert site.answer("chair", "GET", path).status == 200
     assert site.answer("reader", "GET", path).status == 404
+
+
+@pytest.mark.slow
+def test_a_host_and_a_body_that_are_none_are_refused_in_words(site):
+    path, kind = "/committee/matching/match/export/", "multipart/form-data; boundary=\xff"
+    answer = site.answer("reader", "POST", path, b"x", kind, Host="[")
+    assert (answer.status, answer.is_page) == (400, True)
