@@ -1,6 +1,7 @@
 """What README and docs tell people to run, to import or to look for is there and works."""
 
 import importlib
+import logging
 import re
 import shlex
 import shutil
@@ -17,7 +18,9 @@ PAGES = ["README.md", "CONTRIBUTING.md", *(str(p) for p in sorted((ROOT / "docs"
 
 
 def resolves(dotted):
-    """Return whether a dotted name is a module, or something in one."""
+    """Return whether a dotted name is a module, something in one, or what writes to the log."""
+    if isinstance(logging.root.manager.loggerDict.get(dotted), logging.Logger):
+        return True
     try:
         importlib.import_module(dotted)
     except ModuleNotFoundError:
