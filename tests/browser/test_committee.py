@@ -91,6 +91,7 @@ def person_page(person):
     return reverse("admin:mentorship_participant_change", args=[person.pk])
 
 
+@pytest.mark.slow
 @VIEWPORTS
 def test_dashboard(open_page, accessible, picture, chair, people, viewport):
     beat()

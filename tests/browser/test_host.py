@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MADE_AT = datetime.datetime(2027, 6, 1, 12, tzinfo=datetime.UTC)
 
 
+@pytest.mark.slow
 def test_the_pages_look_right(open_page, looks_right):
     program = ProgramFactory(restored_to=MADE_AT)
     EmailLogFactory.create_batch(2, program=program, state=EmailLog.State.UNCERTAIN)

@@ -95,6 +95,7 @@ def test_every_section_is_about_pages_that_exist():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_help_on_every_page_leads_to_a_section(client, member, seeded):
     guide = client.get(reverse("guide")).content.decode()

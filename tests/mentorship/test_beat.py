@@ -114,6 +114,7 @@ def somebody_waits_for_their_turn():
         return cursor.fetchone()[0] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.once
 def test_of_two_beats_one_sends_and_the_other_goes_on_when_that_is_killed(start_process, tmp_path):

@@ -74,6 +74,7 @@ def an_announcement(tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.once
 @pytest.mark.parametrize("job", [an_import, an_announcement])
 def test_killed_in_the_middle_nothing_is_done_and_again_it_is_whole(job, tmp_path, start_process):
