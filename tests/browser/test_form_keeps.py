@@ -23,6 +23,7 @@ def ana():
     return ParticipantFactory(program=program, name="Ana Lima", mentee=True)
 
 
+@pytest.mark.slow
 def test_what_is_typed_survives_closing_reloading_leaving_and_being_offline(open_page, ana):
     page = open_page(viewport=PHONE)
     page.goto(ana.personal_path)

@@ -43,6 +43,7 @@ def asked(page) -> list[str]:
     return [" ".join(text.rstrip(" *\n").split()) for text in names.all_text_contents()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_somebody_answers(open_page, accessible, picture, ana, viewport, javascript):

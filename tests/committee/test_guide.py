@@ -302,6 +302,7 @@ def said_by_the_product(client, member):
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.once
 @pytest.mark.django_db
 def test_what_the_guide_calls_by_name_is_called_so_in_the_product(said_by_the_product):

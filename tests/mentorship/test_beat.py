@@ -35,6 +35,7 @@ def test_goes_by_the_schedule_that_it_knows_until_it_can_read_it_again():
     assert set(scheduler.all_as_schedule()) == set(known)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.once
 def test_ends_after_the_query_in_which_it_is_told_to(start_process):

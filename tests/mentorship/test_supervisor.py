@@ -78,6 +78,7 @@ def test_only_a_part_that_ends_at_each_start_ends_everything(supervise):
     assert not psutil.pid_exists(pid)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all_parts_and_kills_one_that_does_not_listen(supervise, number):
     deaf = "trap '' TERM; sleep 60 & echo ready; while :; do wait; done"
@@ -96,6 +97,7 @@ def test_a_signal_ends_all_parts_and_kills_one_that_does_not_listen(supervise, n
     assert [child for child in children if child.is_running()] == []
 
 
+@pytest.mark.slow
 def test_what_a_dead_part_leaves_behind_is_ended_before_it_starts_again(supervise):
     process = supervise("parent=sleep 60 & echo child $!; wait")
     left = None

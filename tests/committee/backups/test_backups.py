@@ -57,6 +57,7 @@ def program(db):
     return program
 
 
+@pytest.mark.slow
 def test_after_a_loss_everything_is_back_but_for_emails_which_wait_for_a_person(
     program, var, tmp_path, smtp
 ):
@@ -118,6 +119,7 @@ def test_after_a_loss_everything_is_back_but_for_emails_which_wait_for_a_person(
     assert [message["To"] for message in smtp.messages] == [*queued.recipients, *held[0].recipients]
 
 
+@pytest.mark.slow
 def test_a_database_that_restores_once_does_so_again(program, var, tmp_path):
     first, second = tmp_path / "1.tar.gz", tmp_path / "2.tar.gz"
     make_backup(first)

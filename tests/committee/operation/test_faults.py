@@ -97,6 +97,7 @@ def test_killed_in_the_middle_nothing_is_done_and_again_it_is_whole(job, tmp_pat
     assert is_whole()
 
 
+@pytest.mark.slow
 def test_a_backup_killed_in_the_middle_is_no_backup(tmp_path, start_process, postgresql_tools):
     ProgramFactory(slug="conf")
     file = tmp_path / "backup.tar.gz"

@@ -60,6 +60,7 @@ def make(program, role, said):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @ROUND_TRIPS
 @given(mentors=PEOPLE, mentees=PEOPLE)

@@ -159,6 +159,7 @@ def said(answer: Answer) -> str:
     return re.sub(made_anew, b"", answer.body).decode()
 
 
+@pytest.mark.slow
 def test_a_session_of_one_is_one_of_the_other_until_it_ends_on_either(here, there, session):
     page = reverse("admin:mentorship_participant_changelist")
     assert (here.get(page, session).status, there.get(page, session).status) == (200, 200)

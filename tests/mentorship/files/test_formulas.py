@@ -55,6 +55,7 @@ def test_what_reads_well_stays(text):
     assert undo_defusing(text) == text
 
 
+@pytest.mark.slow
 @given(st.one_of(HOSTILE, st.text()))
 def test_every_text_comes_back_and_starts_no_formula(text):
     cell = defuse(text)

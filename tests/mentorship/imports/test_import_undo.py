@@ -82,6 +82,7 @@ def test_each_import_is_kept(program):
     assert Import.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_undo_takes_all_sample_files_back_one_after_the_other(program):
     before, imports = [], []
     for file, resource in (

@@ -172,6 +172,7 @@ def test_an_answer_at_the_same_moment_is_never_lost_to_an_undo(program):
     assert SurveyResponse.objects.get().participant == person
 
 
+@pytest.mark.slow
 def test_the_page_shows_how_far_a_worker_is_before_its_transaction_ends(
     client, program, monkeypatch, settings, tmp_path
 ):

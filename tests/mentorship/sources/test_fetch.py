@@ -150,6 +150,7 @@ def test_too_much_is_refused_before_all_of_it_has_come(web, monkeypatch):
     assert sum(sent) < 20 * 1024 * 1024
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["headers", "body"])
 def test_who_sends_a_byte_now_and_then_is_hung_up_on(web, where):
     over = threading.Event()

@@ -69,6 +69,7 @@ def typed(program, **given):
     } | given
 
 
+@pytest.mark.slow
 def test_every_answer_is_kept(server, program):
     people = ParticipantFactory.create_batch(40, program=program)
     urls = [person.personal_path for person in people]
@@ -78,6 +79,7 @@ def test_every_answer_is_kept(server, program):
     assert list(rows) == [("mentee", f"note {i}", f"note {i}") for i in range(40)]
 
 
+@pytest.mark.slow
 def test_of_one_persons_many_answers_the_newest_counts(server, program):
     person = ParticipantFactory(program=program)
     url = person.personal_path
