@@ -78,7 +78,7 @@ def confirm(session: SessionBase, user: User) -> None:
     log_security("typed the password again", user)
 
 
-def _moment(session: SessionBase, name: str) -> datetime.datetime | None:
+def _moment(session: SessionBase | dict[str, Any], name: str) -> datetime.datetime | None:
     kept = session.get(name)
     return datetime.datetime.fromisoformat(kept) if kept else None
 
@@ -87,11 +87,10 @@ def sessions_of(user: User, current: str | None) -> list[SignedIn]:
     """Return where this account is signed in, the newest first; `current` is a session key."""
     found = []
     for session, kept in _of(user):
-        since = kept.get(_SINCE)
         found.append(
             SignedIn(
                 _name(session),
-                datetime.datetime.fromisoformat(since) if since else None,
+                _moment(kept, _SINCE),
                 str(kept.get(_WITH) or "A browser"),
                 session.expire_date,
                 session.session_key == current,

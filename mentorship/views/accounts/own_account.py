@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import segno
+from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -142,13 +142,7 @@ def second_step(request: SiteRequest) -> HttpResponse:
             form.add_error("code", error)
         else:
             return HttpResponseRedirect(wanted)
-    context = {**admin.site.each_context(request), "title": "Second step", "form": form}
-    return TemplateResponse(
-        request,
-        "mentorship/accounts/second_step.html",
-        context | {"next": wanted},
-        status=400 if form.errors else 200,
-    )
+    return _ask(request, "second_step", "Second step", form, wanted)
 
 
 @signed_in_view
@@ -165,13 +159,16 @@ def confirm_password(request: SiteRequest) -> HttpResponse:
     if form.is_valid():
         signed_in.confirm(request.session, user)
         return HttpResponseRedirect(wanted)
-    context = {**admin.site.each_context(request), "title": "Your password again", "form": form}
-    return TemplateResponse(
-        request,
-        "mentorship/accounts/confirm.html",
-        context | {"next": wanted},
-        status=400 if form.errors else 200,
-    )
+    return _ask(request, "confirm", "Your password again", form, wanted)
+
+
+def _ask(
+    request: SiteRequest, template: str, title: str, form: forms.Form, wanted: str
+) -> HttpResponse:
+    """Return the page that stands between somebody and where they wanted to go."""
+    status = 400 if form.errors else 200
+    page = f"mentorship/accounts/{template}.html"
+    return committee_page(request, page, title, status=status, form=form, next=wanted)
 
 
 def _wanted(request: SiteRequest) -> str:
