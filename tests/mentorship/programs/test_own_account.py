@@ -26,14 +26,6 @@ SET_UP = reverse("set_up_app")
 OWN = reverse("own_account")
 
 
-@pytest.fixture
-def chair():
-    user = MembershipFactory(level="chair", user__username="cora").user
-    user.set_password(SECRET)
-    user.save()
-    return user
-
-
 def sign_in(client, name="cora", password=SECRET, **extra):
     login = reverse("admin:login")
     return client.post(login, {"username": name, "password": password, "next": FIRST}, **extra)

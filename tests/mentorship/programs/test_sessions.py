@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mentorship.domain.programs import signed_in
-from tests.factories import MembershipFactory, ProgramFactory, UserFactory
+from tests.factories import ProgramFactory, UserFactory
 from tests.services import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -24,14 +24,6 @@ SECRET = "a long enough secret"
 FIRST, OWN = reverse("admin:index"), reverse("own_account")
 CONFIRM = reverse("confirm_password")
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def chair():
-    user = MembershipFactory(level="chair", user__username="cora").user
-    user.set_password(SECRET)
-    user.save()
-    return user
 
 
 @pytest.fixture
