@@ -1,6 +1,6 @@
 # One image for web server, worker and beat; docker-compose.yml starts them.
 # Debian 13, whose PostgreSQL client is of the same version as the database in docker-compose.yml.
-FROM python:3.12-slim-trixie
+FROM python:3.12-slim-trixie@sha256:229a2c5bfa27522db7815ea81f9bed70af17ccb9de9fc7ad142b1877b5830d36
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/var/lib/mentorship
 WORKDIR /app

@@ -20,6 +20,8 @@ from tests.mentorship.deployment.compose import COMPOSE, HOST, SERVICES, Install
 from tests.services import free_port, wait_for_port
 
 OURS = {name for name, service in SERVICES.items() if "build" in service}
+# A name, the version meant by it, and what was published under it then.
+PINNED = r"^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$"
 SETTINGS = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
 
@@ -29,8 +31,8 @@ def test_each_service_keeps_to_itself():
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
-        assert service.get("user", "") != "root", name
-        assert ":" in service["image"] or name in OURS, name
+        assert service["user"] not in {"root", "0"}, name
+        assert re.search(PINNED, service["image"]) or name in OURS, name
         if name == "migrate":
             assert service["restart"] == "no"
             continue
@@ -38,6 +40,12 @@ def test_each_service_keeps_to_itself():
         assert "memory" in service["deploy"]["resources"]["limits"], name
         # Caddy's image has nothing that could ask; it waits for the web server's check.
         assert "healthcheck" in service or name == "proxy", name
+
+
+def test_the_image_begins_with_a_pinned_one():
+    begins = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.M)
+    assert len(begins) == 1
+    assert re.search(PINNED, begins[0])
 
 
 def test_everybody_waits_for_what_they_need_and_volumes_and_secrets_are_there():
