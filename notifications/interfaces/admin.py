@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,6 +17,7 @@ from unfold.decorators import display
 from unfold.utils import display_for_label
 
 from matching.models import Match
+from mentorship.domain.text import cached_by_text
 from mentorship.interfaces.admin.base import ObjectContextMixin, ProgramAdmin
 from mentorship.interfaces.admin.extensions import register_action, register_section
 from mentorship.interfaces.exports.lists import ListExportMixin
@@ -44,7 +44,7 @@ def shown_state(mail: EmailLog) -> str:
     return BOUNCED if mail.came_back_at else mail.state
 
 
-@cache
+@cached_by_text(100)
 def _label_of(state: str) -> str:
     """Return the label of a state, as Unfold shows it, without its template for each row."""
     label: str = display_for_label((state, STATES[state].label), "", _TONES)

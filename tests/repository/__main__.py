@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.repository import files, links, names, rooms, security, words
+from tests.repository import caches, files, links, names, rooms, security, words
 from tests.repository.tree import ROOT, Tree
 
 CHECKS = {
@@ -18,6 +18,7 @@ CHECKS = {
     "folders": files.folders,
     "class-names": names.class_names,
     "docstrings": names.giving,
+    "caches": caches.caches,
     "words": words.words,
     "security": security.requirements,
     "floors": rooms.floors,

@@ -6,7 +6,7 @@ import grimp
 import pytest
 
 from tests.repository import __main__ as command
-from tests.repository import files, links, names, rooms, security, words
+from tests.repository import caches, files, links, names, rooms, security, words
 from tests.repository.tree import Hit, Tree
 
 
@@ -114,6 +114,26 @@ def test_docstrings_that_give(planted):
     assert found(names.giving, tree) == [
         ("matching/a.py", 4, 'docstring begins with "Give"'),
         ("tests/b.py", 3, 'docstring begins with "Gives"'),
+    ]
+
+
+def test_caches_of_texts(planted):
+    tree = planted(
+        {
+            "matching/a.py": "@lru_cache(maxsize=9)\ndef one(n: int, *, said: str): ...\n",
+            "matching/b.py": "@functools.cache\ndef two(said: str | None): ...\n",
+            "matching/c.py": "read = functools.lru_cache(9)(lambda said: said)\n",
+            "matching/d.py": "@cache\ndef three(n: int) -> str: ...\n",
+            "matching/e.py": "@lru_cache(maxsize=1)\ndef four(said: str): ...\n",
+            "matching/f.py": "@cached_by_text(9)\ndef five(said: str): ...\n",
+            "tests/g.py": "@cache\ndef six(said: str): ...\n",
+        }
+    )
+
+    assert found(caches.caches, tree) == [
+        ("matching/a.py", 2, "one keeps texts of any length"),
+        ("matching/b.py", 2, "two keeps texts of any length"),
+        ("matching/c.py", 1, "a cache around a function that is not seen"),
     ]
 
 

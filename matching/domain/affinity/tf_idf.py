@@ -12,7 +12,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.domain.exclusions.affiliations import plain
+from mentorship.domain.text import cached_by_text
 
 Ints = npt.NDArray[np.int64]
 Whole = npt.NDArray[np.signedinteger[Any]]  # whole numbers of any size
@@ -62,7 +62,7 @@ def vectors_of(texts: Sequence[str]) -> Vectors:
 
     A text without a telling word has no entries.
     """
-    written = [telling_words(text) for text in texts]
+    written = [telling_words(text).split() for text in texts]
     words = sorted(set().union(*written))
     number = {word: k for k, word in enumerate(words)}
     row = np.repeat(np.arange(len(texts)), [len(text) for text in written])
@@ -78,12 +78,12 @@ def vectors_of(texts: Sequence[str]) -> Vectors:
 
 
 # Most people's words are the same as when they were last compared.
-@lru_cache(maxsize=50_000)
-def telling_words(text: str) -> tuple[str, ...]:
+@cached_by_text(10_000)
+def telling_words(text: str) -> str:
     """Return the words of a text, plain, without those that are in every text."""
     # Without "I would like to" no piece of it makes two texts alike.
     left = " ".join(word for word in plain(text).split() if word not in STOP_WORDS)
-    return tuple(left.lower().split())
+    return left.lower()
 
 
 def _words(row: Ints, word: Ints, words: Sequence[str]) -> _Counts:

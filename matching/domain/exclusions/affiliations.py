@@ -10,7 +10,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from mentorship.domain.text import plain_letters, words_in
+from mentorship.domain.text import cached_by_text, plain_letters, words_in
 
 # What an affiliation's words stand for when they are shortened or in another language.
 _SPELT_OUT = {
@@ -99,7 +99,7 @@ def plain(text: str) -> str:
     return " ".join(words_in(plain_letters(text).replace("&", " and ").replace(".", "")))
 
 
-@lru_cache(maxsize=50_000)
+@cached_by_text(50_000)
 def telling_words(affiliation: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the words that say which place this is, and those that say what kind of place.
 
@@ -167,14 +167,14 @@ def _is_acronym(short: str, long: str) -> bool:
     return bool(letters) and letters in initials_of(long)
 
 
-@lru_cache(maxsize=50_000)
+@cached_by_text(50_000)
 def letters_of(affiliation: str) -> str:
     """Return the letters of what may be an acronym, else ""."""
     letters = plain(affiliation)
     return letters if len(letters) >= _SHORTEST_ACRONYM and letters.isalpha() else ""
 
 
-@lru_cache(maxsize=50_000)
+@cached_by_text(50_000)
 def initials_of(affiliation: str) -> frozenset[str]:
     """Return the initials of a name, with and without its small words."""
     words = plain(affiliation).split()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 from publicsuffixlist import PublicSuffixList
+
+from mentorship.domain.text import cached_by_text
 
 
 @cache
@@ -15,7 +17,7 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(only_icann=True, accept_encoded_idn=False)
 
 
-@lru_cache(maxsize=50_000)
+@cached_by_text(50_000)
 def registrable_domain(address: str) -> str:
     """Return the domain that an address's employer registered: ox.ac.uk for cs.ox.ac.uk.
 

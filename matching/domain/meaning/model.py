@@ -50,18 +50,18 @@ class PhraseVectors:
 
 def phrase_vectors() -> PhraseVectors | None:
     """Return the vectors of the host's model; None without one, or if it cannot be used."""
-    return _read(settings.MEANING_MODEL)[0] if settings.MEANING_MODEL else None
+    return _read(Path(settings.MEANING_MODEL))[0] if settings.MEANING_MODEL else None
 
 
 def model_problem() -> str:
     """Return what is wrong with the host's model as a sentence; “” if nothing is or none is set."""
-    return _read(settings.MEANING_MODEL)[1] if settings.MEANING_MODEL else ""
+    return _read(Path(settings.MEANING_MODEL))[1] if settings.MEANING_MODEL else ""
 
 
 @lru_cache(maxsize=1)
-def _read(folder: str) -> tuple[PhraseVectors | None, str]:
+def _read(folder: Path) -> tuple[PhraseVectors | None, str]:
     try:
-        return PhraseVectors(SentenceModel(Path(folder))), ""
+        return PhraseVectors(SentenceModel(folder)), ""
     except UnusableModel as error:
         problem = f"The model in MEANING_MODEL={folder} cannot be used: {error}."
         logger.error("%s Words are compared without it.", problem)

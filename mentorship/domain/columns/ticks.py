@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from mentorship.domain.columns.known import plain
+from mentorship.domain.text import cached_by_text
 
 _TICKED = {
     "x", "yes", "y", "true", "1", "ja", "oui", "sí", "si", "sim", "checked", "selected", "quoted",
@@ -19,7 +19,7 @@ _NOT_TICKED = {
 _SIGNS = {"✓", "✔", "☑", "✅", "●", "•", "☒"}
 
 
-@lru_cache(maxsize=4000)
+@cached_by_text(4000)
 def read_tick(text: str, choice: str) -> str:
     """Return what the cell of a choice says: the choice if it is ticked, or what was typed."""
     if text in _SIGNS:

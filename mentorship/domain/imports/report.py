@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from mentorship.domain.people.bulk import snapshot
+from mentorship.domain.text import cached_by_text
 from mentorship.models import Participant
 
 Progress = Callable[[int, int], None]
 
 
-@lru_cache(maxsize=2000)
-def _kept(pair: tuple[str | None, str | None]) -> list[str | None]:
+@cached_by_text(2000)
+def _kept(*pair: str) -> list[str]:
     return list(pair)
 
 
@@ -23,7 +23,7 @@ def once(pair: list[Any]) -> list[Any]:
 
     It must not be changed.
     """
-    return _kept(tuple(pair)) if all(isinstance(each, str) for each in pair) else pair
+    return _kept(*pair) if all(isinstance(each, str) for each in pair) else pair
 
 
 @dataclass(frozen=True, slots=True)

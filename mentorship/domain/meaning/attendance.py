@@ -8,11 +8,10 @@ sensing", "online algorithms"), and then nothing is understood, and somebody is 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from mentorship.domain.meaning.phrases import LONGEST, NOT, words_as_set
 from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.text import composed, plain_letters, words_in
+from mentorship.domain.text import cached_by_text, composed, plain_letters, words_in
 from mentorship.models import Attendance
 
 _HERE, _AWAY = "\N{LEFTWARDS ARROW}", "\N{RIGHTWARDS ARROW}"
@@ -62,7 +61,7 @@ _DENIALS = NOT | {"non", "cant", "cannot", "unable"}
 _PARTS = re.compile(r"[,;:()\[\]/|+&\u2013\u2014.!\n]| - ")
 
 
-@lru_cache(maxsize=5000)
+@cached_by_text(5000)
 def read_attendance(text: str) -> Attendance:
     """Return the attendance that a ticket's name or an answer speaks of, else NotUnderstood."""
     if len(text) > LONGEST:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TypeVar
 
 from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.text import composed, words_in
+from mentorship.domain.text import cached_by_text, composed, words_in
 from mentorship.models import CareerStage
 
 Choice = TypeVar("Choice")
@@ -66,7 +65,7 @@ def read_capacity(text: str) -> int:
     return max(numbers)
 
 
-@lru_cache(maxsize=1000)
+@cached_by_text(1000)
 def read_career_stage(text: str) -> CareerStage:
     """Return the career stage that an answer names, else NotUnderstood."""
     try:

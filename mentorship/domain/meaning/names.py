@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from rapidfuzz import fuzz
 
-from mentorship.domain.text import fold
+from mentorship.domain.text import cached_by_text, fold
 
 # Of two names with the same number of words, so alike (0 to 100) are those with a slip in one.
 _A_SLIP = 90
 _TITLES = frozenset({"dr", "prof", "professor", "mr", "mrs", "ms", "mx", "phd", "dipl", "ing"})
 
 
-@lru_cache(maxsize=20_000)
+@cached_by_text(20_000)
 def same_person(one: str, other: str) -> bool:
     """Return whether these may be two spellings of one person's name; a blank one may be anybody's.
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.text import fold
+from mentorship.domain.text import cached_by_text, fold
 
 
 def _said(lines: str) -> frozenset[str]:
@@ -119,7 +118,7 @@ def has_statuses(heading: str, values: Iterable[str]) -> bool:
     )
 
 
-@lru_cache(maxsize=5000)
+@cached_by_text(5000)
 def why_not_counted(heading: str, text: str) -> str:
     """Return why a row with this cell is no valid ticket, or "" if it is one.
 
@@ -177,7 +176,7 @@ _CODES = {"0": "", "1": "a test", "2": "a test", "4": "", "8": "a test", "16": "
           "9": "a test", "17": "a test", "40": "a test", "48": "a test"}  # fmt: skip
 
 
-@lru_cache(maxsize=5000)
+@cached_by_text(5000)
 def why_no_answer(heading: str, text: str) -> str:
     """Return why an answer with this cell is none ("a test", "unfinished"), or "" if it is one.
 
@@ -220,7 +219,7 @@ _STILL_A_TICKET = re.compile(
 )
 
 
-@lru_cache(maxsize=5000)
+@cached_by_text(5000)
 def admits_nobody(ticket: str) -> bool:
     """Return whether this is a thing that shops sell besides tickets: a T-shirt, a dinner."""
     said = fold(ticket)

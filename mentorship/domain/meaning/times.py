@@ -10,14 +10,14 @@ import datetime
 import re
 import zoneinfo
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 
 from babel import Locale
 from dateutil import parser
 
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.zones import ABBREVIATIONS, read_time_zone
-from mentorship.domain.text import composed
+from mentorship.domain.text import cached_by_text, composed
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it")
@@ -55,7 +55,7 @@ class TimeReader:
 
     def __init__(self, order: str, zone: zoneinfo.ZoneInfo, undecided: list[str]) -> None:
         self.order, self.zone, self.undecided = order, zone, undecided
-        self._read = lru_cache(maxsize=5000)(self._read_once)
+        self._read = cached_by_text(5000)(self._read_once)
 
     def __call__(self, text: str) -> datetime.datetime:
         """Return the moment, in UTC, that a text names; else raise NotUnderstood."""
@@ -118,7 +118,7 @@ def is_clock(text: str) -> bool:
     return bool(_ONLY_CLOCK.fullmatch(text.strip()))
 
 
-@lru_cache(maxsize=200)
+@cached_by_text(200)
 def zone_of_heading(heading: str) -> zoneinfo.ZoneInfo | None:
     """Return the time zone that a column's heading names, as in "Submit date (UTC)", if any."""
     for found in _IN_HEADING.finditer(heading):

@@ -9,7 +9,6 @@ then nothing is understood, and somebody is asked.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from mentorship.domain.meaning.phrases import (
     BARE_MENTEE,
@@ -31,6 +30,7 @@ from mentorship.domain.meaning.phrases import (
     as_written,
 )
 from mentorship.domain.meaning.understanding import NotUnderstood
+from mentorship.domain.text import cached_by_text
 from mentorship.models import Role
 
 _MENTOR, _MENTEE = "\N{LEFTWARDS ARROW}", "\N{RIGHTWARDS ARROW}"
@@ -46,7 +46,7 @@ class Undecided(NotUnderstood):
     """The text says that this person could be either, or has not decided."""
 
 
-@lru_cache(maxsize=5000)
+@cached_by_text(5000)
 def read_role(text: str) -> Role | None:
     """Return the role that an answer names, or None for "no" and for no answer.
 
@@ -132,7 +132,7 @@ def _directions(said: str) -> bool:
     return bool({_MENTOR, _MENTEE} & set(said.split()) or BARE_MENTOR.search(said))
 
 
-@lru_cache(maxsize=1000)
+@cached_by_text(1000)
 def direction_of(heading: str) -> Role | None:
     """Return the role that a yes to this question means, or None if the question does not say.
 
@@ -144,7 +144,7 @@ def direction_of(heading: str) -> Role | None:
         return None
 
 
-@lru_cache(maxsize=5000)
+@cached_by_text(5000)
 def read_answer(text: str, heading: str) -> Role | None:
     """Return the role that an answer under this heading names: a yes means what the heading asks.
 
@@ -174,7 +174,7 @@ def read_pair(can: tuple[str, str], wants: tuple[str, str]) -> Role | None:
     return roles[0] if roles else None
 
 
-@lru_cache(maxsize=1000)
+@cached_by_text(1000)
 def _said_yes(text: str, heading: str, role: Role) -> bool:
     if _is_yes(text, heading):
         return True
@@ -190,7 +190,7 @@ def _is_yes(text: str, heading: str) -> bool:
     return said in YES or text.strip() in TICKS or (bool(said) and said == as_written(heading))
 
 
-@lru_cache(maxsize=1000)
+@cached_by_text(1000)
 def read_yes_no(text: str) -> bool:
     """Return whether an answer says yes or no, else NotUnderstood."""
     said = as_written(text)

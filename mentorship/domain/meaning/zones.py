@@ -6,13 +6,13 @@ import datetime
 import re
 import zoneinfo
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 
 from babel import Locale
 from babel.core import get_global
 
 from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.text import composed, plain_letters, words_in
+from mentorship.domain.text import cached_by_text, composed, plain_letters, words_in
 
 # What the abbreviations of zones say, in hours from UTC. Those that two parts of the world use for
 # different times (CST, IST, AST) are none.
@@ -60,7 +60,7 @@ _OFFSET = re.compile(
 )
 
 
-@lru_cache(maxsize=2000)
+@cached_by_text(2000)
 def read_time_zone(text: str) -> str:
     """Return the IANA name of a time zone, in its own spelling, else raise NotUnderstood.
 
@@ -132,7 +132,7 @@ def _fixed(offset: datetime.timedelta, text: str) -> str:
     raise NotUnderstood(text)
 
 
-@cache
+@cached_by_text(1000)
 def _clock(zone: str) -> tuple[datetime.timedelta, datetime.timedelta]:
     """Return how far a zone is from UTC in January and in July."""
     info = zoneinfo.ZoneInfo(zone)

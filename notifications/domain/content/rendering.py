@@ -9,7 +9,6 @@ made once for them all.
 
 from __future__ import annotations
 
-import functools
 import html
 import re
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from mentorship.domain.text import cached_by_text
 from notifications.domain.content.escaping import (
     Link,
     Mailbox,
@@ -92,12 +92,12 @@ def markdown_to_html(source: str) -> str:
     )
 
 
-@functools.lru_cache(maxsize=256)
+@cached_by_text(256)
 def _template(source: str) -> jinja2.Template:
     return ENVIRONMENT.from_string(_TAG_LINE.sub(r"\1", source))
 
 
-@functools.lru_cache(maxsize=256)
+@cached_by_text(256)
 def _pieces(marked: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the plain text and the HTML of a text with markers, the HTML cut at its markers.
 

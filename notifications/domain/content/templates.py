@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import functools
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
+from mentorship.domain.text import cached_by_text
 from mentorship.models import Program
 from notifications.domain.content.validation import mistakes
 from notifications.models import EmailTemplate, Kind
@@ -24,7 +24,7 @@ class MailText:
     body: str
 
 
-@functools.cache
+@cached_by_text(100)
 def default_text(kind: str) -> MailText:
     """Return the default template of this kind."""
     first, body = (_TEXTS / f"{Kind(kind).value}.md").read_text(encoding="utf-8").split("\n", 1)

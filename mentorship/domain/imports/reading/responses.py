@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from mentorship.domain.columns.found import Found, cells_of, fault_of, values_of
@@ -29,6 +28,7 @@ from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import read_yes_no
 from mentorship.domain.meaning.zones import read_time_zone
 from mentorship.domain.survey.answers import ASKED, Answers
+from mentorship.domain.text import cached_by_text
 from mentorship.models import Field, Program, Role, Sector
 
 _LIMITS = {"affiliation": 200, "notes": 10_000, "topics_wanted": 10_000, "topics_offered": 10_000}
@@ -164,8 +164,8 @@ class AnswerReader:
         self.fields: dict[str, Field] = {row.name: row for row in program.fields.all()}
         self.sectors: dict[str, Sector] = {row.name: row for row in program.sectors.all()}
         # Of fifty thousand answers most choose what others have chosen too.
-        self._read_fields = lru_cache(maxsize=5000)(lambda text: read_choices(text, self.fields))
-        self._read_sector = lru_cache(maxsize=5000)(lambda text: read_choice(text, self.sectors))
+        self._read_fields = cached_by_text(5000)(lambda text: read_choices(text, self.fields))
+        self._read_sector = cached_by_text(5000)(lambda text: read_choice(text, self.sectors))
 
     def read(self, cells: Mapping[str, str]) -> Answers:
         """Return what these cells (key of column → text) answer, and which of them need review."""
