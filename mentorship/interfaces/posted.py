@@ -72,5 +72,8 @@ class LocalPathField(forms.CharField):
         super().__init__(required=False, **options)
 
     def clean(self, value: Any) -> str:
-        path: str = super().clean(value)
+        try:
+            path: str = super().clean(value)
+        except ValidationError:  # a NUL is in it
+            return ""
         return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""

@@ -85,7 +85,13 @@ class TestPostedForm:
         with pytest.raises(ValidationError):
             KeysField().clean(value)
 
-    @pytest.mark.parametrize("value", ["https://elsewhere.example/", "//elsewhere.example", ""])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *("https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example"),
+            *("javascript:alert(1)", "http://testserver/committee/", "/committee/\0", "", None),
+        ],
+    )
     def test_goes_nowhere_else(self, value):
         assert LocalPathField().clean(value) == ""
 

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mentorship.domain.programs import second_factor, signed_in
 from mentorship.interfaces.accounts.forms import CodeForm, PasswordAgainForm
 from mentorship.interfaces.pages import committee_page
+from mentorship.interfaces.posted import LocalPathField
 from mentorship.interfaces.requests import SiteRequest, signed_in_view
 
 
@@ -173,11 +173,8 @@ def _ask(
 
 def _wanted(request: SiteRequest) -> str:
     """Return where on this site somebody wanted to go; the first page if nowhere."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    here = {request.get_host()}
-    if url_has_allowed_host_and_scheme(wanted, here, require_https=request.is_secure()):
-        return wanted
-    return str(settings.LOGIN_REDIRECT_URL)
+    wanted = request.POST.get("next") or request.GET.get("next")
+    return LocalPathField().clean(wanted) or str(settings.LOGIN_REDIRECT_URL)
 
 
 def _in_groups(secret: str) -> str:
