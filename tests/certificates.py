@@ -13,11 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def make_certificate(folder: Path, *, days: int = 2) -> tuple[Path, Path]:
-    """Write a certificate for 127.0.0.1 and its key into this folder, and return the two files.
+def make_certificate(folder: Path, *hosts: str, days: int = 2) -> tuple[Path, Path]:
+    """Write a certificate and its key into this folder, and return the two files.
 
-    It ends after so many days; with a negative number it is over.
+    It is for 127.0.0.1 and these hosts. It ends after so many days; with a negative number it is
+    over.
     """
+    names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *map(x509.DNSName, hosts)]
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
@@ -29,9 +31,7 @@ def make_certificate(folder: Path, *, days: int = 2) -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=30))
         .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
+        .add_extension(x509.SubjectAlternativeName(names), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )

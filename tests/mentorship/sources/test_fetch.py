@@ -1,22 +1,17 @@
 """What an address may lead to: never into the host's own network, and not for ever."""
 
-import datetime
 import ipaddress
 import socket
-import ssl
 import threading
 import time
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mentorship.domain.sources.web import fetch as fetching
 from mentorship.domain.sources.web.fetch import fetch
 from mentorship.domain.sources.web.network import check_url, is_inside, target_of
 from mentorship.domain.sources.web.trouble import SourceTrouble
+from tests.certificates import make_certificate, server_context
 
 pytestmark = pytest.mark.integration
 
@@ -205,29 +200,8 @@ def test_nobody_there(settings):
 @pytest.fixture
 def certified(web, tmp_path, monkeypatch):
     """Have the server speak TLS, with a certificate for shop.example that is trusted."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "shop.example")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("shop.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path / "certificate.pem"
-    pem = serialization.Encoding.PEM
-    file.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(pem)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
+    files = make_certificate(tmp_path, "shop.example")
+    context = server_context(files)
     web.server.socket = context.wrap_socket(web.server.socket, server_side=True)
     real = socket.getaddrinfo
 
@@ -237,7 +211,7 @@ def certified(web, tmp_path, monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     fetching._certificates.cache_clear()
-    yield file
+    yield files[0]
     fetching._certificates.cache_clear()
 
 
