@@ -1,15 +1,19 @@
 """A large program's proposal is made by a worker, while two members look on."""
 
 import datetime
+from io import BytesIO
 
 import pytest
 from celery import current_app
+from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import expect
 
 from matching.domain.proposals import runs
 from matching.models import Match, ProposalRun
 from mentorship.domain import jobs
+from tests.conftest import DESK, PHONE
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +48,10 @@ def test_a_proposal_is_watched_saved_and_cancelled(open_page, looks_right, progr
     ann.goto("/committee/board/")
     ann.get_by_role("link", name="Propose matches").click()
     expect(ann.get_by_text("Waiting for a worker.")).to_be_visible()
+    # Nothing moves for who wants no motion; a bar of one color would look empty, or full.
+    bar = Image.open(BytesIO(ann.get_by_role("progressbar").screenshot())).convert("RGB")
+    middle = bar.crop((10, bar.height // 2, bar.width - 10, bar.height // 2 + 1))
+    assert len({color for number, color in middle.getcolors() if number > 20}) == 2
     looks_right(ann)
     ann.reload()
     run = at_work()
@@ -109,3 +117,27 @@ def test_a_worker_that_stopped_is_said_on_an_open_page(open_page, looks_right, p
     page.get_by_role("button", name="Start again").click()
     expect(page.get_by_text("Waiting for a worker.")).to_be_visible()
     assert at_work() != first
+
+
+@pytest.mark.slow
+def test_the_list_of_proposals_and_the_switch_of_programs_can_be_read(
+    open_page, looks_right, program, monkeypatch
+):
+    monkeypatch.setattr(runs, "PEOPLE_AT_ONCE", 100)
+    ann = member(program, "Ann")
+    MembershipFactory(program=ProgramFactory(name="SciPy 2026 in a city of long names"), user=ann)
+    runs.work_on(runs.start_run(program, ann, saves=True)[0].pk)
+    page = open_page(user=ann)
+    page.goto(reverse("switch_program", args=[program.slug]))
+    page.goto(reverse("admin:matching_proposal_changelist"))
+    page.get_by_text("2 from 3 mentees, 2 mentors").wait_for()
+    looks_right(page)
+
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        page.reload()
+        if viewport is PHONE:
+            page.locator("[x-on\\:click*=sidebarMobileOpen]:visible").first.click()
+        page.get_by_text("SciPy 2027").locator("visible=true").first.click()
+        expect(page.get_by_role("link", name="SciPy 2026 in a city")).to_be_visible()
+        looks_right(page)
