@@ -159,7 +159,8 @@ LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
-USE_I18N = True
+# Everything is said in one language: looking for others took an eighth of each page.
+USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
 from matching.models import Concern, Feedback, Match
 from mentorship.domain.survey.doubts import doubtful_answers
-from mentorship.models import Participant, Program
+from mentorship.models import Participant, Program, SurveyResponse
 from notifications.models import EmailLog, Kind
 
 
@@ -148,24 +151,41 @@ def badges(program: Program, *, chair: bool = False) -> Badges:
     It is asked for with every page, and all that `count` counts would take longer than most pages.
     Nobody is left to research before anybody was asked. `chair` is as for `count`.
     """
-    everyone = Participant.objects.filter(program=program)
-    emails = EmailLog.objects.filter(program=program)
-    left = everyone.left_to_research().count()
-    if left and not (
-        emails.invitations().filter(people__in=everyone.taking_part()).exists()
-        or everyone.taking_part().answered().exists()
-    ):
-        left = 0
-    concerns = Concern.objects.seen_by(chair=chair).filter(program=program)
-    return Badges(
-        people=everyone.taking_part().count(),
-        left_to_research=left,
-        doubtful_answers=len(doubtful_answers(program)),
-        emails_in_trouble=emails.seen_by(chair=chair)
-        .filter(state__in=[EmailLog.State.FAILED, EmailLog.State.UNCERTAIN])
-        .count(),
-        open_concerns=concerns.filter(status=Concern.Status.OPEN).count(),
+    found = _found_for_badges(chair).get(pk=program.pk)
+    if found.pop("has_doubts"):
+        found["doubtful_answers"] = len(doubtful_answers(program))
+    return Badges(**found)
+
+
+@cache
+def _found_for_badges(chair: bool) -> Any:
+    """Return the one query for the badges of all programs; doubts that are settled count, too."""
+    here = {"program": OuterRef("pk")}
+    people = Participant.objects.filter(**here).taking_part()
+    emails = EmailLog.objects.filter(**here)
+    to_people = emails.invitations().filter(
+        people__isnull=False, people__withdrawn_at__isnull=True
     )
+    trouble = emails.filter(state__in=[EmailLog.State.FAILED, EmailLog.State.UNCERTAIN])
+    concerns = Concern.objects.filter(**here).seen_by(chair=chair)
+    doubts = SurveyResponse.objects.filter(participant__program=OuterRef("pk")).exclude(doubts=[])
+    return Program.objects.order_by().values(
+        people=_number(people),
+        left_to_research=Case(
+            When(Exists(to_people) | Exists(people.answered()), _number(people.left_to_research())),
+            default=0,
+        ),
+        doubtful_answers=Value(0),
+        emails_in_trouble=_number(trouble.seen_by(chair=chair)),
+        open_concerns=_number(concerns.filter(status=Concern.Status.OPEN)),
+        has_doubts=Exists(doubts),
+    )
+
+
+def _number(rows: Any) -> Coalesce:
+    """Return how many rows these are of the program that the query around is at."""
+    counted = rows.order_by().values("program").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def people_counted(number: int) -> str:

@@ -65,8 +65,8 @@ def add_program(request: HttpRequest) -> None:
 def _find_program(request: HttpRequest) -> Program | None:
     """Return the program chosen last in this session, else the user's newest, else None."""
     programs = Program.objects.of(request.user)
-    chosen = programs.filter(pk=request.session.get(_CHOSEN, 0)).first()
-    return chosen or programs.first()
+    chosen = request.session.get(_CHOSEN)
+    return (programs.filter(pk=chosen).first() if chosen else None) or programs.first()
 
 
 def look_at(request: HttpRequest, program: Program) -> None:

@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 from unfold.templatetags import unfold_list
 
@@ -98,6 +99,11 @@ def _asks_again(name: str, user: Any) -> bool:
 class CommitteeSite(UnfoldAdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "mail_redirect_to": settings.MAIL_REDIRECT_TO}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Return the list when it is first asked for: each page has it, and most show none of it."""
+        found = super().get_app_list
+        return SimpleLazyObject(lambda: found(request, app_label))
 
     def get_urls(self) -> list[Any]:
         """Return the admin's addresses but for "view on site".
