@@ -163,9 +163,7 @@ def _found_for_badges(chair: bool) -> Any:
     here = {"program": OuterRef("pk")}
     people = Participant.objects.filter(**here).taking_part()
     emails = EmailLog.objects.filter(**here)
-    to_people = emails.invitations().filter(
-        people__isnull=False, people__withdrawn_at__isnull=True
-    )
+    to_people = emails.invitations().filter(people__isnull=False, people__withdrawn_at__isnull=True)
     trouble = emails.filter(state__in=[EmailLog.State.FAILED, EmailLog.State.UNCERTAIN])
     concerns = Concern.objects.filter(**here).seen_by(chair=chair)
     doubts = SurveyResponse.objects.filter(participant__program=OuterRef("pk")).exclude(doubts=[])

@@ -19,25 +19,11 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
-from unfold.templatetags import unfold_list
 
 from mentorship.domain.programs import second_factor, signed_in
 from mentorship.domain.programs.accounts import has_accounts
 from mentorship.interfaces.posted import KeyField
 from mentorship.interfaces.requests import current_program, only_reads
-
-_headings_of = unfold_list.result_headers
-
-
-def _headings_once(changelist: Any) -> list[dict[str, Any]]:
-    """Return the headings of a list, which Unfold asks for again with each of its rows."""
-    if not hasattr(changelist, "headings"):
-        changelist.headings = list(_headings_of(changelist))
-    headings: list[dict[str, Any]] = changelist.headings
-    return headings
-
-
-unfold_list.result_headers = _headings_once
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 # What readers may send: it changes nothing of a program, or their own account alone.
@@ -101,7 +87,7 @@ class CommitteeSite(UnfoldAdminSite):
         return {**super().each_context(request), "mail_redirect_to": settings.MAIL_REDIRECT_TO}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """Return the list when it is first asked for: each page has it, and most show none of it."""
+        """Return the list, made when it is first asked for: most pages show none of it."""
         found = super().get_app_list
         return SimpleLazyObject(lambda: found(request, app_label))
 

@@ -19,6 +19,7 @@ from unfold.admin import ModelAdmin, checkbox
 from unfold.decorators import display
 
 from mentorship.domain.programs.data_log import log_once_a_day
+from mentorship.interfaces.admin import list_rows  # noqa: F401  (Unfold's lists get their rows there)
 from mentorship.interfaces.admin.extensions import actions_for
 from mentorship.interfaces.requests import (
     current_program,

@@ -148,10 +148,15 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
 
     # Columns of the list
 
-    @display(description="person", header=True, ordering="name")
-    def who(self, person: Participant) -> list[str]:
-        # The template asks for initials and a picture, too; what is not there takes it longest.
-        return [person.name, person.email, "", ""]
+    @display(description="person", ordering="name")
+    def who(self, person: Participant) -> str:
+        return format_html(
+            '<span class="flex flex-col text-right lg:text-left">'
+            '<strong class="block font-normal">{}</strong>'
+            '<span class="text-base-500">{}</span></span>',
+            person.name,
+            person.email,
+        )
 
     @display(description="role", ordering="role")
     def shown_role(self, person: Participant) -> str:
