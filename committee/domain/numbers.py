@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
 from matching.models import Concern, Feedback, Match
+from mentorship.domain.programs.statements import ProgramStatement
 from mentorship.domain.survey.doubts import doubtful_answers
 from mentorship.models import Participant, Program, SurveyResponse
 from notifications.models import EmailLog, Kind
@@ -151,15 +152,14 @@ def badges(program: Program, *, chair: bool = False) -> Badges:
     It is asked for with every page, and all that `count` counts would take longer than most pages.
     Nobody is left to research before anybody was asked. `chair` is as for `count`.
     """
-    found = _found_for_badges(chair).get(pk=program.pk)
-    if found.pop("has_doubts"):
-        found["doubtful_answers"] = len(doubtful_answers(program))
-    return Badges(**found)
+    statement = _badges_of_chairs if chair else _badges_of_others
+    people, left, trouble, concerns, has_doubts = statement.of(program)
+    doubtful = len(doubtful_answers(program)) if has_doubts else 0
+    return Badges(people, left, doubtful, trouble, concerns)
 
 
-@cache
-def _found_for_badges(chair: bool) -> Any:
-    """Return the one query for the badges of all programs; doubts that are settled count, too."""
+def _badges(*, chair: bool) -> Any:
+    """Return the query for the badges of all programs; of doubts, whether there ever were any."""
     here = {"program": OuterRef("pk")}
     people = Participant.objects.filter(**here).taking_part()
     emails = EmailLog.objects.filter(**here)
@@ -167,16 +167,13 @@ def _found_for_badges(chair: bool) -> Any:
     trouble = emails.filter(state__in=[EmailLog.State.FAILED, EmailLog.State.UNCERTAIN])
     concerns = Concern.objects.filter(**here).seen_by(chair=chair)
     doubts = SurveyResponse.objects.filter(participant__program=OuterRef("pk")).exclude(doubts=[])
-    return Program.objects.order_by().values(
-        people=_number(people),
-        left_to_research=Case(
-            When(Exists(to_people) | Exists(people.answered()), _number(people.left_to_research())),
-            default=0,
-        ),
-        doubtful_answers=Value(0),
-        emails_in_trouble=_number(trouble.seen_by(chair=chair)),
-        open_concerns=_number(concerns.filter(status=Concern.Status.OPEN)),
-        has_doubts=Exists(doubts),
+    asked = Exists(to_people) | Exists(people.answered())
+    return Program.objects.values_list(
+        _number(people),
+        Case(When(asked, _number(people.left_to_research())), default=0),
+        _number(trouble.seen_by(chair=chair)),
+        _number(concerns.filter(status=Concern.Status.OPEN)),
+        Exists(doubts),
     )
 
 
@@ -184,6 +181,10 @@ def _number(rows: Any) -> Coalesce:
     """Return how many rows these are of the program that the query around is at."""
     counted = rows.order_by().values("program").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted), 0)
+
+
+_badges_of_chairs = ProgramStatement(partial(_badges, chair=True))
+_badges_of_others = ProgramStatement(partial(_badges, chair=False))
 
 
 def people_counted(number: int) -> str:

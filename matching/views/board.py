@@ -52,6 +52,7 @@ def show_board(request: CommitteeRequest) -> HttpResponse:
     found = find(board, query.wanted)
     context |= _query_context(query) | {
         "board": board,
+        "chosen_pk": context["chosen"].pk if "chosen" in context else None,
         "found": found,
         "groups": _first_rows(found, asked["bin"], context.get("chosen_match")),
         "filters": [(name, words, name in asked["only"]) for name, words in FILTERS.items()],
@@ -94,7 +95,8 @@ def show_rows(request: CommitteeRequest) -> HttpResponse:
     found = find(board, query.wanted)
     group = next((one for one in found.groups if one.pk == asked["bin"]), None)
     rows, more = rows_from(board, group, asked["after"], ROWS_AT_ONCE) if group else ([], False)
-    context = {"group": group, "rows": rows, "more": more, **_query_context(query)}
+    context = {"group": group, "rows": rows, "more": more, "chosen_pk": None}
+    context |= _query_context(query)
     return TemplateResponse(request, "matching/board/rows.html", context)
 
 
@@ -200,6 +202,7 @@ def updated(
         {
             "update": update,
             "board": update.board,
+            "chosen_pk": None,
             "bar": steps_bar(request.program, request.user),
             **context,
         },

@@ -79,7 +79,9 @@ def happenings(
     people |= {row["mentee_id"] for step in naming for _, row in _rows(step)}
     named = Participant.objects.filter(pk__in=people).only("pk", "name", "email")
     names = {person.pk: str(person) for person in named}
-    fields = dict(Field.objects.filter(program=program).values_list("pk", "name"))
+    fields: dict[int, str] = {}
+    if any(step.kind == Kind.BIN for step in steps):
+        fields = dict(Field.objects.filter(program=program).values_list("pk", "name"))
     formats = program.formats
     return [
         Happening(

@@ -41,7 +41,13 @@ def next_to_undo(program: Program, by: AbstractBaseUser) -> BoardStep | None:
 
 def next_to_redo(program: Program, by: AbstractBaseUser) -> BoardStep | None:
     """Return the step that this member undid last and did nothing after; None if there is none."""
-    newest = next_to_undo(program, by)
+    return next_to_redo_after(program, by, next_to_undo(program, by))
+
+
+def next_to_redo_after(
+    program: Program, by: AbstractBaseUser, newest: BoardStep | None
+) -> BoardStep | None:
+    """Return the same where the member's step that came into force last is known already."""
     undone = _undoable(program, by).filter(
         undone_at__isnull=False, pk__gt=newest.pk if newest else 0
     )

@@ -7,7 +7,7 @@ know that nothing has changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import cache, wraps
+from functools import wraps
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from django.db.models import Aggregate, Count, F, Func, Max, Model, OuterRef, Su
 from django.db.models.functions import MD5
 
 from matching.models import KeepApart, Match, MentorAnswer, WishDecision
+from mentorship.domain.programs.statements import ProgramStatement
 from mentorship.models import Field, Participant, Program, Question, Sector, SurveyResponse
 
 T = TypeVar("T")
@@ -59,21 +60,19 @@ def stamp_of(program: Program) -> Hashable:
 
     Those are all rows that matching reads of a program, except its live matches.
     """
-    stamp: Hashable = _stamps().get(pk=program.pk)
-    return stamp
+    return _stamps.of(program)
 
 
-@cache
-def _stamps() -> Any:
+def _digests() -> Any:
     """Return the query for the stamps of all programs."""
     digests = [_found(model._base_manager.all(), path, _digest(model)) for model, path in _ROWS]
     # Of matches, only those count that people knew of and that ended.
     ended = Match.objects.filter(status=Match.Status.DISSOLVED, announced_at__isnull=False)
     digests.append(_found(ended, "program", _digest(Match)))
     # Responses are added and never changed.
-    responses = SurveyResponse.objects.all()
-    numbers = [_found(responses, "participant__program", count("pk")) for count in (Count, Max)]
-    return Program.objects.order_by().values_list("pk", _row(Program), *digests, *numbers)
+    responses = _RowText(Count("pk"), Max("pk"), output_field=TextField())
+    digests.append(_found(SurveyResponse.objects.all(), "participant__program", responses))
+    return Program.objects.values_list("pk", _row(Program), *digests)
 
 
 def _found(rows: Any, path: str, aggregate: Any) -> Subquery:
@@ -90,6 +89,9 @@ def _row(model: type[Model]) -> MD5:
     """Return a digest of a row with all its columns, so that none is forgotten that comes later."""
     columns = [F(column.attname) for column in model._meta.concrete_fields]
     return MD5(_RowText(*columns, output_field=TextField()))
+
+
+_stamps = ProgramStatement(_digests)
 
 
 def kept(

@@ -10,7 +10,7 @@ from matching.domain.board.actions import happened_since
 from matching.domain.board.board import Board, MentorRow, read_board
 from matching.domain.board.history import Happening, happenings, people_in, steps_of
 from matching.domain.board.roster import BoardPerson
-from matching.domain.board.undo import next_to_redo, next_to_undo
+from matching.domain.board.undo import next_to_redo_after, next_to_undo
 from mentorship.models import Program
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class Update:
 def steps_bar(program: Program, user: User) -> StepsBar:
     """Return what this member can undo and redo, with the last things that happened."""
     recent = list(steps_of(program)[:RECENT])
-    ends = [next_to_undo(program, user), next_to_redo(program, user)]
+    newest = next_to_undo(program, user)
+    ends = [newest, next_to_redo_after(program, user, newest)]
     steps = [step for step in ends if step] + recent
     told = {one.step.pk: one for one in happenings(program, steps, user)}
     undo, redo = (told[step.pk] if step else None for step in ends)
