@@ -77,29 +77,34 @@ def _hard_rules(problem: Problem, pairs: Ints) -> list[str]:
         return ["The pairs are not an array with the numbers of a mentor and a mentee in each row."]
     if pairs.size and (pairs.min() < 0 or pairs[:, 0].max() >= n or pairs[:, 1].max() >= m):
         return ["A pair names a mentor or mentee who is not there."]
-    problems = []
     mentors, mentees = problem.mentors, problem.mentees
-    times = np.zeros(m, np.int64)
-    np.add.at(times, pairs[:, 1], 1)
-    problems += [f"{mentees[j]} has {times[j]} mentors." for j in np.flatnonzero(times > 1)]
-    load = np.zeros(n, np.int64)
-    np.add.at(load, pairs[:, 0], 1)
-    problems += [
-        f"{mentors[i]} has {counted(load[i], 'mentee')} but a capacity of {problem.capacity[i]}."
-        for i in np.flatnonzero(load > problem.capacity)
+    times = np.bincount(pairs[:, 1], minlength=m)
+    load = np.bincount(pairs[:, 0], minlength=n)
+    excluded = problem.exclusions[_among(pairs, problem.exclusions, m)]
+    missing = problem.locked[~_among(pairs, problem.locked, m)]
+    return [
+        *(f"{mentees[j]} has {times[j]} mentors." for j in np.flatnonzero(times > 1)),
+        *(
+            f"{mentors[i]} has {counted(load[i], 'mentee')} but a capacity of "
+            f"{problem.capacity[i]}."
+            for i in np.flatnonzero(load > problem.capacity)
+        ),
+        *(
+            f"{mentors[i]} and {mentees[j]} are paired but marked “do not match”."
+            for i, j in excluded.tolist()
+        ),
+        *(f"{mentors[i]} and {mentees[j]} are locked but not paired." for i, j in missing.tolist()),
     ]
-    made = {(i, j) for i, j in pairs.tolist()}
-    problems += [
-        f"{mentors[i]} and {mentees[j]} are paired but marked “do not match”."
-        for i, j in problem.exclusions.tolist()
-        if (i, j) in made
-    ]
-    problems += [
-        f"{mentors[i]} and {mentees[j]} are locked but not paired."
-        for i, j in problem.locked.tolist()
-        if (i, j) not in made
-    ]
-    return problems
+
+
+def _among(pairs: Ints, asked: Ints, m: int) -> NDArray[np.bool_]:
+    """Return for each of the asked pairs (k, 2) whether it is among the pairs, shape (k,)."""
+    if not len(pairs):
+        return np.zeros(len(asked), np.bool_)
+    made = np.sort(pairs[:, 0] * m + pairs[:, 1])
+    keys = asked[:, 0] * m + asked[:, 1]
+    found: NDArray[np.bool_] = made[np.searchsorted(made, keys).clip(max=len(made) - 1)] == keys
+    return found
 
 
 def _prices(problem: Problem, solution: Solution) -> list[str]:
@@ -110,9 +115,14 @@ def _prices(problem: Problem, solution: Solution) -> list[str]:
     ):
         if array.shape != (tiers, count) or array.dtype != np.int64:
             return ["The prices are not whole numbers, one for each tier and person."]
-        if array.size and max(int(array.max()), -int(array.min())) > PRICE_LIMIT:
+        if max(map(abs, _range(array))) > PRICE_LIMIT:
             return ["The prices are too large to be added up exactly."]
     return []
+
+
+def _range(numbers: Ints) -> tuple[int, int]:
+    """Return the smallest and the largest of these numbers and 0."""
+    return int(numbers.min(initial=0)), int(numbers.max(initial=0))
 
 
 @dataclass
@@ -129,6 +139,11 @@ class _Recount:
     def __init__(self, problem: Problem, solution: Solution) -> None:
         self.problem = problem
         self.p, self.q = solution.mentor_price, solution.mentee_price
+        most = [
+            max(map(abs, (*_range(p), *_range(q)))) for p, q in zip(self.p, self.q, strict=True)
+        ]
+        # The shortest whole numbers that hold each tier's reduced costs of pairs.
+        self.kind = [np.min_scalar_type(-2 * size - AFFINITY_MAX) for size in most]
         self.pairs = solution.pairs[np.argsort(solution.pairs[:, 0], kind="stable")]
         self.values = dict.fromkeys(problem.priorities, 0)
         self.bounds = {
@@ -151,11 +166,11 @@ class _Recount:
                 totals["changed"] += len(problem.announced)
         return self.values, self.bounds
 
-    def _add(self, choices: _OpenChoices, name: str, reduced: Ints) -> None:
+    def _add(self, choices: _OpenChoices, name: str, reduced: NDArray[Any]) -> None:
         """Count a tier's reduced costs into its bound, and settle the choices that it decides."""
         gains = np.flatnonzero((reduced < 0) & choices.free)
         choices.certain = np.concatenate([choices.certain, gains])
-        self.bounds[name] += int(reduced[choices.certain].sum())
+        self.bounds[name] += int(reduced[choices.certain].sum(dtype=np.int64))
         choices.free &= reduced == 0
 
     def _pairs(self, start: int, stop: int) -> None:
@@ -170,7 +185,10 @@ class _Recount:
         first, last = np.searchsorted(self.pairs[:, 0], [start, stop])
         made = (self.pairs[first:last, 0] - start, self.pairs[first:last, 1])
         for tier, name in enumerate(problem.priorities):
-            reduced = self.p[tier, start:stop, None] - self.q[tier]
+            p, q = (
+                price[tier].astype(self.kind[tier]) for price in (self.p[:, start:stop], self.q)
+            )
+            reduced = p[:, None] - q
             if name in PAIRS_COST:
                 cost = self._cost(name, start, stop)
                 self.values[name] += int(cost[made].sum(dtype=np.int64))
@@ -216,8 +234,9 @@ class _Recount:
         places = np.minimum(problem.capacity, filled + int((~self.locked).sum()))
         step = max(1, CELLS // max(1, int(places.max(initial=1))))
         for start in range(0, n, step):
-            owner = np.repeat(np.arange(start, min(n, start + step)), places[start : start + step])
-            place = np.concatenate([np.arange(count) for count in places[start : start + step]])
+            here = places[start : start + step]
+            owner = np.repeat(np.arange(start, start + len(here)), here)
+            place = np.arange(len(owner)) - np.repeat(np.cumsum(here) - here, here)
             choices = _OpenChoices(place >= filled[owner], np.flatnonzero(place < filled[owner]))
             for tier, name in enumerate(problem.priorities):
                 cost = place if name == "spread" else np.zeros_like(place)
