@@ -166,43 +166,30 @@ class Pricer:
         self.table = costs.table(of)
         self.column_kind = costs.column_kind
         self.mentee = mentee
-        self.current = (-1, mentee)
         self.buffer = np.empty((rows, len(mentee)), np.int64)
-        self.low = np.empty((rows, len(mentee)), np.bool_)
-
-    def _row(self, kind: int) -> Ints:
-        """Return the costs of a mentor of this kind with each mentee, minus the mentee's price."""
-        if self.current[0] != kind:
-            self.current = (kind, self.table[kind][self.column_kind] - self.mentee)
-        return self.current[1]
-
-    def _runs(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """Return the stretches of mentors of one kind in start..stop-1, counted from start."""
-        if start == stop:
-            return []
-        cuts = np.flatnonzero(np.diff(self.kind[start:stop])) + 1
-        return list(itertools.pairwise([0, *cuts.tolist(), stop - start]))
 
     def __call__(self, start: int, stop: int) -> Ints:
         """Return the reduced costs of mentors start..stop-1 with all mentees, excluded or not."""
         core, weight = self.core, self.weight
         block = self.buffer[: stop - start]
+        kind, mentor = self.kind[start:stop], self.mentor[start:stop, None]
+        # Mentors of one kind stand together, and cost the same but for their price and affinity.
+        change = np.flatnonzero(kind[1:] != kind[:-1]) + 1
+        bounds = [0, *change.tolist(), stop - start] if start < stop else []
+        rows = self.table[kind[bounds[:-1]]][:, self.column_kind]
+        rows -= self.mentee
+        for row, (first, last) in zip(rows, itertools.pairwise(bounds), strict=True):
+            np.add(row, mentor[first:last], out=block[first:last])
         affinity = None if core.affinity is None else core.affinity[start:stop]
-        for first, last in self._runs(start, stop):
-            row = self._row(self.kind[start + first])
-            if affinity is not None and weight["affinity"] == 1:
-                np.subtract(row, affinity[first:last], out=block[first:last])
-            else:
-                block[first:last] = row
-        block += self.mentor[start:stop, None]
-        if affinity is not None and weight["affinity"] > 1:
+        if affinity is not None and weight["affinity"] == 1:
+            block -= affinity
+        elif affinity is not None and weight["affinity"]:
             block -= affinity * np.int64(weight["affinity"])
         if weight["weak"] and core.floor:
             if affinity is None:
                 block += weight["weak"]
             else:
-                low = np.less(affinity, core.floor, out=self.low[: stop - start])
-                np.add(block, weight["weak"], out=block, where=low)
+                np.add(block, weight["weak"], out=block, where=affinity < core.floor)
         if weight["changed"]:
             block.reshape(-1)[in_rows(core, core.announced, start, stop)] -= weight["changed"]
         return block

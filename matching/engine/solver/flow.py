@@ -38,34 +38,30 @@ class Arcs:
         """Return those of the arcs that have these places."""
         return Arcs(self.tail[which], self.head[which], self.cost[which])
 
-    def into(self, nodes: int) -> Ints:
-        """Return how many more arcs lead into each node than out of it, shape (nodes,)."""
-        inward, outward = (np.bincount(ends, minlength=nodes) for ends in (self.head, self.tail))
-        more: Ints = inward - outward
-        return more
 
+def improvement(arcs: Arcs, used: Bools) -> Bools:
+    """Return for each arc whether to use it if it was unused and not to if it was used, (a,).
 
-def cheapest_flow(arcs: Arcs, supply: Ints) -> Bools:
-    """Return for each arc whether a cheapest flow uses it, shape (a,).
-
-    `supply` has one number for each node, positive where flow enters, and sums to 0. Raise
-    NotSolved if the costs are too large for the solver's 64-bit arithmetic.
+    What is left then is a cheapest of all flows that bring as much to each node as the `used` arcs
+    (a,) do. It is found in the residual graph, in which a used arc leads back at minus its cost.
+    The fewer costs are negative there, the less there is to do. Raise NotSolved if the costs are
+    too large for the solver's 64-bit arithmetic.
     """
-    if not supply.any() and (arcs.cost >= 0).all():
-        return np.zeros(len(arcs.tail), np.bool_)
+    cost = np.where(used, -arcs.cost, arcs.cost)
+    if (cost >= 0).all():
+        return np.zeros(len(cost), np.bool_)
     solver = SimpleMinCostFlow()
     ids = solver.add_arcs_with_capacity_and_unit_cost(
-        arcs.tail.astype(np.int32),
-        arcs.head.astype(np.int32),
-        np.ones(len(arcs.tail), np.int64),
-        arcs.cost,
+        np.where(used, arcs.head, arcs.tail).astype(np.int32),
+        np.where(used, arcs.tail, arcs.head).astype(np.int32),
+        np.ones(len(cost), np.int64),
+        cost,
     )
-    solver.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), supply)
     status = solver.solve()
     if status != SimpleMinCostFlow.Status.OPTIMAL:
         raise NotSolved(f"The flow solver answered {status.name}.")
-    used: Bools = solver.flows(ids) > 0
-    return used
+    change: Bools = solver.flows(ids) > 0
+    return change
 
 
 def prices(arcs: Arcs, used: Bools, start: Ints) -> Ints:
@@ -80,15 +76,36 @@ def prices(arcs: Arcs, used: Bools, start: Ints) -> Ints:
     if not len(used):
         return distance
     target = np.where(used, arcs.head, arcs.tail)
-    order = np.argsort(target, kind="stable")
+    # A stable sort takes less time for short numbers.
+    order = np.argsort(target.astype(np.min_scalar_type(len(start))), kind="stable")
     source, target = np.where(used, arcs.tail, arcs.head)[order], target[order]
     cost = np.where(used, -arcs.cost, arcs.cost)[order]
-    first = np.flatnonzero(np.diff(target, prepend=-1))
-    reached = target[first]
+    # Half of the nodes after the other, so that the second half sees what the first has reached.
+    middle = np.searchsorted(target, len(start) // 2)
+    halves = [
+        _Half(source[part], target[part], cost[part])
+        for part in (slice(middle), slice(middle, None))
+        if len(target[part])
+    ]
     for _ in range(len(distance) + 1):
-        best = np.minimum.reduceat(distance[source] + cost, first)
-        if not (best < distance[reached]).any():
+        if not sum([half.relax(distance) for half in halves]):
             distance -= distance[0]
             return distance
-        distance[reached] = np.minimum(distance[reached], best)
     raise NotSolved("The flow is not the cheapest.")
+
+
+class _Half:
+    """Some of the residual arcs, sorted by their targets."""
+
+    def __init__(self, source: Ints, target: Ints, cost: Ints) -> None:
+        self.source, self.cost = source, cost
+        self.first = np.flatnonzero(np.append(True, target[1:] != target[:-1]))
+        self.reached = target[self.first]
+
+    def relax(self, distance: Ints) -> bool:
+        """Shorten the distances (nodes,) of the targets in place; return whether any was long."""
+        now = distance.take(self.reached)
+        best = np.minimum.reduceat(distance.take(self.source) + self.cost, self.first)
+        np.minimum(best, now, out=best)
+        distance[self.reached] = best
+        return not (best == now).all()

@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching.engine.problem import Bools, Ints, distinct
-from matching.engine.solver.candidates import NEVER, Priced, all_pairs, best_pairs
+from matching.engine.solver.candidates import NEVER, Priced, best_pairs, most_alike
 from matching.engine.solver.costs import Costs, Weights, contains, weights
-from matching.engine.solver.flow import Arcs, NotSolved, cheapest_flow, prices
+from matching.engine.solver.flow import Arcs, NotSolved, improvement, prices
 
 # Radices with which all tiers fit into one phase as a rule. They need not be large enough for
 # every problem: prices are checked against them, and too small ones lead to the next plan.
@@ -29,11 +28,12 @@ WIDER = 1 << 3  # so many times as large are the radices of the next try
 WEIGHT_LIMIT = 1 << 44
 EXACT = 1 << 53  # up to this, doubles hold every whole number
 FIRST_PLACES = 8  # of a mentor at first; more are added while they could improve the result
-# Up to so many pairs, all are arcs of the flow; beyond, so many a person at first, then so many
-# more in each round.
-ALL_PAIRS = 10_000
-FIRST = 10
+# Of the pairs, so many a person are arcs of the flow at first, then so many more in each round.
+FIRST = 8
 ADDED = 8
+# So many pairs a mentor are among the first for their affinity alone. Without them, the first flow
+# leaves a few mentors out to whom all mentees would then turn.
+ALIKE = 3
 Tell = Callable[[int, int, int], None]
 
 
@@ -111,11 +111,12 @@ class _PhasesRun:
         self.costs, self.core, self.plan, self.tell = costs, costs.core, plan, tell
         n, m = self.core.shape
         self.nodes = 1 + n + m
-        self.complete = n * m <= ALL_PAIRS
-        self.keys = all_pairs(costs) if self.complete else self._first_pairs()
+        self.keys = self._first_pairs()
         self.places = np.minimum(self.core.room, FIRST_PLACES)
         self.done: list[Priced] = []
-        self.used: Bools = np.zeros(0, np.bool_)
+        # The best so far: the keys of the pairs made, and how many places of a mentor they fill.
+        self.made = np.zeros(0, np.int64)
+        self.filled = np.zeros(n, np.int64)
 
     def _first_pairs(self) -> Ints:
         n, m = self.core.shape
@@ -125,86 +126,89 @@ class _PhasesRun:
         )
         unpriced = Priced(first, np.zeros(n, np.int64), np.zeros(m, np.int64))
         keys = best_pairs(self.costs, [], unpriced, np.zeros(0, np.int64), int(NEVER), FIRST)
-        announced = self.core.announced
-        announced = announced[~contains(self.core.excluded, announced)]
-        return distinct(np.append(keys, announced))
+        others = np.append(most_alike(self.core, ALIKE), self.core.announced)
+        others = others[~contains(self.core.excluded, others)]
+        return distinct(np.append(keys, others))
 
     def result(self) -> PhasesResult:
         """Return pairs and prices after all phases; raise NotSolved if one cannot be exact."""
         for group in self.plan:
             self.done.append(self._phase(group))
         n, m = self.core.shape
-        keys = self.keys[self.used[: len(self.keys)]] if self.done else self.keys[:0]
         mentor = np.zeros((self.costs.count, n), np.int64)
         mentee = np.zeros((self.costs.count, m), np.int64)
         for phase in self.done:
             mentor += phase.weights.split(phase.mentor)
             mentee += phase.weights.split(phase.mentee)
-        return PhasesResult(keys // max(m, 1), keys % max(m, 1), mentor, mentee)
+        return PhasesResult(self.made // max(m, 1), self.made % max(m, 1), mentor, mentee)
 
     def _choices(self) -> _Choices:
         """Return the candidate pairs, then the mentors' places, then leaving a mentee unmatched."""
         n, m = self.core.shape
-        rows, columns = self.keys // max(m, 1), self.keys % max(m, 1)
-        mentor = np.repeat(np.arange(n), self.places)
-        place = np.arange(len(mentor)) - np.repeat(
-            np.cumsum(self.places) - self.places, self.places
-        )
-        unmatched = np.repeat(self.costs.unmatched()[:, None], m, axis=1)
+        rows, columns = np.divmod(self.keys, max(m, 1))
+        mentor, place = self._open_places()
+        mentees = np.arange(1 + n, 1 + n + m)
         return _Choices(
-            tail=np.concatenate([1 + n + columns, 1 + mentor, 1 + n + np.arange(m)]),
+            tail=np.concatenate([mentees[columns], 1 + mentor, mentees]),
             head=np.concatenate([1 + rows, np.zeros(len(mentor) + m, np.int64)]),
             cost=np.hstack(
                 [
                     self.costs.of_pairs(rows, columns),
                     self.costs.of_places(place + self.core.taken[mentor]),
-                    unmatched,
+                    np.repeat(self.costs.unmatched()[:, None], m, axis=1),
                 ]
             ),
         )
 
+    def _open_places(self) -> tuple[Ints, Ints]:
+        """Return the mentor of each place that may be filled, and its number with that mentor."""
+        mentor = np.repeat(np.arange(len(self.places)), self.places)
+        return mentor, np.arange(len(mentor)) - (np.cumsum(self.places) - self.places)[mentor]
+
+    def _used(self) -> Bools:
+        """Return for each choice whether the best so far makes it."""
+        m = self.core.shape[1]
+        mentor, place = self._open_places()
+        lone = np.ones(m, np.bool_)
+        lone[self.made % max(m, 1)] = False
+        return np.concatenate([contains(self.made, self.keys), place < self.filled[mentor], lone])
+
     def _phase(self, group: Weights) -> Priced:
         """Return the prices of one group of tiers, over the optima of the phases done.
 
-        Prices and `gap` of the flow before say how far from optimal it can be with what was added.
+        Prices and `gap` of the round before say how far from optimal the best so far can be with
+        what was added.
         """
-        n = self.core.shape[0]
+        n, m = self.core.shape
         known, gap = np.zeros(self.nodes, np.int64), NEVER
         while True:
             if self.tell:
                 counts = [len(each.tiers) for each in self.plan]
                 self.tell(sum(counts[: len(self.done)]), len(group.tiers), sum(counts))
-            choices = self._choices()
-            state = self._state(choices)
-            free = np.flatnonzero(state == 0)
+            choices, used = self._choices(), self._used()
             arcs = choices.arcs(group)
-            reduced = Arcs(arcs.tail, arcs.head, arcs.reduced(known))
-            # What costs more than all that was added can gain is in no cheapest flow, what gains
-            # more is in each (reduced cost fixing). So the flow after the first is a small one.
-            sure = np.where(np.abs(reduced.cost) > gap, -np.sign(reduced.cost), 0)
-            self.used = np.equal(np.where(state == 0, sure, state), 1)
-            unsure = free[sure[free] == 0]
-            supply = self._supply() + reduced.some(np.flatnonzero(self.used)).into(self.nodes)
-            self.used[unsure] = cheapest_flow(reduced.some(unsure), supply)
-            known = prices(arcs.some(free), self.used[free], known)
+            reduced = arcs.reduced(known)
+            # What costs more to turn around than all that was added can gain stays as it is, and
+            # so do prices that differ by more (reduced cost fixing). So the later flows are small.
+            loss = np.where(used, -reduced, reduced)
+            open_ = np.flatnonzero(self._free(choices) & (loss <= gap))
+            flow = Arcs(arcs.tail[open_], arcs.head[open_], reduced[open_])
+            used[open_] ^= improvement(flow, used[open_])
+            known = prices(arcs.some(open_), used[open_], known)
+            self.made = self.keys[used[: len(self.keys)]]
+            self.filled = np.bincount(self.made // max(m, 1), minlength=n)
             phase = Priced(group, known[1 : 1 + n], known[1 + n :])
             self._check_fit(phase)
             gap = self._extend(phase)
             if not gap:
                 return phase
 
-    def _state(self, choices: _Choices) -> NDArray[np.int8]:
-        """Return for each choice whether all optima of the phases done make it (1), none (-1)."""
-        state = np.zeros(len(choices.tail), np.int8)
+    def _free(self, choices: _Choices) -> Bools:
+        """Return for each choice whether some optima of the phases done make it and some do not."""
+        free = np.ones(len(choices.tail), np.bool_)
         for phase in self.done:
-            reduced = choices.arcs(phase.weights).reduced(phase.of_nodes)
-            state = np.where(state == 0, -np.sign(reduced), state).astype(np.int8)
-        return state
-
-    def _supply(self) -> Ints:
-        """Return what flows into each node: one for each mentee, and all of it ends at node 0."""
-        n, m = self.core.shape
-        return np.concatenate([[-m], np.zeros(n, np.int64), np.ones(m, np.int64)])
+            free &= choices.arcs(phase.weights).reduced(phase.of_nodes) == 0
+        return free
 
     def _check_fit(self, phase: Priced) -> None:
         """Raise NotSolved unless the sign of every reduced cost is that of its first tier."""
@@ -227,11 +231,10 @@ class _PhasesRun:
         places = np.where(gains, np.minimum(2 * self.places, self.core.room), self.places)
         most = (places - self.places) * (phase.mentor - of @ place)
         self.places = places
-        if not self.complete:
-            pairs = best_pairs(self.costs, self.done, phase, self.keys, 0, ADDED)
-            self.keys = distinct(np.append(self.keys, pairs))
-            rows, columns = pairs // m, pairs % m
-            cost = of @ self.costs.of_pairs(rows, columns)
-            most = np.append(most, phase.mentee[columns] - phase.mentor[rows] - cost)
+        pairs = best_pairs(self.costs, self.done, phase, self.keys, 0, ADDED)
+        self.keys = distinct(np.append(self.keys, pairs))
+        rows, columns = np.divmod(pairs, max(m, 1))
+        cost = of @ self.costs.of_pairs(rows, columns)
+        most = np.append(most, phase.mentee[columns] - phase.mentor[rows] - cost)
         total = most.sum(dtype=np.float64)
         return np.int64(total) if total < EXACT else NEVER

@@ -20,7 +20,6 @@ from tests.matching.engine.builders import (
 def way(request, monkeypatch):
     """Set the engine's usual way, then ways that only large problems would make it go."""
     if request.param != "usual":
-        monkeypatch.setattr(phases, "ALL_PAIRS", 0)
         monkeypatch.setattr(phases, "FIRST", 1)
         monkeypatch.setattr(phases, "ADDED", 1)
         monkeypatch.setattr(phases, "FIRST_PLACES", 1)
