@@ -114,8 +114,8 @@ class ProgramQuerySet(models.QuerySet["Program"]):
     def in_use(self, pk: int) -> None:
         """Keep this program from being anonymized until the transaction ends.
 
-        Any number of transactions may do so at once. Call it before reading what is written back
-        about people. Raise ProgramAnonymised if the program is anonymized by now.
+        Any number of transactions may do so at once. Raise ProgramAnonymised if the program is
+        anonymized by now: what was read of its people before may be blank since.
         """
         # The weakest lock there is, for which Django has no word. It gives the row as it is then.
         lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""

@@ -63,9 +63,8 @@ def ask(request: HttpRequest, person: Participant) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, person: Participant) -> HttpResponse:
-    newest = person.responses.first()
     seen = FormState(request.POST).values_or_400()["seen"]
-    form = IntakeForm(request.POST, participant=person, newest=newest)
+    form = IntakeForm(request.POST, participant=person)
     clash, unsaved = None, False
     try:
         if form.is_valid():
@@ -82,12 +81,12 @@ def _answered(request: HttpRequest, person: Participant) -> HttpResponse:
         unsaved = True
     if clash:
         # The page says what differs, so whoever sends it again has seen it.
-        newest, seen = clash, clash.pk
+        seen = clash.pk
     return _form_page(
         request,
         person,
         form,
-        newest,
+        clash or person.responses.first(),
         seen=seen or 0,
         draft=draft_of(person),
         clash=clash,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import operator
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -147,17 +149,7 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
     address, with another link or as if the two attended another way.
     """
     waiting = EmailLog.objects.filter(program=program_id, state__in=[State.QUEUED, State.HELD])
-    concerned = set(participant_ids)
-    # An import's thousands of people are looked for in all that waits, a few people by their keys.
-    is_few = len(concerned) <= BATCH
-    emails = {
-        mail
-        for of_mail in ("people", "match__mentor", "match__mentee", "matches__mentee")
-        for mail, person in waiting.filter(
-            **{f"{of_mail}__in": concerned} if is_few else {}
-        ).values_list("pk", of_mail)
-        if person in concerned
-    }
+    emails = _about(waiting, program_id, set(participant_ids))
     cancelled = 0
     now = timezone.now()
     for mail in waiting.filter(pk__in=emails).select_related("program").order_by("pk"):
@@ -169,6 +161,30 @@ def review(program_id: int, participant_ids: Iterable[int]) -> int:
             this = EmailLog.objects.filter(pk=mail.pk)
             cancelled += stop(this, candidate, Actor.RECEIVER)
     return cancelled
+
+
+def _about(waiting: QuerySet[EmailLog], program_id: int, people: set[int]) -> set[int]:
+    """Return the keys of those of these emails that go to these people or are about their matches.
+
+    Thousands of people, as of an import, are looked for in all that waits, a few by their keys.
+    """
+    is_few = len(people) <= BATCH
+
+    def among(rows: QuerySet[Any], *columns: str, wanted: set[int]) -> set[int]:
+        any_of = [Q(**{f"{column}__in": wanted}) for column in columns]
+        found = rows.filter(functools.reduce(operator.or_, any_of)) if is_few else rows
+        return {
+            key
+            for key, *values in found.order_by().values_list("pk", *columns)
+            if not wanted.isdisjoint(values)
+        }
+
+    emails = among(waiting, "people", wanted=people)
+    matches = among(Match.objects.filter(program=program_id), "mentor", "mentee", wanted=people)
+    if matches:
+        for column in ("match", "matches"):
+            emails |= among(waiting, column, wanted=matches)
+    return emails
 
 
 @receiver(program_copied)

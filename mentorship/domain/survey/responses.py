@@ -8,7 +8,7 @@ another only what the newer left open, as `late` says.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,12 @@ def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[
 
 
 def record_all(
-    submissions: Iterable[Submission], *, origin: str, held: bool = False, dry_run: bool = False
+    submissions: Iterable[Submission],
+    *,
+    origin: str,
+    held: bool = False,
+    newest: Mapping[int, datetime] | None = None,
+    dry_run: bool = False,
 ) -> Recorded:
     """Record many answers of one program in one transaction and return what that did.
 
@@ -64,19 +69,21 @@ def record_all(
     out only if it came from an earlier answer. Sends `people_changed`, then `responses_recorded`
     with the newest answers. The number of queries does not depend on the number of answers, save
     for batches of some hundred rows. `held` says that the caller has just read and locked these
-    people, so that they need not be read again, and are changed themselves. `dry_run` takes them as
-    they are too, and only reads. Raise ValidationError, with nothing saved, if one answer cannot be
-    stored.
+    people, so that they need not be read again, and are changed themselves; `newest` is when each
+    of them sent the answer that counts so far, if the caller has read that too. `dry_run` takes
+    them as they are, and only reads. Raise ValidationError, with nothing saved, if one answer
+    cannot be stored; of `held` people the caller then rolls back all that it has done.
     """
     submissions = list(submissions)
-    with contextlib.nullcontext() if dry_run else transaction.atomic():
+    with contextlib.nullcontext() if dry_run else transaction.atomic(savepoint=not held):
         if held or dry_run:
             people = {s.participant.pk: s.participant for s in submissions}
         else:
             people = locked_people({s.participant.pk for s in submissions})
         if origin == SurveyResponse.Origin.IMPORT:
             submissions = without_known(submissions, people)
-        newest = _newest_moments(people)
+        if newest is None:
+            newest = _newest_moments(people)
         responses = [built_response(s, people[s.participant.pk], origin) for s in submissions]
         if not dry_run:
             _insert(responses, origin)
@@ -93,7 +100,8 @@ def record_all(
             of_person = (late if is_late else counting).setdefault(person, [])
             of_person.append((response, submission.answers))
         recorded = Recorded(responses=responses)
-        apply_late(recorded, people, late)
+        if late:
+            apply_late(recorded, people, late)
         for pk, said in counting.items():
             # All of them, one after the other: what a later one leaves open, an earlier one said,
             # whether they come in one file or in two.
@@ -150,7 +158,8 @@ def _save(recorded: Recorded, newest: list[SurveyResponse]) -> None:
     update_people(people, COLUMNS, "survey response")
     through = Participant.fields.through
     for batch in in_batches(recorded.fields):
-        through.objects.filter(participant_id__in=batch).delete()
+        rows = through.objects.filter(participant_id__in=batch)
+        rows._raw_delete(rows.db)
     _link_fields(through, "participant", recorded.fields)
     if not people:
         return

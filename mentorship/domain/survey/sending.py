@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mentorship.domain.survey.answers import Answers, Submission, built_response
 from mentorship.domain.survey.drafts import forget_draft
-from mentorship.domain.survey.responses import locked_people, record_all
+from mentorship.domain.survey.responses import record_all
 from mentorship.models import Participant, SurveyResponse
 
 _COMPARED = (
@@ -41,7 +41,8 @@ def send_form(
     not sent is thrown away.
     """
     with transaction.atomic():
-        person = locked_people({participant.pk})[participant.pk]
+        person = Participant.objects.select_for_update().get(pk=participant.pk)
+        person.program = participant.program
         newest = person.responses.first()
         if newest and seen is not None and newest.pk != seen:
             if _says(newest, person, answers):
@@ -52,7 +53,10 @@ def send_form(
             # A clock that was ahead has dated it, here or where it was imported from.
             moment = newest.submitted_at + timedelta.resolution
         sent = Submission(person, answers, moment)
-        recorded = record_all([sent], origin=SurveyResponse.Origin.FORM, held=True)
+        until_now = {person.pk: newest.submitted_at} if newest else {}
+        recorded = record_all(
+            [sent], origin=SurveyResponse.Origin.FORM, held=True, newest=until_now
+        )
         forget_draft(person)
     return recorded.responses[0]
 

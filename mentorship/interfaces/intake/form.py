@@ -47,10 +47,13 @@ class IntakeForm(IntakeQuestions):
         data: QueryDict | None = None,
         *,
         participant: Participant,
-        newest: SurveyResponse | None,
+        newest: SurveyResponse | None = None,
         typed: Mapping[str, list[str]] | None = None,
     ) -> None:
-        """Ask a person; `newest` is their response that counts, `typed` what they never sent."""
+        """Ask a person; `newest` is their response that counts, `typed` what they never sent.
+
+        A form that was sent shows what was sent with it, so it does not need `newest`.
+        """
         self.participant = participant
         program = participant.program
         self._fields_by_key = {str(field.pk): field for field in program.fields.all()}
@@ -63,9 +66,9 @@ class IntakeForm(IntakeQuestions):
         # A page that was opened before the form asked for names sends none, and changes none.
         self.fields["name"].required = data is None or "name" in data
         self._offer_choices()
-        self.initial = self.known(newest)
-        if typed is not None:
-            self.initial |= self._as_typed(typed)
+        if data is None:
+            never_sent = {} if typed is None else self._as_typed(typed)
+            self.initial = self.known(newest) | never_sent
 
     def known(self, newest: SurveyResponse | None) -> dict[str, Any]:
         """Return what the form shows of what is known, `newest` being the response that counts."""

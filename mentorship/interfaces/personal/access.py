@@ -50,14 +50,15 @@ def personal(view: Personal[P]) -> Callable[..., HttpResponse]:
 
 def _owner(key: str, *, writes: bool) -> Participant | None:
     """Return whose link this is; with `writes` their program stays as it is meanwhile."""
-    people = Participant.objects.filter(link_key=key, program__anonymised_at=None)
-    if writes and (program := people.values_list("program", flat=True).first()):
+    people = Participant.objects.filter(link_key=key, program__anonymised_at=None).order_by()
+    shown = people.select_related("program__logo", "sector").defer("program__logo__image")
+    person = (people.select_related("program") if writes else shown).first()
+    if person and writes:
         try:
-            Program.objects.in_use(program)
+            Program.objects.in_use(person.program_id)
         except ProgramAnonymised:
             return None
-    whole = people.select_related("program__logo", "sector").defer("program__logo__image")
-    return whole.first()
+    return person
 
 
 def page(

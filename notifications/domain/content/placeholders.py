@@ -286,9 +286,10 @@ def of_receipt(response: SurveyResponse) -> dict[str, Any]:
     Who somebody would rather not be matched with is for the committee's eyes, so no email has it.
     """
     program = response.participant.program
+    questions = questions_of(program) if response.other_answers else {}
     told = [
         (question, answer)
-        for question, answer in answer_lines(response, questions_of(program), program.formats)
+        for question, answer in answer_lines(response, questions, program.formats)
         if question != RATHER_NOT
     ]
     return {

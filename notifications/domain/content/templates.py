@@ -33,7 +33,7 @@ def default_text(kind: str) -> MailText:
 
 def text_for(program: Program, kind: str) -> MailText:
     """Return the template with which this program sends this kind."""
-    own = EmailTemplate.objects.filter(program=program, kind=kind).first()
+    own = EmailTemplate.objects.filter(program=program, kind=kind).order_by().first()
     return MailText(own.subject, own.body) if own else default_text(kind)
 
 

@@ -286,6 +286,7 @@ def wake_worker() -> None:
 def queue_receipts(program: Program, responses: Sequence[SurveyResponse]) -> None:
     """Queue the receipt of each of these responses, in the transaction that saves them.
 
+    They are the newest of their people, who are locked until that transaction ends.
     The next sweep of the outbox sends it: nobody who sends the form waits for a broker. Raise
     ValidationError, with nothing queued, if the template of receipts cannot be used.
     """

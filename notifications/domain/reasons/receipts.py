@@ -15,21 +15,19 @@ def receipt(program: Program, moment: datetime.datetime, audience: Audience) -> 
     Somebody who says that they cannot take part is told so too.
     """
     responses = SurveyResponse.objects.filter(participant__program=program, pk__in=audience.about)
-    return [
-        receipt_of(response, is_resend=audience.is_resend)
-        for response in responses.select_related("participant", "sector").order_by("pk")
-    ]
+    found = []
+    for response in responses.select_related("participant", "sector").order_by("pk"):
+        newest = response.participant.responses.values_list("pk", flat=True).first()
+        is_newest = newest == response.pk or audience.is_resend
+        found.append(receipt_of(response, "" if is_newest else "has answered again since"))
+    return found
 
 
-def receipt_of(response: SurveyResponse, *, is_resend: bool = False) -> Candidate:
-    """Return the receipt for one response, with what stops it, if anything does."""
+def receipt_of(response: SurveyResponse, obstacle: str = "") -> Candidate:
+    """Return the receipt for one response, with what stops it: `obstacle`, or a bounced email."""
     person = response.participant
-    newest = person.responses.values_list("pk", flat=True).first()
-    obstacle = ""
     if person.mail_bounced_at:
         obstacle = "email to this address bounced"
-    elif newest != response.pk and not is_resend:
-        obstacle = "has answered again since"
     return Candidate(
         Kind.RECEIPT.value, response.pk, (person,), response=response, obstacle=obstacle
     )

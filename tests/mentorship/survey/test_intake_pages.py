@@ -337,6 +337,16 @@ def test_the_number_of_queries_does_not_depend_on_what_is_stored(client, program
     }
 
 
+def test_sending_the_form_takes_few_queries(client, ana):
+    counts = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as queries:
+            client.post(ana.personal_path, typed(ana))
+        counts.append(len(queries))
+    # From the second time on the receipt of the answers before is canceled.
+    assert counts == [27, 33, 33]
+
+
 def test_only_the_ways_that_a_page_has_are_open(client, ana):
     found = {name: client.put(address(name, ana)).status_code for name in PAGES}
     assert found == dict.fromkeys(PAGES, 405)
