@@ -6,6 +6,8 @@ import numpy as np
 
 from matching.engine.problem import AffinityMatrix, Ints, Problem, checked_block, distinct
 
+BLOCK_CELLS = 1 << 20  # so many pairs are asked for at once
+
 
 def values(problem: Problem, pairs: Ints) -> dict[str, int]:
     """Return the value of every priority for pairs (k, 2); smaller is better.
@@ -40,8 +42,12 @@ def affinity_of(problem: Problem, pairs: Ints) -> Ints:
         return result
     if isinstance(problem.affinity, AffinityMatrix):  # checked already, and all of it there
         return problem.affinity.array[pairs[:, 0], pairs[:, 1]].astype(np.int64)
-    for mentor in distinct(pairs[:, 0]).tolist():
-        here = pairs[:, 0] == mentor
-        row = checked_block(problem.affinity, mentor, mentor + 1, len(problem.mentees))[0]
-        result[here] = row[pairs[here, 1]]
+    n, m = len(problem.mentors), len(problem.mentees)
+    step = max(1, BLOCK_CELLS // m)
+    for start in range(0, n, step):
+        stop = min(n, start + step)
+        here = (pairs[:, 0] >= start) & (pairs[:, 0] < stop)
+        if here.any():
+            block = checked_block(problem.affinity, start, stop, m)
+            result[here] = block[pairs[here, 0] - start, pairs[here, 1]]
     return result

@@ -39,7 +39,7 @@ class Products:
         # A feature that only one side has makes no product.
         pairs = have[0] * have[1]
         dense = _dense_features(pairs, rows, columns)
-        column_of = np.full(vectors.features, -1)
+        column_of = np.full(vectors.features, -1, np.int32)
         column_of[dense] = np.arange(len(dense))
         self._dense_rows, self._dense_columns = (
             _dense_matrix(*side, people, column_of, len(dense))
@@ -47,12 +47,13 @@ class Products:
         )
         pairs[dense] = 0
         (row, feature, value), (column, other, theirs) = (
-            tuple(part[pairs[side[1]] > 0].astype(np.int64) for part in side) for side in sides
+            tuple(part[(pairs > 0)[side[1]]] for part in side) for side in sides
         )
         self._of_row = _Lists(row, feature, value, rows)
         self._of_feature = _Lists(other, column, theirs, vectors.features)
         self._features = max(vectors.features, 1)
-        self._in_columns, self._values = column * self._features + other, theirs
+        self._in_columns = column.astype(np.int64) * self._features + other
+        self._values = theirs
         # How many products of numbers from lists each row has.
         self._work = np.bincount(row, have[1][feature], rows)
 
@@ -87,13 +88,13 @@ class Products:
 class _Lists:
     """Entries (key, other, value) in lists, one for each key."""
 
-    def __init__(self, key: Ints, other: Ints, value: Ints, keys: int) -> None:
+    def __init__(self, key: Whole, other: Whole, value: Whole, keys: int) -> None:
         order = np.argsort(key, kind="stable")
-        self._other, self._value = other[order], value[order].astype(np.float64)
+        self._other, self._value = other[order], value[order].astype(np.float32)
         self._size = np.bincount(key, minlength=keys)
         self._start = np.cumsum(self._size) - self._size
 
-    def of(self, keys: Ints) -> tuple[Ints, Ints, Floats]:
+    def of(self, keys: Whole) -> tuple[Ints, Whole, Floats]:
         """Return the entries of these keys, one list after another, each with its key's place."""
         size = self._size[keys]
         place = np.repeat(np.arange(len(keys)), size)
@@ -109,7 +110,7 @@ def _dense_features(pairs: Ints, rows: int, columns: int) -> Ints:
 
 
 def _dense_matrix(
-    person: Whole, feature: Whole, value: Whole, people: int, column: Ints, columns: int
+    person: Whole, feature: Whole, value: Whole, people: int, column: Whole, columns: int
 ) -> Floats:
     """Return the entries of the features that have a column, shape (people, columns)."""
     at = column[feature]

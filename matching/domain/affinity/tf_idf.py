@@ -56,25 +56,39 @@ class _Counts:
     count: Whole
     features: int
 
+    def of_texts(self, start: int, stop: int) -> _Counts:
+        """Return the same of the texts start..stop-1, which count from 0."""
+        # In the rows' own type: else each search would write all of them in another one first.
+        here = slice(*np.searchsorted(self.row, np.array([start, stop], self.row.dtype)))
+        return _Counts(self.row[here] - start, self.feature[here], self.count[here], self.features)
+
 
 def vectors_of(texts: Sequence[str]) -> Vectors:
     """Return the vectors of these texts, of the length `UNIT` but for rounding.
 
     A text without a telling word has no entries.
     """
-    written = [telling_words(text).split() for text in texts]
-    words = sorted(set().union(*written))
+    # Each text is divided three times, since all words of all texts as objects take much room.
+    written = [telling_words(text) for text in texts]
+    words = sorted({word for text in written for word in text.split()})
     number = {word: k for k, word in enumerate(words)}
-    row = np.repeat(np.arange(len(texts)), [len(text) for text in written])
-    word = np.array([number[w] for text in written for w in text], dtype=np.int64)
+    row = np.repeat(np.arange(len(texts)), [len(text.split()) for text in written])
+    word = np.fromiter((number[w] for text in written for w in text.split()), dtype=np.int64)
     both = _words(row, word, words), _pieces(row, word, words)
-    row = np.concatenate([counts.row for counts in both])
-    feature = np.concatenate([both[0].feature, both[1].feature + both[0].features])
-    weight = np.concatenate([_weights(counts, len(texts)) for counts in both])
-    value = np.rint(_normalized(row, weight, len(texts)) * UNIT).astype(np.int32)
-    order = np.argsort(row, kind="stable")
-    order = order[value[order] != 0]
-    return Vectors(row[order], feature[order], value[order], sum(c.features for c in both))
+    rarity = [_rarity(counts, len(texts)) for counts in both]
+    found = [np.zeros((3, 0), np.int32)]
+    # In blocks of texts: the weights of all features of all texts would take much room at once.
+    for first in range(0, len(texts), _TEXTS_AT_ONCE):
+        parts = [counts.of_texts(first, first + _TEXTS_AT_ONCE) for counts in both]
+        weight = np.concatenate(list(map(_weights, parts, rarity)))
+        row = np.concatenate([part.row for part in parts])
+        feature = np.concatenate([parts[0].feature, parts[1].feature + both[0].features])
+        value = np.rint(_normalized(row, weight) * UNIT).astype(np.int32)
+        order = np.argsort(row, kind="stable")
+        order = order[value[order] != 0]
+        found.append(np.stack([row[order] + first, feature[order], value[order]]))
+    row, feature, value = np.concatenate(found, axis=1)
+    return Vectors(row, feature, value, sum(counts.features for counts in both))
 
 
 # Most people's words are the same as when they were last compared.
@@ -148,16 +162,21 @@ def _counted(row: Ints, feature: Ints, features: int) -> _Counts:
     return _Counts(row.astype(np.int32), feature.astype(np.int32), count, features)
 
 
-def _weights(counts: _Counts, rows: int) -> Floats:
-    """Return the weight of each entry; those of a text have the length 1."""
+def _rarity(counts: _Counts, texts: int) -> Floats:
+    """Return the weight of each feature: the fewer texts have it, the more it says."""
     having = np.bincount(counts.feature, minlength=counts.features)
-    rarity = np.log((rows + 1.0) / (having + 1.0)) + 1
+    rarity: Floats = np.log((texts + 1.0) / (having + 1.0)) + 1
+    return rarity
+
+
+def _weights(counts: _Counts, rarity: Floats) -> Floats:
+    """Return the weight of each entry; those of a text have the length 1."""
     weight = np.log(counts.count.astype(np.float64))
     weight += 1
     weight *= rarity[counts.feature]
-    return _normalized(counts.row, weight, rows)
+    return _normalized(counts.row, weight)
 
 
-def _normalized(row: Whole, value: Floats, rows: int) -> Floats:
-    result: Floats = value / np.sqrt(np.bincount(row, value * value, rows))[row]
+def _normalized(row: Whole, value: Floats) -> Floats:
+    result: Floats = value / np.sqrt(np.bincount(row, value * value))[row]
     return result

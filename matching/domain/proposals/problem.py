@@ -183,19 +183,16 @@ def problem_with(inputs: Inputs, affinity: engine.AffinityBlocks) -> engine.Prob
 
 
 def _blocks(affinity: Affinity, mentors: int, mentees: int) -> engine.AffinityBlocks:
-    """Return the affinity as the matcher reads it: as a table unless that would be large.
+    """Return the affinity as the matcher reads it: as a table of two bytes a pair.
 
-    The matcher asks for single rows many times; a table (two bytes a pair) answers faster than
-    computing them again.
+    To find and to prove the pairs, it is read more than once, and everyone is compared only once.
     """
-    if not 0 < mentors * mentees <= TABLE_CELLS:
-        return affinity.block
-    step = max(1, BLOCK_CELLS // mentees)
-    blocks = [
-        affinity.block(start, min(start + step, mentors)).astype(np.int16)
-        for start in range(0, mentors, step)
-    ]
-    return engine.from_matrix(np.vstack(blocks))
+    table = np.empty((mentors, mentees), np.int16)
+    step = max(1, BLOCK_CELLS // max(mentees, 1))
+    for start in range(0, mentors if mentees else 0, step):
+        stop = min(start + step, mentors)
+        table[start:stop] = affinity.block(start, stop)
+    return engine.from_matrix(table)
 
 
 def _as_array(pairs: Any) -> Ints:

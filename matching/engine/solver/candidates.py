@@ -89,9 +89,15 @@ def most_alike(core: Core, parts: int) -> Ints:
     n, m = core.shape
     if core.affinity is None or m < parts:
         return np.zeros(0, np.int64)
-    mentors = np.arange(n) * m
-    best = [core.affinity[:, part::parts].argmax(axis=1) for part in range(parts)]
-    return np.concatenate([mentors + part + parts * at for part, at in enumerate(best)])
+    found = []
+    step = max(1, CELLS // m)
+    for start in range(0, n, step):
+        block = core.affinity.block(start, min(n, start + step))
+        mentors = np.arange(start, start + len(block)) * m
+        for part in range(parts):
+            best = block[:, part::parts].argmax(axis=1)
+            found.append(mentors + part + parts * best)
+    return np.concatenate(found)
 
 
 def _mixture(places: Ints) -> NDArray[np.int16]:

@@ -12,9 +12,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.problem import Bools, Ints, Problem, checked_block
+from matching.engine.problem import AffinityMatrix, Bools, Ints, Problem, checked_block
 
 BLOCK_CELLS = 1 << 21
+
+
+@dataclass(frozen=True, eq=False)
+class CoreAffinity:
+    """The affinity of n mentors with m mentees, as rows and columns of a table that is there.
+
+    `row` (n,) are the rows; `column` (m,) are the columns, None if these are all, in their order.
+    The table is not put in order: at tens of thousands of people a second one is hundreds of MB.
+    """
+
+    table: NDArray[np.int16]
+    row: Ints
+    column: Ints | None
+
+    def block(self, start: int, stop: int) -> NDArray[np.int16]:
+        """Return the affinity of mentors start..stop-1, shape (stop - start, m)."""
+        rows = self.table[self.row[start:stop]]
+        return rows if self.column is None else rows[:, self.column]
+
+    def of_pairs(self, rows: Ints, columns: Ints) -> Ints:
+        """Return the affinity of each `rows[k]` with `columns[k]`, shape (k,)."""
+        column = columns if self.column is None else self.column[columns]
+        return self.table[self.row[rows], column].astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +46,8 @@ class Core:
 
     `mentors` (n,) and `mentees` (m,) hold each one's index in the problem. `room` (n,) is how many
     more mentees a mentor can take (1 to m), `taken` (n,) how many locked ones there are already.
-    `affinity` has the shape (n, m), or is None where it is 0 for all. `excluded` and `announced`
-    are pairs as sorted keys row * m + column.
+    `affinity` is None where it is 0 for all. `excluded` and `announced` are pairs as sorted keys
+    row * m + column.
     """
 
     mentors: Ints
@@ -35,7 +58,7 @@ class Core:
     mentee_virtual: Bools
     mentor_fields: Bools
     mentee_fields: Bools
-    affinity: NDArray[np.int16] | None
+    affinity: CoreAffinity | None
     excluded: Ints
     announced: Ints
     priorities: tuple[str, ...]
@@ -99,12 +122,14 @@ def _keys(problem: Problem, pairs: Ints, rows: Ints, columns: Ints) -> Ints:
     return np.sort(row[both] * len(columns) + column[both])
 
 
-def _affinity(problem: Problem, rows: Ints, columns: Ints) -> NDArray[np.int16] | None:
+def _affinity(problem: Problem, rows: Ints, columns: Ints) -> CoreAffinity | None:
     if problem.affinity is None or not len(rows) or not len(columns):
         return None
     n, m = len(problem.mentors), len(problem.mentees)
-    place = _positions(rows, n)
     in_order = len(columns) == m and bool((np.diff(columns) > 0).all())
+    if isinstance(problem.affinity, AffinityMatrix):
+        return CoreAffinity(problem.affinity.array, rows, None if in_order else columns)
+    place = _positions(rows, n)
     result = np.empty((len(rows), len(columns)), np.int16)
     step = max(1, BLOCK_CELLS // m)
     for start in range(0, n, step):
@@ -114,4 +139,4 @@ def _affinity(problem: Problem, rows: Ints, columns: Ints) -> NDArray[np.int16] 
         if (wanted < 0).any():
             block, wanted = block[wanted >= 0], wanted[wanted >= 0]
         result[wanted] = block if in_order else block[:, columns]
-    return result
+    return CoreAffinity(result, np.arange(len(rows)), None)

@@ -96,7 +96,7 @@ class Costs:
         affinity = (
             np.zeros(len(rows), np.int64)
             if self.core.affinity is None
-            else self.core.affinity[rows, columns].astype(np.int64)
+            else self.core.affinity.of_pairs(rows, columns)
         )
         if "weak" in self._place:
             result[self._place["weak"]] = affinity < self.core.floor
@@ -180,7 +180,7 @@ class Pricer:
         rows -= self.mentee
         for row, (first, last) in zip(rows, itertools.pairwise(bounds), strict=True):
             np.add(row, mentor[first:last], out=block[first:last])
-        affinity = None if core.affinity is None else core.affinity[start:stop]
+        affinity = None if core.affinity is None else core.affinity.block(start, stop)
         if affinity is not None and weight["affinity"] == 1:
             block -= affinity
         elif affinity is not None and weight["affinity"]:

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from matching.domain.affinity.score import Affinity
 from matching.domain.matches.changes import announce, create_match, lock
 from matching.domain.matches.checks import check_matches
 from matching.domain.proposals.propose import as_json, propose
@@ -111,6 +112,22 @@ def test_a_dry_run_writes_nothing_and_says_the_same(small):
 
     assert (dry.pk, Proposal.objects.count(), Match.objects.count()) == (None, 0, 0)
     assert propose(small).pairs == dry.pairs
+
+
+def test_however_many_people_there_are_two_are_compared_once(small, monkeypatch):
+    compared = []
+    compare = Affinity.block
+
+    def block(self, start, stop):
+        compared.extend(range(start, stop))
+        return compare(self, start, stop)
+
+    monkeypatch.setattr(Affinity, "block", block)
+    monkeypatch.setattr("matching.domain.proposals.problem.TABLE_CELLS", 0)  # as for thousands
+
+    propose(small)
+
+    assert compared == [0, 1, 2, 3]
 
 
 def test_says_who_is_left_over(program):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from matching.engine import Problem, ProblemError, assign_bins, certify, from_matrix, solve
+from matching.engine.solver.core import core_of
 from tests.matching.engine.builders import NO_PAIRS, random_problem
 
 
@@ -81,8 +82,21 @@ def test_affinity_may_come_in_blocks():
 
     solution = solve(replace(problem, affinity=blocks))
 
-    assert asked
+    # To solve, and to count what the pairs are worth.
+    assert asked == [(0, 40), (0, 40)]
     assert solution.pairs.tolist() == solve(problem).pairs.tolist()
+
+
+@pytest.mark.parametrize("locks", [False, True])
+def test_a_table_of_affinity_is_read_where_it_is(locks):
+    problem = random_problem(np.random.default_rng(8), 40, 50, locks=locks)
+    core = core_of(problem)
+    rows, columns = (grid.ravel() for grid in np.indices(core.shape))
+
+    in_order = problem.affinity.array[np.ix_(core.mentors, core.mentees)]
+    assert core.affinity.table is problem.affinity.array
+    assert core.affinity.block(0, len(core.mentors)).tolist() == in_order.tolist()
+    assert core.affinity.of_pairs(rows, columns).tolist() == in_order.ravel().tolist()
 
 
 @pytest.mark.parametrize(
