@@ -100,7 +100,7 @@ def read_matches(program: Program) -> list[BoardMatch]:
     return [BoardMatch(*row) for row in program.matches.live().order_by().values_list(*columns)]
 
 
-@kept()
+@kept(quickly_read=True)
 def read_roster(program: Program) -> Roster:
     """Read everyone in a program, in three queries, in order of their keys."""
     rows = Participant.objects.filter(program=program).order_by("pk")

@@ -95,15 +95,18 @@ _stamps = ProgramStatement(_digests)
 
 
 def kept(
-    also: Callable[[Program], Hashable] = lambda program: None,
+    also: Callable[[Program], Hashable] = lambda program: None, *, quickly_read: bool = False
 ) -> Callable[[Callable[[Program], T]], Callable[[Program], T]]:
     """Have what is read of a program read again only if its stamp has changed, or what `also` says.
 
-    Everyone gets the same result, so nobody may change it.
+    What is `quickly_read` is kept from the second time on that nothing has changed: to learn that it
+    may be kept takes as long as to read it, in vain while people answer. Everyone gets the same
+    result, so nobody may change it.
     """
 
     def decorate(read: Callable[[Program], T]) -> Callable[[Program], T]:
         found: LRUCache[Hashable, T] = LRUCache(KEPT_AT_MOST)
+        seen: LRUCache[int, Hashable] = LRUCache(KEPT_AT_MOST)
         lock = Lock()  # threads share what is kept
 
         @wraps(read)
@@ -112,9 +115,11 @@ def kept(
             with lock:
                 if before in found:
                     return found[before]
+                worth_keeping = not quickly_read or seen.get(program.pk) == before
+                seen[program.pk] = before
             result = read(program)
             # What somebody has changed meanwhile may be in the result already.
-            if (stamp_of(program), also(program)) == before:
+            if worth_keeping and (stamp_of(program), also(program)) == before:
                 with lock:
                     found[before] = result
             return result
