@@ -99,7 +99,7 @@ class EmailLogAdmin(ObjectContextMixin, ListExportMixin, ProgramAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailLog]:
         rows: Any = super().get_queryset(request)
         seen: QuerySet[EmailLog] = rows.seen_by(chair=is_chair_of(request))
-        return seen.select_related("program")
+        return seen
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         program = current_program(request)

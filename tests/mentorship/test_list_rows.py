@@ -83,3 +83,17 @@ def test_a_choice_for_a_form_is_left_to_unfold(list_of):
 
     assert changelist.columns is None
     assert f'data-popup-opener="{person.pk}"' in "".join(cells)
+
+
+def test_each_row_has_the_program_that_is_looked_at_and_no_copy_of_it(
+    list_of, django_assert_num_queries
+):
+    person = ParticipantFactory()
+    ParticipantFactory(program=person.program)
+    changelist = list_of(person)
+
+    with django_assert_num_queries(2):  # the people, and their fields
+        programs = [one.program for one in changelist.result_list]
+
+    assert programs == [person.program] * 2
+    assert programs[0] is programs[1]

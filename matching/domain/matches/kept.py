@@ -99,9 +99,9 @@ def kept(
 ) -> Callable[[Callable[[Program], T]], Callable[[Program], T]]:
     """Have what is read of a program read again only if its stamp has changed, or what `also` says.
 
-    What is `quickly_read` is kept from the second time on that nothing has changed: to learn that it
-    may be kept takes as long as to read it, in vain while people answer. Everyone gets the same
-    result, so nobody may change it.
+    What is `quickly_read` is kept once it was read twice with nothing changed between: to learn
+    that it may be kept takes as long as to read it, in vain while people answer. Everyone gets the
+    same result, so nobody may change it.
     """
 
     def decorate(read: Callable[[Program], T]) -> Callable[[Program], T]:

@@ -111,7 +111,15 @@ class ProgramAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         program = current_program(request)
         rows = super().get_queryset(request)
-        return rows.filter(**{self.program_path: program}) if program else rows.none()
+        if not program:
+            return rows.none()
+        if self.program_path != "program":
+            return rows.filter(**{self.program_path: program})
+        # So each row has its program, without a query, and without a copy of it for each row.
+        way_back = self.model._meta.get_field("program").remote_field.get_accessor_name()
+        here: QuerySet[Any] = getattr(program, way_back).all()
+        ordering = self.get_ordering(request)
+        return here.order_by(*ordering) if ordering else here
 
     def _program_of(self, obj: Model) -> Program:
         for step in self.program_path.split("__"):

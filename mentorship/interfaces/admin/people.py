@@ -119,7 +119,7 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
         people = super().get_queryset(request)
-        return with_states(people).select_related("program").prefetch_related("fields")
+        return with_states(people).prefetch_related("fields")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return list(self.readonly_fields) if obj else []
