@@ -122,4 +122,11 @@ FAULTS = [
         "::test_what_was_sent_by_a_clock_that_was_ahead_takes_a_place_of_the_day_not_of_the_minute",
         f"{CLOCK}::test_what_somebody_answers_after_the_clock_went_back_counts",
     ),
+    (
+        "the clock of one of several workers is an hour wrong",
+        "ahead, it sends what is due within that hour, and for a moment shows as *uncertain* what "
+        "another is sending; behind, it leaves to others what is due",
+        "nothing is sent twice, or earlier than that; set its clock",
+        f"{CLOCK}::test_beside_a_worker_whose_clock_is_wrong_each_email_leaves_once",
+    ),
 ]

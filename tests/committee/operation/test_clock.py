@@ -1,11 +1,15 @@
 """The clock jumps an hour ahead, or back again: what it has dated neither stops nor overrides."""
 
+import asyncio
 import datetime
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
+from celery import current_app
 from celery.schedules import schedule
 from django.db import connection
 from django.utils import timezone
@@ -15,14 +19,15 @@ from mentorship.beat import CLOCK_DRIFT, Scheduler
 from mentorship.celery import app
 from mentorship.domain.survey.answers import Answers
 from mentorship.domain.survey.sending import send_form
-from mentorship.models import SurveyResponse
+from mentorship.models import Heartbeat, SurveyResponse
+from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog
 from tests.conftest import MailServer, free_port, run_mail_server
-from tests.factories import ParticipantFactory
+from tests.factories import ParticipantFactory, ProgramFactory
 from tests.notifications.conftest import NOON, arrived, deliver, invitations, later, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HOUR = datetime.timedelta(hours=1)
+MINUTE, HOUR = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
 
 
 def seconds_until_due(scheduler):
@@ -116,6 +121,85 @@ def test_an_email_that_is_being_sent_when_the_clock_jumps_ahead_is_not_sent_twic
         assert deliver(NOON + HOUR) == {"sent": 0, "failed": 0, "uncertain": 0, "left": 0}
         assert arrived(server) == [["a@mail.example"]]
     assert states() == ["sent"]
+
+
+@dataclass
+class Holding(MailServer):
+    """Has the first message, and says so only when it is told to."""
+
+    holds: threading.Event = field(default_factory=threading.Event)
+    may_answer: threading.Event = field(default_factory=threading.Event)
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        answer = await super().handle_DATA(server, session, envelope)
+        if not self.holds.is_set():
+            self.holds.set()
+            await asyncio.to_thread(self.may_answer.wait, 60)
+        return answer
+
+
+class Worker:
+    """A worker with a queue of its own, and a clock that is so many seconds ahead."""
+
+    def __init__(self, start_process, name, url, ahead):
+        self.queue, self.ahead, self.seen = name, ahead, set()
+        start_process(
+            *("-m", "tests.committee.operation.wrong_clock", str(ahead), "worker", "-Q", name),
+            *("--pool", "solo", "--without-mingle", "--without-gossip", "-l", "critical"),
+            *("--hostname", name),
+            EMAIL_URL=url,
+        )
+
+    def look(self):
+        """Have the worker look into the outbox; return once it is at work on that."""
+        before = len(self.seen)
+        current_app.send_task("notifications.tasks.deliver_due", queue=self.queue)
+        gives_up = time.monotonic() + 60
+        while len(self.seen) == before:
+            assert time.monotonic() < gives_up, "the worker does not look"
+            signs = Heartbeat.objects.filter(part="worker").values_list("seen_at", flat=True)
+            ahead = {sign: (sign - timezone.now()).total_seconds() for sign in signs}
+            self.seen |= {
+                sign for sign in signs if abs(ahead[sign] - self.ahead) < HOUR.seconds / 2
+            }
+            time.sleep(0.01)
+
+    def look_around(self):
+        """Have the worker look into the outbox; return once it has: it does one thing at a time."""
+        self.look()
+        self.look()
+
+
+@pytest.mark.slow
+@pytest.mark.once
+@pytest.mark.parametrize(("hours", "leave_early"), [(1, ["c"]), (-1, [])])
+def test_beside_a_worker_whose_clock_is_wrong_each_email_leaves_once(
+    settings, start_process, hours, leave_early
+):
+    current_app.control.purge()
+    with run_mail_server(Holding(free_port()), settings) as server:
+        right = Worker(start_process, "right", server.url, 0)
+        wrong = Worker(start_process, "wrong", server.url, hours * 3600)
+        right.look_around()
+        wrong.look_around()
+        now, day = timezone.now(), datetime.date(2090, 7, 10)
+        program = ProgramFactory(starts_on=day, ends_on=day, mails_per_minute=0, mails_per_day=0)
+        due = {"a": now - MINUTE, "b": now - MINUTE, "c": now + HOUR / 2, "d": now + 2 * HOUR}
+        for name, moment in due.items():
+            person = ParticipantFactory(program=program, email=f"{name}@mail.example")
+            queue_mail(program, "survey", now=now)
+            EmailLog.objects.filter(people=person).update(not_before=moment)
+
+        right.look()
+        assert server.holds.wait(60)
+        wrong.look_around()
+        server.may_answer.set()
+        right.look_around()
+        wrong.look_around()
+
+    leave = ["a", "b", *leave_early]
+    assert sorted(arrived(server)) == [[f"{name}@mail.example"] for name in leave]
+    assert states() == ["sent" if name in leave else "queued" for name in due]
 
 
 def test_what_somebody_answers_after_the_clock_went_back_counts():
