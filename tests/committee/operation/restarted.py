@@ -17,11 +17,13 @@ DAY = datetime.date(2090, 7, 10)
 
 
 def write_people(file: Path) -> None:
-    """Make a program with people, and write their pages and a field and a sector to choose."""
+    """Make a program with people; write their pages and addresses, a field and a sector."""
     program = ProgramFactory(starts_on=DAY, ends_on=DAY)
     people = ParticipantFactory.create_batch(PEOPLE, program=program)
     chosen = {"expertise": program.fields.first().pk, "sector": program.sectors.first().pk}
-    file.write_text(json.dumps({"paths": [p.answers_path for p in people], "chosen": chosen}))
+    emails = [person.email for person in people]
+    paths = [person.answers_path for person in people]
+    file.write_text(json.dumps({"paths": paths, "emails": emails, "chosen": chosen}))
 
 
 write_people(settings.VAR_DIR / "people.json")

@@ -1,6 +1,7 @@
 """PostgreSQL restarts, or Redis is away, while people send the form to a real web server."""
 
 import contextlib
+import datetime
 import html
 import json
 import os
@@ -9,19 +10,25 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from http.client import HTTPConnection
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
+from aiosmtpd.controller import Controller
+from django.conf import settings
+from django.utils import timezone
 
-from tests.conftest import ROOT, free_port, wait_for_port
+from mentorship.domain.signup.tokens import opened_token
+from tests.conftest import LONG, ROOT, MailServer, free_port, wait_for_port
 from tests.notifications.kills.parts import RestartedPostgreSQL, RestartedRedis
 
 pytestmark = [pytest.mark.integration, pytest.mark.once, pytest.mark.slow]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SENDERS = 4
+MINUTE = 60
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +42,7 @@ def site(tmp_path_factory):
         "VAR_DIR": str(folder),
         "DATABASE_URL": database.start(),
         "BROKER_URL": redis.start(),
+        "SECRET_KEY": str(settings.SECRET_KEY),
     }
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "-v0"], cwd=ROOT, env=environment, check=True
@@ -49,7 +57,9 @@ def site(tmp_path_factory):
     )
     wait_for_port(port)
     people = json.loads((folder / "people.json").read_text())
-    yield SimpleNamespace(database=database, redis=redis, port=port, **people)
+    yield SimpleNamespace(
+        database=database, redis=redis, port=port, environment=environment, **people
+    )
     web.terminate()
     web.wait()
     redis.stop()
@@ -128,8 +138,12 @@ class Senders:
         assert self.wrong == []
 
 
+def database_of(site):
+    return psycopg.connect(f"host={site.database.folder} user=postgres dbname=migrated")
+
+
 def notes_in(site):
-    with psycopg.connect(f"host={site.database.folder} user=postgres dbname=migrated") as database:
+    with database_of(site) as database:
         return sorted(
             notes for (notes,) in database.execute("SELECT notes FROM mentorship_surveyresponse")
         )
@@ -164,3 +178,93 @@ def test_while_redis_is_away_answers_are_taken(site):
     notes = [typed(site, number)["notes"] for number in second_half]
     assert notes_in(site) == sorted([*before, *notes])
     assert ask(site, "GET", "/healthz")[0] == 200
+
+
+class Kept(threading.Thread):
+    """A process of Celery that is started again when it stops, as Docker and systemd do.
+
+    A worker stops if Redis goes away just when it has done something.
+    """
+
+    def __init__(self, arguments, environment):
+        super().__init__()
+        self.command = [
+            *(sys.executable, "-m", "celery", "--quiet", "-A", "mentorship"),
+            *arguments,
+        ]
+        self.environment, self.stopped = environment, threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.stopped.is_set():
+            command = [*self.command, "-l", "critical"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment)
+            self.process.wait()
+
+    def stop(self):
+        self.stopped.set()
+        while self.is_alive():
+            self.process.terminate()
+            self.join(1)
+
+
+@pytest.fixture
+def mail_server(site):
+    """Where the emails go that a worker and beat of that site send."""
+    server = MailServer(free_port())
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    alone = ("--pool", "solo", "--without-mingle", "--without-gossip")
+    commands = [("worker", *alone), ("beat", "--pidfile=")]
+    kept = [Kept(command, site.environment | {"EMAIL_URL": server.url}) for command in commands]
+    yield server
+    for each in kept:
+        each.stop()
+    controller.stop()
+
+
+def ask_for_links(site, numbers):
+    """Ask for the personal links of these people, as on the page for who has lost theirs."""
+    for number in numbers:
+        opened = opened_token(timezone.now() - datetime.timedelta(minutes=1))
+        asked = {"email": site.emails[number], "opened": opened}
+        status, leads, _ = ask(site, "POST", "/link/", urlencode(asked))
+        assert (status, leads) == (302, "/link/sent/")
+
+
+def emails_in(site):
+    with database_of(site) as database:
+        counted = (
+            "SELECT state, count(*) FROM notifications_emaillog WHERE kind = 'link' GROUP BY 1"
+        )
+        return dict(database.execute(counted).fetchall())
+
+
+def test_what_is_asked_for_while_redis_is_away_is_emailed_once_it_is_back(site, mail_server):
+    """In the long form it is away for a minute, in which worker and beat find out and wait."""
+    server, before, meanwhile = mail_server, range(3), range(3, 8)
+    ask_for_links(site, before)
+    server.wait_for(3, seconds=90)
+
+    site.redis.crash()
+    ask_for_links(site, meanwhile)
+    assert ask(site, "GET", site.paths[0])[0] == 200
+    with server.arrived:
+        came = server.arrived.wait_for(lambda: len(server.messages) > 3, MINUTE if LONG else 1)
+    assert not came
+    assert json.loads(ask(site, "GET", "/healthz")[2])["queue"] == "unreachable"
+    assert emails_in(site) == {"sent": 3, "queued": 5}
+    site.redis.start()
+
+    server.wait_for(8, seconds=150)
+    asked = [[site.emails[number]] for number in (*before, *meanwhile)]
+    assert sorted(recipients for _, recipients in server.envelopes) == sorted(asked)
+    until(lambda: emails_in(site) == {"sent": 8})
+    assert ask(site, "GET", "/healthz")[0] == 200
+
+
+def until(is_so):
+    gives_up = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < gives_up, "it did not come to that in time"
+        time.sleep(0.05)
