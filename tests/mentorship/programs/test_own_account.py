@@ -3,8 +3,10 @@
 import threading
 import time
 from binascii import unhexlify
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -12,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from mentorship.domain.programs import second_factor
@@ -24,6 +27,12 @@ FIRST = reverse("admin:index")
 STEP = reverse("second_step")
 SET_UP = reverse("set_up_app")
 OWN = reverse("own_account")
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch):
+    """Hash recovery codes in no time."""
+    monkeypatch.setattr(second_factor, "ROUNDS", 1)
 
 
 def sign_in(client, name="cora", password=SECRET, **extra):
@@ -101,6 +110,26 @@ class TestSecondStep:
             sign_in(client)
             assert client.post(STEP, {"code": codes[0].upper()}).status_code == expected
         assert second_factor.codes_left(chair) == 9
+
+    def test_no_recovery_code_can_be_read_from_the_database(self, client, chair):
+        sign_in(client)
+        codes = turn_on(client, chair)
+        kept = StaticToken.objects.values_list("token", flat=True)
+        salt = StaticDevice.objects.get(user=chair).name
+        assert not set(kept) & set(codes)
+        assert sorted(kept) == sorted(second_factor.hash_code(code, salt) for code in codes)
+        other = UserFactory()
+        renewed = second_factor._new_codes(other)
+        assert StaticDevice.objects.get(user=other).name != salt
+        assert len(set(renewed)) == second_factor.codes_left(other) == 10
+
+    def test_who_may_not_try_costs_no_hash(self, client, chair, monkeypatch):
+        sign_in(client)
+        codes = turn_on(client, chair)
+        client.post(reverse("change_app"), {"do": "codes", "code": "nonsense"})
+        monkeypatch.setattr(second_factor, "pbkdf2", None)
+        answer = client.post(reverse("change_app"), {"do": "codes", "code": codes[0]})
+        assert (answer.status_code, second_factor.codes_left(chair)) == (400, 10)
 
     def test_the_same_code_does_not_work_twice(self, client, chair):
         sign_in(client)
@@ -207,6 +236,23 @@ def test_of_two_who_send_the_same_code_at_once_one_gets_in():
     for thread in threads:
         thread.join(30)
     assert sorted(results) == ["in", "out"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_recovery_codes_from_before_they_were_hashed_still_work(monkeypatch):
+    """The hash of the migration is the one of today."""
+    user = UserFactory()
+    device = StaticDevice.objects.create(user=user, name="recovery")
+    StaticToken.objects.create(device=device, token="abcdefgh")
+    migration = import_module("mentorship.migrations.0030_recovery_codes_hashed")
+
+    migration.hash_codes(apps, None)
+
+    monkeypatch.undo()  # as many rounds as there are
+    device.refresh_from_db()
+    assert device.token_set.get().token == second_factor.hash_code("abcdefgh", device.name)
+    assert second_factor._is_right(user, "ABCD efgh") is True
+    assert second_factor._is_right(user, "abcdefgh") is False
 
 
 class TestSessions:
