@@ -29,8 +29,8 @@ FAULTS = [
     (
         "Redis is away",
         "nothing: answers are taken, and emails wait; `/readyz` and `/healthz` say `unreachable`",
-        "everything by itself, after a minute too; Docker, systemd or `make run` start a worker again "
-        "that has stopped meanwhile",
+        "everything by itself, after a minute too; Docker, systemd or `make run` start a worker "
+        "again that has stopped meanwhile",
         f"{AWAY}::test_while_redis_is_away_answers_are_taken",
         f"{AWAY}::test_what_is_asked_for_while_redis_is_away_is_emailed_once_it_is_back",
     ),
