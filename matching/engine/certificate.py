@@ -168,10 +168,14 @@ class _Recount:
 
     def _add(self, choices: _OpenChoices, name: str, reduced: NDArray[Any]) -> None:
         """Count a tier's reduced costs into its bound, and settle the choices that it decides."""
+        decided = reduced != 0
+        if not decided.any():
+            return
         gains = np.flatnonzero((reduced < 0) & choices.free)
-        choices.certain = np.concatenate([choices.certain, gains])
+        if len(gains):
+            choices.certain = np.concatenate([choices.certain, gains])
         self.bounds[name] += int(reduced[choices.certain].sum(dtype=np.int64))
-        choices.free &= reduced == 0
+        choices.free &= ~decided
 
     def _pairs(self, start: int, stop: int) -> None:
         """Count the pairs of mentors start..stop-1 into values and bounds."""
@@ -239,9 +243,11 @@ class _Recount:
             place = np.arange(len(owner)) - np.repeat(np.cumsum(here) - here, here)
             choices = _OpenChoices(place >= filled[owner], np.flatnonzero(place < filled[owner]))
             for tier, name in enumerate(problem.priorities):
-                cost = place if name == "spread" else np.zeros_like(place)
-                self.values[name] += int(cost[place < load[owner]].sum())
-                self._add(choices, name, cost - self.p[tier, owner])
+                reduced = -self.p[tier, owner]
+                if name == "spread":
+                    self.values[name] += int(place[place < load[owner]].sum())
+                    reduced += place
+                self._add(choices, name, reduced)
 
     def _unmatched(self) -> None:
         """Count the unmatched mentees, and what leaving each of the others unmatched would do."""
@@ -250,6 +256,8 @@ class _Recount:
         lone = np.ones(len(self.locked), np.bool_)
         lone[self.pairs[:, 1]] = False
         for tier, name in enumerate(problem.priorities):
-            cost = np.full(len(lone), int(name == "unmatched"), np.int64)
-            self.values[name] += int(cost[lone].sum())
-            self._add(choices, name, cost - self.q[tier])
+            reduced = -self.q[tier]
+            if name == "unmatched":
+                self.values[name] += int(lone.sum())
+                reduced += 1
+            self._add(choices, name, reduced)

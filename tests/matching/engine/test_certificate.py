@@ -14,7 +14,7 @@ from tests.matching.engine.builders import NO_PAIRS, random_problem
 STEPS = (-5, 1, -1, 5)
 
 
-@pytest.fixture(params=range(8))
+@pytest.fixture(params=range(8), scope="module")
 def solved(request):
     rng = np.random.default_rng(request.param)
     problem = random_problem(rng, 12, 14)
@@ -127,6 +127,20 @@ def test_wrong_prices_never_prove_anything_else(solved):
                 else:
                     refused += 1
     assert refused > 30
+
+
+@pytest.mark.parametrize("power", [8, 16, 31])
+def test_price_that_is_off_by_a_power_of_two_is_not_taken_for_another(power):
+    """The certificate counts in numbers as short as the prices allow, and no shorter."""
+    problem = random_problem(
+        np.random.default_rng(5), 6, 8, locks=False, exclusions=NO_PAIRS, capacity=np.ones(6, int)
+    )
+    solution = solve(problem)
+    prices = solution.mentee_price.copy()
+    prices[0, np.setdiff1d(np.arange(8), solution.pairs[:, 1])] += 2**power
+
+    assert certify(problem, solution).valid
+    assert not certify(problem, replace(solution, mentee_price=prices)).valid
 
 
 def test_solution_of_another_problem_is_refused(solved):
