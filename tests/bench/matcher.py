@@ -23,7 +23,7 @@ from tests.bench.conference import conference
 from tests.bench.peers import PEERS
 
 ROOT = Path(__file__).parents[2]
-SIZES = (60, 200, 500, 2_000, 5_000, 10_000, 20_000)
+SIZES = (60, 200, 500, 1_500, 2_000, 5_000, 10_000, 20_000)
 SHOWN = tuple(name for name in PRIORITIES if name != "changed")
 # A way that works longer than this at one size is not tried at the next.
 PATIENCE = 20.0
@@ -33,7 +33,7 @@ MOST_FOR_PEERS = 10_000
 # Seconds of processor time and megabytes that the engine must reach on two cores.
 TARGETS = {500: (0.05, None), 2_000: (0.5, None), 10_000: (5, 1024), 20_000: (20, 2048)}
 # From so many people on, nothing that finds as good a result is quicker.
-AHEAD_FROM = 2_000
+AHEAD_FROM = 1_500
 
 
 def engine(people: int, target: str) -> None:
