@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 MEASUREMENTS = ("matcher", "whole", "imports", "outbox", "board", "many_programs", "load",
                 "intake_load", "meaning", "sizing")  # fmt: skip
@@ -11,15 +12,16 @@ MEASUREMENTS = ("matcher", "whole", "imports", "outbox", "board", "many_programs
 
 def main() -> int:
     """Run each measurement as a process of its own, so that none warms or fills the others."""
-    failed = []
+    ends = {}
     for name in MEASUREMENTS:
         print(f"\n== {name}\n", flush=True)
+        began = time.monotonic()
         done = subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=False)
-        if done.returncode:
-            failed.append(name)
-    if failed:
-        print(f"\nMissed: {', '.join(failed)}", file=sys.stderr)
-    return 1 if failed else 0
+        ends[name] = done.returncode, (time.monotonic() - began) / 60
+    print("\n| measurement | targets | minutes |\n|---|---|---|")
+    for name, (code, minutes) in ends.items():
+        print(f"| {name} | {f'MISSED ({code})' if code else 'met'} | {minutes:.1f} |")
+    return 1 if any(code for code, _ in ends.values()) else 0
 
 
 if __name__ == "__main__":

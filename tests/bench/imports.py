@@ -108,12 +108,15 @@ def main() -> None:
             )
             numbers = {key: value for key, value in said.items() if isinstance(value, int)}
             shown = f"{command} {name}{' --dry-run' if dry else ''}"
+            missed = cpu > SECONDS or memory > MEGABYTES
             print(
-                f"{shown}: {seconds:.1f} s ({cpu:.1f} s busy), {memory} MB, {numbers}", flush=True
+                f"{shown}: {cpu:.1f} s of processor time (at most {SECONDS}), {memory} MB (at most "
+                f"{MEGABYTES}), {seconds:.1f} s on the clock, {numbers}{'  MISSED' * missed}",
+                flush=True,
             )
-            slow = slow or cpu > SECONDS or memory > MEGABYTES
+            slow = slow or missed
     if slow:
-        sys.exit(f"Too slow or too large: at most {SECONDS} busy seconds and {MEGABYTES} MB.")
+        sys.exit("Too slow or too large.")
 
 
 if __name__ == "__main__":

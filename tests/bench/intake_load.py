@@ -61,7 +61,7 @@ def visit(port: int, person: tuple[str, dict], wait: float, spent: list[float]) 
     )
     for method, address, body, headers, expected in steps:
         began = time.perf_counter()
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", port, timeout=300)
         connection.request(method, address, body, headers)
         response = connection.getresponse()
         response.read()

@@ -92,9 +92,10 @@ def measure() -> bool:
 
     few, many = peak_megabytes(MAILS // 5), peak_megabytes(MAILS)
     print(
-        f"{connection.vendor}: {queued} queued in {queueing:.1f} s, of which {busy:.1f} s at work, "
-        f"{few:.0f} MB at the peak for {MAILS // 5}, {many:.0f} MB for {MAILS}; "
-        f"{sent} delivered, {rate:,.0f} a minute of work, {rate_on_clock:,.0f} on the clock",
+        f"{connection.vendor}: {queued} queued in {queueing:.1f} s, of which {busy:.1f} s at work "
+        f"(less than {QUEUE_SECONDS}), {few:.0f} MB at the peak for {MAILS // 5}, {many:.0f} for "
+        f"{MAILS} (at most {MEGABYTES} more); {sent} delivered, {rate:,.0f} a minute of work (at "
+        f"least {A_MINUTE:,}), {rate_on_clock:,.0f} on the clock",
         flush=True,
     )
     return busy < QUEUE_SECONDS and many < few + MEGABYTES and rate >= A_MINUTE
