@@ -31,14 +31,14 @@ def scarce(seed, order=PRIORITIES):
     )
 
 
-def smallest(problem, mentee):
-    """Return the size of the smallest group too large by one, any of whom may be left out."""
+def smallest(problem):
+    """Return for each mentee the size of the smallest group that is too large by just one."""
     everyone = range(len(problem.mentees))
     allowed = np.ones((len(problem.mentors), len(everyone)), bool)
     allowed[tuple(problem.exclusions.T)] = False
     mentors = [set(np.flatnonzero(allowed[:, j]).tolist()) for j in everyone]
     capacity = problem.capacity.tolist()
-    placed, sizes = {frozenset()}, []
+    placed, sizes = {frozenset()}, {}
     for size in range(1, len(everyone) + 1):
         for group in map(frozenset, combinations(everyone, size)):
             if not all(group - {left} in placed for left in group):
@@ -46,9 +46,9 @@ def smallest(problem, mentee):
             places = sum(capacity[i] for i in set().union(*(mentors[j] for j in group)))
             if places >= size:  # P. Hall's condition, of which the parts were asked before
                 placed.add(group)
-            elif mentee in group:
-                sizes.append(size)
-    return min(sizes)
+            else:  # smaller groups come first
+                sizes = dict.fromkeys(group, size) | sizes
+    return sizes
 
 
 @settings(max_examples=settings().max_examples // 3)
@@ -60,10 +60,11 @@ def smallest(problem, mentee):
 def test_no_group_is_smaller(seed, order):
     problem = scarce(seed, order)
 
+    least = smallest(problem)
     for one in explain_unmatched(problem, solve(problem)):
         if one.reason == "places":
             assert one.places == len(one.mentees) - 1
-            assert len(one.mentees) == smallest(problem, one.mentee)
+            assert len(one.mentees) == least[one.mentee]
         elif one.reason == "priority":
             assert order != PRIORITIES
 
