@@ -169,7 +169,11 @@ def main() -> int:
         try:
             urls = {"SQLite": f"sqlite:///{folder}/db.sqlite3", "PostgreSQL": server.start()}
             for database, url in urls.items():
-                environment = os.environ | {"DATABASE_URL": url, "VAR_DIR": str(folder / "var")}
+                environment = os.environ | {
+                    "DATABASE_URL": url,
+                    "VAR_DIR": str(folder / "var"),
+                    "LOG_LEVEL": "WARNING",
+                }
                 run = subprocess.run(
                     [sys.executable, "-m", "tests.bench.intake_load", database],
                     cwd=ROOT,
