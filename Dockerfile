@@ -18,4 +18,4 @@ RUN useradd --create-home mentorship && mkdir -p "$VAR_DIR" && chown mentorship 
 USER mentorship
 
 EXPOSE 8000
-CMD ["gunicorn", "mentorship.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4"]
+CMD ["gunicorn", "mentorship.wsgi", "--bind", "0.0.0.0:8000"]

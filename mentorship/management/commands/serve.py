@@ -111,17 +111,13 @@ def _supervisor() -> Supervisor:
         "web",
         (
             *(*python, "gunicorn", "mentorship.wsgi", "--bind", f"127.0.0.1:{settings.PORT}"),
-            *("--workers", "2", "--threads", "4", "--log-level", "warning"),
+            *("--log-level", "warning"),
         ),
     )
-    supervisor.add(
-        # One process without a pool: of a pool's, one that dies can leave the others waiting.
-        "worker",
-        (
-            *(*celery, "worker", "--pool", "solo", "--without-mingle", "--without-gossip"),
-            *("-l", "warning"),
-        ),
-    )
+    # One process without a pool: of a pool's, one that dies can leave the others waiting. Those who
+    # wait for a page go first.
+    worker = ("nice", "-n", "10", *celery, "worker", "--pool", "solo", "-l", "warning")
+    supervisor.add("worker", (*worker, "--without-mingle", "--without-gossip"))
     supervisor.add("beat", (*celery, "beat", "--pidfile=", "-l", "warning"))
     return supervisor
 

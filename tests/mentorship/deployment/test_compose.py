@@ -22,6 +22,7 @@ from tests.services import free_port, wait_for_port
 OURS = {name for name, service in SERVICES.items() if "build" in service}
 # A name, the version meant by it, and what was published under it then.
 PINNED = r"^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$"
+NICE = re.compile(r"(?:nice -n (\d+) )?(.*)")
 SETTINGS = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
 
@@ -94,8 +95,11 @@ def test_systemd_starts_what_compose_starts():
         ("mentorship-beat.service", "beat", ""),
     ):
         (command,) = units()[unit]["Service"]["ExecStart"]
-        expected = SERVICES[service]["command"].replace("0.0.0.0", "127.0.0.1")
+        nice, expected = NICE.match(
+            SERVICES[service]["command"].replace("0.0.0.0", "127.0.0.1")
+        ).groups()
         assert command == f"{bin_}{expected}{more}"
+        assert units()[unit]["Service"].get("Nice") == ([nice] if nice else None)
         assert units()[unit]["Service"]["Restart"] == ["always"]
     migrate = units()["mentorship-migrate.service"]["Service"]["ExecStart"]
     steps = re.search(r'"(.*)"', SERVICES["migrate"]["command"])[1].split(" && ")

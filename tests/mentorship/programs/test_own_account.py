@@ -238,6 +238,7 @@ def test_of_two_who_send_the_same_code_at_once_one_gets_in():
     assert sorted(results) == ["in", "out"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_recovery_codes_from_before_they_were_hashed_still_work(monkeypatch):
     """The hash of the migration is the one of today."""
