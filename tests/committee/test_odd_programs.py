@@ -97,8 +97,8 @@ SAID = {
     },
     ten_places: {
         "board": ["10/10 places taken", "Pairs of mentees sharing a mentor 45 best possible"],
-        "propose": ["10 pairs from 1 mentor and 12 mentees", "Unmatched mentees Ben0 Ben1"],
-        "why_left": ["compete for the 10 places with Ada. Unmatched: Ben0 and Ben1."],
+        "propose": ["10 pairs from 1 mentor and 12 mentees", "Unmatched mentees Ben"],
+        "why_left": ["compete for the 10 places with Ada. Unmatched: Ben"],
         "mentors_needed": ["2 more mentors would place everyone: 2 in Other (in person)."],
         "announce": ["10 emails are ready to send"],
     },
