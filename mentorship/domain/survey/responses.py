@@ -79,7 +79,7 @@ def record_all(
         if held or dry_run:
             people = {s.participant.pk: s.participant for s in submissions}
         else:
-            people = locked_people({s.participant.pk for s in submissions})
+            people = _locked_people({s.participant.pk for s in submissions})
         if origin == SurveyResponse.Origin.IMPORT:
             submissions = without_known(submissions, people)
         if newest is None:
@@ -112,7 +112,7 @@ def record_all(
     return recorded
 
 
-def locked_people(ids: set[int]) -> dict[int, Participant]:
+def _locked_people(ids: set[int]) -> dict[int, Participant]:
     """Return these people by their keys, with their programs, locked until the transaction ends."""
     # In the order of their keys, so that two imports at once cannot wait for each other.
     rows = Participant.objects.select_for_update(of=("self",)).select_related("program")
