@@ -107,13 +107,8 @@ def _supervisor() -> Supervisor:
     supervisor = Supervisor(kill_after_seconds=settings.EMAIL_TIMEOUT + 5)
     python = (sys.executable, "-m")
     celery = (*python, "celery", "--quiet", "--app", "mentorship")
-    supervisor.add(
-        "web",
-        (
-            *(*python, "gunicorn", "mentorship.wsgi", "--bind", f"127.0.0.1:{settings.PORT}"),
-            *("--log-level", "warning"),
-        ),
-    )
+    web = (*python, "gunicorn", "mentorship.wsgi", "--bind", f"127.0.0.1:{settings.PORT}")
+    supervisor.add("web", (*web, "--log-level", "warning"))
     # One process without a pool: of a pool's, one that dies can leave the others waiting. Those who
     # wait for a page go first.
     worker = ("nice", "-n", "10", *celery, "worker", "--pool", "solo", "-l", "warning")
