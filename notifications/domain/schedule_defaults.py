@@ -54,6 +54,9 @@ def last_day(schedule: Schedule) -> datetime.date:
         return program.feedback_until
     if schedule.kind in (Kind.CHECK_IN, Kind.ASK_MENTOR_AGAIN):
         return program.ends_on
-    if schedule.kind == Kind.SURVEY and program.survey_closes_on:
+    ends = schedule.kind == Kind.SURVEY or (
+        schedule.kind == Kind.REMINDER and not program.accepts_late_answers
+    )
+    if ends and program.survey_closes_on:
         return program.survey_closes_on
     return program.announce_on or program.starts_on

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matching.models import Feedback, Match
 from mentorship.domain.signup.tokens import signup_token
+from mentorship.domain.survey.window import Window, window_of
 from mentorship.models import Participant, Program, Role, SurveyResponse
 from notifications.domain.content import placeholders
 from notifications.domain.reasons.candidates import (
@@ -53,7 +54,14 @@ def everyone(program: Program) -> Units:
 
 def survey(program: Program, moment: datetime.datetime, audience: Audience) -> list[Candidate]:
     """Invite everyone who takes part and has not answered."""
-    return _to_each(Kind.SURVEY, program, audience, _unanswered(audience.about))
+    unanswered, closed = _unanswered(audience.about), _form_closed(program, moment)
+    return _to_each(Kind.SURVEY, program, audience, lambda person: unanswered(person) or closed)
+
+
+def _form_closed(program: Program, moment: datetime.datetime) -> str:
+    """Return what stops every email about the survey once no answer is taken any more, or ""."""
+    closed = window_of(program, program.local(moment).date()) == Window.CLOSED
+    return "the form has closed" if closed else ""
 
 
 def _unanswered(keys: Sequence[int]) -> Callable[[Participant], str]:
@@ -109,11 +117,11 @@ def reminder(program: Program, moment: datetime.datetime, audience: Audience) ->
     schedule = schedule_of(program, Kind.REMINDER)
     after_days, at_most = schedule.after_days or 0, schedule.at_most or 0
     unanswered, sent = _unanswered(audience.about), survey_emails(audience.about)
-    today = program.local(moment).date()
+    today, closed = program.local(moment).date(), _form_closed(program, moment)
 
     def obstacle(person: Participant) -> str:
         emails = sent[person.pk]
-        if why := unanswered(person):
+        if why := unanswered(person) or closed:
             return why
         if program.announce_on and today > program.announce_on:
             return f"matches were to be announced on {_day(program.announce_on)}"

@@ -82,6 +82,23 @@ class TestSurvey:
         assert fresh.personal_path in mail.text_body
         assert fresh.personal_path in mail.html_body
 
+    def test_asks_nobody_once_the_form_has_closed(self, program):
+        program.survey_closes_on = datetime.date(2027, 6, 18)
+        program.save()
+        person = ParticipantFactory(program=program, name="Late")
+        last_minute = datetime.datetime(2027, 6, 19, 6, 59, tzinfo=datetime.UTC)
+        over = datetime.datetime(2027, 6, 19, 7, tzinfo=datetime.UTC)
+        assert outcome(program, "survey", over, dry_run=True) == (1, [])
+
+        program.accepts_late_answers = False
+        program.save()
+        closed = (0, [("Late", "the form has closed")])
+        assert outcome(program, "survey", over) == closed
+        assert outcome(program, "survey", last_minute, dry_run=True) == (1, [])
+        a_mail("survey", [person], sent_at=over - datetime.timedelta(days=9))
+        assert outcome(program, "reminder", over) == closed
+        assert outcome(program, "reminder", last_minute) == (1, [])
+
     def test_queueing_twice_writes_nothing_new(self, program):
         ParticipantFactory(program=program, name="Fresh")
         assert outcome(program, "survey") == (1, [])
