@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.db.models import F, Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from mentorship.models.colors import validate_color
@@ -323,6 +324,10 @@ class Program(models.Model):
     def feedback_until(self) -> date:
         """The last day on which people are asked how it was."""
         return self.ends_on + timedelta(weeks=self.feedback_weeks)
+
+    def ahead(self, day: date | None) -> date | None:
+        """Return this day, None once it has passed on the program's own clock."""
+        return day if day and day >= self.local(timezone.now()).date() else None
 
     def local(self, moment: datetime) -> datetime:
         """Return this moment on the program's own clock."""

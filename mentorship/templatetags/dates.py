@@ -15,6 +15,12 @@ register = template.Library()
 
 
 @register.filter
+def ahead(value: datetime.date | None, program: Program) -> datetime.date | None:
+    """Return this day, nothing once it has passed: `{{ date|ahead:program|weekday:program }}`."""
+    return program.ahead(value)
+
+
+@register.filter
 def day(value: datetime.date | None, program: Program) -> str:
     """Return "July 8"."""
     return program.formats.day(value)

@@ -20,7 +20,7 @@ from mentorship.interfaces.intake.state import FormState, typed_in
 from mentorship.interfaces.intake.words import differences
 from mentorship.interfaces.own_data import data_response, readable_data
 from mentorship.interfaces.personal.access import page, personal
-from mentorship.interfaces.personal.phases import show_phase
+from mentorship.interfaces.personal.phases import Phase, phase_of, show_phase
 from mentorship.models import Draft, Participant, SurveyResponse
 
 logger = logging.getLogger(__name__)
@@ -142,7 +142,8 @@ def goodbye(request: HttpRequest, person: Participant) -> HttpResponse:
     if form.is_valid():
         send_form(person, form.answers(), seen=None)
         return redirect("intake_thanks", person.link_key)
-    return page(request, "goodbye", person, form=form)
+    takes_answers = window_of(person.program) != Window.CLOSED
+    return page(request, "goodbye", person, form=form, takes_answers=takes_answers)
 
 
 @personal
@@ -168,6 +169,7 @@ def show_waiting(request: HttpRequest, person: Participant, *, saved: bool = Fal
         saved=saved,
         dates=program.formats.span(program.starts_on, program.ends_on),
         takes_answers=window_of(program) != Window.CLOSED,
+        waits=not saved or phase_of(person) <= Phase.ASKED,
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from django.urls import resolve
 from django.utils import timezone
 
-from matching.models import Concern, Match, MentorAnswer
+from matching.models import Concern, Match, Meeting, MentorAnswer
 from mentorship.domain.signup.tokens import signup_token
 from mentorship.interfaces.personal.phases import Phase, phase_of
 from mentorship.models import Participant, SurveyResponse
@@ -151,7 +151,7 @@ def written(person, match):
     """Return the HTML of an email of each kind as it is written by default."""
     concern = ConcernFactory(participant=person, match=match)
     response = person.responses.first() or SurveyResponseFactory(participant=person)
-    hour = MeetingFactory(match=match, proposed_by=match.mentor)
+    hour = Meeting.objects.first() or MeetingFactory(match=match, proposed_by=match.mentor)
     renderer = Renderer(match.program)
     found = {}
     for kind in Kind:
@@ -218,3 +218,31 @@ def test_an_email_asks_for_an_answer_only_where_a_page_takes_it(person):
 
 def text_of(body):
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", body)).split())
+
+
+DAYS = ("survey_closes_on", "announce_on", "contact_by")
+
+
+def test_no_email_names_a_day_that_has_passed(person, today):
+    match = MatchFactory(program=person.program, mentee=person)
+    program = match.program
+    for ahead in (True, False):
+        for number, name in enumerate(DAYS):
+            days = datetime.timedelta(days=number if ahead else -number - 1)
+            setattr(program, name, today + days)
+        program.save()
+        words = [program.formats.weekday(getattr(program, name)) for name in DAYS]
+        emails = {kind: text_of(body) for kind, body in written(person, match).items()}
+        named = {word for body in emails.values() for word in words if word in body}
+        assert named == (set(words) if ahead else set())
+    assert "You can return to it and change your answers. What" in emails[Kind.SURVEY]
+    assert "Once we have a match for you, we'll email you" in emails[Kind.SURVEY]
+    assert "haven't heard from each other within two days" in emails[Kind.MATCH_CALL]
+
+
+def test_who_signed_up_openly_is_not_thanked_for_a_ticket(person):
+    match = MatchFactory(program=person.program, mentee=person)
+    ticket = "as a mentee when you got your ticket for Conf"
+    assert ticket in text_of(written(person, match)[Kind.SURVEY])
+    person.signed_up_openly_at = timezone.now()
+    assert "as a mentee for Conf" in text_of(written(person, match)[Kind.SURVEY])

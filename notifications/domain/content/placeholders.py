@@ -27,9 +27,9 @@ PROGRAM = {
     "program.year": "Year of the first day",
     "program.place": "Place, if given",
     "program.dates": "First to last day",
-    "program.answers_by": "Day by which to answer the survey, if set",
-    "program.announce_on": "Day on which matches are announced, if set",
-    "program.contact_by": "Day by which matches should have been in touch, if set",
+    "program.answers_by": "Day by which to answer the survey, if set and not past",
+    "program.announce_on": "Day on which matches are announced, if set and not past",
+    "program.contact_by": "Day by which matches should have been in touch, if set and not past",
     "program.people": "First names of the committee, if given",
     "program.signature": "The committee as it signs",
     "program.contact_email": "The committee's email address, if set",
@@ -41,6 +41,7 @@ PERSON = {
     "person.called": "The recipient's first name where it is certain, otherwise the whole name",
     "person.name": "The recipient's whole name",
     "person.role": "mentor or mentee, as the program counts them now",
+    "person.signed_up_openly": "yes for somebody who signed up on the program's own page",
     "person.earlier_role": "The role they gave before, if it was the other one",
     "person.link": "Link to the recipient's own page",
     "person.answers_link": "Link to the recipient's questions and answers",
@@ -104,6 +105,7 @@ RECEIPT = {
     "receipt.answers": "What they answered, one answer a line",
     "receipt.taking_part": "yes, or empty for somebody who cannot take part",
     "receipt.private": "yes if they named somebody they would rather not be matched with",
+    "receipt.has_match": "yes for somebody who has been introduced to a match",
     "receipt.can_change": "yes while the form is open",
 }
 
@@ -155,16 +157,16 @@ def _link(url: str) -> Trusted:
 
 
 def of_program(program: Program) -> dict[str, Any]:
-    """Return the values of `program.…`; days that are not set are empty."""
+    """Return the values of `program.…`; days that are not set, or have passed, are empty."""
     formats = program.formats
     return {
         "name": Trusted(program.name),
         "year": Trusted(program.starts_on.year),
         "place": Trusted(program.place),
         "dates": Trusted(formats.span(program.starts_on, program.ends_on)),
-        "answers_by": Trusted(formats.weekday(program.survey_closes_on)),
-        "announce_on": Trusted(formats.weekday(program.announce_on)),
-        "contact_by": Trusted(formats.weekday(program.contact_by)),
+        "answers_by": Trusted(formats.weekday(program.ahead(program.survey_closes_on))),
+        "announce_on": Trusted(formats.weekday(program.ahead(program.announce_on))),
+        "contact_by": Trusted(formats.weekday(program.ahead(program.contact_by))),
         "people": Trusted(program.committee_people),
         "signature": Trusted(program.signature),
         "contact_email": Mailbox(program.contact_email),
@@ -193,6 +195,7 @@ def of_person(person: Participant) -> dict[str, Any]:
         "called": greeting(person) or "there",
         "name": str(person),
         "role": Trusted(person.role),
+        "signed_up_openly": Trusted("yes" if person.signed_up_openly_at else ""),
         "earlier_role": Trusted(earlier_role(person)),
         "link": absolute(person.personal_path),
         "reminders_link": reminders_link(person),
@@ -285,7 +288,8 @@ def of_receipt(response: SurveyResponse) -> dict[str, Any]:
 
     Who somebody would rather not be matched with is for the committee's eyes, so no email has it.
     """
-    program = response.participant.program
+    person = response.participant
+    program = person.program
     questions = questions_of(program) if response.other_answers else {}
     told = [
         (question, answer)
@@ -296,5 +300,6 @@ def of_receipt(response: SurveyResponse) -> dict[str, Any]:
         "answers": Lines([Joined([Trusted(question), answer], ": ") for question, answer in told]),
         "taking_part": Trusted("yes" if response.taking_part else ""),
         "private": Trusted("yes" if response.rather_not_meet else ""),
+        "has_match": Trusted("yes" if Match.objects.announced().of_person(person).exists() else ""),
         "can_change": Trusted("yes" if window_of(program) != Window.CLOSED else ""),
     }

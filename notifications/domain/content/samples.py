@@ -84,6 +84,7 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
         "called": _called(one),
         "name": one,
         "role": Trusted(role),
+        "signed_up_openly": Trusted(),
         "earlier_role": Trusted("mentee" if role == "mentor" else "mentor"),
         "link": placeholders.absolute("/p/sample/"),
         "reminders_link": placeholders.absolute("/p/sample/reminders/"),
@@ -141,6 +142,7 @@ def _receipt() -> dict[str, Any]:
         "answers": Lines([Joined([Trusted(k), v], ": ") for k, v in told.items()]),
         "taking_part": Trusted("yes"),
         "private": Trusted(),
+        "has_match": Trusted(),
         "can_change": Trusted("yes"),
     }
 

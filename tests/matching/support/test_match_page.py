@@ -385,3 +385,15 @@ class TestHours:
         self.propose(client, pair.mentee, pair)
         withdraw(pair.mentor, "ill")
         assert emails("meeting")[0][0] == "cancelled"
+
+
+def test_offers_to_change_answers_only_while_they_are_taken(client, pair):
+    other = ParticipantFactory(program=pair.program, mentee=True)
+    SurveyResponseFactory(participant=other)
+    people = (pair.mentee, other)
+    assert ["Change my answers" in shown(client, person) for person in people] == [True, True]
+    program = pair.program
+    program.survey_closes_on = program.starts_on
+    program.accepts_late_answers = False
+    program.save()
+    assert ["Change my answers" in shown(client, person) for person in people] == [False, False]

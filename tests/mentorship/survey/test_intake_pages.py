@@ -80,9 +80,21 @@ def test_dates_that_are_not_set_are_not_made_up(client, ana):
     program.contact_email = ""
     program.save()
     shown = text(client.post(ana.personal_path, typed(ana), follow=True))
-    assert "Shortly before the conference" in shown
+    assert "Once there’s a match for you" in shown
     assert "None" not in shown
     assert "mailto:" not in shown
+
+
+def test_days_that_have_passed_are_not_said_to_come(client, ana):
+    program = ana.program
+    program.announce_on = program.contact_by = datetime.date(2020, 7, 6)
+    program.save()
+    shown = text(client.post(ana.personal_path, typed(ana), follow=True))
+    client.post(address("role_choice", ana), {"role": "mentee"})
+    role = text(client.get(address("role_choice", ana)))
+    assert "Once there’s a match for you" in shown
+    assert "Please tell us if that changes." in role
+    assert "July 6" not in shown + role
 
 
 def test_a_mentor_is_told_that_there_may_be_no_match(client, program):
@@ -330,7 +342,7 @@ def test_the_number_of_queries_does_not_depend_on_what_is_stored(client, program
             counts[name].add(len(queries))
     assert counts == {
         "intake": {9},
-        "intake_thanks": {6},
+        "intake_thanks": {8},
         "intake_goodbye": {2},
         "intake_data": {15},
         "intake_data_file": {15},
@@ -344,7 +356,7 @@ def test_sending_the_form_takes_few_queries(client, ana):
             client.post(ana.personal_path, typed(ana))
         counts.append(len(queries))
     # From the second time on the receipt of the answers before is canceled.
-    assert counts == [27, 33, 33]
+    assert counts == [28, 34, 34]
 
 
 def test_only_the_ways_that_a_page_has_are_open(client, ana):

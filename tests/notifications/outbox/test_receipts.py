@@ -1,9 +1,14 @@
 """The receipt: each saving of the form is confirmed once, with what was answered."""
 
+import datetime
+import html
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
+from matching.domain.matches.changes import announce
 from mentorship.domain.survey.answers import Answers
 from mentorship.domain.survey.responses import record_response
 from mentorship.models import Question
@@ -12,6 +17,7 @@ from notifications.domain.outbox.worker import deliver_due
 from notifications.models import EmailLog, EmailTemplate
 from tests.factories import (
     EmailTemplateFactory,
+    MatchFactory,
     ParticipantFactory,
     ProgramFactory,
     QuestionFactory,
@@ -103,6 +109,41 @@ def test_who_leaves_is_told_that_it_worked(client, ana, moody):
     deliver_due()
     (message,) = moody.messages
     assert message["Subject"] == f"{ana.program.name} mentorship: you're off the list"
+
+
+def test_who_leaves_a_closed_form_is_not_sent_back_to_it(client, ana, moody):
+    today = timezone.localdate(timezone=ana.program.zone)
+    ana.program.survey_closes_on = today - datetime.timedelta(days=1)
+    ana.program.accepts_late_answers = False
+    ana.program.save()
+    goodbye = reverse("intake_goodbye", args=[ana.link_key])
+    asked = html.unescape(client.get(goodbye).content.decode())
+    assert "use the same link again" not in asked
+    assert 'If your plans change, write to <a href="mailto:mentors@conf.example">' in asked
+    client.post(goodbye, {"why": "Ill"})
+    deliver_due()
+    (message,) = moody.messages
+    text = " ".join(message.get_body(("plain",)).get_content().split())
+    assert (
+        "If that's a mistake, or your plans change, tell us, and we'll see what we can do" in text
+    )
+    assert ana.link_key not in text
+
+
+def test_who_has_a_match_is_promised_no_other(client, ana, moody):
+    ana.program.announce_on = datetime.date(2090, 7, 6)
+    ana.program.save()
+    announce([MatchFactory(program=ana.program, mentee=ana)])
+    shown = html.unescape(client.post(ana.answers_path, typed(ana), follow=True).content.decode())
+    assert ("What happens next" in shown, f'href="{ana.personal_path}">My page' in shown) == (
+        False,
+        True,
+    )
+    deliver_due()
+    (message,) = moody.messages
+    text = " ".join(message.get_body(("plain",)).get_content().split())
+    assert "Your match stays as it is unless we email you about it." in text
+    assert "Thursday, July 6" not in text
 
 
 def test_an_import_confirms_nothing(ana):
