@@ -1,8 +1,8 @@
 """200 people open, fill in and send the form within a minute, on SQLite and on PostgreSQL.
 
-`python -m tests.bench.intake_load` starts the web server with the settings it ships with, and a process
-that sends the receipts meanwhile. Each person opens the form, has what they type kept three times,
-sends it with a double tap and reads the thanks. It exits with 1 unless each of them has one
+`python -m tests.bench.intake_load` starts the web server with the settings it ships with, and a
+process that sends the receipts meanwhile. Each person opens the form, has what they type kept three
+times, sends it with a double tap and reads the thanks. It exits with 1 unless each of them has one
 response and one receipt, no draft is left, and the 95th percentile of all requests is below 500 ms.
 """
 
