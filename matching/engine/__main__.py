@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -17,17 +20,29 @@ from matching.engine.problem import Problem, ProblemError
 from matching.engine.solution import Solution
 from matching.engine.solver.solve import solve
 
+_FORMAT = """Read one problem as JSON from standard input, and print its solution as JSON.
+
+mentors     [{"id", "capacity", "attendance": "in_person" or "virtual", "fields": [name...]}...]
+mentees     [{"id", "attendance", "fields"}...]
+
+and, if wanted:
+
+affinity    a row of whole numbers from 0 to 1000 for each mentor, one for each mentee
+keep_apart, locked, announced
+            [[id of a mentor, id of a mentee]...]
+priorities  their names in order; all of them unless given
+floor       the affinity below which a pair is weak"""
 _DIGITS = 20  # of a whole number; everything that is counted here has fewer
 
 
 def main() -> int:
     """Read a problem from standard input, print its solution, and return the exit code.
 
-    The code is 1, with one sentence on standard error, if the problem is at fault.
+    The code is 1, with one sentence on standard error, if the problem is at fault. Both are UTF-8.
     """
     try:
         data = json.loads(
-            sys.stdin.buffer.read().decode("utf-8-sig"),
+            (sys.stdin.buffer.read() if sys.stdin else b"").decode("utf-8-sig"),
             parse_constant=_not_a_number,
             parse_int=_whole_number,
             object_pairs_hook=_object,
@@ -64,8 +79,16 @@ def main() -> int:
         "idle_mentors": [mentors[i] for i in bins.mentors],
         "explanations": explanations(problem, solution),
     }
-    json.dump(result, sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")
+    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # who read the output has read enough of it
+            return 128 + signal.SIGPIPE
+        return _fault(f"The solution cannot be written: {error.strerror}.")
     return 0
 
 
@@ -116,4 +139,9 @@ def _fault(sentence: str) -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        prog="python -m matching.engine",
+        description=_FORMAT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     sys.exit(main())

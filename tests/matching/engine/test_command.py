@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 
@@ -86,6 +88,54 @@ def test_problem_is_solved_by_the_real_command():
 
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == SOLVED
+
+
+def test_letters_are_printed_as_utf_8_wherever_it_runs():
+    problem = {"mentors": [{**MENTORS[0], "id": "Ada Łuż"}], "mentees": [MENTEES[0]]}
+    done = subprocess.run(
+        [sys.executable, "-m", "matching.engine"],
+        input=json.dumps(problem).encode(),
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout.decode())["pairs"] == [["Ada Łuż", "xi"]]
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "said"),
+    [
+        (None, 128 + signal.SIGPIPE, b""),
+        ("/dev/full", 1, b"The solution cannot be written: No space left on device.\n"),
+    ],
+)
+def test_output_that_nobody_takes_is_no_error_of_the_program(output, code, said):
+    reading, writing = os.pipe()
+    os.close(reading)
+    if output:
+        os.close(writing)
+        writing = os.open(output, os.O_WRONLY)
+    done = subprocess.run(
+        [sys.executable, "-m", "matching.engine"],
+        input=json.dumps(PROBLEM).encode(),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (code, said)
+
+
+def test_no_input_at_all_is_said(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", None)  # as Python has it if whoever started it closed it
+
+    assert command.main() == 1
+    assert capsys.readouterr().err == (
+        "The problem is not JSON: Expecting value in line 1, column 1.\n"
+    )
 
 
 def test_output_is_the_same_byte_for_byte_in_any_order_of_the_input(solve_text):
