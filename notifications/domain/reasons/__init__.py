@@ -69,18 +69,19 @@ RULES: dict[str, KindRule] = {
 }
 
 
-def parse_kind(name: str) -> str:
-    """Return the kind that a person means by `name` (hyphens will do; `match` is both variants).
+def kinds_by_hand() -> list[str]:
+    """Return the kinds that a person can queue; the last, `match`, is both variants."""
+    return [*(kind.value for kind in Kind if kind not in _NOT_BY_ITSELF), MATCH]
 
-    Raise ValidationError that lists the kinds if there is no such kind, or none that is queued
-    by itself.
+
+def parse_kind(name: str) -> str:
+    """Return the kind that a person means by `name`; hyphens will do.
+
+    Raise ValidationError that lists the kinds if it is none of those that can be queued by hand.
     """
     kind = name.strip().lower().replace("-", "_")
-    kinds = [kind.value for kind in Kind if kind not in _NOT_BY_ITSELF]
-    if kind != MATCH and kind not in kinds:
-        raise ValidationError(
-            f"There is no kind of email “{name}”. Kinds: {', '.join([*kinds, MATCH])}."
-        )
+    if kind not in (kinds := kinds_by_hand()):
+        raise ValidationError(f"There is no kind of email “{name}”. Kinds: {', '.join(kinds)}.")
     return kind
 
 

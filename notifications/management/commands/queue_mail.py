@@ -10,8 +10,7 @@ from django.core.management.base import CommandParser
 
 from mentorship.interfaces.commands import JsonCommand
 from notifications.domain.outbox.queueing import queue_mail
-from notifications.domain.reasons import MATCH, parse_kind
-from notifications.models import Kind
+from notifications.domain.reasons import kinds_by_hand, parse_kind
 
 
 def _kind(name: str) -> str:
@@ -25,7 +24,7 @@ class Command(JsonCommand):
     help = "Queue an email for everyone it is due for. It is sent with the next sweep."
 
     def add_own_arguments(self, parser: CommandParser) -> None:
-        kinds = ", ".join([*Kind.values, MATCH])
+        kinds = ", ".join(kinds_by_hand())
         parser.add_argument(
             "kind", type=_kind, help=f"one of {kinds} (the last is both match emails)"
         )

@@ -8,6 +8,7 @@ from django_celery_beat.models import PeriodicTask
 
 from mentorship.tasks import read_sources
 from notifications.apps import PERIODIC
+from notifications.domain.reasons import parse_kind
 from notifications.models import EmailLog
 from notifications.tasks import deliver_due, read_bounces, run_schedules
 from tests.factories import ParticipantFactory, ProgramFactory
@@ -54,6 +55,15 @@ def test_an_unreachable_server_is_said_on_standard_error(program, moody, setting
 def test_an_unknown_kind_is_wrong_usage(program):
     with pytest.raises(CommandError, match="There is no kind of email “survay”"):
         call_command("queue_mail", "survay", "--program", "conf")
+
+
+def test_the_help_names_the_kinds_that_the_command_takes(capsys):
+    with pytest.raises(SystemExit):
+        call_command("queue_mail", "--help")
+    named = " ".join(capsys.readouterr().out.split()).partition("one of ")[2].partition(" (")[0]
+    kinds = named.split(", ")
+    assert len(kinds) == 14
+    assert [parse_kind(kind) for kind in kinds] == kinds
 
 
 def test_the_workers_task_sends_what_is_due(program, moody):
