@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mentorship.models import Program
@@ -58,7 +58,7 @@ class JsonCommand(BaseCommand):
         try:
             result = self.act(**options)
         except ValidationError as error:
-            raise Refused(" ".join(error.messages)) from error
+            raise Refused(_sentences(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
         else:
@@ -74,6 +74,17 @@ def find_program(slug: str) -> Program:
         known = ", ".join(Program.objects.values_list("slug", flat=True)) or "none yet"
         raise Refused(f"There is no program “{slug}”. Programs: {known}.")
     return program
+
+
+def _sentences(error: ValidationError) -> str:
+    """Return what is wrong, with the name of the column where it is about one."""
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    return " ".join(
+        message if name == NON_FIELD_ERRORS else f"{name}: {message}"
+        for name, messages in error.message_dict.items()
+        for message in messages
+    )
 
 
 def _in_words(value: Any) -> str:

@@ -44,7 +44,12 @@ def create_program(
     value is not allowed: a slug in use, an unknown time zone, an end before the start.
     """
     program = Program(
-        slug=slug, name=name, starts_on=starts_on, ends_on=ends_on, time_zone=time_zone, **details
+        slug=slug,
+        name=" ".join(name.split()),  # it becomes a subject and a sender's name: one line
+        starts_on=starts_on,
+        ends_on=ends_on,
+        time_zone=time_zone,
+        **details,
     )
     program.full_clean()
     with transaction.atomic():

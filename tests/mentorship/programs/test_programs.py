@@ -2,6 +2,7 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 
 from mentorship.domain.programs.create import FIELDS, SECTORS, create_program
 from mentorship.models import Program
@@ -41,3 +42,13 @@ def test_refused_program_leaves_nothing_behind(wrong, sentence):
 
     assert refused.value.messages == [sentence]
     assert Program.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_name_is_one_line():
+    program = create_program(slug="c", name=" Conf\nBcc: x ", time_zone="UTC", **DAYS)
+    assert program.name == "Conf Bcc: x"
+
+    days = ("--start", "2027-07-12", "--end", "2027-07-18")
+    with pytest.raises(CommandError, match=r"^name: This field cannot be blank\.$"):
+        call_command("create_program", "d", "--name", "  ", *days, "--timezone", "UTC")
