@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from mentorship.logs import current
 
 # What of a report is sent; requests, users, breadcrumbs and variables are not among it.
@@ -15,16 +17,19 @@ def report_errors(dsn: str, environment: str) -> None:
     """Report each error that nobody handles, from now on, to the server of this address."""
     import sentry_sdk
 
-    sentry_sdk.init(
-        dsn=dsn,
-        environment=environment or "production",
-        before_send=without_personal_data,
-        send_default_pii=False,
-        include_local_variables=False,
-        include_source_context=False,
-        max_request_body_size="never",
-        max_breadcrumbs=0,
-    )
+    try:
+        sentry_sdk.init(
+            dsn=dsn,
+            environment=environment or "production",
+            before_send=without_personal_data,
+            send_default_pii=False,
+            include_local_variables=False,
+            include_source_context=False,
+            max_request_body_size="never",
+            max_breadcrumbs=0,
+        )
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SENTRY_DSN is not such an address: {error}.") from error
 
 
 def without_personal_data(event: Any, hint: dict[str, Any]) -> Any:

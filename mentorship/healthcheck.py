@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 def main(url: str, name: str) -> str:
     """Return what is wrong, in words; "" if nothing is."""
     where = urlsplit(url)
-    host = urlsplit(os.environ.get("SITE_URL", "http://localhost")).netloc
+    host = urlsplit(os.environ.get("SITE_URL") or "http://localhost").netloc
     server = http.client.HTTPConnection(where.netloc, timeout=10)
     try:
         server.request("GET", where.path, headers={"Host": host})

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import lazy
 
 from mentorship.error_reports import report_errors
-from mentorship.installation import kept_secret_key
+from mentorship.installation import Environment, database_at, kept_secret_key
 from mentorship.logs import FORMATTERS
 from notifications.domain.transport.urls import email_settings
 
@@ -23,20 +23,23 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Each setting can be the content of a file: SECRET_KEY_FILE names that of SECRET_KEY.
-env = environ.FileAwareEnv()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 DEBUG = env.bool("DEBUG", default=False)
 # Nothing is written while the settings are read: the key is made when it is first needed.
-_given_key = env.str("SECRET_KEY", default="").strip()
+_given_key = env.str("SECRET_KEY", default="")
 HAS_OWN_SECRET_KEY = bool(_given_key)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SECRET_KEY = _given_key or lazy(kept_secret_key, str)(VAR_DIR)
 PORT = env.int("PORT", default=8000)
-SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+SITE_URL = env.web_address("SITE_URL", default=f"http://localhost:{PORT}")
+ALLOWED_HOSTS = [
+    *env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]),
+    urlsplit(SITE_URL).hostname,  # where all links lead
+]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 BEHIND_TLS = SITE_URL.startswith("https://")
 
@@ -108,12 +111,17 @@ TEMPLATES = [
     },
 ]
 
-DATABASE_URL = env.str("DATABASE_URL", default="").strip() or f"sqlite:///{VAR_DIR}/db.sqlite3"
 # Widgets of our own have their templates where all other templates are.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default="").strip():
+_database: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "db.sqlite3"}
+if DATABASE_URL := env.str("DATABASE_URL", default=""):
+    try:
+        _database = database_at(DATABASE_URL)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL: {error}") from error
+DATABASES = {"default": _database}
+if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):
     DATABASES["default"]["PASSWORD"] = DATABASE_PASSWORD
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Immediate transactions take the write lock up front, so that two writers wait for one
@@ -224,7 +232,7 @@ COMMITTEE_CSP = {
     "style-src": [SELF, UNSAFE_INLINE],
 }
 
-BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://localhost/"
+BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost/")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
@@ -269,7 +277,7 @@ else:
     }
 
 MAIL_DIR = VAR_DIR / "mail"
-EMAIL_URL = env.str("EMAIL_URL", default="").strip()
+EMAIL_URL = env.str("EMAIL_URL", default="")
 GOOGLE_KEY_FILE = env.str("GOOGLE_KEY_FILE", default="")
 GOOGLE_MAILBOX = env.str("GOOGLE_MAILBOX", default="")
 EMAIL_PROBLEM = ""  # a sentence; while there is one no mail leaves, and `check` says it
@@ -290,22 +298,23 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 # Once a server has a whole email it may look at it for long; hanging up earlier leaves it uncertain
 # whether it took it (RFC 5321, section 4.5.3.2.6).
 EMAIL_ANSWER_TIMEOUT = env.int("EMAIL_ANSWER_TIMEOUT", default=600)
-BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="").strip()
-MAIL_REDIRECT_TO = env.str("MAIL_REDIRECT_TO", default="").strip()
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
+MAIL_REDIRECT_TO = env.str("MAIL_REDIRECT_TO", default="")
 # Hosts that sign-ups may be read from although they are in a private network or speak no https.
 SOURCE_HOSTS = env.list("SOURCE_HOSTS", default=[])
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost")
 ENVIRONMENT_LABEL = env.str("ENVIRONMENT_LABEL", default="")
 BULK_REST_SECONDS = env.int("BULK_REST_SECONDS", default=120)
 
-MEANING_MODEL = env.str("MEANING_MODEL", default="").strip()
+MEANING_MODEL = env.str("MEANING_MODEL", default="")
 
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
     report_errors(SENTRY_DSN, ENVIRONMENT_LABEL)
-LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+LOG_FORMAT = env.one_of("LOG_FORMAT", *FORMATTERS)
+LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -316,7 +325,7 @@ LOGGING = {
             "formatter": LOG_FORMAT,
         }
     },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Its lines name who tried to sign in; mentorship.security says the same without.
     "loggers": {"axes": {"level": "ERROR"}},
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import platform
-import shutil
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -29,6 +28,7 @@ from mentorship.domain.heartbeat import (
     troubles,
 )
 from mentorship.domain.queue import QueueUnreachable, check_queue
+from mentorship.installation import FREE_AT_LEAST, free_bytes
 from mentorship.models import Program
 from notifications.domain.outbox.limits import full_until
 from notifications.domain.outbox.worker import due_now
@@ -36,8 +36,6 @@ from notifications.models import EmailLog
 
 OK = "ok"
 UNKNOWN = "unknown"
-# With less than this an upload or an hour of email may already fail.
-FREE_AT_LEAST = 50 * 1024 * 1024
 LATE_AFTER = datetime.timedelta(hours=1)
 
 
@@ -107,14 +105,6 @@ def _queue() -> Condition:
 def _disk() -> Condition:
     state = OK if free_bytes() >= FREE_AT_LEAST else "full"
     return Condition("disk", state, "Make room; what people send cannot be saved.")
-
-
-def free_bytes() -> int:
-    """Return how much room is left where VAR_DIR and an SQLite database are."""
-    places = [Path(settings.VAR_DIR)]
-    if connection.vendor == "sqlite":
-        places.append(Path(connection.settings_dict["NAME"]).parent)
-    return min(shutil.disk_usage(place).free for place in places)
 
 
 def _migrations() -> Condition:

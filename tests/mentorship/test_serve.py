@@ -11,7 +11,9 @@ import urllib.request
 
 import psutil
 import pytest
+from django.core.management import CommandError
 
+from mentorship.management.commands import serve as serve_command
 from tests import databases
 from tests.conftest import ROOT
 from tests.services import free_port, wait_for_port
@@ -65,7 +67,10 @@ def started(lines):
 
 
 def health(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/healthz", headers={"Host": "mentors.example.org"}
+    )
+    with urllib.request.urlopen(asked) as answer:
         return json.load(answer)
 
 
@@ -74,7 +79,8 @@ def test_a_part_that_is_killed_starts_again_while_the_others_go_on(serve, tmp_pa
     (tmp_path / "var").mkdir()
     databases.sqlite(tmp_path / "var")  # has its tables, so that the start takes less
     port = free_port()
-    process = serve(PORT=str(port))
+    site = {"SITE_URL": "https://mentors.example.org", "ALLOWED_HOSTS": "other.example"}
+    process = serve(PORT=str(port), **site)
     lines = lines_until(
         process, "Stop with Ctrl-C", "web started", "worker started", "beat started"
     )
@@ -149,6 +155,20 @@ def test_folder_that_cannot_be_written_is_said(serve, tmp_path):
         1,
         [f"Cannot write to {folder} (Not a directory). Choose another folder with VAR_DIR."],
     )
+
+
+def test_a_disk_without_room_is_said(monkeypatch):
+    monkeypatch.setattr(serve_command, "FREE_AT_LEAST", 1 << 80)
+
+    with pytest.raises(CommandError, match=r"^Only \d+ MB are left on the disk, and \d+ MB are"):
+        serve_command.Command().handle()
+
+
+def test_a_port_that_is_none_is_said(settings):
+    settings.PORT = 99999
+
+    with pytest.raises(CommandError, match=r"^PORT must be a number from 1 to 65535"):
+        serve_command.Command().handle()
 
 
 @pytest.mark.slow

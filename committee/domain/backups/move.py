@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-import environ
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -16,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import AutoField, Field, Model
 
 from committee.domain.backups.backup import has_data, refuse_while_running
+from mentorship.installation import database_at
 
 TARGET = "target"
 _AT_ONCE = 1000
@@ -31,10 +31,10 @@ def move_database(url: str) -> dict[str, int]:
     refuse_while_running()
     try:
         connections.databases[TARGET] = connections.configure_settings(
-            {TARGET: environ.Env.db_url_config(url), "default": {}}
+            {TARGET: database_at(url), "default": {}}
         )[TARGET]
-    except (ValueError, environ.ImproperlyConfigured) as error:
-        raise ValidationError(f"That is not the address of a database: {error}.") from error
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
     source, target = connections["default"], connections[TARGET]
     try:
         call_command("migrate", database=TARGET, verbosity=0)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import socket
 import sys
 import threading
-import urllib.request
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 
+from mentorship import healthcheck
 from mentorship.domain.programs.accounts import first_chair_link
 from mentorship.domain.queue import QueueUnreachable, check_queue
+from mentorship.installation import FREE_AT_LEAST, free_bytes
 from mentorship.models import Program
 from mentorship.supervisor import CannotStart, Supervisor
 
@@ -87,6 +87,11 @@ def _check_folder() -> None:
             f"Cannot write to {settings.VAR_DIR} ({error.strerror}). "
             "Choose another folder with VAR_DIR."
         ) from error
+    if (free := free_bytes()) < FREE_AT_LEAST:
+        raise CommandError(
+            f"Only {free >> 20} MB are left on the disk, and {FREE_AT_LEAST >> 20} MB are needed. "
+            "Make room, or choose another folder with VAR_DIR."
+        )
 
 
 def _check_port() -> None:
@@ -95,6 +100,8 @@ def _check_port() -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", settings.PORT))
+        except OverflowError as error:
+            raise CommandError("PORT must be a number from 1 to 65535.") from error
         except OSError as error:
             raise CommandError(
                 f"Port {settings.PORT} is taken ({error.strerror}). "
@@ -120,9 +127,6 @@ def _supervisor() -> Supervisor:
 def _greet(welcome: str) -> None:
     """Print the welcome as soon as the site answers; the parts' own errors stand for themselves."""
     again = threading.Event()
-    while True:
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/healthz", timeout=5)
-            print(welcome, flush=True)
-            return
+    while healthcheck.main(f"http://127.0.0.1:{settings.PORT}/healthz", "status"):
         again.wait(0.2)
+    print(welcome, flush=True)
