@@ -82,3 +82,24 @@ def test_other_forms_are_valid_yaml():
 
     assert len(forms) == 6
     assert all(isinstance(yaml.safe_load(read(path)), dict) for path in forms)
+
+
+def test_each_class_that_a_page_gives_is_in_a_stylesheet_a_script_or_a_test():
+    trees = {ending: dict(Tree().texts(ending)) for ending in (".css", ".html", ".js", ".py")}
+    styled = set(re.findall(r"\.([a-z]\w*-[\w-]*\w)", "\n".join(trees[".css"].values())))
+    ours = {name[:3] for name in styled if name[2] == "-"}
+    looked_for = "\n".join(trees[".js"].values()) + "\n".join(
+        text for path, text in trees[".py"].items() if path.startswith("tests/")
+    )
+    given = {
+        name
+        for path, text in trees[".html"].items()
+        if not path.startswith("templates/unfold/")  # their classes are Unfold's
+        for words in re.findall(r'class="([^"]*)"', text)
+        for name in re.findall(r"(?<![\w-])[a-z]{2}-[a-z][\w-]*\w(?![\w-])", words)
+    }
+
+    assert len(given) > 200
+    assert {name for name in given - styled if name[:3] in ours} - set(
+        re.findall(r"[\w-]+", looked_for)
+    ) == set()
