@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from mentorship.models import Attendance, Field, Participant, Program
-
-if TYPE_CHECKING:
-    pass
 
 
 class MatchQuerySet(models.QuerySet["Match"]):
@@ -136,6 +132,11 @@ class Match(models.Model):
     def is_live(self) -> bool:
         return self.status in self.LIVE
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether no proposal changes it, as `fixed()` of the table; for live matches."""
+        return self.locked or self.status == self.Status.ANNOUNCED
+
     def partner_of(self, person: Participant) -> Participant:
         """Return the one of the two who is not `person`."""
         return self.mentee if self.mentor_id == person.pk else self.mentor
@@ -154,8 +155,3 @@ class Match(models.Model):
     def needs_call(self) -> bool:
         """Whether at least one of the two attends virtually."""
         return self.mentor.is_virtual or self.mentee.is_virtual
-
-    @property
-    def is_mixed(self) -> bool:
-        """Whether one attends virtually and the other in person."""
-        return self.mentor.is_virtual != self.mentee.is_virtual

@@ -26,7 +26,7 @@ from matching.domain.proposals.runs import (
     start_run,
 )
 from matching.interfaces.proposals.proposal_query import ProposalQuery, Together, proposal_address
-from matching.models import Match, Proposal, ProposalRun
+from matching.models import Proposal, ProposalRun
 from matching.views.why import trade_offs_context, what_if_context, why_left_context
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
@@ -117,9 +117,7 @@ def preview_page(
     live = list(program.matches.live())
     now = {(match.mentor_id, match.mentee_id) for match in live}
     then = {(pair["mentor"], pair["mentee"]) for pair in proposal.pairs}
-    kept = {
-        (m.mentor_id, m.mentee_id) for m in live if m.locked or m.status == Match.Status.ANNOUNCED
-    }
+    kept = {(match.mentor_id, match.mentee_id) for match in live if match.is_fixed}
     coming, going = sorted(then - now), sorted(now - then - kept)
     waiting = proposal.unmatched_mentees
     shown = {pk for pair in (*coming[:SHOWN], *going[:SHOWN]) for pk in pair}

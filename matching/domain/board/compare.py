@@ -81,7 +81,7 @@ def apply_all(program: Program, proposal: Proposal, *, by: AbstractBaseUser) -> 
     with step(program.pk, BoardStep.Kind.PROPOSAL, by, Q(status__in=Match.LIVE)) as locked:
         wanted = {pair["mentee"]: pair["mentor"] for pair in proposal.pairs}
         live = list(locked.matches.live())
-        fixed = {m.mentee_id for m in live if m.locked or m.status == Match.Status.ANNOUNCED}
+        fixed = {m.mentee_id for m in live if m.is_fixed}
         there = {m.mentee_id for m in live if wanted.get(m.mentee_id) == m.mentor_id}
         going = {m.mentee_id: m for m in live if m.mentee_id not in fixed | there}
         notes = {pk: match.note for pk, match in going.items()}

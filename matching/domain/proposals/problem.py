@@ -63,7 +63,7 @@ def read_inputs(program: Program, together: tuple[int, int] | None = None) -> In
     """
     people = read_people(program)
     live = list(Match.objects.live().filter(program=program).order_by("pk"))
-    fixed = fixed_matches(live)
+    fixed = [match for match in live if match.is_fixed]
     if together:
         fixed = [*fixed, _wanted(people, fixed, *together)]
     row = {mentor.pk: i for i, mentor in enumerate(people.mentors)}
@@ -119,11 +119,6 @@ def _wanted(people: People, fixed: list[Match], mentor_pk: int, mentee_pk: int) 
     if exclusion := people.exclusions.why(mentor, mentee):
         raise ValidationError(f"Do not match {mentor} and {mentee}: {exclusion.detail}.")
     return Match(program=people.program, mentor=mentor, mentee=mentee, locked=True)
-
-
-def fixed_matches(live: list[Match]) -> list[Match]:
-    """Return those of these live matches that no proposal changes, as `fixed()` of the table."""
-    return [m for m in live if m.locked or m.status == Match.Status.ANNOUNCED]
 
 
 def _fingerprint(inputs: Inputs) -> str:

@@ -26,7 +26,6 @@ from matching.domain.matches.kept import kept
 from matching.domain.matches.steps import name_of, step
 from matching.domain.proposals.problem import (
     Inputs,
-    fixed_matches,
     fixed_rows,
     read_inputs,
     solve,
@@ -199,7 +198,7 @@ def _found_before(inputs: Inputs, known: Proposal) -> MatcherResult:
 def _proposal(inputs: Inputs, found: MatcherResult, by: User | None, seconds: float) -> Proposal:
     people = inputs.people
     matched = {inputs.mentees[j].pk for _, j in found.pairs}
-    busy = {m.mentor_id for m in fixed_matches(inputs.live)}
+    busy = {m.mentor_id for m in inputs.live if m.is_fixed}
     busy |= {inputs.mentors[i].pk for i, _ in found.pairs}
     proven = not found.why_not_proven
     proposal = Proposal(
@@ -257,8 +256,7 @@ def _write(proposal: Proposal, inputs: Inputs, found: MatcherResult, by: User | 
             coming.append(match)
         elif before != (match.bin_id, match.affinity, match.affinity_parts, match.locked):
             staying.append(match)
-    fixed = {m.pk for m in fixed_matches(inputs.live)}
-    going = [m.pk for m in there.values() if m.pk not in fixed]
+    going = [match.pk for match in there.values() if not match.is_fixed]
     Match.objects.filter(pk__in=going).delete()
     bulk_update_with_history(
         staying,

@@ -14,7 +14,7 @@ from matching import engine
 from matching.domain.matches.checks import Finding, check_pair
 from matching.domain.matches.people import People, read_people
 from matching.domain.proposals.criteria import criteria_of
-from matching.domain.proposals.problem import Inputs, fixed_matches, problem_with
+from matching.domain.proposals.problem import Inputs, problem_with
 from matching.models import Match
 from mentorship.models import Participant, Program, Role
 
@@ -85,11 +85,10 @@ class _Table:
         rows = {mentor.pk: i for i, mentor in enumerate(people.mentors)}
         # A pair that ends is nobody's any more where one of its people has left.
         matched = {match.mentee_id for match in live if match != self.ending}
-        fixed = set(fixed_matches(live))
         may_move = {
             match.mentee_id: match
             for match in live
-            if match.mentor_id in rows and (match == self.ending or match not in fixed)
+            if match.mentor_id in rows and (match == self.ending or not match.is_fixed)
         }
         self.mentees = [p for p in people.mentees if p.pk not in matched or p.pk in may_move]
         columns = {mentee.pk: j for j, mentee in enumerate(self.mentees)}
