@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +10,6 @@ from django.db.models import Q
 
 from mentorship.models.packed import PackedJSONField
 from mentorship.models.program import Program
-
-if TYPE_CHECKING:
-    pass
 
 
 class ImportQuerySet(models.QuerySet["Import"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,9 +16,6 @@ from simple_history.models import HistoricalRecords
 from mentorship.models.address import AddressField
 from mentorship.models.cleaning import clean
 from mentorship.models.program import Field, Program, Sector, validate_time_zone
-
-if TYPE_CHECKING:
-    pass
 
 
 class Role(models.TextChoices):

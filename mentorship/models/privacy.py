@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from mentorship.models.program import Program
-
-if TYPE_CHECKING:
-    pass
 
 
 class DataAccess(models.Model):

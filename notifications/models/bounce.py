@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from notifications.models.bounce_kinds import BOUNCED_KINDS, WHAT_TO_DO, BounceKind, unclear
 from notifications.models.email import EmailLog
-
-if TYPE_CHECKING:
-    pass
 
 
 class BounceQuerySet(models.QuerySet["Bounce"]):

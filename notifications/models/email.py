@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -14,10 +13,6 @@ from mentorship.models import Participant, Program
 from notifications.models.schedule import ScheduleRun
 from notifications.models.states import EmailState, can_go_again
 from notifications.models.template import PAIR_KINDS, Kind
-
-if TYPE_CHECKING:
-    pass
-
 
 # The kind of an email that a committee member sends to themself, whichever template it shows.
 TEST = "test"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,9 +9,6 @@ from simple_history.models import HistoricalRecords
 
 from mentorship.models import Program
 from notifications.models.template import Kind
-
-if TYPE_CHECKING:
-    pass
 
 # Announcing and telling people that they have no match are decisions of people, never of a clock.
 AUTOMATIC = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,9 +15,6 @@ from django.utils import timezone
 from mentorship.models.importing import Import
 from mentorship.models.packed import PackedJSONField
 from mentorship.models.program import Program
-
-if TYPE_CHECKING:
-    pass
 
 
 def new_hook_key() -> str:
