@@ -19,6 +19,8 @@ from matching.models import (
     ProposalRun,
 )
 from mentorship.domain.programs.create import create_program
+from mentorship.domain.survey.answers import Answers, Submission
+from mentorship.domain.survey.responses import record_all
 from mentorship.models import (
     Attendance,
     Field,
@@ -307,3 +309,10 @@ class ScheduleFactory(DjangoModelFactory):
     after_days = 5
     at_most = 2
     keeps_on = True
+
+
+def record_response(person, answers: Answers, *, submitted_at, origin: str) -> SurveyResponse:
+    """Record one response as the form or an import does; `person` is not refreshed."""
+    sent = Submission(person, answers, submitted_at)
+    [response] = record_all([sent], origin=origin).responses
+    return response

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from mentorship.domain.people.bulk import in_batches, insert_pairs, insert_rows, update_people
 from mentorship.domain.signals import people_changed, responses_recorded
-from mentorship.domain.survey.answers import Answers, Submission, built_response
+from mentorship.domain.survey.answers import Submission, built_response
 from mentorship.domain.survey.applying import COLUMNS, Recorded, Said, mail_state
 from mentorship.domain.survey.late import apply_late
 from mentorship.domain.survey.repeated import without_known
@@ -30,25 +29,6 @@ _NOT_CLEANED = [
     "attendance", "career_stage", "capacity", "free_hours", "days_there", "other_answers",
     "doubts", "asked", "created_at",
 ]  # fmt: skip
-
-
-def record_response(
-    participant: Participant, answers: Answers, *, submitted_at: datetime, origin: str
-) -> SurveyResponse:
-    """Record one answer (see `record_responses`) and return the response.
-
-    `response.participant` is the person after it; `participant` itself is not refreshed.
-    Raise ValidationError if an answer cannot be stored, or is an import that is there already.
-    """
-    responses = record_responses([Submission(participant, answers, submitted_at)], origin=origin)
-    if not responses:
-        raise ValidationError("This answer has been imported already.")
-    return responses[0]
-
-
-def record_responses(submissions: Iterable[Submission], *, origin: str) -> list[SurveyResponse]:
-    """Record answers as `record_all` does, and return the new responses."""
-    return record_all(submissions, origin=origin).responses
 
 
 def record_all(

@@ -13,7 +13,6 @@ from mentorship.domain.imports.responses import attach_responses
 from mentorship.domain.imports.undo import Obstacle, obstacles, undo_import, why_not_at_all
 from mentorship.domain.people.decisions import decide_role, keep_registered, save_details
 from mentorship.domain.survey.answers import Answers
-from mentorship.domain.survey.responses import record_response
 from mentorship.models import Import, Participant, SurveyResponse
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog
@@ -22,6 +21,7 @@ from tests.factories import (
     ParticipantFactory,
     ProgramFactory,
     UserFactory,
+    record_response,
 )
 
 pytestmark = pytest.mark.django_db

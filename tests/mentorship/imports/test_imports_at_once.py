@@ -17,9 +17,8 @@ from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.imports.undo import undo_import
 from mentorship.domain.survey.answers import Answers
-from mentorship.domain.survey.responses import record_response
 from mentorship.models import Import, Participant, SurveyResponse
-from tests.factories import MembershipFactory, ProgramFactory
+from tests.factories import MembershipFactory, ProgramFactory, record_response
 from tests.mentorship.survey.test_intake_at_once import until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,6 @@ from mentorship.domain.files.spreadsheets import read_table
 from mentorship.domain.imports.research import import_research
 from mentorship.domain.people.decisions import save_details
 from mentorship.domain.survey.answers import Answers
-from mentorship.domain.survey.responses import record_response
 from mentorship.interfaces.exports.research_sheet import research_sheet
 from mentorship.interfaces.research.searches import SEARCHES, search_links
 from mentorship.models import Participant
@@ -22,6 +21,7 @@ from tests.factories import (
     ProgramFactory,
     SurveyResponseFactory,
     UserFactory,
+    record_response,
 )
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,8 @@ from mentorship.domain.files.spreadsheets import read_file, read_table
 from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.survey.answers import Answers
-from mentorship.domain.survey.responses import record_response
 from mentorship.models import Participant, SurveyResponse
-from tests.factories import ParticipantFactory, ProgramFactory
+from tests.factories import ParticipantFactory, ProgramFactory, record_response
 
 pytestmark = pytest.mark.django_db
 

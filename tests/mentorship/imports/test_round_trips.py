@@ -14,7 +14,7 @@ from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.people import decisions
 from mentorship.domain.survey.answers import Answers, Submission
-from mentorship.domain.survey.responses import record_responses
+from mentorship.domain.survey.responses import record_all
 from mentorship.interfaces.exports.formats import CSV, JSON, XLSX
 from mentorship.interfaces.exports.people import AnswersExport, PeopleExport
 from mentorship.models import Participant, SurveyResponse
@@ -191,7 +191,7 @@ def answer(program, answers):
         person = ParticipantFactory(program=program)
         said = Answers(taking_part=takes_part, notes=notes, affiliation=affiliation)
         moment = moment.replace(microsecond=0)
-        record_responses([Submission(person, said, moment)], origin=origin)
+        record_all([Submission(person, said, moment)], origin=origin)
 
 
 def answers_of(program):

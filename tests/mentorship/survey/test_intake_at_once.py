@@ -10,12 +10,11 @@ from django.db import connection
 
 from mentorship.domain.signals import responses_recorded
 from mentorship.domain.survey.answers import Answers
-from mentorship.domain.survey.responses import record_response
 from mentorship.models import Draft, Participant, SurveyResponse
 from notifications.domain.outbox.worker import deliver_due
 from notifications.models import EmailLog
 from tests.conftest import free_port, until_somebody_waits_for_a_lock, wait_for_port
-from tests.factories import ParticipantFactory, ProgramFactory
+from tests.factories import ParticipantFactory, ProgramFactory, record_response
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

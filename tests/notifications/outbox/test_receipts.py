@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from matching.domain.matches.changes import announce
 from mentorship.domain.survey.answers import Answers
-from mentorship.domain.survey.responses import record_response
 from mentorship.models import Question
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.domain.outbox.worker import deliver_due
@@ -21,6 +20,7 @@ from tests.factories import (
     ParticipantFactory,
     ProgramFactory,
     QuestionFactory,
+    record_response,
 )
 from tests.notifications.conftest import NOON
 
