@@ -89,7 +89,7 @@ def render_page(text: str, name: str) -> GuidePage:
     used: Counter[str] = Counter()
     for level, heading, below in _parts(_markdown.parse(text)):
         for token in below:
-            _place(token, name)
+            _place(token)
         html = _clean(_markdown.renderer.render(below, _markdown.options, {}))
         if level < 2:
             title, opening = heading or title, html
@@ -121,7 +121,7 @@ def _words(inline: Token) -> str:
     return "".join(child.content for child in inline.children or [])
 
 
-def _place(token: Token, name: str) -> None:
+def _place(token: Token) -> None:
     """Have the links and pictures in a token lead to where they are in the product."""
     if token.type != "inline" or token.children is None:
         return
@@ -129,7 +129,7 @@ def _place(token: Token, name: str) -> None:
     outside = 0  # links that are open and lead to a page that is not shown here
     for child in token.children:
         if child.type == "link_open":
-            address = _address(str(child.attrs["href"]), name)
+            address = _address(str(child.attrs["href"]))
             outside += not address
             child.attrs["href"] = address
             if address:
@@ -141,8 +141,8 @@ def _place(token: Token, name: str) -> None:
     token.children = kept
 
 
-def _address(target: str, name: str) -> str:
-    """Return where a link of the page `name` leads in the product; "" if it leads out of it."""
+def _address(target: str) -> str:
+    """Return where a link of the guide leads in the product; "" if it leads out of it."""
     parts = urlsplit(target)
     if parts.scheme or not parts.path:
         return target

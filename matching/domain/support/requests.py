@@ -15,9 +15,6 @@ from mentorship.models import Participant
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-# What a person asks for on their page; leaving the program has a page of its own.
-ASKED_FOR = (Concern.Kind.CANNOT_REACH, Concern.Kind.NOT_RIGHT)
-
 
 def hold_person(person: Participant) -> Participant:
     """Return a person's row, locked: two taps on one button come one after the other."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -29,9 +29,8 @@ from mentorship.domain.imports.difference import (
     response_difference,
     signup_difference,
 )
-from mentorship.domain.imports.reading.rows import Doubt
 from mentorship.domain.imports.records import keep_import, remember_columns
-from mentorship.domain.imports.report import Changed, Progress
+from mentorship.domain.imports.report import Progress
 from mentorship.domain.imports.research import RESEARCH_COLUMNS, import_research
 from mentorship.domain.imports.responses import import_responses, unattached_responses
 from mentorship.domain.imports.signups import import_signups
@@ -49,13 +48,6 @@ _NOT_NAMED = {
     "name", "first_name", "last_name", "buyer_address", "account_address", "addon", "position",
     "quantity", "can_mentor", "wants_mentor", "finished",
 }  # fmt: skip
-
-
-class ImportReport(Protocol):
-    """What every import reports: the cells that need review, and what undoing it needs."""
-
-    doubts: list[Doubt]
-    done: Changed
 
 
 class NothingRead(ValidationError):

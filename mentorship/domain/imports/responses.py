@@ -139,9 +139,7 @@ def import_responses(
         remembered = program.import_columns.get(Import.Kind.RESPONSES, {})
         columns = find_or_ask(table, RESPONSE_COLUMNS, remembered, "submitted_at")
     meanings = Meanings(program, given)
-    read = read_answers(
-        program, table, columns, meanings, timezone.now(), _whose(program, table, columns)
-    )
+    read = read_answers(program, table, columns, meanings, timezone.now(), _whose(program, columns))
     report = ResponseReport(
         rows=len(table),
         refused=read.refused,
@@ -178,7 +176,7 @@ def _find_likely(program: Program, report: ResponseReport) -> None:
     ]
 
 
-def _whose(program: Program, table: Table, columns: Mapping[str, int]) -> Callable[[str, str], str]:
+def _whose(program: Program, columns: Mapping[str, int]) -> Callable[[str, str], str]:
     """Return what tells the address of the person who answered, from those that a row has.
 
     An address that somebody has attached to a person before is that person's. Of two it is the one

@@ -80,8 +80,6 @@ NOT = words_as_set(
     " sem ninguno nunca niet geen nee noch zonder ohne sans lieber"
 )
 NOBODY = words_as_set("neither nor weder ni noch none")
-# Those of them that leave nothing to hope for.
-AGAINST = words_as_set("never none neither nor weder ni jamais nunca")
 # Words by which a phrase may be about somebody else, another time, or the other way around.
 TURNED = words_as_set(
     "my mine his her hers their our ours your someone somebody anyone anybody everyone they them he"

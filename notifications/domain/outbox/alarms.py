@@ -40,7 +40,7 @@ def alarms(program: Program, now: datetime.datetime | None = None) -> list[Alarm
         _restored(program),
         _silence(program, now),
         _server(program, troubled.get(SENDING)),
-        _mailbox(program, troubled.get(BOUNCES)),
+        _mailbox(troubled.get(BOUNCES)),
         _failures(program, now),
         _rejections(program, now),
     ]
@@ -84,7 +84,7 @@ def _server(program: Program, why: str | None) -> Alarm | None:
     )
 
 
-def _mailbox(program: Program, why: str | None) -> Alarm | None:
+def _mailbox(why: str | None) -> Alarm | None:
     if not why:
         return None
     return Alarm(

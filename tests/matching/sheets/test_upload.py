@@ -17,8 +17,6 @@ from tests.factories import MatchFactory, ParticipantFactory
 
 pytestmark = pytest.mark.django_db
 
-COLUMN = {"Mentors": 3, "Mentees": 3}
-
 
 @pytest.fixture
 def people(program):
