@@ -58,6 +58,12 @@ def _time_zones() -> set[str]:
     return zoneinfo.available_timezones()
 
 
+def validate_year(day: date) -> None:
+    """Refuse a slip of the keyboard, such as the year 0027: schedules count from these days."""
+    if not 2000 <= day.year < 2200:
+        raise ValidationError(f"The year {day.year:04} is not one between 2000 and 2199.")
+
+
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is a zone of the IANA database."""
     if name not in _time_zones():
@@ -133,8 +139,8 @@ class ProgramQuerySet(models.QuerySet["Program"]):
 class Program(models.Model):
     name = models.CharField(max_length=120, help_text="As people know it: SciPy 2027")
     slug = models.SlugField(unique=True, help_text="Short name for links and commands")
-    starts_on = models.DateField("first day")
-    ends_on = models.DateField("last day")
+    starts_on = models.DateField("first day", validators=[validate_year])
+    ends_on = models.DateField("last day", validators=[validate_year])
     place = models.CharField(max_length=120, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     region = models.CharField(
@@ -144,13 +150,20 @@ class Program(models.Model):
         default=Region.EN_US,
         help_text="How pages, emails and files write dates and times",
     )
-    survey_opens_on = models.DateField("survey goes out", null=True, blank=True)
-    survey_closes_on = models.DateField("responses due", null=True, blank=True)
-    announce_on = models.DateField("matches announced", null=True, blank=True)
+    survey_opens_on = models.DateField(
+        "survey goes out", null=True, blank=True, validators=[validate_year]
+    )
+    survey_closes_on = models.DateField(
+        "responses due", null=True, blank=True, validators=[validate_year]
+    )
+    announce_on = models.DateField(
+        "matches announced", null=True, blank=True, validators=[validate_year]
+    )
     contact_by = models.DateField(
         "get in touch by",
         null=True,
         blank=True,
+        validators=[validate_year],
         help_text="People who have not heard from their match by this day write to the committee.",
     )
     committee_name = models.CharField(

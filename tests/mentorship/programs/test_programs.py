@@ -30,6 +30,14 @@ def test_new_program_has_the_usual_lists():
             {"time_zone": "Mars/Olympus"},
             "“Mars/Olympus” is not a time zone. Use a name such as America/Los_Angeles.",
         ),
+        (
+            {"starts_on": datetime.date(27, 7, 12)},
+            "The year 0027 is not one between 2000 and 2199.",
+        ),
+        (
+            {"announce_on": datetime.date(9999, 7, 1)},
+            "The year 9999 is not one between 2000 and 2199.",
+        ),
         ({"slug": "taken"}, "Program with this Slug already exists."),
     ],
 )
