@@ -51,7 +51,7 @@ YES = _sayings(
     "|si|si por favor|claro|claro que si|verdadero|sim|sim por favor|verdadeiro|ja graag|graag|waar"
 )
 REFUSALS = _sayings(
-    "|no|n|none|na|n a|false|0|no thanks|no thank you|not this year|no not this year"
+    "|no|n|none|na|n a|false|0|no grazie|no thanks|no thank you|not this year|no not this year"
     "|not interested|not taking part|neither|opt out|i opt out|pass|skip|no i cannot take part|"
     "nope|off|unchecked|not selected"
     "|nein|nein danke|nein dieses jahr nicht|falsch|keins|keines von beiden|weder noch"
@@ -90,7 +90,10 @@ TURNED = words_as_set(
     " hun jemand jemanden jemandem quelquun alguien alguem iemand war hatte etais avais era fui"
     " tenia tinha foi geweest vorig vorige letztes letzten derniere dernier pasado passado anyway"
     " though although however help helping break stopped thank nominate recommend suggest heard"
-    " hear about"
+    " hear about hate hated dislike loathe dread afraid scared fear shy busy reluctant hesitant"
+    " hesitate unqualified inexperienced hardly barely doubt doubtful impossible quit quitting"
+    " resign retire retired stepping declined underqualified another elsewhere later someday future"
+    " cancelled canceled withdrawn refunded waitlist waitlisted storniert annule cancelado"
 )
 HEDGES = words_as_set(
     "maybe perhaps possibly might may either both unsure undecided depends depending unless if"
@@ -245,6 +248,8 @@ PHRASES: list[tuple[bool, re.Pattern[str]]] = [
         (False, rf"\b(?:{_WANT}|{_GIVE})(?: {_GIVE})? {_MENTEE}"),
         (False, rf"\bmentor(?:ing)? (?:a|an|one|two|some|several|new|\d+) {_MENTEE}"),
         (False, rf"\b{_MENTEE} (?:wanted|sought|welcome)\b"),
+        (True, rf"\b{_MENTOR}(?: (?:oder|of) {_MENTOR})? "
+               r"(?:haben|bekommen|finden|hebben|krijgen)\b"),
         (True, rf"\b{_WANT} {_MENTOR}"),
         (True, rf"\b{_MENTOR} (?:wanted|needed|requested|sought|gesucht|gezocht|recherchee?|"
                r"buscado|procurado)\b"),
@@ -273,3 +278,11 @@ BARE_MENTOR = re.compile(rf"\b{_A}mentors?\b")
 HAS_ONE = re.compile(
     rf"\b(?:i|we)(?: \w+)? (?:have|had|got|found|know|met|found)(?: \w+)? {_MENTOR}"
 )
+# Said of another year, or of what somebody is not.
+NOT_NOW = re.compile(
+    r"\b(?:next (?:year|time|edition)|(?:one|some) day|nachstes (?:jahr|mal)|annee prochaine|"
+    r"(?:el )?proximo ano|ano que vem|volgend jaar|wish i|under qualified|"
+    r"too (?:\w+ ){1,6}to (?:be|become|act|serve|mentor|have|join))\b"
+)
+# "Mentor: 0 | Mentee: 1", as some tools write what is ticked.
+NUMBERED = re.compile(r"\bment(?:or|ee)s?\s*(?:[:=]\s*[01]|0|1\s*[/|;,]\s*ment\w+)\b")

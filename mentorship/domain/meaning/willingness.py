@@ -21,6 +21,8 @@ from mentorship.domain.meaning.phrases import (
     NO_WORDS,
     NOBODY,
     NOT,
+    NOT_NOW,
+    NUMBERED,
     PHRASES,
     REFUSALS,
     TICKS,
@@ -30,7 +32,7 @@ from mentorship.domain.meaning.phrases import (
     as_written,
 )
 from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.text import cached_by_text
+from mentorship.domain.text import cached_by_text, composed
 from mentorship.models import Role
 
 _MENTOR, _MENTEE = "\N{LEFTWARDS ARROW}", "\N{RIGHTWARDS ARROW}"
@@ -39,6 +41,8 @@ _MADE_OF_IT = re.compile(
     rf"({_MENTOR}|{_MENTEE}) (?:to|for|of|with) (?:a |an |one |some )?[{_MENTOR}{_MENTEE}]"
 )
 _PARTS = re.compile(r"[,;:()\[\]\u2013\u2014.!\n]| - ")
+# "Mentor?" in a cell is somebody who wonders; a longer question is a form's own.
+_WONDERING = re.compile(r"\s*[\w:*/()]+\s*\?+\s*")
 _NOTHING = re.compile(r"[-\u2013\u2014./\s]*")
 
 
@@ -88,7 +92,7 @@ def _decide(text: str, roles: set[Role], rest: set[str]) -> Role | None:
 
 def _marked(text: str, said: str) -> str:
     """Return the text's words, with an arrow for each phrase that gives a direction."""
-    if HAS_ONE.search(said):
+    if HAS_ONE.search(said) or NOT_NOW.search(said) or NUMBERED.search(composed(text)):
         raise NotUnderstood(text)
     for aside in HARMLESS_ASIDE:
         said = aside.sub(" ", said)
@@ -151,7 +155,10 @@ def read_answer(text: str, heading: str) -> Role | None:
     Raise as `read_role` does.
     """
     if not _is_yes(text, heading):
-        return read_role(text)
+        role = read_role(text)
+        if role and _WONDERING.fullmatch(text):
+            raise Undecided(text)
+        return role
     asked = direction_of(heading)
     if asked is None:
         raise NotUnderstood(text)
