@@ -41,9 +41,10 @@ _OUT: dict[str, frozenset[str]] = {
         "|no asiste|nao vai participar|neemt niet deel|absagt|sagt ab"
     ),
     "on the waiting list": _said(
-        "waiting list|waitlist|waitlisted|wait list|on waiting list|waiting|on the waiting list"
-        "|on waitlist|warteliste|auf der warteliste|liste dattente|en liste dattente"
-        "|lista de espera|en lista de espera|em lista de espera|wachtlijst|op de wachtlijst"
+        "waiting list|waitlist|waitlisted|wait list|wait listed|on waiting list|waiting"
+        "|on the waiting list|on waitlist|warteliste|auf der warteliste|liste dattente"
+        "|en liste dattente|lista de espera|en lista de espera|em lista de espera|wachtlijst"
+        "|op de wachtlijst"
     ),
     "payment failed": _said("failed|payment failed|declined payment|error|fehlgeschlagen|echoue"),
     "a test": _said("test|test order|test mode|testmode|sandbox|testbestellung"),
@@ -65,6 +66,7 @@ _COUNTS = _said(
     "|pago|paga|pendente|valido|inscrito|ativo|aprovado"
     "|participe|participera|asistira|asiste|confirmara|vai participar|participara|partecipa"
     "|nimmt teil|neemt deel|aanwezig|presente|inscrito|validado|emitido|emis|utilise|utilizado"
+    "|confermato|confermata|pagato|pagata|in attesa"
     "|betaald|in afwachting|bevestigd|geldig|actief|aangemeld|goedgekeurd"
 )
 _YES = _said("yes|y|true|1|x|ja|oui|si|sim|wahr|vrai|verdadero|on")
@@ -99,6 +101,7 @@ _CHECKED_IN = re.compile(
 _CLEARLY_OUT = (
     _OUT["canceled"] | _OUT["refunded"] | _OUT["on the waiting list"] | _OUT["a test"]
 ) - {"c", "e", "test", "invalid", "inactive", "deleted", "removed", "reversed", "waiting"}
+_GIVEN_UP = re.compile(rf"\b(?:{'|'.join(sorted(_CLEARLY_OUT))})\b")
 _NO_STATUS = re.compile(
     r"\b(?:marital|employment|membership|member|visa|policy|insurance|immigration|newsletter|"
     r"consent|workshop|tutorial|dinner|flight|hotel|travel|abstract|submission|paper|talk)\b"
@@ -116,6 +119,12 @@ def has_statuses(heading: str, values: Iterable[str]) -> bool:
         and not _CLEARLY_OUT.isdisjoint(said)
         and not _NO_STATUS.search(fold(heading))
     )
+
+
+@cached_by_text(5000)
+def speaks_of_giving_up(text: str) -> bool:
+    """Return whether a ticket's or a person's name says "canceled" or "waitlist" somewhere."""
+    return bool(_GIVEN_UP.search(fold(text)))
 
 
 @cached_by_text(5000)

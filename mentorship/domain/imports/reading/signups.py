@@ -26,7 +26,7 @@ from mentorship.domain.imports.reading.rows import (
 )
 from mentorship.domain.meaning.names import same_person
 from mentorship.domain.meaning.remembered import Meanings
-from mentorship.domain.meaning.statuses import admits_nobody
+from mentorship.domain.meaning.statuses import admits_nobody, speaks_of_giving_up
 from mentorship.domain.meaning.times import TimeReader, time_reader
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import Undecided
@@ -203,6 +203,9 @@ class _RowReader:
             if why := self.meanings.why_not_counted(heading, text):
                 return text[:_SHOWN_AT_MOST], why
         ticket = " ".join(cells.get("ticket", "").split())
+        for called, text in (("Ticket", ticket), ("Name", whole_name(cells))):
+            if speaks_of_giving_up(text) and (why := self.meanings.why_not_counted(called, text)):
+                return text[:_SHOWN_AT_MOST], why
         if cells.get("addon"):
             return ticket[:_SHOWN_AT_MOST], "an add-on to another ticket"
         if admits_nobody(ticket):
