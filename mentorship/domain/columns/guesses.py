@@ -118,15 +118,21 @@ def find_or_ask(
     """
     found = find_columns(table, columns, remembered)
     if key not in found:
-        guesses = guess_columns(table, columns, remembered)
-        if held := [guess.heading for guess in guesses if guess.key == key]:
-            called = next(column.called for column in columns if column.key == key)
-            raise ValidationError(
-                f"{table.name} has no column for the {called}. “{held[0]}” may be it. Columns "
-                f"found: {quoted(table.headings)}.",
-                code="columns",
-            )
+        ask_about_guessed(table, columns, guess_columns(table, columns, remembered), key)
     return found
+
+
+def ask_about_guessed(
+    table: Table, columns: Sequence[Column], guesses: Sequence[Guess], key: str
+) -> None:
+    """Raise ValidationError if a column is taken for this only by its content, with its heading."""
+    if held := [guess.heading for guess in guesses if (guess.key, guess.by) == (key, "content")]:
+        called = next(column.called for column in columns if column.key == key)
+        raise ValidationError(
+            f"{table.name} has no column for the {called}. “{held[0]}” may be it. Columns "
+            f"found: {quoted(table.headings)}.",
+            code="columns",
+        )
 
 
 def is_certain(guesses: Iterable[Guess], columns: Sequence[Column]) -> bool:

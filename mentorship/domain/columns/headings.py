@@ -20,6 +20,11 @@ _CODE = re.compile(
     r"^(?:q?\d+[a-z]?(?:_\d+)?\s*[.:)]|[a-z]\w{0,24}(?:\[\w+\])?\.)\s+(?=\S)", re.IGNORECASE
 )
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+# Of taking part in something, as mentor or as mentee.
+_TAKING_PART = re.compile(
+    r"\b(take part|taking part|participat\w+|join\w*|sign up|interested in|program\w*|teilnehm\w*"
+    r"|nehmen .*\bteil|mitmachen|dabei|particip\w+|deelnemen|meedoen|partecip\w+)\b"
+)
 _TIMES = ("registered_at", "submitted_at")
 # Several columns may be one thing although their headings differ, if they never disagree.
 _AGREEING = ("affiliation", "name", "first_name", "last_name", "order")
@@ -55,6 +60,7 @@ class Headings:
         profile = profile_of(table.headings)
         self._take(profile.columns if profile else {}, self.said, repeated=False)
         self._take_pair()
+        self._take_gate()
         for by_pattern in (False, True):
             for column in columns:
                 self._find(column, by_pattern=by_pattern)
@@ -91,12 +97,14 @@ class Headings:
     def _find(self, column: Column, *, by_pattern: bool) -> None:
         if self._is_settled(column):
             return
+        others = column.key in _READS and column.key in self.keys
         for place in range(len(self.said)):
             if place in self.settled or self.keys[place]:
                 continue
             forms = {self.said[place], self.shorter[place]}
             if any(column.means(form, by_pattern=by_pattern) for form in forms) and not (
                 self._cannot_be(column.key, place)
+                or (others and not self._readable_any(column.key, [place]))
             ):
                 self.keys[place] = column.key
 
@@ -105,8 +113,16 @@ class Headings:
         if column.many:
             return False
         found = self.positions().get(column.key, [])
-        # Of several addresses it has to be seen whose they are.
-        return bool(found) and (column.key != "address" or not self.settled.isdisjoint(found))
+        if not self.settled.isdisjoint(found):
+            return True
+        # Of several addresses it has to be seen whose they are. And a "registration type" of
+        # members and students leaves it to another column to say how people attend.
+        return bool(found) and column.key != "address" and self._readable_any(column.key, found)
+
+    def _readable_any(self, key: str, places: list[int]) -> bool:
+        """Return whether something in these columns reads as what is looked for, if that can be."""
+        read = _READS.get(key)
+        return read is None or any(read(v) for place in places for v in self.table.values_of(place))
 
     def _cannot_be(self, key: str, place: int) -> bool:
         """Return whether a column holds something that is certainly not this."""
@@ -151,8 +167,30 @@ class Headings:
                 continue
             values = self.table.values_of(place)
             role = direction_of(without_code(heading))
-            if role and values and all(_reads(read_yes_no, value) for value in values):
+            if role and _are_yes_or_no(values):
                 self.keys[place] = "can_mentor" if role == Role.MENTOR else "wants_mentor"
+
+    def _take_gate(self) -> None:
+        """Take a yes/no question whether to take part for this, if another one asks as what."""
+        if not {"answer", "takes_part"} <= set(self.by_key):
+            return
+        asked = self.by_key["answer"]
+        about = [
+            place
+            for place, heading in enumerate(self.said)
+            if place not in self.settled
+            and not self.keys[place]
+            and any(asked.means(heading, by_pattern=by_pattern) for by_pattern in (False, True))
+        ]
+        gates = [
+            place
+            for place in about
+            if (self.said[place] in asked.headings or _TAKING_PART.search(self.said[place]))
+            and _are_yes_or_no(self.table.values_of(place))
+        ]
+        roles = [place for place in about if self._readable_any("answer", [place])]
+        if len(gates) == 1 and (roles or {"answer", "can_mentor", "wants_mentor"} & set(self.keys)):
+            self.keys[gates[0]] = "takes_part"
 
     def _sort_addresses(self) -> None:
         """Tell the address that a survey asks for from that of the account, and the buyer's."""
@@ -275,6 +313,13 @@ def _reads(read: Callable[[str], object], value: str) -> bool:
     except NotUnderstood:
         return False
     return True
+
+
+def _are_yes_or_no(values: Sequence[str]) -> bool:
+    """Return whether these answer a yes/no question; what is neither may stand among them."""
+    return any(_reads(read_yes_no, value) for value in values) and not any(
+        _names_a_role(value) for value in values
+    )
 
 
 def _names_a_role(value: str) -> bool:

@@ -208,6 +208,7 @@ SIGNUP_COLUMNS = [
            "|mentoring programme|mentoringprogramm|mentoring programm|mentorat|mentoría|mentoria"
            "|mentorschap", _MENTOR, needed=True, unless=r"\b(name|e ?mail) of\b",
            instead="can_mentor wants_mentor"),
+    column("takes_part", "wish to take part, beside the role (yes or no)", ""),
     column("status", "whether the ticket is valid", "status|order status|attendee status"
            "|ticket status|void status|approval status|registration status|payment status"
            "|guest status|state of order|test mode|canceled|cancelled|refunded|void|voided"
@@ -230,7 +231,8 @@ SIGNUP_COLUMNS = [
            "|tipo de ingresso|tickettype|tickettyp|ticketname|ticket typ|registration options"
            "|registration option|admission item|participation|participation type|teilnahme"
            "|teilnahmeart|attendance type|attendance mode|mode of participation|variatie|variant"
-           "|optie|how will you attend",
+           "|optie|how will you attend|variations|tipo di biglietto|biglietto|ticketnaam"
+           "|ticketsoort",
            r"\bticket\b|\battend(ance|ing)?\b",
            unless=r"\b(price|id|number|reference|url|secret|code|e ?mail|status|created|date|holder"
                   r"|company|phone|quantity|full name|first name|last name|last updated|not"

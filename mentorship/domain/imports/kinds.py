@@ -16,7 +16,13 @@ from django.db import transaction
 from mentorship.domain.columns.choices import with_choices
 from mentorship.domain.columns.find import knowing
 from mentorship.domain.columns.found import Found, found_of, quoted
-from mentorship.domain.columns.guesses import Guess, as_remembered, faults_of, guess_columns
+from mentorship.domain.columns.guesses import (
+    Guess,
+    as_remembered,
+    ask_about_guessed,
+    faults_of,
+    guess_columns,
+)
 from mentorship.domain.columns.headings import Headings, joined_columns
 from mentorship.domain.columns.known import RESPONSE_COLUMNS, SIGNUP_COLUMNS, Column, plain
 from mentorship.domain.columns.profiles import profile_of
@@ -46,7 +52,7 @@ if TYPE_CHECKING:
 # What is read where a file has it, but nobody need put into one.
 _NOT_NAMED = {
     "name", "first_name", "last_name", "buyer_address", "account_address", "addon", "position",
-    "quantity", "can_mentor", "wants_mentor", "finished",
+    "quantity", "can_mentor", "wants_mentor", "takes_part", "finished",
 }  # fmt: skip
 
 
@@ -70,7 +76,8 @@ class ImportKind:
     has said of the file's words if the kind `has_words`. `options` returns the program's own words
     by which a column is recognized, `unattached` what of the file belongs to nobody yet and
     `undecided` the sign-ups without a role; both wait with the import. A file that `is_whole_list`
-    also says who has gone.
+    also says who has gone. Without `not_guessed` a file may do, unless one of its columns seems to
+    hold it.
     """
 
     kind: Import.Kind
@@ -82,6 +89,7 @@ class ImportKind:
     undecided: Callable[[Any], list[dict[str, Any]]] = lambda report: []
     has_words: bool = True
     is_whole_list: bool = False
+    not_guessed: str = ""
 
     @uncollected()
     def read(self, program: Program, data: bytes, name: str, sheet: str = "") -> Table:
@@ -110,13 +118,17 @@ class ImportKind:
         """
         guesses = self.guess(program, table)
         keys = [guess.key if guess.by != "content" else "" for guess in guesses]
-        if not said:
-            return None if self.faults(self.chosen(table, keys)) else keys
         named = {place: key for each in said for place, key in self._named(table, each)}
         single = {column.key for column in self.columns if not column.many}
         taken = {key for key in named.values() if key in single}
         keys = ["" if key in taken else key for key in keys]
-        return [named.get(place, key) for place, key in enumerate(keys)]
+        keys = [named.get(place, key) for place, key in enumerate(keys)]
+        if not said and self.faults(self.chosen(table, keys)):
+            return None
+        if self.not_guessed and self.not_guessed not in keys:
+            left = [guess for place, guess in enumerate(guesses) if place not in named]
+            ask_about_guessed(table, self.columns, left, self.not_guessed)
+        return keys
 
     def _named(self, table: Table, said: str) -> list[tuple[int, str]]:
         heading, _, key = (part.strip() for part in said.rpartition("="))
@@ -277,6 +289,7 @@ KINDS: dict[str, ImportKind] = {
             import_signups,
             signup_difference,
             undecided=lambda report: report.undecided,
+            not_guessed="ticket",
             is_whole_list=True,
         ),
         ImportKind(
@@ -285,6 +298,7 @@ KINDS: dict[str, ImportKind] = {
             import_responses,
             response_difference,
             options=_fields_and_sectors,
+            not_guessed="submitted_at",
             unattached=unattached_responses,
         ),
         ImportKind(

@@ -29,7 +29,7 @@ from mentorship.domain.meaning.remembered import Meanings
 from mentorship.domain.meaning.statuses import admits_nobody, speaks_of_giving_up
 from mentorship.domain.meaning.times import TimeReader, time_reader
 from mentorship.domain.meaning.understanding import NotUnderstood
-from mentorship.domain.meaning.willingness import Undecided
+from mentorship.domain.meaning.willingness import Undecided, read_yes_no
 from mentorship.models import Attendance, Program, Role, normalise_name
 
 _LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
@@ -248,16 +248,28 @@ class _RowReader:
         )
 
     def _role(self, cells: dict[str, str]) -> tuple[Role | None, bool, str]:
-        """Return the role, whether it is undecided, and the answer as written."""
+        """Return the role, whether it is undecided, and the answer as written.
+
+        Undecided is also who says different things in different columns: a yes, but no role; or a
+        no, and a role.
+        """
         said = cells.get("answer", "")
         pair = [cells.get("can_mentor", ""), cells.get("wants_mentor", "")]
+        takes_part = cells.get("takes_part", "")
+        value = " / ".join(filter(None, [takes_part, said, *pair]))
         try:
-            if said or not any(pair):
-                return self.meanings.role(said, self.asked), False, said
-            can, wants = zip(self.pair, pair, strict=True)
-            return self.meanings.role_of_two(can, wants), False, " / ".join(filter(None, pair))
+            role = self.meanings.role(said, self.asked)
+            if any(pair):
+                can, wants = zip(self.pair, pair, strict=True)
+                role_of_pair = self.meanings.role_of_two(can, wants)
+                if said and role_of_pair not in (None, role):
+                    return None, True, value
+                role = role or role_of_pair
+            if takes_part and not _goes_with(takes_part, role):
+                return None, True, value
+            return role, False, value
         except Undecided:
-            return None, True, said or " / ".join(filter(None, pair))
+            return None, True, value
         except NotUnderstood:
             value = said or " / ".join(filter(None, pair))
             # Once the answer is explained the row counts, so its ticket is asked about as well.
@@ -272,6 +284,14 @@ class _RowReader:
             return self.read_time(text) if text and self.read_time else None
         except NotUnderstood:
             return None
+
+
+def _goes_with(takes_part: str, role: Role | None) -> bool:
+    """Return whether a role, or none, is what somebody means who says this of taking part."""
+    try:
+        return read_yes_no(takes_part) == (role is not None)
+    except NotUnderstood:
+        return False
 
 
 def _check_quantity(cells: dict[str, str]) -> None:
