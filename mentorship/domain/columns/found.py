@@ -123,7 +123,8 @@ def has_a_name(keys: Iterable[str]) -> bool:
 def whole_name(cells: Mapping[str, str]) -> str:
     """Return the name in this row, from its one or its two columns."""
     if "first_name" in cells and "last_name" in cells:
-        both = f"{cells['first_name']} {cells['last_name']}".strip()
+        parts = [cells.get(key, "") for key in ("first_name", "particle", "last_name")]
+        both = " ".join(filter(None, parts)) if parts[2] else parts[0]
         return both or cells.get("name", "")
     return cells.get("name", "") or cells.get("first_name", "") or cells.get("last_name", "")
 

@@ -131,6 +131,9 @@ _NAMES = [
            "|attendee name first name|nombre s",
            r"\b(first|given) ?name|\bvorname\b|\bprénom\b|\bvoornaam\b",
            unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
+    column("particle", "part of the last name that stands before it (van der)", "tussenvoegsel"
+           "|tussenvoegsels|voorvoegsel|voorvoegsels|infix|name infix|namenszusatz|vorsatzwort"
+           "|particule"),
     column("last_name", "last name", "last name|lastname|surname|family name|last"
            "|attendee last name|attendee surname|ticket last name|attendee name family name"
            "|your last name|nachname"

@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 
 # What is read where a file has it, but nobody need put into one.
 _NOT_NAMED = {
-    "name", "first_name", "last_name", "buyer_address", "account_address", "addon", "position",
-    "quantity", "can_mentor", "wants_mentor", "takes_part", "finished",
+    "name", "first_name", "particle", "last_name", "buyer_address", "account_address", "addon",
+    "position", "quantity", "can_mentor", "wants_mentor", "takes_part", "finished",
 }  # fmt: skip
 
 

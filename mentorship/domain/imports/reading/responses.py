@@ -35,7 +35,16 @@ _LIMITS = {"affiliation": 200, "notes": 10_000, "topics_wanted": 10_000, "topics
 SHOWN_AT_MOST = 200
 # What a form tool says of an answer, and not its person.
 _NOT_ANSWERED = frozenset(
-    {"address", "account_address", "submitted_at", "name", "first_name", "last_name", "finished"}
+    {
+        "address",
+        "account_address",
+        "submitted_at",
+        "name",
+        "first_name",
+        "particle",
+        "last_name",
+        "finished",
+    }
 )
 # The key under which a question's own words go with its answer.
 HEADING = "role_heading"
