@@ -104,6 +104,7 @@ def test_nothing_that_one_wrote_for_the_committee_is_shown_to_the_other(client, 
     for person, other in ((pair.mentor, "Zmentee"), (pair.mentee, "Zmentor")):
         for path in (person.personal_path, address("my_match", person)):
             page = client.get(path).content.decode()
+            assert pair.partner_of(person).name in page
             assert other not in page
             for number in ("777", "333", "444"):
                 assert number not in page

@@ -121,13 +121,9 @@ class TestPeople:
 
         assert [row["Name"] for row in rows(answer)] == ["Zoe Mentor", "Bo Mentor", "Ada Mentor"]
 
-    @pytest.mark.parametrize(("form", "empty"), [("csv", 1), ("json", 0)])
-    def test_an_empty_list_is_an_empty_file(self, client, member, form, empty):
-        answer = export(client, PEOPLE, form)
-
-        assert answer.status_code == 200
-        lines = answer.getvalue().decode().splitlines()
-        assert len(lines) == empty or json.loads("".join(lines)) == []
+    def test_an_empty_list_is_an_empty_file(self, client, member):
+        assert rows(export(client, PEOPLE, "csv")) == []
+        assert json.loads(export(client, PEOPLE, "json").getvalue()) == []
 
     def test_a_filter_that_no_list_has_leads_back_to_the_list(self, client, member):
         answer = client.get(f"{PEOPLE}?shoe_size=43")
@@ -138,10 +134,10 @@ class TestPeople:
     def test_holds_no_secret(self, client, member, program):
         person = ParticipantFactory(program=program)
 
-        assert all(
-            person.link_key.encode() not in export(client, PEOPLE, form).getvalue()
-            for form in ("csv", "json")
-        )
+        for form in ("csv", "json"):
+            content = export(client, PEOPLE, form).getvalue().decode()
+            assert person.email in content
+            assert person.link_key not in content
 
     @pytest.mark.parametrize("address", [PEOPLE, ANSWERS])
     def test_is_for_members(self, client, program, address):

@@ -149,6 +149,7 @@ def test_a_link_shows_only_its_own_person(client, program, ana):
     client.post(ana.personal_path, typed(ana))
     for name in PAGES:
         shown = text(client.get(address(name, ana)))
+        assert "Conf 2090" in shown
         assert "Quella" not in shown
         assert kit.email not in shown
         assert kit.link_key not in shown
