@@ -30,6 +30,7 @@ from matching.models import Proposal, ProposalRun
 from matching.views.why import trade_offs_context, what_if_context, why_left_context
 from mentorship.interfaces.pages import committee_page
 from mentorship.interfaces.requests import CommitteeRequest, committee_view
+from mentorship.models import Program
 
 # So many pairs of each list are shown.
 SHOWN = 100
@@ -114,31 +115,10 @@ def preview_page(
     `run` has found it, if a worker has; it `is_current` if nothing has changed since.
     """
     program = request.program
-    live = list(program.matches.live())
-    now = {(match.mentor_id, match.mentee_id) for match in live}
-    then = {(pair["mentor"], pair["mentee"]) for pair in proposal.pairs}
-    kept = {(match.mentor_id, match.mentee_id) for match in live if match.is_fixed}
-    coming, going = sorted(then - now), sorted(now - then - kept)
-    waiting = proposal.unmatched_mentees
-    shown = {pk for pair in (*coming[:SHOWN], *going[:SHOWN]) for pk in pair}
-    found = program.participants.in_bulk({*shown, *waiting[:SHOWN], *(together or ())})
-    # An import that was undone has taken its people with it.
-    people: dict[int, Any] = defaultdict(lambda: "somebody who is not here any more", found)
-    context: dict[str, Any] = {
-        "proposal": proposal,
-        "seen": outcome(now, proposal),
-        "together": [people[pk] for pk in together or ()],
-        "staying": len(now & then),
-        "kept": len(kept),
-        "coming": [(people[a], people[b]) for a, b in coming[:SHOWN]],
-        "coming_count": len(coming),
-        "going": [(people[a], people[b]) for a, b in going[:SHOWN]],
-        "going_count": len(going),
-        "waiting": [people[pk] for pk in waiting[:SHOWN]],
-        "waiting_count": len(waiting),
+    context = _changes(program, proposal, together)
+    context |= {
         "could_help": len(people_who_could_help(program)[1]),
         "tiles": [Tile(t["name"], t["value"], t["bound"]) for t in proposal.tiers],
-        "shown": SHOWN,
         "run": run,
         "is_current": is_current,
         "again": proposal_address(together),
@@ -151,6 +131,34 @@ def preview_page(
     if "why" in asked:
         context |= {**why_left_context(program), **trade_offs_context(program)}
     return committee_page(request, "matching/proposals/propose.html", "New proposal", **context)
+
+
+def _changes(program: Program, proposal: Proposal, together: Together) -> dict[str, Any]:
+    """Return which pairs a proposal would add and remove, and who would be unmatched."""
+    live = list(program.matches.live())
+    now = {(match.mentor_id, match.mentee_id) for match in live}
+    then = {(pair["mentor"], pair["mentee"]) for pair in proposal.pairs}
+    kept = {(match.mentor_id, match.mentee_id) for match in live if match.is_fixed}
+    coming, going = sorted(then - now), sorted(now - then - kept)
+    waiting = proposal.unmatched_mentees
+    shown = {pk for pair in (*coming[:SHOWN], *going[:SHOWN]) for pk in pair}
+    found = program.participants.in_bulk({*shown, *waiting[:SHOWN], *(together or ())})
+    # An import that was undone has taken its people with it.
+    people: dict[int, Any] = defaultdict(lambda: "somebody who is not here any more", found)
+    return {
+        "proposal": proposal,
+        "seen": outcome(now, proposal),
+        "together": [people[pk] for pk in together or ()],
+        "staying": len(now & then),
+        "kept": len(kept),
+        "coming": [(people[a], people[b]) for a, b in coming[:SHOWN]],
+        "coming_count": len(coming),
+        "going": [(people[a], people[b]) for a, b in going[:SHOWN]],
+        "going_count": len(going),
+        "waiting": [people[pk] for pk in waiting[:SHOWN]],
+        "waiting_count": len(waiting),
+        "shown": SHOWN,
+    }
 
 
 def say_saved(request: CommitteeRequest, proposal: Proposal) -> None:
