@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from mentorship.domain.columns.known import Column, plain, plain_heading
+from mentorship.domain.columns.known import PAST, Column, plain, plain_heading
 from mentorship.domain.columns.profiles import profile_of
 from mentorship.domain.files.tables import Table
 from mentorship.domain.meaning.attendance import read_attendance
@@ -25,6 +25,9 @@ _TAKING_PART = re.compile(
     r"\b(take part|taking part|participat\w+|join\w*|sign up|interested in|program\w*|teilnehm\w*"
     r"|nehmen .*\bteil|mitmachen|dabei|particip\w+|deelnemen|meedoen|partecip\w+)\b"
 )
+# Of what a yes allows, and not of taking part.
+_CONSENT = re.compile(r"\b(agree|consent|understand|aware|share|conduct|data|einverstanden)\b")
+_PAST = re.compile(PAST)
 _TIMES = ("registered_at", "submitted_at")
 # Several columns may be one thing although their headings differ, if they never disagree.
 _AGREEING = ("affiliation", "name", "first_name", "last_name", "order")
@@ -166,7 +169,7 @@ class Headings:
             if place in self.settled or self.keys[place]:
                 continue
             values = self.table.values_of(place)
-            role = direction_of(without_code(heading))
+            role = None if _PAST.search(self.said[place]) else direction_of(without_code(heading))
             if role and _are_yes_or_no(values):
                 self.keys[place] = "can_mentor" if role == Role.MENTOR else "wants_mentor"
 
@@ -186,6 +189,7 @@ class Headings:
             place
             for place in about
             if (self.said[place] in asked.headings or _TAKING_PART.search(self.said[place]))
+            and not _CONSENT.search(self.said[place])
             and _are_yes_or_no(self.table.values_of(place))
         ]
         roles = [place for place in about if self._readable_any("answer", [place])]

@@ -170,6 +170,12 @@ _AFFILIATION = column(
     unless=rf"{_BUYER}|{_NOBODYS}|\bkind of\b|\btype of\b|\bsize\b|\baddress\b",
     first=r"affiliation",
 )
+# Of earlier years.
+PAST = (
+    r"\bbefore$|\blast year\b|\bprevious(ly)?\b|\bin the past\b|\bever\b|\bhave you been\b"
+    r"|\bwere you\b|\bdid you\b|\bbereits\b|\bschon (ein)?mal\b|\bdéjà\b|\banteriormente\b"
+    r"|\beerder\b"
+)
 _MENTOR = r"mentor|tutor[ií]a|\bparrain"
 _PAIR = [
     column("can_mentor", "offer to be a mentor (yes or no)", "can mentor|is mentor|be a mentor"),
@@ -209,7 +215,7 @@ SIGNUP_COLUMNS = [
     column("answer", "mentorship question", "mentorship|mentorship program|mentorship programme"
            "|mentoring|mentor or mentee|mentorship role|signed up as|mentoring program"
            "|mentoring programme|mentoringprogramm|mentoring programm|mentorat|mentoría|mentoria"
-           "|mentorschap", _MENTOR, needed=True, unless=r"\b(name|e ?mail) of\b",
+           "|mentorschap", _MENTOR, needed=True, unless=rf"\b(name|e ?mail) of\b|{PAST}",
            instead="can_mentor wants_mentor"),
     column("takes_part", "wish to take part, beside the role (yes or no)", ""),
     column("status", "whether the ticket is valid", "status|order status|attendee status"
