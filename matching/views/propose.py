@@ -18,6 +18,7 @@ from matching.domain.matches.flexible import people_who_could_help
 from matching.domain.matches.steps import name_of
 from matching.domain.proposals.propose import Overtaken, outcome, proposal_now, propose
 from matching.domain.proposals.runs import (
+    Together,
     found_now,
     is_large,
     pair_of,
@@ -25,7 +26,7 @@ from matching.domain.proposals.runs import (
     run_at_work,
     start_run,
 )
-from matching.interfaces.proposals.proposal_query import ProposalQuery, Together, proposal_address
+from matching.interfaces.proposals.proposal_query import ProposalQuery, proposal_address
 from matching.models import Proposal, ProposalRun
 from matching.views.why import trade_offs_context, what_if_context, why_left_context
 from mentorship.interfaces.pages import committee_page

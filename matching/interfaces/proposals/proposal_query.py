@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from matching.domain.proposals.runs import Together
 from mentorship.interfaces.posted import KeyField, PostedForm
 
-Together = tuple[int, int] | None
 _WORDS = "Choose a mentor and a mentee who are taking part."
 
 
