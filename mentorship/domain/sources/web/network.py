@@ -92,10 +92,11 @@ def is_inside(machine: str) -> bool:
         inner = address.ipv4_mapped or address.sixtofour
         if address in _TRANSLATED:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if address.teredo:
-            return True
         if inner:
             return is_inside(str(inner))
+        # To Python, the old private addresses and those that translate version 4 are global.
+        if address.teredo or address.is_site_local or address.is_reserved:
+            return True
     return not address.is_global or address.is_multicast
 
 
