@@ -170,7 +170,7 @@ def _of_qualtrics(above: Sequence[Row], ids: Row, width: int, known: Known | Non
 def _zone_in(cell: str) -> str:
     try:
         said = json.loads(cell)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter of what is nested too deep
         return ""
     zone = said.get("timeZone", "") if isinstance(said, dict) else ""
     return zone if isinstance(zone, str) and zone != "Z" else "UTC" if zone == "Z" else ""

@@ -74,6 +74,13 @@ def test_the_rows_of_qualtrics():
     assert [left.number for left in table.left_out] == [2, 3]
 
 
+@pytest.mark.parametrize("cell", ['{"ImportId":' * 3000, '{"ImportId": "a", "timeZone": "x'])
+def test_what_only_begins_like_an_id_of_qualtrics_says_no_zone(cell):
+    table = lay_out("a.csv", cells(f"Q1|Q2\nEmail?|Role?\n{cell}|x\na@x.example|Mentor"), ANSWERS)
+    assert table.headings == ["Email?", "Role?"]
+    assert [row.number for row in table.rows] == [4]
+
+
 def test_headings_that_come_again_and_totals_are_nobody():
     table = lay_out(
         "a.csv",
