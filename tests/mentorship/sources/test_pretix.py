@@ -19,8 +19,10 @@ from mentorship.domain.imports.drafts import confirm_draft
 from mentorship.domain.programs.anonymise import anonymise_people
 from mentorship.domain.sources.connect import change, connect
 from mentorship.domain.sources.pretix import memory
+from mentorship.domain.sources.pretix.client import Shop
 from mentorship.domain.sources.runs import READ_EVERY, read_source, reading_progress
 from mentorship.domain.sources.web.sealing import unseal
+from mentorship.domain.sources.web.trouble import SourceTrouble
 from mentorship.models import ImportSource
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 from tests.mentorship.sources.conftest import flagged, outcome, people, read
@@ -296,6 +298,18 @@ def test_the_token_is_stored_encrypted_and_no_page_or_log_has_it(
     assert (run.outcome, run.words.partition(",")[0]) == (
         "failed", "The token cannot be read any more",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body", ["<html>", "{}", "[]", "7", '{"results": [7], "next": null}', "[" * 200_000]
+)
+@pytest.mark.parametrize("ask", [Shop.name, Shop.questions, Shop.products, Shop.orders])
+def test_what_is_no_answer_of_pretix_is_told_in_words(web, ask, body):
+    same = 200, {}, body.encode()
+    web.pages = {BASE + path: same for path in ["", "questions/", "items/", "orders/"]}
+    arguments = [""] if ask is Shop.orders else []
+    with pytest.raises(SourceTrouble, match="no answer of pretix"):
+        ask(Shop(web.url, "sci", "con", TOKEN), *arguments)
 
 
 def test_another_address_asks_for_the_token_again(source, web):

@@ -6,15 +6,19 @@ Only what an import uses is asked for and kept. The token needs the permission t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
 
 from mentorship.domain.sources.web.fetch import Fetched, fetch
 from mentorship.domain.sources.web.sealing import unseal
 from mentorship.domain.sources.web.trouble import SourceTrouble
 from mentorship.models import ImportSource
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # As many as pretix gives at once.
 PAGE = 50
@@ -44,6 +48,22 @@ class ShopPage:
     more: bool
 
 
+def _understood(ask: Callable[P, T]) -> Callable[P, T]:
+    """Raise SourceTrouble if the answer to `ask` is none of pretix."""
+
+    @wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return ask(*args, **kwargs)
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise SourceTrouble(
+                "The shop’s address answers with something that is no answer of pretix. Check the "
+                "address of the shop."
+            ) from error
+
+    return asked
+
+
 class Shop:
     """One event of a pretix, asked with a token."""
 
@@ -59,10 +79,12 @@ class Shop:
         """Return the shop of a source. Raise SourceTrouble if its token cannot be read."""
         return cls(source.address, source.organizer, source.event, unseal(source.sealed_token))
 
+    @_understood
     def name(self) -> str:
         """Return what the event is called."""
         return localized(self._get("")["name"])
 
+    @_understood
     def questions(self) -> list[ShopQuestion]:
         """Return what the shop asks, in its order."""
         return [
@@ -74,6 +96,7 @@ class Shop:
             for each in self._all("questions/")
         ]
 
+    @_understood
     def products(self) -> dict[str, str]:
         """Return what each product, and each variation of one, is called: "7", "7-3" → name."""
         called = {}
@@ -85,6 +108,7 @@ class Shop:
                 called[key] = f"{name} – {localized(variation['value'])}"
         return called
 
+    @_understood
     def orders(self, since: str, page: int = 1) -> ShopPage:
         """Return the first orders that were changed at `since` or later, the longest ago first."""
         query: list[tuple[str, str]] = [
@@ -112,15 +136,7 @@ class Shop:
         headers = {"Authorization": f"Token {self._token}", "Accept": "application/json"}
         fetched = fetch(self.base + path, headers=headers)
         self._check(fetched)
-        try:
-            found = json.loads(fetched.body)
-        except ValueError as error:
-            raise SourceTrouble(
-                f"{fetched.host} answers with something that is no answer of pretix. Check the "
-                "address of the shop."
-            ) from error
-        if not isinstance(found, dict):
-            raise SourceTrouble(f"{fetched.host} answers with something unexpected.")
+        found: dict[str, Any] = json.loads(fetched.body)
         return found
 
     def _check(self, fetched: Fetched) -> None:
