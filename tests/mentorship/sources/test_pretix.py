@@ -300,6 +300,15 @@ def test_the_token_is_stored_encrypted_and_no_page_or_log_has_it(
     )  # fmt: skip
 
 
+def test_what_no_database_stores_is_left_out(program, shop, source, chair):
+    for order in shop.answers["orders"]:
+        for position in order["positions"]:
+            position["attendee_name"] = "Ada \0\ud800Love"
+    assert read(source).outcome == "waits"
+    confirm_draft(source.imports.get(), chair)
+    assert set(program.participants.values_list("name", flat=True)) == {"Ada Love"}
+
+
 @pytest.mark.parametrize(
     "body", ["<html>", "{}", "[]", "7", '{"results": [7], "next": null}', "[" * 200_000]
 )

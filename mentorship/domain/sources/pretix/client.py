@@ -6,6 +6,7 @@ Only what an import uses is asked for and kept. The token needs the permission t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
@@ -20,6 +21,8 @@ from mentorship.models import ImportSource
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# JSON can say them, and PostgreSQL refuses to keep them.
+_IN_NO_DATABASE = re.compile("[\0\ud800-\udfff]")
 # As many as pretix gives at once.
 PAGE = 50
 _OF_AN_ORDER = (
@@ -136,7 +139,7 @@ class Shop:
         headers = {"Authorization": f"Token {self._token}", "Accept": "application/json"}
         fetched = fetch(self.base + path, headers=headers)
         self._check(fetched)
-        found: dict[str, Any] = json.loads(fetched.body)
+        found: dict[str, Any] = json.loads(fetched.body, object_hook=_storable)
         return found
 
     def _check(self, fetched: Fetched) -> None:
@@ -167,6 +170,13 @@ class Shop:
                 f"{host} is out of order or busy ({status}).", retry_after=fetched.retry_after
             )
         raise SourceTrouble(f"{host} answers with {status}. Check the address of the shop.")
+
+
+def _storable(found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _IN_NO_DATABASE.sub("", each) if isinstance(each, str) else each
+        for key, each in found.items()
+    }
 
 
 def localized(text: Any) -> str:
