@@ -105,7 +105,8 @@ _ADDRESS = column(
     "|e mail adresse|mailadresse|emailadresse|adresse e mail|adresse email|adresse mail"
     "|adresse électronique|adresse de messagerie|courriel|dirección de correo electrónico"
     "|correo electrónico|correo|endereço de e mail|endereço de email|e mailadres|mailadres"
-    "|indirizzo email|indirizzo e mail",
+    "|indirizzo email|indirizzo e mail|adres e mail|e postadress|адрес электронной почты"
+    "|メールアドレス|电子邮件地址|電子郵件地址|이메일 주소",
     _MAIL,
     needed=True,
     unless=_NOBODYS,
@@ -259,7 +260,9 @@ RESPONSE_COLUMNS = [
            "|datum abgeschickt|fertigstellungszeit|horodateur|heure de fin|date de soumission"
            "|marca temporal|hora de finalización|fecha de envío|carimbo de data hora"
            "|hora de conclusão|data de envio|tijdstempel|tijd van voltooien|datum inzending"
-           "|informazioni cronologiche|ora di completamento",
+           "|informazioni cronologiche|ora di completamento|sygnatura czasowa|tidstämpel"
+           "|отметка времени|タイムスタンプ|时间戳记|時間戳記|타임스탬프|date created"
+           "|survey timestamp",
            r"\b(submit(ted)?|submission|completed|completion)\b"
            r"(?! (status|type|id|url|number|language|progress))",
            unless=r"\b(start(ed)?|stage|begin\w*|duration|birth)\b",
@@ -273,7 +276,7 @@ RESPONSE_COLUMNS = [
     *_NAMES,
     column("capacity", "how many mentees", "capacity|how many mentees could you take"
            "|number of mentees|max mentees", r"how many|number of mentees|\bcapacity\b"
-           r"|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s\b|\bquant[oa]s\b|\bhoeveel\b",
+           r"|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s\b|\bquant([oa]s|[ie])\b|\bhoeveel\b",
            unless=r"\b(years?|jahre?|ann[ée]e?s|años|anos|times|hours?|papers?)\b"),
     column("topics_offered", "topics offered", "topics offered|topics you can offer"
            "|what can you offer as a mentor", r"\boffer\b|\bmentors? (could|can) (help|talk)"),
@@ -296,7 +299,8 @@ RESPONSE_COLUMNS = [
            "|how are you attending|in person or virtual|teilnahme|wie nimmst du teil"
            "|wie nehmen sie teil|participation|asistencia|participação|deelname",
            r"\battend|in person or|\bvor ort\b|\bpr[ée]sentiel\b|\bpresencial\b"
-           r"|\bcomment (participe|assiste|viendre|allez)|\bc[oó]mo (vas|va|asist|particip|vai)"
+           r"|\bcomment (participe|assiste|viendre|allez)"
+           r"|\bc[oó]m[oe] (vas|va|(você )?(asist|particip|partecip|vai))"
            r"|\bhoe neem|\bwie (nimmst|nehmen|wirst) "),
     column("fields", "fields of expertise", "field|fields|field s of expertise"
            "|fields of expertise|field of expertise|areas of expertise|expertise|fachgebiet"
@@ -312,7 +316,7 @@ RESPONSE_COLUMNS = [
            r"\bcareer (stage|level)|\bseniority\b"),
     _AFFILIATION,
     column("time_zone", "time zone", "time zone|timezone|your time zone|zeitzone|fuseau horaire"
-           "|zona horaria|fuso horário|tijdzone",
+           "|zona horaria|fuso horário|fuso orario|tijdzone",
            r"\btime ?zone\b|\bzeitzone\b|\bfuseau horaire\b|\bzona horaria\b|\btijdzone\b"),
     column("notes", "notes", "notes|note|comments|comment|anything else"
            "|anything that helps us match you|anmerkungen|bemerkungen|kommentar|kommentare"

@@ -30,7 +30,7 @@ _CLEARLY_AWAY = re.compile(
 # What may also be a part of a subject.
 _MAYBE_HERE = re.compile(r"\b(?:physical(?:ly)?|fysiek|physisch|fisic[oa]|physique)\b")
 _MAYBE_AWAY = re.compile(
-    r"\b(?:virtual(?:es)?|virtuell(?:e|er|es)?|virtuel(?:le)?s?|virtueel|virtuele|online|remote|"
+    r"\b(?:virtual(?:es|mente)?|virtuell(?:e|er|es)?|virtuel(?:le)?s?|virtueel|virtuele|online|remote|"
     r"remot[oa]|digital(?:e|er|es)?|digitaal|digitale|stream(?:ing)?)\b"
 )
 _TICKET_WORDS = words_as_set(

@@ -28,11 +28,26 @@ _CAREER_STAGES = {
 }
 _NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _NUMBER_WORDS = {word: number for number, word in enumerate(_NUMBERS)} | {"none": 0, "couple": 2}
+_NUMBER_WORDS |= {
+    word: number
+    for number, words in enumerate(
+        [
+            "ein eine einen uno una uma un une een één",
+            "zwei dos dois duas deux twee due",
+            "drei tres três trois drie tre",
+            "vier cuatro quatro quatre quattro",
+        ],
+        start=1,
+    )
+    for word in words.split()
+}
 # Words around a number that do not change what it says.
 _FILLERS = {
     "up", "to", "max", "maximum", "at", "most", "or", "only", "just", "a",
     "mentee", "mentees", "people", "person", "persons", "student", "students", "i", "can", "could",
-    "take", "happily",
+    "take", "happily", "please",
+    "höchstens", "maximal", "bis", "zu", "oder", "maximaal", "hoogstens", "tot", "máximo",
+    "hasta", "até", "o", "ou", "jusqu", "à", "fino",
 }  # fmt: skip
 # Beyond this a number is more likely a slip than an offer.
 CAPACITY_AT_MOST = 20

@@ -174,11 +174,11 @@ _UNFINISHED = _said(
 _FINISHED = _said(
     "complete|completed|finished|ip address|imported|anonymous|email|completed response|submitted"
     "|abgeschlossen|vollstandig|terminee|complete|completa|voltooid|gl|link|qr code|web|done"
-    "|hand entered|synthetic|offline|uploaded"
+    "|hand entered|synthetic|offline|uploaded|submitted via web"
 )
 _PROGRESS = re.compile(r"\b(?:progress|fortschritt|percent|completion rate)\b")
 _FINISHED_HEADING = re.compile(
-    r"\b(?:finished|completed?|abgeschlossen|termine|submitted|beendet|finalizad[oa])\b"
+    r"\b(?:finished|completed?|completion|abgeschlossen|termine|submitted|beendet|finalizad[oa])\b"
 )
 # The codes of Qualtrics for the column "Status" of an export with numbers.
 _CODES = {"0": "", "1": "a test", "2": "a test", "4": "", "8": "a test", "16": "", "32": "",

@@ -24,7 +24,7 @@ _LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it")
 # What stands around the parts of a date in these languages and means nothing by itself.
 _WORDS_AROUND = {
     "at", "on", "um", "uhr", "den", "der", "de", "del", "à", "le", "às", "as", "om", "uur", "el",
-    "a", "las", "la", "il", "alle", "ore", "heures", "do", "em",
+    "a", "las", "la", "il", "alle", "ore", "heures", "do", "em", "klo",
 }  # fmt: skip
 _NUMERIC = re.compile(
     r"\s*(?:[^\W\d]+\.?,?\s+)?(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\b"
@@ -32,6 +32,8 @@ _NUMERIC = re.compile(
 _YEAR_FIRST = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)")
 _ISO = re.compile(r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?))?")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?")
+# A clock as Italians, Danes and Finns write it, behind a date.
+_DOTTED_CLOCK = re.compile(r"(?<=\s)([01]?\d|2[0-3])\.([0-5]\d)(?:\.([0-5]\d))?$")
 _ONLY_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?\s*(?:[ap]\.?\s?m\.?)?", re.IGNORECASE)
 _MIDNIGHT_BEFORE = re.compile(r"\s+00:00:00(?=\s+\d{1,2}[:.h]\d{2})")
 _OFFSET = re.compile(
@@ -176,6 +178,8 @@ def _parse(text: str, *, day_first: bool) -> datetime.datetime:
     numeric = _NUMERIC.match(bare)
     if numeric and _day(numeric, day_first=day_first) == datetime.date.max:
         raise NotUnderstood(text)
+    if numeric or _YEAR_FIRST.match(bare):
+        bare = _DOTTED_CLOCK.sub(lambda clock: ":".join(filter(None, clock.groups())), bare)
     words = _in_english(bare)
     rest = _CLOCK.sub(" ", words)
     groups = len(re.findall(r"\d+", rest))

@@ -74,6 +74,9 @@ def test_words_that_may_be_either(heading, text):
     [
         ("Finished", "True", ""),
         ("Finished", "0", "unfinished"),
+        ("Completion Status", "1", ""),
+        ("Completion Status", "0", "unfinished"),
+        ("_status", "submitted_via_web", ""),
         ("Progress", "100", ""),
         ("Progress", "40", "unfinished"),
         ("Progress", "100%", ""),

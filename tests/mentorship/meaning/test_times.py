@@ -45,6 +45,8 @@ def read(text: str, *others: str, **options) -> str:
         "16 de junho de 2027 às 14:05",
         "16 juni 2027 om 14:05",
         "16 giugno 2027 14:05",
+        "16/06/2027 14.05.00",
+        "16.6.2027 klo 14.05",
         "46554.5868055556",
     ],
 )
