@@ -13,6 +13,7 @@ from mentorship.domain.files.tables import Table
 # "fields[SQ001]. Field of expertise [Biology]", "Field of expertise - Selected Choice - Biology".
 _CODE = re.compile(r"^[^\W\d]\w*\[\w+\]\s*[.:]?\s+")
 _FORMS = [
+    re.compile(r"(?P<question>.+\S)\s*\(choice=(?P<choice>.+)\)"),
     re.compile(r"(?P<question>.+\S)\s*\[(?P<choice>[^\[\]]+)\]"),
     re.compile(r"(?P<question>.+\S)\s+\((?P<choice>[^()]+)\)"),
     re.compile(r"(?P<question>.+\S)\s+-\s+Selected Choice\s+-\s+(?P<choice>.+)", re.IGNORECASE),
@@ -58,6 +59,10 @@ def _parts(table: Table, place: int) -> tuple[str, str]:
     if choice := table.choice_of(place):
         return table.headings[place], choice
     heading = _CODE.sub("", table.headings[place])
+    # "Fields/Biology/Health" behind "Fields", which repeats all that was chosen.
+    for slash in re.finditer("/", heading):
+        if (question := heading[: slash.start()]) in table.headings:
+            return question, heading[slash.end() :]
     for form in _FORMS:
         if found := form.fullmatch(heading):
             return found["question"], found["choice"]
