@@ -233,6 +233,7 @@ def test_no_email_names_a_day_that_has_passed(person, today):
         program.save()
         words = [program.formats.weekday(getattr(program, name)) for name in DAYS]
         emails = {kind: text_of(body) for kind, body in written(person, match).items()}
+        assert ("we'll email you about your match." in emails[Kind.RECEIPT]) == ahead
         named = {word for body in emails.values() for word in words if word in body}
         assert named == (set(words) if ahead else set())
     assert "You can return to it and change your answers. What" in emails[Kind.SURVEY]

@@ -98,7 +98,7 @@ def _seniority(mentor: Participant, mentee: Participant) -> list[tuple[str, str]
 
 def _attendance(mentor: Participant, mentee: Participant) -> list[tuple[str, str]]:
     if mentor.is_virtual and mentee.is_virtual:
-        return [("Both taking part from afar", "so you’ll meet on a call")]
+        return [("Both attending virtually", "so you’ll meet on a call")]
     if mentor.attendance == mentee.attendance and mentor.attendance:
         place = mentor.program.place
         return [(f"Both in {place}" if place else "Both there in person", "so you can meet there")]

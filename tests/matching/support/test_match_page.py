@@ -147,7 +147,7 @@ def test_what_they_have_in_common_is_told_in_words(pair):
         [
             (sector.name, "where both of you work"),
             ("A few steps apart", "the mentor is further along in their career"),
-            ("Both taking part from afar", "so you’ll meet on a call"),
+            ("Both attending virtually", "so you’ll meet on a call"),
             ("R", "what both of you answered to “Languages?”"),
         ],
         [],
@@ -360,7 +360,7 @@ class TestHours:
             signup_attendance="virtual", time_zone="Europe/Berlin"
         )
         page = shown(client, pair.mentee)
-        assert "One of you is taking part from afar, so meet on a call." in page
+        assert "One of you is attending virtually, so meet on a call." in page
         assert re.search(r"Propose [^(]+\(UTC\)for Dee: [^(]+ in Berlin", page)
 
     def test_without_a_clock_it_says_why_there_is_no_hour(self, client, pair):

@@ -86,7 +86,7 @@ def test_mail_to_two_who_have_no_hour_in_common_has_a_link_to_propose_times(matc
     deliver_due(clock=lambda: NOON)
     assert entries(moody.messages[0]) == []
     both = f"{match.mentor.email}, {match.mentee.email}"
-    assert f"Propose some times ({both}): the link starts an email" in mail.text_body
+    assert f"Propose some times ({both}) by email" in mail.text_body
     start = f'<a href="mailto:{match.mentor.email},{match.mentee.email}?subject=When%20can'
     assert start in mail.html_body
 
