@@ -23,10 +23,10 @@ _CHANGED = "This has changed since you opened the page. Look at it again."
 
 
 def hours_to_propose(match: Match, now: datetime.datetime | None = None) -> list[datetime.datetime]:
-    """Return up to three hours (UTC) that suit both people of a match."""
+    """Return up to three hours (UTC) that suit both people of a match, but for the proposed one."""
     people = (match.mentor_id, match.mentee_id)
-    agreed = Meeting.objects.filter(canceled_at=None, match__mentor=match.mentor_id)
-    taken = list(agreed.exclude(match=match).values_list("starts_at", flat=True))
+    standing = Meeting.objects.filter(canceled_at=None, match__mentor=match.mentor_id)
+    taken = list(standing.values_list("starts_at", flat=True))
     return suggested_hours(match, read_availability(people), now or timezone.now(), taken)
 
 

@@ -261,6 +261,8 @@ class TestHours:
         assert len(offered) == 3
         hour, page = self.propose(client, pair.mentee, pair)
         assert "You proposed" in text(page)
+        again = hours_on(client.get(pair.mentee.personal_path).content.decode())
+        assert (len(again), hour in again) == (3, False)  # what is proposed is no other hour
         assert emails("meeting") == [
             ("queued", ["dee@freemail.example"], "Conf mentorship: Chi Okafor proposes an hour")
         ]
