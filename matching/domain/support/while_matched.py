@@ -13,6 +13,7 @@ from django.db.models import Q
 from matching.domain.support.handling import close
 from matching.domain.support.requests import add_request
 from matching.models import Concern, Match
+from mentorship.domain.survey.applying import SAID_SO
 from mentorship.models import WITHDRAWN, Participant, Program, Role, Source
 
 Kind = Concern.Kind
@@ -60,7 +61,8 @@ def _own_word(person: Participant, kind: str) -> tuple[str, str]:
     survey = person.detail_sources.get(WITHDRAWN) == Source.SURVEY
     if kind != Kind.CANNOT_TAKE_PART:
         return "", Concern.Origin.CHANGE
-    return person.withdrawn_why, Concern.Origin.PARTICIPANT if survey else Concern.Origin.CHANGE
+    text = "" if person.withdrawn_why == SAID_SO else person.withdrawn_why
+    return text, Concern.Origin.PARTICIPANT if survey else Concern.Origin.CHANGE
 
 
 def _settle_what_is_past(

@@ -36,6 +36,8 @@ COLUMNS = [
     "withdrawn_at",
     "withdrawn_why",
 ]
+# Why somebody left who gave no reason in the survey.
+SAID_SO = "Said so in the survey"
 # The same as they stand in the row.
 IN_ROW = [{"sector": "sector_id"}.get(column, column) for column in COLUMNS]
 
@@ -104,7 +106,7 @@ def mail_state(person: Participant) -> tuple[str, str, bool, str, str]:
 def _withdraw(person: Participant, response: SurveyResponse) -> None:
     if person.takes_part:
         person.withdrawn_at = response.submitted_at
-        person.withdrawn_why = response.notes[:200] or "Said so in the survey"
+        person.withdrawn_why = response.notes[:200] or SAID_SO
         person.detail_sources = {**person.detail_sources, WITHDRAWN: Source.SURVEY.value}
 
 

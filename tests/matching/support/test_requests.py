@@ -185,6 +185,12 @@ class TestWhileMatched:
             ]
         }
 
+    def test_who_leaves_without_a_word_is_quoted_with_none(self, client, pair):
+        client.post(address("intake_goodbye", pair.mentor), {"why": ""})
+        assert requests() == [("Dee Marsh", "cannot_take_part", "participant", "open", "")]
+        (mail,) = EmailLog.objects.filter(kind="problem_received")
+        assert "> I can no longer take part\n" in mail.text_body
+
     def test_the_partner_is_not_asked_whether_they_met(self, pair):
         queue_mail(pair.program, "check_in")
         withdraw(pair.mentor, "No longer registered")
