@@ -251,7 +251,7 @@ def _with_attendance(person: Participant) -> str:
     icon = "videocam" if person.is_virtual else "person_pin_circle"
     return format_html_join(
         "",
-        '{}<span class="cm-word cm-small"><span class="material-symbols-outlined"'
-        ' aria-hidden="true">{}</span> {}</span>',
+        '<span class="cm-who">{}<span class="cm-word cm-small"><span'
+        ' class="material-symbols-outlined" aria-hidden="true">{}</span> {}</span></span>',
         [(str(person), icon, words)],
     )

@@ -151,9 +151,9 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
     @display(description="person", ordering="name")
     def who(self, person: Participant) -> str:
         return format_html(
-            '<span class="flex flex-col text-right lg:text-left">'
+            '<span class="cm-who">'
             '<strong class="block font-normal">{}</strong>'
-            '<span class="text-base-500">{}</span></span>',
+            '<span class="cm-who-email text-base-500">{}</span></span>',
             person.name,
             person.email,
         )
