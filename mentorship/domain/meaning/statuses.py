@@ -101,7 +101,10 @@ _CHECKED_IN = re.compile(
 _CLEARLY_OUT = (
     _OUT["canceled"] | _OUT["refunded"] | _OUT["on the waiting list"] | _OUT["a test"]
 ) - {"c", "e", "test", "invalid", "inactive", "deleted", "removed", "reversed", "waiting"}
-_GIVEN_UP = re.compile(rf"\b(?:{'|'.join(sorted(_CLEARLY_OUT))})\b")
+# In a ticket's name, "no refund" and "free cancellation" are its conditions; "Void" is a last name.
+_GIVEN_UP = re.compile(
+    rf"\b(?:{'|'.join(sorted(_CLEARLY_OUT - {'cancellation', 'refund', 'void'}))})\b"
+)
 _NO_STATUS = re.compile(
     r"\b(?:marital|employment|membership|member|visa|policy|insurance|immigration|newsletter|"
     r"consent|workshop|tutorial|dinner|flight|hotel|travel|abstract|submission|paper|talk)\b"

@@ -5,6 +5,7 @@ import pytest
 from mentorship.domain.meaning.statuses import (
     admits_nobody,
     has_statuses,
+    speaks_of_giving_up,
     why_no_answer,
     why_not_counted,
 )
@@ -118,3 +119,19 @@ def test_what_admits_nobody():
                "Student pass", "Virtual", "Conference + banquet ticket", "Sprints"]  # fmt: skip
     assert [ticket for ticket in nothing if not admits_nobody(ticket)] == []
     assert [ticket for ticket in tickets if admits_nobody(ticket)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "given_up"),
+    [
+        ("CANCELLED - Virtual", True),
+        ("In person (Waitlist)", True),
+        ("Bo Lind (cancelled)", True),
+        ("In person, no refund", False),
+        ("Virtual – free cancellation until June", False),
+        ("Fabian Cancellara", False),
+        ("Jo Void", False),
+    ],
+)
+def test_tickets_and_names_that_say_they_were_given_up(text, given_up):
+    assert speaks_of_giving_up(text) is given_up
