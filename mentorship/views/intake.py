@@ -13,7 +13,7 @@ from mentorship.domain.survey.applying import stays_out
 from mentorship.domain.survey.drafts import draft_of, keep_typed
 from mentorship.domain.survey.readable import answer_lines, questions_of
 from mentorship.domain.survey.sending import AnsweredMeanwhile, send_form
-from mentorship.domain.survey.window import Window, survey_is_over, window_of
+from mentorship.domain.survey.window import Window, survey_is_over, takes_answers, window_of
 from mentorship.interfaces.intake.form import IntakeForm
 from mentorship.interfaces.intake.questions import GoodbyeForm
 from mentorship.interfaces.intake.state import FormState, typed_in
@@ -30,7 +30,7 @@ def door(request: HttpRequest, person: Participant) -> HttpResponse | None:
     """Return the page that replaces the form when nothing can be answered, else None."""
     if stays_out(person) and not survey_is_over(person.program):
         return page(request, "out", person)
-    if window_of(person.program) == Window.CLOSED:
+    if not takes_answers(person.program):
         return page(request, "closed", person, form_closed=not survey_is_over(person.program))
     return None
 
@@ -134,7 +134,7 @@ def goodbye(request: HttpRequest, person: Participant) -> HttpResponse:
     if not person.takes_part:
         return redirect("intake_thanks", person.link_key)
     if request.POST.get("do") == "ask":
-        if window_of(person.program) != Window.CLOSED:
+        if takes_answers(person.program):
             seen = FormState(request.POST).values_or_400()["seen"]
             keep_typed(person, typed_in(request.POST), seen=seen or 0)
         return redirect("intake_goodbye", person.link_key)
@@ -142,8 +142,7 @@ def goodbye(request: HttpRequest, person: Participant) -> HttpResponse:
     if form.is_valid():
         send_form(person, form.answers(), seen=None)
         return redirect("intake_thanks", person.link_key)
-    takes_answers = window_of(person.program) != Window.CLOSED
-    return page(request, "goodbye", person, form=form, takes_answers=takes_answers)
+    return page(request, "goodbye", person, form=form, takes_answers=takes_answers(person.program))
 
 
 @personal
@@ -168,7 +167,7 @@ def show_waiting(request: HttpRequest, person: Participant, *, saved: bool = Fal
         told=answer_lines(newest, questions, program.formats) if newest else [],
         saved=saved,
         dates=program.formats.span(program.starts_on, program.ends_on),
-        takes_answers=window_of(program) != Window.CLOSED,
+        takes_answers=takes_answers(program),
         waits=not saved or phase_of(person) <= Phase.ASKED,
     )
 

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from mentorship.domain.survey.window import Window, window_of
+from mentorship.domain.survey.window import Window, takes_answers, window_of
 from mentorship.interfaces.personal.phases import Phase, register_phase
 from mentorship.views import drafts, intake, look, reminders, role, signup
 from mentorship.views.sources.hook import pretix_hook
@@ -13,7 +13,7 @@ register_phase(
     Phase.WAITING,
     # Who has not answered is asked as long as answers are taken.
     lambda person, today: (
-        window_of(person.program, today) == Window.CLOSED
+        not takes_answers(person.program, today)
         or (window_of(person.program, today) == Window.LATE and person.responses.exists())
     ),
     intake.show_waiting,

@@ -18,7 +18,7 @@ from matching.interfaces.personal.forms import ContactForm, HelpForm, HourForm
 from matching.interfaces.personal.match_card import match_card
 from matching.models import CheckIn, Concern, Match
 from mentorship.domain.people.greeting import greeting
-from mentorship.domain.survey.window import Window, window_of
+from mentorship.domain.survey.window import takes_answers
 from mentorship.interfaces.personal.access import page, personal
 from mentorship.interfaces.personal.phases import show_phase, today_of
 from mentorship.models import Participant
@@ -75,7 +75,7 @@ def show_match(
         places=[line.strip() for line in program.meeting_places.splitlines() if line.strip()],
         dates=program.formats.span(program.starts_on, program.ends_on),
         is_over=timezone.localdate(now, program.zone) > program.ends_on,
-        takes_answers=window_of(program) != Window.CLOSED,
+        takes_answers=takes_answers(program),
     )
 
 
@@ -94,7 +94,7 @@ def show_unmatched(request: HttpRequest, person: Participant) -> HttpResponse:
         ended_with=newest and newest.partner_of(person),
         dates=program.formats.span(program.starts_on, program.ends_on),
         is_over=today > program.ends_on,
-        takes_answers=window_of(program, today) != Window.CLOSED,
+        takes_answers=takes_answers(program, today),
     )
 
 

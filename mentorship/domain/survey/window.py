@@ -31,6 +31,11 @@ def window_of(program: Program, today: datetime.date | None = None) -> Window:
     return Window.OPEN
 
 
+def takes_answers(program: Program, today: datetime.date | None = None) -> bool:
+    """Return whether a program takes answers, in time or late, today or on another day."""
+    return window_of(program, today) != Window.CLOSED
+
+
 def survey_is_over(program: Program) -> bool:
     """Return whether the program's last day has passed, on the program's own clock."""
     return timezone.localdate(timezone=program.zone) > program.ends_on

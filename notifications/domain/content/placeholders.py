@@ -13,7 +13,7 @@ from matching.models import Match
 from mentorship.domain.people.greeting import greeting
 from mentorship.domain.signup.tokens import HOURS as SIGNUP_HOURS
 from mentorship.domain.survey.readable import RATHER_NOT, answer_lines, questions_of
-from mentorship.domain.survey.window import Window, window_of
+from mentorship.domain.survey.window import takes_answers
 from notifications.domain.content.escaping import Joined, Lines, Link, Mailbox, Trusted
 from notifications.models import Kind
 
@@ -301,5 +301,5 @@ def of_receipt(response: SurveyResponse) -> dict[str, Any]:
         "taking_part": Trusted("yes" if response.taking_part else ""),
         "private": Trusted("yes" if response.rather_not_meet else ""),
         "has_match": Trusted("yes" if Match.objects.announced().of_person(person).exists() else ""),
-        "can_change": Trusted("yes" if window_of(program) != Window.CLOSED else ""),
+        "can_change": Trusted("yes" if takes_answers(program) else ""),
     }

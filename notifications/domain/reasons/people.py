@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matching.models import Feedback, Match
 from mentorship.domain.signup.tokens import signup_token
-from mentorship.domain.survey.window import Window, window_of
+from mentorship.domain.survey.window import takes_answers
 from mentorship.models import Participant, Program, Role, SurveyResponse
 from notifications.domain.content import placeholders
 from notifications.domain.reasons.candidates import (
@@ -60,7 +60,7 @@ def survey(program: Program, moment: datetime.datetime, audience: Audience) -> l
 
 def _form_closed(program: Program, moment: datetime.datetime) -> str:
     """Return what stops every email about the survey once no answer is taken any more, or ""."""
-    closed = window_of(program, program.local(moment).date()) == Window.CLOSED
+    closed = not takes_answers(program, program.local(moment).date())
     return "the form has closed" if closed else ""
 
 

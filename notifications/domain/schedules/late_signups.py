@@ -7,7 +7,7 @@ import datetime
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from mentorship.domain.survey.window import Window, window_of
+from mentorship.domain.survey.window import takes_answers
 from mentorship.models import Program
 from notifications.domain.schedule_defaults import schedule_of
 from notifications.domain.schedules.hours import next_run
@@ -36,7 +36,7 @@ def invites_as_they_come(
         moment = short_moment(program, when)
         return f"{people} will be invited to the survey on {moment}, by its schedule."
     invited = EmailLog.objects.filter(program=program, kind=Kind.SURVEY, state=EmailLog.State.SENT)
-    if invited.exists() and window_of(program, program.local(now).date()) != Window.CLOSED:
+    if invited.exists() and takes_answers(program, program.local(now).date()):
         return (
             f"{people} will not be invited to the survey automatically, as the others were. "
             "Send the survey again after the import, or turn its schedule on."
