@@ -196,10 +196,18 @@ async function choose(mentee) {
     address.searchParams.set("mentee", mentee);
     address.searchParams.delete("to");
     window.history.replaceState(null, "", address);
-    await window.htmx.ajax("GET", `${board.dataset.panel}?mentee=${mentee}`, {
-        target: "#chosen",
-        swap: "outerHTML",
-    });
+    // What the panel still shows is out of date: what is typed or pressed there would be lost.
+    document.getElementById("chosen").inert = true;
+    try {
+        await window.htmx.ajax("GET", `${board.dataset.panel}?mentee=${mentee}`, {
+            target: "#chosen",
+            swap: "outerHTML",
+        });
+    } catch {
+        lose();
+    } finally {
+        document.getElementById("chosen").inert = false;
+    }
 }
 
 function refreshPanel(touched) {

@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from matching.models import Match
 from mentorship.models import Participant
@@ -74,12 +75,41 @@ def test_propose_lock_move_and_dissolve(open_page, member, accessible):
         ("Ada Lund", "Ben Ost", "draft", True),
         ("Ada Lund", "Di Moe", "draft", False),
     ]
+    page.get_by_role("heading", name="Ada Lund & Di Moe", level=2).wait_for()
     accessible(page)
 
     page.get_by_label("Reason for dissolving the match").fill("wrong field")
     page.get_by_role("button", name="Dissolve match").click()
     page.get_by_text("Dissolved the match Ada Lund & Di Moe.").wait_for()
     assert pairs() == [("Ada Lund", "Ben Ost", "draft", True)]
+
+
+@pytest.mark.slow
+def test_nothing_is_typed_into_a_panel_that_is_about_to_go(open_page, member):
+    page = open_page(user=member, may_lose=True)
+    page.goto("/committee/board/")
+    page.get_by_role("link", name="Di Moe").click()
+    page.get_by_role("heading", name="Di Moe", level=2).wait_for()
+
+    held = []
+    page.route("**/board/panel/*", lambda route: held.append(route))
+    page.get_by_role("link", name="Ben Ost").click()
+    expect(page.locator("#chosen")).to_have_attribute("inert", "")
+    menu = page.get_by_label("Choose a mentor")
+    menu.focus()
+    expect(menu).not_to_be_focused()
+
+    # Nor does it stay out of use where no answer comes.
+    held.pop().abort()
+    page.get_by_text("The connection is lost.").wait_for()
+    menu.focus()
+    expect(menu).to_be_focused()
+
+    page.unroute("**/board/panel/*")
+    page.get_by_role("link", name="Ben Ost").click()
+    page.get_by_role("heading", name="Ben Ost", level=2).wait_for()
+    menu.focus()
+    expect(menu).to_be_focused()
 
 
 @pytest.mark.slow
