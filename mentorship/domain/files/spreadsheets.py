@@ -61,6 +61,8 @@ def read_table(data: bytes, name: str, *, known: Known | None = None, sheet: str
     """
     refuse_foreign(data, name)
     if not data.startswith(b"PK"):
+        if sheet:
+            raise ValidationError(f"{name} has no sheet “{sheet[:60]}”. It is no workbook.")
         decoded = decode(data)
         table = lay_out(name, _text_rows(decoded.text, name), known)
         return _noted(replace(table, sha256=checksum(data)), decoded.note)

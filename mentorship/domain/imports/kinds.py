@@ -136,7 +136,8 @@ class ImportKind:
         if "=" not in said or (key and key not in known):
             raise ValidationError(
                 f"“{said[:80]}” does not say what a column is. Write HEADING=KEY with one of these "
-                f"keys: {', '.join(known)}."
+                f"keys: {', '.join(known)}.",
+                code="usage",
             )
         places = [p for p, each in enumerate(table.headings) if plain(each) == plain(heading)]
         if not places and heading.isdecimal() and 1 <= int(heading) <= len(table.headings):

@@ -80,7 +80,10 @@ class ImportCommand(JsonCommand):
         except NothingRead as nothing:
             report = nothing.report
         except ValidationError as error:
-            if getattr(error, "code", "") == "columns":
+            code = getattr(error, "code", "")
+            if code == "usage":
+                raise CommandError(error.messages[0], returncode=2) from error
+            if code == "columns":
                 raise ValidationError(
                     [*error.messages, "Say what a column is with --column HEADING=KEY."]
                 ) from error

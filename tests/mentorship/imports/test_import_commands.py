@@ -211,18 +211,19 @@ def test_a_column_is_chosen_by_its_heading_or_number_and_remembered(capsys, file
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("said", "sentence", "code"),
     [
-        ("Whatever=address", "people.csv has no column “Whatever”. Columns found: “Email”, “Name”"),
-        ("Email=e-mail", "“Email=e-mail” does not say what a column is."),
-        ("Email", "“Email” does not say what a column is."),
-        ("9=address", "people.csv has no column “9”."),
+        ("Nope=address", "people.csv has no column “Nope”. Columns found: “Email”, “Name”", 1),
+        ("Email=e-mail", "“Email=e-mail” does not say what a column is.", 2),
+        ("Email", "“Email” does not say what a column is.", 2),
+        ("9=address", "people.csv has no column “9”.", 1),
     ],
 )
-def test_a_choice_of_a_column_that_is_none_is_refused(file, said, sentence):
+def test_a_choice_of_a_column_that_is_none_is_refused(file, said, sentence, code):
     with pytest.raises(CommandError) as error:
         call_command("import_signups", file(SIGNUPS), "--column", said, "--program", "conf")
     assert str(error.value).startswith(sentence)
+    assert error.value.returncode == code
     assert not Participant.objects.exists()
 
 
@@ -247,3 +248,6 @@ def test_the_sheet_that_fits_is_read_or_the_one_that_is_named(capsys, file):
     assert str(error.value) == (
         "people.xlsx has no sheet “Early”. Its sheets: “Summary”, “All”, “Late”."
     )
+    with pytest.raises(CommandError) as error:
+        printed(capsys, "import_signups", file(SIGNUPS), "--sheet", "Early")
+    assert str(error.value) == "people.csv has no sheet “Early”. It is no workbook."
