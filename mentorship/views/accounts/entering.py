@@ -33,11 +33,7 @@ def _page(
     request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
 ) -> Any:
     framed = {**admin.site.each_context(request), "title": title, **context}
-    response = TemplateResponse(
-        request, f"mentorship/accounts/{template}.html", framed, status=status
-    )
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return TemplateResponse(request, f"mentorship/accounts/{template}.html", framed, status=status)
 
 
 @_skin
