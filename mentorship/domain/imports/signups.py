@@ -160,7 +160,7 @@ def import_signups(
         doubts=read.doubts,
         values=meanings.values(),
         questions=asked + meanings.questions() + meanings.about_times(read.undecided_times),
-        notes=_notes(columns),
+        notes=_notes(columns, read),
     )
     taking_part = list(read.standing.values())
     reason = f"sign-ups imported from {table.name}"[:100]
@@ -210,10 +210,15 @@ def _notes_on(unconfirmed: list[str]) -> list[str]:
     return [words % {"n": len(unconfirmed)}]
 
 
-def _notes(columns: Mapping[str, int]) -> list[str]:
-    if {"name", "first_name", "last_name"} & set(columns):
-        return []
-    return ["No column has names. People are listed by their email address until they give one."]
+def _notes(columns: Mapping[str, int], read: Signups) -> list[str]:
+    notes = []
+    if not {"name", "first_name", "last_name"} & set(columns):
+        notes.append(
+            "No column has names. People are listed by their email address until they give one."
+        )
+    if not (read.standing or read.undecided or read.refused or read.left_out):
+        notes.append("Nobody in this file takes part: no row names a role.")
+    return notes
 
 
 def _ask_about_everyone(meanings: Meanings) -> tuple[str, list[OpenQuestion]]:

@@ -251,6 +251,25 @@ def test_a_file_without_names_is_taken_by_its_addresses(program):
     assert program.participants.get().name == "Ada"
 
 
+@pytest.mark.parametrize(
+    ("answer", "notes"),
+    [
+        ("", ["Nobody in this file takes part: no row names a role."]),
+        ("No", ["Nobody in this file takes part: no row names a role."]),
+        ("Mentee", []),
+        ("Maybe", []),
+    ],
+)
+def test_a_file_in_which_nobody_takes_part_says_so(program, answer, notes):
+    table = sheet(
+        "1,,Mentors,,",
+        "2,ada@a.example,Ada Quist,In person,",
+        f"3,b@b.example,Ben,Virtual,{answer}",
+        headings="Order,Email,Name,Ticket,Mentorship",
+    )
+    assert dry_run(program, "signups", table).notes == notes
+
+
 def test_a_row_for_several_people_is_refused(program):
     report = bring_in(
         program,
