@@ -9,7 +9,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, QuerySet
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,6 +19,7 @@ from unfold.decorators import display
 
 from mentorship.domain.programs.data_log import log_once_a_day
 from mentorship.interfaces.admin import list_rows  # noqa: F401  (Unfold's lists get their rows there)
+from mentorship.interfaces.admin.as_shown import AsShownForm
 from mentorship.interfaces.admin.extensions import actions_for
 from mentorship.interfaces.requests import (
     current_program,
@@ -40,7 +40,7 @@ def _around_key() -> tuple[SafeString, SafeString]:
     return SafeString(before), SafeString(after)
 
 
-class _InProgram(ModelForm):
+class _InProgram(AsShownForm):
     """The program is no field of the form, but the database's rules rest on it."""
 
     program: Program

@@ -27,13 +27,14 @@ from mentorship.domain.programs.access import is_chair, is_only_chair
 from mentorship.domain.programs.accounts import account_for, invite
 from mentorship.domain.programs.create import fill_lists
 from mentorship.domain.programs.logo import read_logo, remove_logo, save_logo
+from mentorship.interfaces.admin.as_shown import AsShownForm
 from mentorship.interfaces.admin.base import DeletedOneByOneMixin, HistoryAdmin, ProgramAdmin
 from mentorship.interfaces.admin.setting_fields import LinesField
 from mentorship.interfaces.requests import is_chair_of, only_reads
 from mentorship.models import Field, Membership, Program, Sector
 
 
-class ProgramForm(forms.ModelForm):
+class ProgramForm(AsShownForm):
     """The settings of a program, its email domains one per line."""
 
     free_mail_domains = LinesField(
@@ -183,9 +184,9 @@ class ProgramSettingsAdmin(HistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
-            # Only what the form has: somebody else may be saving the criteria at this moment.
+            # Only what was edited: somebody else may be saving the criteria at this moment.
             columns = {column.name for column in obj._meta.concrete_fields}
-            obj.save(update_fields=[name for name in form.fields if name in columns])
+            obj.save(update_fields=[name for name in form.changed_data if name in columns])
             if form.cleaned_data.get("no_logo"):
                 remove_logo(obj)
             elif image := form.cleaned_data.get("logo_file"):
