@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from mentorship.domain.people.decisions import choose_role
 from mentorship.domain.survey.window import survey_is_over
 from mentorship.interfaces.personal.access import page, personal
-from mentorship.interfaces.personal.phases import show_phase
+from mentorship.interfaces.personal.phases import Phase, phase_of, show_phase
 from mentorship.models import Participant
 
 
@@ -27,6 +27,11 @@ def role(request: HttpRequest, person: Participant) -> HttpResponse:
         try:
             choose_role(person, request.POST.get("role", ""))
         except ValidationError:
-            return page(request, "role", person, status=400)
+            return page(request, "role", person, status=400, waits=_waits(person))
         return redirect("role_choice", person.link_key)
-    return page(request, "role", person)
+    return page(request, "role", person, waits=_waits(person))
+
+
+def _waits(person: Participant) -> bool:
+    """Return whether matches are still to come for this person."""
+    return phase_of(person) <= Phase.ASKED

@@ -50,6 +50,9 @@ PERSON = {
     "person.goodbye_link": "Link to the recipient's page for people who can't take part",
     "person.reminders_link": "Link that stops the recipient's reminders",
 }
+ROLE = {
+    "person.has_match": "yes for somebody who has been introduced to a match",
+}
 PAIR = {
     f"{who}.{part}": about.format(who)
     for who in ("mentor", "mentee")
@@ -112,7 +115,7 @@ RECEIPT = {
 BY_KIND: dict[str, dict[str, str]] = {
     Kind.SURVEY: PROGRAM | PERSON,
     Kind.REMINDER: PROGRAM | PERSON,
-    Kind.ROLE: PROGRAM | PERSON,
+    Kind.ROLE: PROGRAM | PERSON | ROLE,
     Kind.MATCH_IN_PERSON: PROGRAM | PAIR,
     Kind.MATCH_CALL: PROGRAM | PAIR,
     Kind.MATCH_MENTOR: PROGRAM | PERSON | MENTEES,
@@ -204,6 +207,11 @@ def of_person(person: Participant) -> dict[str, Any]:
             for name, route in PAGES.items()
         },
     }
+
+
+def has_match(person: Participant) -> Trusted:
+    """Return "yes" for somebody who has been introduced to a match that stands."""
+    return Trusted("yes" if Match.objects.announced().of_person(person).exists() else "")
 
 
 # The pages of a person that emails lead to.
@@ -300,6 +308,6 @@ def of_receipt(response: SurveyResponse) -> dict[str, Any]:
         "answers": Lines([Joined([Trusted(question), answer], ": ") for question, answer in told]),
         "taking_part": Trusted("yes" if response.taking_part else ""),
         "private": Trusted("yes" if response.rather_not_meet else ""),
-        "has_match": Trusted("yes" if Match.objects.announced().of_person(person).exists() else ""),
+        "has_match": has_match(person),
         "can_change": Trusted("yes" if takes_answers(program) else ""),
     }

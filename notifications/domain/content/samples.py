@@ -86,6 +86,7 @@ def values(program: Program, kind: str, sample: str) -> dict[str, Any]:
         "role": Trusted(role),
         "signed_up_openly": Trusted(),
         "earlier_role": Trusted("mentee" if role == "mentor" else "mentor"),
+        "has_match": Trusted(),
         "link": placeholders.absolute("/p/sample/"),
         "reminders_link": placeholders.absolute("/p/sample/reminders/"),
         **{

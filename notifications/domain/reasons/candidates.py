@@ -95,7 +95,10 @@ class Candidate:
         if self.kind == Kind.SIGNUP:
             return {"signup": placeholders.of_signup(self.token)}
         person = self.people[0]
-        values: dict[str, object] = {"person": placeholders.of_person(person)}
+        own = placeholders.of_person(person)
+        values: dict[str, object] = {"person": own}
+        if self.kind == Kind.ROLE:
+            own["has_match"] = placeholders.has_match(person)
         if self.kind == Kind.MATCH_MENTEE:
             return values | self._pair()
         if self.kind == Kind.MATCH_MENTOR:

@@ -139,7 +139,7 @@ def problem_received(
 ) -> list[Candidate]:
     """Confirm to everyone who asked for help that their request has come in.
 
-    Somebody who says that they cannot take part is still told so.
+    Somebody who leaves the program asked for none: the receipt of their answer tells them.
     """
     requests = Concern.objects.filter(program=program, pk__in=audience.about)
     return [
@@ -157,6 +157,8 @@ def problem_received(
 def _no_confirmation(request: Concern) -> str:
     if request.origin != Concern.Origin.PARTICIPANT:
         return "did not ask for it on their page"
+    if request.kind == Concern.Kind.CANNOT_TAKE_PART:
+        return "left the program"
     if request.status != Concern.Status.OPEN:
         return "the help request is settled"
     return "email to this address bounced" if request.participant.mail_bounced_at else ""

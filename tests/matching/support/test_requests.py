@@ -16,6 +16,7 @@ from mentorship.domain.people.decisions import (
     withdraw,
 )
 from mentorship.interfaces.decisions.registry import Settled, open_decisions, settle_case
+from mentorship.models import Participant
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog
 from tests.factories import ConcernFactory, MembershipFactory, ParticipantFactory
@@ -174,7 +175,13 @@ class TestWhileMatched:
         assert requests() == [
             ("Dee Marsh", "cannot_take_part", "participant", "open", "I broke my leg")
         ]
-        assert emails("problem_received")[0][1] == ["dee@freemail.example"]
+        assert [
+            (mail.kind, mail.recipients) for mail in EmailLog.objects.filter(state="queued")
+        ] == [("receipt", ["dee@freemail.example"])]
+        assert (
+            "you won't be matched with anyone. We'll take it from here with your match"
+            in " ".join(EmailLog.objects.get(kind="receipt").text_body.split())
+        )
         assert decisions_of(pair.program) == {
             "changed_while_matched": [
                 (
@@ -188,8 +195,31 @@ class TestWhileMatched:
     def test_who_leaves_without_a_word_is_quoted_with_none(self, client, pair):
         client.post(address("intake_goodbye", pair.mentor), {"why": ""})
         assert requests() == [("Dee Marsh", "cannot_take_part", "participant", "open", "")]
-        (mail,) = EmailLog.objects.filter(kind="problem_received")
-        assert "> I can no longer take part\n" in mail.text_body
+
+    def test_who_is_matched_is_not_asked_to_hurry_about_their_role(self, client, pair):
+        program = pair.program
+        program.announce_on = program.ends_on
+        program.save()
+        choose_role(pair.mentor, "mentee")
+        choose_role(pair.mentor, "mentor")
+        lone = ParticipantFactory(program=program)
+        for person, words in (
+            (pair.mentor, "Thank you. Please tell us if that changes."),
+            (lone, "please tell us before then if that changes."),
+        ):
+            path = address("role_choice", person)
+            assert words in text(client.post(path, {"role": "mentor"}, follow=True))
+        Participant.objects.update(role_contradicted_at=timezone.now())
+        queue_mail(program, "role")
+        bodies = {
+            mail.recipients[0]: " ".join(mail.text_body.split())
+            for mail in EmailLog.objects.filter(kind="role")
+        }
+        for address_, matched in ((pair.mentor.email, True), (lone.email, False)):
+            body = bodies[address_]
+            assert ("Unless we hear from you, your match stays as it is." in body) is matched
+            assert ("Unless we hear from you, we'll match you as a mentor." in body) is not matched
+            assert ("so please tell us before then." in body) is not matched
 
     def test_the_partner_is_not_asked_whether_they_met(self, pair):
         queue_mail(pair.program, "check_in")

@@ -297,7 +297,8 @@ class TestTexts:
         meeting = MeetingFactory(match=match)
         values = {
             "program": placeholders.of_program(match.program),
-            "person": placeholders.of_person(match.mentor),
+            "person": placeholders.of_person(match.mentor)
+            | {"has_match": placeholders.has_match(match.mentor)},
             "partner": placeholders.of_partner(match.mentor, match),
             "concern": placeholders.of_concern(concern),
             "meeting": placeholders.of_hour(match.mentor, meeting),
