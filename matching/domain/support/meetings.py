@@ -15,10 +15,12 @@ from matching.domain.matches.meetings import (
     suggested_hours,
 )
 from matching.domain.signals import meeting_changed
+from matching.domain.support.while_matched import undecided
 from matching.models import Match, Meeting
 from mentorship.models import Participant
 
 _ENDED = "This match has ended."
+_UNDECIDED = "The committee is looking at this match, so no hour can be agreed on right now."
 _CHANGED = "This has changed since you opened the page. Look at it again."
 
 
@@ -43,7 +45,7 @@ def propose(
     this person's, or if the two cannot meet then.
     """
     now = now or timezone.now()
-    match = _held(match, person)
+    match = _standing(match, person)
     if not is_possible(match, starts_at, now):
         raise ValidationError("That hour is no longer possible. Choose another one.")
     meeting = Meeting.objects.filter(match=match).first() or Meeting(match=match, sequence=0)
@@ -66,7 +68,7 @@ def accept(
     Raise ValidationError if another hour, or none, is proposed by now, or the hour is past.
     """
     now = now or timezone.now()
-    match = _held(match, person)
+    match = _standing(match, person)
     meeting = Meeting.objects.filter(match=match, canceled_at=None).first()
     if meeting is None or meeting.starts_at != starts_at:
         raise ValidationError(_CHANGED)
@@ -110,6 +112,14 @@ def _held(match: Match, person: Participant) -> Match:
         match.mentee_id,
     ):
         raise ValidationError(_ENDED)
+    return match
+
+
+def _standing(match: Match, person: Participant) -> Match:
+    """Return the same; raise ValidationError while the committee decides about the match."""
+    match = _held(match, person)
+    if undecided(match):
+        raise ValidationError(_UNDECIDED)
     return match
 
 

@@ -13,6 +13,7 @@ from matching.domain.matches.meetings import (
 )
 from matching.domain.support.in_common import InCommon, in_common
 from matching.domain.support.meetings import hours_to_propose
+from matching.domain.support.while_matched import undecided
 from matching.models import CheckIn, Match, Meeting
 from mentorship.domain.people.greeting import greeting
 from mentorship.models import Participant
@@ -63,6 +64,11 @@ class MatchCard:
         return bool(
             meeting and not meeting.accepted_at and meeting.proposed_by_id != self.person.pk
         )
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether one of the two has left, and the committee decides what happens."""
+        return bool(undecided(self.match))
 
     @property
     def clock_missing(self) -> bool:

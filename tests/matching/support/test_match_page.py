@@ -14,7 +14,7 @@ from matching.domain.matches.changes import dissolve
 from matching.domain.support import meetings
 from matching.domain.support.in_common import InCommon, in_common, shared_words
 from matching.models import CheckIn, Meeting
-from mentorship.domain.people.decisions import withdraw
+from mentorship.domain.people.decisions import rejoin, withdraw
 from mentorship.interfaces.personal.phases import Phase, phase_of
 from mentorship.models import CareerStage, Participant
 from notifications.domain.outbox.ending import dissolve_and_tell
@@ -388,6 +388,25 @@ class TestHours:
         self.propose(client, pair.mentee, pair)
         withdraw(pair.mentor, "ill")
         assert emails("meeting")[0][0] == "cancelled"
+
+    def test_while_the_committee_decides_no_hour_is_proposed_or_accepted(self, client, pair):
+        self.propose(client, pair.mentor, pair)
+        hour = Meeting.objects.get().starts_at
+        withdraw(pair.mentor, "ill")
+        page = shown(client, pair.mentee)
+        assert (
+            "The committee is looking at this match, and you’ll get an email if it changes." in page
+        )
+        assert "ropose" not in page
+        refused = "The committee is looking at this match, so no hour can be agreed on right now."
+        for do in ("accept", "propose"):
+            sent = {"do": do, "hour": hour.isoformat()}
+            response = client.post(address("match_hour", pair.mentee, pair.pk), sent)
+            assert (response.status_code, refused in text(response)) == (409, True)
+        assert Meeting.objects.get().accepted_at is None
+
+        rejoin(pair.mentor)
+        assert "Dee proposes" in shown(client, pair.mentee)
 
 
 def test_offers_to_change_answers_only_while_they_are_taken(client, pair):
