@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from matching.models import Match
 from mentorship.models import Participant
-from tests.conftest import PHONE, fits
+from tests.conftest import DESK, PHONE, fits
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,6 +144,11 @@ def test_a_matchs_page_and_the_list_are_accessible(open_page, member, program, a
     page.goto("/committee/matching/match/")
     page.get_by_text("Not taking part").wait_for()
     accessible(page)
+    page.set_viewport_size(PHONE)
+    # What is empty takes no line of its own.
+    assert page.locator("#result_list td:empty").count()
+    assert not page.locator("#result_list td:empty:visible").count()
+    page.set_viewport_size(DESK)
     page.get_by_role("link", name="Ada Lund").click()
     page.get_by_role("heading", name="Ada Lund & Ben Ost Draft").wait_for()
     accessible(page)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from mentorship.domain.people import decisions
 from mentorship.models import Field, Participant, Program, Question, SurveyResponse
 from tests.factories import (
+    MatchFactory,
     MembershipFactory,
     ParticipantFactory,
     ProgramFactory,
@@ -84,6 +85,25 @@ class TestList:
         assert admin.shown_states(row) == (
             '<span class="cm-state cm-danger">email bounced</span> '
             '<span class="cm-state cm-warning">no longer registered</span>'
+        )
+
+    def test_says_drafted_of_who_has_not_been_told(self, client, member, program):
+        MatchFactory(program=program, mentor__name="Ann", mentee__name="Ben")
+        announced = {"status": "announced", "announced_at": NOON}
+        MatchFactory(program=program, mentor__name="Cai", mentee__name="Dee", **announced)
+        MatchFactory(program=program, mentor__name="Eve", mentee__name="Fay", status="dissolved")
+
+        changelist = client.get(LIST).context["cl"]
+        shown = {str(row): changelist.model_admin.shown_states(row) for row in changelist.queryset}
+        drafted = '<span class="cm-state cm-info">match drafted</span>'
+        matched = '<span class="cm-state cm-success">matched</span>'
+        none = '<span class="cm-state cm-plain">no response</span>'
+        assert shown == dict(
+            zip(
+                ["Ann", "Ben", "Cai", "Dee", "Eve", "Fay"],
+                [drafted] * 2 + [matched] * 2 + [none] * 2,
+                strict=True,
+            )
         )
 
     @pytest.mark.slow
