@@ -27,15 +27,19 @@ class ChosenForm(PostedForm):
 
 
 class SendForm(PostedForm):
-    """The number of emails that the sender saw, and typed again if they are many."""
+    """The number of emails that the sender saw, and typed again if they are many.
+
+    `mark` is that of the preview that was seen, where the page has one.
+    """
 
     seen = forms.IntegerField(required=False)
+    mark = forms.CharField(required=False)
     number = forms.CharField(required=False)
     why = forms.CharField(required=False, max_length=1000)
 
-    def __init__(self, *args: Any, ready: int, **options: Any) -> None:
+    def __init__(self, *args: Any, ready: int, mark: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
-        self.ready = ready
+        self.ready, self.mark = ready, mark
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -43,6 +47,10 @@ class SendForm(PostedForm):
         if values.get("seen") != self.ready:
             raise forms.ValidationError(
                 "The number of emails has changed since you looked. Look again, then send."
+            )
+        if values.get("mark") not in ("", self.mark):
+            raise forms.ValidationError(
+                "Who gets it, or how it looks, has changed since you looked. Look again, then send."
             )
         if self.ready > CONFIRM_ABOVE and typed != str(self.ready):
             raise forms.ValidationError(f"Type {self.ready} to confirm.")

@@ -16,7 +16,7 @@ from notifications.domain.outbox.preview import CONFIRM_ABOVE
 from notifications.domain.outbox.resending import plan_resend, resend
 from notifications.interfaces.admin import RESEND_CHOSEN
 from notifications.interfaces.outbox_forms import ChosenForm, SendForm
-from notifications.views.send import SHOWN, clock, seen_emails
+from notifications.views.send import SHOWN, rest_words, seen_emails
 
 
 @committee_view
@@ -65,7 +65,7 @@ def resend_mail(request: CommitteeRequest) -> HttpResponse:
         needs_typing=number > CONFIRM_ABOVE,
         why=why,
         problem=problem,
-        rest=clock(settings.BULK_REST_SECONDS),
+        rest=rest_words(),
     )
 
 

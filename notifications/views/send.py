@@ -97,7 +97,7 @@ def send(request: CommitteeRequest, kind: str) -> HttpResponse:
     shown = preview(request.program, kind, only=only)
     problem = ""
     if request.method == "POST":
-        form = SendForm(request.POST, ready=shown.emails)
+        form = SendForm(request.POST, ready=shown.emails, mark=shown.mark)
         problem = form.sentence
         if not problem:
             try:
@@ -129,13 +129,17 @@ def send(request: CommitteeRequest, kind: str) -> HttpResponse:
         ],
         samples=[(*sample, frame(sample[2].html)) for sample in shown.samples],
         problem=problem,
-        rest=clock(settings.BULK_REST_SECONDS),
+        rest=rest_words(),
     )
 
 
-def clock(seconds: int) -> str:
-    """Return so many seconds as minutes and seconds: 2:00; "" for none."""
-    return f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
+def rest_words() -> str:
+    """Return how long a bulk send can be undone, such as 2 minutes; "" for not at all."""
+    seconds = settings.BULK_REST_SECONDS
+    if seconds % 60:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    minutes = seconds // 60
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes} if minutes else ""
 
 
 @committee_view
@@ -150,6 +154,11 @@ def show_batch(request: CommitteeRequest, pk: int) -> HttpResponse:
     return committee_page(request, "notifications/outbox/batch.html", title, **context)
 
 
+def _clock(seconds: int) -> str:
+    """Return so many seconds as minutes and seconds: 2:00."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
 def batch_context(batch: EmailBatch) -> dict[str, Any]:
     """Return what says how far a batch is."""
     states = dict(batch.emails.values_list("state").annotate(number=Count("pk")).order_by("state"))
@@ -157,7 +166,7 @@ def batch_context(batch: EmailBatch) -> dict[str, Any]:
     return {
         "batch": batch,
         "resting": batch.taken_back_at is None and batch.leaves_at > now,
-        "left": clock(max(0, round((batch.leaves_at - now).total_seconds()))) or "0:00",
+        "left": _clock(max(0, round((batch.leaves_at - now).total_seconds()))),
         "states": _numbers(states),
         "total": sum(states.values()),
         "moving": any(states.get(state) for state in ("queued", "sending")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -25,7 +24,7 @@ from notifications.interfaces.admin import frame
 from notifications.interfaces.support.forms import HandleForm, RematchForm, RematchQuery
 from notifications.interfaces.support.rematch_page import groups_of, sent_words, why_none
 from notifications.interfaces.support.request_page import request_context, requests_of
-from notifications.views.send import batch_context, clock
+from notifications.views.send import batch_context, rest_words
 
 
 def _concern(request: CommitteeRequest, pk: int) -> Concern:
@@ -145,5 +144,5 @@ def rematch(request: CommitteeRequest, pk: int) -> HttpResponse:
         number=sent_words(len(shown.emails)) if shown else "",
         refused=refused,
         none="" if options else why_none(concern, waiting),
-        rest=clock(settings.BULK_REST_SECONDS),
+        rest=rest_words(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,12 @@ class SendPreview:
     def needs_typing(self) -> bool:
         """Whether the number must be typed to confirm."""
         return self.emails > CONFIRM_ABOVE
+
+    @property
+    def mark(self) -> str:
+        """A mark that changes with who gets it and with how it looks."""
+        looks = [(number, mail.subject, mail.html) for _, number, mail, _ in self.samples]
+        return hashlib.sha256(repr((self.people, looks)).encode()).hexdigest()
 
     @property
     def left_out_count(self) -> int:

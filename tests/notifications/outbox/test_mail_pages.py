@@ -117,6 +117,47 @@ class TestSend:
         )
         assert EmailLog.objects.count() == 0
 
+    def test_what_somebody_else_changed_since_is_shown_again(self, page, program):
+        match = MatchFactory(program=program, mentee__name="Chi")
+        other = ParticipantFactory(program=program, mentee=True, name="Eve")
+        address = reverse("send_match")
+
+        def posted():
+            shown = page.get(address).context["shown"]
+            return {"seen": str(shown.emails), "mark": shown.mark}
+
+        before = posted()
+        text = default_text("match_in_person")
+        EmailTemplateFactory(
+            program=program, kind="match_in_person", subject=text.subject, body=f"New. {text.body}"
+        )
+        meanwhile = posted()
+        Match.objects.filter(pk=match.pk).update(mentee=other)
+        for seen in (before, meanwhile):
+            response = page.post(address, seen)
+            assert response.context["problem"] == (
+                "Who gets it, or how it looks, has changed since you looked. Look again, then send."
+            )
+        assert EmailLog.objects.count() == 0
+        page.post(address, posted())
+        assert [
+            ("New." in mail.text_body, "Eve" in mail.subject) for mail in EmailLog.objects.all()
+        ] == [(True, True)]
+
+    @pytest.mark.parametrize(
+        ("seconds", "words"),
+        [
+            (120, "Sending starts 2 minutes later. Until then you can undo it."),
+            (60, "Sending starts 1 minute later. Until then you can undo it."),
+            (90, "Sending starts 90 seconds later. Until then you can undo it."),
+            (0, "Sending starts at once."),
+        ],
+    )
+    def test_says_how_long_it_can_be_undone(self, page, program, settings, seconds, words):
+        settings.BULK_REST_SECONDS = seconds
+        ParticipantFactory(program=program)
+        assert words in page.get(reverse("send_survey")).content.decode()
+
     def test_the_progress_stops_asking_once_every_mail_has_its_end(self, page, program):
         ParticipantFactory(program=program)
         page.post(reverse("send_survey"), {"seen": "1"})
