@@ -19,12 +19,12 @@ from mentorship.interfaces.decisions.registry import (
 from mentorship.models import Program
 from notifications.domain.bounces.records import choices_of, dismiss, settle
 from notifications.domain.outbox import decisions
-from notifications.interfaces import matched_people
+from notifications.interfaces import ended_matches, matched_people
 from notifications.models import Bounce, EmailLog
 from notifications.models.email import EmailLogQuerySet
 
-# It registers a decision of its own.
-__all__ = ["matched_people"]
+# Each registers a decision of its own.
+__all__ = ["ended_matches", "matched_people"]
 
 State = EmailLog.State
 _LIST = "admin:notifications_emaillog_changelist"

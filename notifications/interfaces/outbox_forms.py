@@ -39,7 +39,7 @@ class SendForm(PostedForm):
 
     def __init__(self, *args: Any, ready: int, mark: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
-        self.ready, self.mark = ready, mark
+        self.ready, self.shown = ready, mark
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -48,7 +48,7 @@ class SendForm(PostedForm):
             raise forms.ValidationError(
                 "The number of emails has changed since you looked. Look again, then send."
             )
-        if values.get("mark") not in ("", self.mark):
+        if values.get("mark") not in ("", self.shown):
             raise forms.ValidationError(
                 "Who gets it, or how it looks, has changed since you looked. Look again, then send."
             )
