@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from matching.domain.matches.changes import LONGEST_WHY
-from matching.domain.support.handling import settle
 from matching.domain.support.while_matched import LEFT
 from matching.models import Concern
 from mentorship.interfaces.decisions.registry import (
@@ -21,11 +20,11 @@ from mentorship.interfaces.decisions.registry import (
     waiting_row,
 )
 from mentorship.models import Program
-from notifications.domain.outbox.ending import dissolve_and_tell
+from notifications.domain.outbox.ending import dissolve_and_tell, keep_and_tell
 
 Kind = Concern.Kind
 DISSOLVE = Button("dissolve", "Dissolve and tell")
-KEEP = Button("keep", "Keep the match")
+KEEP = Button("keep", "Keep and tell")
 
 
 def changed_while_matched(program: Program) -> QuerySet[Concern]:
@@ -55,19 +54,22 @@ def case_of(concern: Concern) -> OpenCase:
 
 
 def settle_change(settled: Settled) -> str:
-    """Keep the match, or dissolve it and tell both people; return the sentence that says so."""
+    """Keep the match or dissolve it, and tell both people; return the sentence that says so."""
     concern = waiting_row(changed_while_matched(settled.program), settled.key)
     match = concern.match
     assert match is not None
     if settled.choice == KEEP.choice and concern.kind == Kind.ATTENDANCE_CHANGED:
-        settle(concern, "The match stands.", by=settled.by)
-        return f"{match} stay a match."
+        return f"{match} stay a match. {_emails(keep_and_tell(concern, by=settled.by))}"
     if settled.choice != DISSOLVE.choice:
         raise unknown_choice()
     why = f"{concern.participant} {LEFT[Kind(concern.kind)]}"[:LONGEST_WHY]
     done = dissolve_and_tell(match, why, by=settled.by)
-    told = ngettext("%(n)d email", "%(n)d emails", done.queued) % {"n": done.queued}
-    return f"The match of {match} is dissolved. {told} in the outbox."
+    return f"The match of {match} is dissolved. {_emails(done.queued)}"
+
+
+def _emails(number: int) -> str:
+    words = ngettext("%(n)d email in the outbox.", "%(n)d emails in the outbox.", number)
+    return words % {"n": number}
 
 
 def _find(program: Program, at_most: int) -> Waiting:

@@ -276,8 +276,15 @@ class TestWhileMatched:
         ]
         settled = Settled(pair.program, str(concern.pk), "keep")
         assert settle_case("changed_while_matched", settled) == (
-            "Dee Marsh & Chi Okafor stay a match."
+            "Dee Marsh & Chi Okafor stay a match. 1 email in the outbox."
         )
+        again = EmailLog.objects.get(state="queued")
+        assert (again.kind, again.recipients, again.resend_why) == (
+            "match_call",
+            [pair.mentor.email, pair.mentee.email],
+            "Chi Okafor attends another way now",
+        )
+        assert "One of you is attending the conference virtually" in again.text_body
         pair.refresh_from_db()
         assert (pair.status, pair.mentee_attending) == ("announced", "virtual")
         decide_role(pair.mentee, "mentee")
