@@ -106,7 +106,7 @@ _ADDRESS = column(
     "|adresse électronique|adresse de messagerie|courriel|dirección de correo electrónico"
     "|correo electrónico|correo|endereço de e mail|endereço de email|e mailadres|mailadres"
     "|indirizzo email|indirizzo e mail|adres e mail|e postadress|адрес электронной почты"
-    "|メールアドレス|电子邮件地址|電子郵件地址|이메일 주소",
+    "|メールアドレス|电子邮件地址|電子郵件地址|邮箱|电子邮箱|이메일 주소|이메일",
     _MAIL,
     needed=True,
     unless=_NOBODYS,
@@ -129,7 +129,7 @@ _NAMES = [
     column("first_name", "first name", "first name|firstname|given name|given names|forename|first"
            "|attendee first name|ticket first name|attendee name given name|your first name"
            "|vorname|vornamen|prénom|prénoms|primeiro nome|voornaam|name vorname"
-           "|attendee name first name|nombre s",
+           "|attendee name first name|nombre s|fornavn|förnamn|imię",
            r"\b(first|given) ?name|\bvorname\b|\bprénom\b|\bvoornaam\b",
            unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
     column("particle", "part of the last name that stands before it (van der)", "tussenvoegsel"
@@ -139,7 +139,8 @@ _NAMES = [
            "|attendee last name|attendee surname|ticket last name|attendee name family name"
            "|your last name|nachname"
            "|familienname|nom de famille|apellido|apellidos|apellido s|sobrenome|apelido"
-           "|achternaam|cognome|attendee name last name",
+           "|achternaam|cognome|attendee name last name|efternavn|etternavn|efternamn|nazwisko"
+           "|фамилия",
            r"\b(last|family) ?name|\bsurname|\bnachname\b|\bfamilienname\b|\bapellidos?\b"
            r"|\bachternaam\b",
            unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
@@ -153,7 +154,8 @@ _NAMES = [
            "|name des teilnehmenden|teilnehmername|teilnehmer|vollständiger name|vor und nachname"
            "|nom|nom complet|nom du participant|nom et prénom|nombre|nombre completo"
            "|nombre del asistente|nombre y apellidos|nome|nome completo|nome do participante|naam"
-           "|volledige naam|naam van de deelnemer",
+           "|volledige naam|naam van de deelnemer|navn|namn|имя|имя и фамилия|фио|氏名|お名前"
+           "|参加者名|姓名|이름",
            r"\bfull name|\byour (full )?name|\battendee name|\bnombre completo\b|\bnom complet\b"
            r"|\bnome completo\b",
            unless=f"{_BUYER}|{_NOBODYS}", first=_THEIRS),
@@ -177,7 +179,7 @@ PAST = (
     r"|\bwere you\b|\bdid you\b|\bbereits\b|\bschon (ein)?mal\b|\bdéjà\b|\banteriormente\b"
     r"|\beerder\b"
 )
-_MENTOR = r"mentor|tutor[ií]a|\bparrain"
+_MENTOR = r"mentor|tutor[ií]a|\bparrain|наставни|ментор|メンター|导师|導師|멘토"
 _PAIR = [
     column("can_mentor", "offer to be a mentor (yes or no)", "can mentor|is mentor|be a mentor"),
     column("wants_mentor", "wish for a mentor (yes or no)", "wants mentor|needs mentor"),
@@ -224,7 +226,8 @@ SIGNUP_COLUMNS = [
            "|guest status|state of order|test mode|canceled|cancelled|refunded|void|voided"
            "|checked in|rsvp|bestellstatus|zustand|storniert|testmodus|eingecheckt|statut"
            "|statut de la commande|annulé|remboursé|estado|estado del pedido|estado do pedido"
-           "|cancelado|reembolsado|bestelstatus|geannuleerd|waiting list|waitlist|waitlisted",
+           "|cancelado|reembolsado|bestelstatus|geannuleerd|waiting list|waitlist|waitlisted"
+           "|статус|статус заказа|ステータス|状态|订单状态|상태",
            r"\b\w*status\b|\b(order|ticket|attendee|registration|payment|booking|guest) state\b"
            r"|\bstatut\b|\bestatus\b|\b(estado|situação|stato) (de|del|do|da) (pedido|asistente"
            r"|participante|ticket|entrada|billete|ingresso|pago|pagamento|compra|ordine"
@@ -242,7 +245,8 @@ SIGNUP_COLUMNS = [
            "|registration option|admission item|participation|participation type|teilnahme"
            "|teilnahmeart|attendance type|attendance mode|mode of participation|variatie|variant"
            "|optie|how will you attend|variations|tipo di biglietto|biglietto|ticketnaam"
-           "|ticketsoort",
+           "|ticketsoort|billettype|billet type|biljettyp|biljett|rodzaj biletu|bilet|билет"
+           "|тип билета|チケット|チケット種別|参加方法|票种|티켓",
            r"\bticket\b|\battend(ance|ing)?\b",
            unless=r"\b(price|id|number|reference|url|secret|code|e ?mail|status|created|date|holder"
                   r"|company|phone|quantity|full name|first name|last name|last updated|not"

@@ -49,6 +49,20 @@ def test_content_says_what_headings_do_not():
     }
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "E-mail|Navn|Billettype|Status|Vil du deltage i mentorprogrammet?",
+        "E-mail|Имя и фамилия|Билет|Статус|Участие в программе наставничества",
+        "メールアドレス|参加者名|チケット|ステータス|メンタープログラムに参加しますか？",
+        "邮箱|姓名|票种|订单状态|是否参加导师计划",
+    ],
+)
+def test_a_list_of_another_language_is_known_by_its_headings(headings):
+    keys = [guess.key for guess in guess_columns(table(headings), SIGNUP_COLUMNS, {})]
+    assert keys == ["address", "name", "ticket", "status", "answer"]
+
+
 def test_the_programs_own_words_say_it_too():
     file = table("A|B", "Biology/Health, Other|Academia", "Other|Academia")
     options = {"fields": ["Biology/Health", "Other"], "sector": ["Academia", "Industry"]}

@@ -230,8 +230,8 @@ def test_a_file_without_tickets_asks_once_how_everyone_attends(program):
     with pytest.raises(ValidationError) as error:
         run_import(program, "signups", table)
     assert error.value.messages == [
-        "No column says how people attend. How does everyone in this file attend? Answer with "
-        "--attendance in_person, --attendance virtual or --attendance ask."
+        "No column is known to say how people attend. How does everyone in this file attend? "
+        "Answer with --attendance in_person, --attendance virtual or --attendance ask."
     ]
     assert not Participant.objects.exists()
     run_import(program, "signups", table, given={"attendance_of_everyone": "virtual"})
