@@ -11,7 +11,7 @@ from committee.domain.dashboard.steps import Progress
 from committee.domain.numbers import count
 from matching.domain.matches.mentor_answers import accept_mentee
 from matching.models import Match
-from mentorship.models import Participant
+from mentorship.models import Participant, Program
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Kind
 from tests.factories import (
@@ -280,18 +280,21 @@ class TestPage:
         }
         assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
-    @pytest.mark.parametrize("level", ["chair", "member"])
-    def test_an_empty_program_says_what_to_do_first(self, client, member, program, level):
+    @pytest.mark.parametrize(
+        ("level", "dated"), [("chair", False), ("chair", True), ("member", False)]
+    )
+    def test_an_empty_program_says_what_to_do_first(self, client, member, program, level, dated):
         member.memberships.update(level=level)
+        if not dated:
+            Program.objects.filter(pk=program.pk).update(announce_on=None)
 
         text = client.get(INDEX).content.decode()
 
         card = text[text.index('class="cm-card cm-empty"') : text.index('id="dashboard"')]
         found = re.findall(r'href="([^"]*)"', card)
-        chairs = [
-            reverse("admin:mentorship_program_change", args=[program.pk]),
-            reverse("admin:mentorship_membership_add"),
-        ]
+        dates = reverse("admin:mentorship_program_change", args=[program.pk])
+        invite = reverse("admin:mentorship_membership_add")
+        chairs = [invite] if dated else [dates, invite]
         assert found == [*(chairs if level == "chair" else []), reverse("import_signups")]
         assert {client.get(address).status_code for address in found} == {200}
 

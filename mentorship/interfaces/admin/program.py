@@ -62,6 +62,21 @@ class ProgramForm(AsShownForm):
     def clean_color(self) -> str:
         return str(self.cleaned_data["color"]).strip().lower()
 
+    def clean(self) -> None:
+        """Refuse a day out of order: emails would name it to everyone."""
+        super().clean()
+        before = None
+        for name in ("survey_opens_on", "survey_closes_on", "announce_on", "contact_by", "ends_on"):
+            day = self.cleaned_data.get(name)
+            if day is None:
+                continue
+            if before and day < self.cleaned_data[before]:
+                late, early = (self.fields[each].label for each in (before, name))
+                wrong = before if name == "ends_on" else name
+                self.add_error(wrong, f"“{late}” would be after “{early}”. Change one of the two.")
+                break
+            before = name
+
 
 @admin.register(Program)
 class ProgramSettingsAdmin(HistoryAdmin):

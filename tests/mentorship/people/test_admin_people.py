@@ -443,6 +443,35 @@ class TestProgram:
 
         assert errors == {"__all__": ["The last day is before the first day."]}
 
+    @pytest.mark.parametrize(
+        ("days", "error"),
+        [
+            (
+                {"survey_opens_on": "2027-06-14", "survey_closes_on": "2027-06-13"},
+                {"survey_closes_on": "“Survey goes out” would be after “Responses due”."},
+            ),
+            (
+                {"survey_closes_on": "2027-07-04", "announce_on": "2027-07-03"},
+                {"announce_on": "“Responses due” would be after “Matches announced”."},
+            ),
+            (
+                {"survey_opens_on": "2027-07-05", "contact_by": "2027-07-04"},
+                {"contact_by": "“Survey goes out” would be after “Get in touch by”."},
+            ),
+            (
+                {"contact_by": "2028-07-13"},
+                {"contact_by": "“Get in touch by” would be after “Last day”."},
+            ),
+            ({"survey_opens_on": "2027-06-14", "announce_on": "2027-06-14"}, {}),
+        ],
+    )
+    def test_days_that_emails_name_are_in_order(self, client, chair, program, days, error):
+        errors = self.post(client, program, **days)
+
+        assert errors == {
+            field: [f"{sentence} Change one of the two."] for field, sentence in error.items()
+        }
+
     def test_a_new_program_starts_with_the_usual_lists_and_its_chair(self, client, chair):
         client.post(
             reverse("admin:mentorship_program_add"),
