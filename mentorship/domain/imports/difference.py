@@ -103,6 +103,9 @@ def signup_difference(report: SignupReport) -> ImportDifference:
             (report.unchanged, "unchanged"),
             (report.not_taking_part, "not taking part"),
             *_if_any(len(waiting), "to decide on"),
+            *_if_any(
+                report.repeated, ngettext("repeated row", "repeated rows", report.repeated)
+            ),
             *_if_any(len(report.left_out), "left out"),
             (len(refused), "refused"),
         ],
@@ -116,6 +119,15 @@ def signup_difference(report: SignupReport) -> ImportDifference:
                 "warning",
                 map(_undecided, waiting),
                 len(waiting),
+            ),
+            section(
+                "contradicted",
+                "Two rows, two answers",
+                "They have another row that says something else. The newest order counts. Where "
+                "the older one is right, decide on the person’s page.",
+                "warning",
+                map(_contradicted, report.contradicted),
+                len(report.contradicted),
             ),
             not_understood(report.doubts, _FILL_IN),
             section(
@@ -333,6 +345,11 @@ def _left_out(row: LeftOut) -> DifferenceLine:
         why = ": ".join(filter(None, (said, row.why)))
         return DifferenceLine(row.row, who, sub=row.address if row.name else "", text=why)
     return DifferenceLine(row.row, row.value or "(blank)", text=row.why)
+
+
+def _contradicted(row: LeftOut) -> DifferenceLine:
+    text = f"“{_short(row.value)}”, but {row.why}"
+    return DifferenceLine(row.row, row.name or row.address, row.address, text)
 
 
 def _undecided(entry: dict[str, Any]) -> DifferenceLine:

@@ -70,7 +70,8 @@ class SignupReport:
     first time, `unconfirmed` who would be if the next list has them as little. `undecided` are
     sign-ups that name no role yet, as an import keeps them, `newly_undecided` how many of them wait
     for the first time. `values` are the words of the file and what they were taken for, `questions`
-    what is open, `notes` are sentences about the file.
+    what is open, `notes` are sentences about the file. `repeated` is how many rows another one of
+    the same person stands for, `contradicted` are those of them that say another role than that.
     """
 
     rows: int = 0
@@ -80,6 +81,8 @@ class SignupReport:
     not_taking_part: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    repeated: int = 0
+    contradicted: list[LeftOut] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     undecided: list[dict[str, Any]] = field(default_factory=list)
     newly_undecided: int = 0
@@ -157,6 +160,8 @@ def import_signups(
         not_taking_part=read.not_taking_part,
         refused=read.refused,
         left_out=read.left_out,
+        repeated=read.repeated,
+        contradicted=read.contradicted,
         doubts=read.doubts,
         values=meanings.values(),
         questions=asked + meanings.questions() + meanings.about_times(read.undecided_times),

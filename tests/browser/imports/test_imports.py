@@ -65,6 +65,7 @@ def test_sign_ups_come_in(open_page, accessible, picture, program, member, viewp
         "unchanged": "0",
         "not taking part": "21",
         "to decide on": "1",
+        "repeated row": "1",
         "refused": "2",
     }
     assert section(page, "refused") == [

@@ -71,11 +71,13 @@ def test_each_import_is_kept(program):
         [0, "unchanged"],
         [21, "not taking part"],
         [1, "to decide on"],
+        [1, "repeated row"],
         [2, "refused"],
     ]
     assert [(section["slug"], section["total"]) for section in done.report["sections"]] == [
         ("refused", 2),
         ("undecided", 1),
+        ("contradicted", 1),
         ("new", 77),
     ]
     dry_run(program, "signups", read_file(SECOND))

@@ -8,6 +8,7 @@ from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from mentorship.domain.files.spreadsheets import read_file, read_table
+from mentorship.domain.imports.difference import DifferenceLine, signup_difference
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.people.decisions import keep_registered, withdraw
 from mentorship.domain.signals import people_changed
@@ -75,6 +76,30 @@ def test_first_export(program):
         "In-Person – Student",
     )
     assert people.exclude(attendance="").count() == 77
+
+
+def test_no_row_of_an_export_goes_without_a_word(program):
+    shown = signup_difference(import_signups(program, read_file(FIRST), dry_run=True))
+
+    assert shown.numbers == [
+        (102, "rows in the file"),
+        (77, "new"),
+        (0, "changed"),
+        (0, "unchanged"),
+        (21, "not taking part"),
+        (1, "to decide on"),
+        (1, "repeated row"),
+        (2, "refused"),
+    ]
+    (section,) = [section for section in shown.sections if section.slug == "contradicted"]
+    assert section.lines == [
+        DifferenceLine(
+            3,
+            "Kristýna Čermáková",
+            "kristyna.cermakova@cs.tall-pines.example",
+            "“Yes, as a mentor”, but row 14 counts: “Yes, as a mentee”",
+        )
+    ]
 
 
 def test_later_export(program):

@@ -82,7 +82,9 @@ class Signups:
 
     `undecided` are the sign-ups that name no role yet. `present` are the addresses still signed
     up, those of refused rows among them: nobody has gone from the export because a cell cannot be
-    read. `named` are the addresses of all rows, also of those that were given up.
+    read. `named` are the addresses of all rows, also of those that were given up. `repeated` is
+    how many rows another one of the same person stands for, `contradicted` are those of them that
+    say another role than that one.
     """
 
     standing: dict[str, Signup] = field(default_factory=dict)
@@ -92,6 +94,8 @@ class Signups:
     not_taking_part: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    repeated: int = 0
+    contradicted: list[LeftOut] = field(default_factory=list)
     # Some of the times, if they do not tell the day from the month and an order rests on it.
     undecided_times: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
@@ -128,6 +132,7 @@ def read_signups(
             read.undecided_times = read_time.undecided
     read.refused.sort(key=lambda refused: refused.row)
     read.left_out.sort(key=lambda left_out: left_out.row)
+    read.contradicted.sort(key=lambda contradicted: contradicted.row)
     read.doubts.sort(key=lambda doubt: doubt.row)
     return read
 
@@ -353,7 +358,8 @@ def _choose(people: list[list[Signup]], read: Signups, reader: _RowReader, every
     """Settle who has this address, and which of their rows stands."""
     standing = [_standing(rows) for rows in people]
     owner = next((signup for signup in standing if signup.counts), standing[0])
-    for signup in standing:
+    for rows, signup in zip(people, standing, strict=True):
+        _note_repeated(rows, signup, read)
         if not signup.counts:
             read.not_taking_part += 1
         elif signup is not owner:
@@ -372,6 +378,23 @@ def _choose(people: list[list[Signup]], read: Signups, reader: _RowReader, every
         read.refuse(owner.row, owner.said, "answer not understood")
     else:
         read.standing[owner.address] = owner
+
+
+def _note_repeated(rows: list[Signup], standing: Signup, read: Signups) -> None:
+    """Note the rows of one person for which another one stands."""
+    read.repeated += len(rows) - 1
+    read.contradicted += [
+        LeftOut(
+            signup.row,
+            signup.said[:_SHOWN_AT_MOST],
+            f"row {standing.row} counts: “{standing.said[:_SHOWN_AT_MOST]}”",
+            signup.name,
+            signup.address,
+        )
+        for signup in rows
+        if signup.answered
+        and (signup.role, signup.undecided) != (standing.role, standing.undecided)
+    ]
 
 
 def _standing(rows: list[Signup]) -> Signup:
