@@ -136,7 +136,7 @@ def test_the_way_through_the_program(program):
             "1 person signed up late and can be invited now.",
             "Invite late sign-ups",
         ),
-        ("later", "3 people left to look up.", "Continue research"),
+        ("later", "3 people left to look up.", "Start research"),
     ]
 
     invite(late)
@@ -147,11 +147,15 @@ def test_the_way_through_the_program(program):
         "Send reminders",
     )
     assert steps(program, day(7, 5))[1:5] == [
-        ("done", "The survey has closed; 1 person hasn't answered.", ""),
-        ("in progress", "1 person left to look up.", "Continue research"),
+        ("done", "1 person hasn't answered. Late responses are still taken.", ""),
+        ("in progress", "1 person left to look up.", "Start research"),
         ("next", "Ready to propose pairs.", "Propose matches"),
         ("later", "Introduce each pair by email.", ""),
     ]
+
+    program.accepts_late_answers = False
+    assert steps(program, day(7, 5))[1][1] == "The survey has closed; 1 person hasn't answered."
+    program.accepts_late_answers = True
 
     Participant.objects.filter(pk=late.pk).update(detail_sources={"notes": "research"})
     match = MatchFactory(program=program, mentor=mentor, mentee=mentee)

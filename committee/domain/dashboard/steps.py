@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from committee.domain.numbers import Numbers, people_counted
 from matching.domain.matches.asked import drafts_asked_about
 from matching.models import Proposal
+from mentorship.domain.survey.window import takes_answers
 from mentorship.models import Program
 
 
@@ -113,6 +114,8 @@ def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
     ) % {"n": n.not_answered}
     if today > closes:
         sentence = f"The survey has closed; {unanswered}."
+        if takes_answers(program, today):
+            sentence = f"{unanswered}. Late responses are still taken."
         return Step(title, Progress.DONE, sentence, when, numbers)
     if not n.invited:
         return Step(
@@ -159,7 +162,7 @@ def _research(program: Program, n: Numbers, today: datetime.date) -> Step:
         f"{people_counted(n.left_to_research)} left to look up.",
         f"from {program.formats.short_day(closes)}" if closes else "",
         numbers,
-        Action("Continue research", "research"),
+        Action("Continue research" if n.researched else "Start research", "research"),
     )
 
 

@@ -103,9 +103,7 @@ def signup_difference(report: SignupReport) -> ImportDifference:
             (report.unchanged, "unchanged"),
             (report.not_taking_part, "not taking part"),
             *_if_any(len(waiting), "to decide on"),
-            *_if_any(
-                report.repeated, ngettext("repeated row", "repeated rows", report.repeated)
-            ),
+            *_if_any(report.repeated, ngettext("repeated row", "repeated rows", report.repeated)),
             *_if_any(len(report.left_out), "left out"),
             (len(refused), "refused"),
         ],

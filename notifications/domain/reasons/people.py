@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
+
 from matching.models import Feedback, Match
 from mentorship.domain.signup.tokens import signup_token
 from mentorship.domain.survey.window import takes_answers
@@ -124,7 +126,7 @@ def reminder(program: Program, moment: datetime.datetime, audience: Audience) ->
         if why := unanswered(person) or closed:
             return why
         if program.announce_on and today > program.announce_on:
-            return f"matches were to be announced on {_day(program.announce_on)}"
+            return f"matches were to be announced on {program.formats.day(program.announce_on)}"
         if audience.is_resend:
             # It was sent to this person already, and counts once.
             return ""
@@ -133,10 +135,14 @@ def reminder(program: Program, moment: datetime.datetime, audience: Audience) ->
         if not emails.invited or emails.last is None:
             return "has not been sent an invitation yet"
         if emails.reminders >= at_most:
-            return f"was reminded {emails.reminders} times already"
+            return ngettext(
+                "was reminded %(n)d time already",
+                "was reminded %(n)d times already",
+                emails.reminders,
+            ) % {"n": emails.reminders}
         due = reminder_moment(program, emails.last, after_days)
         if due > moment:
-            return f"was emailed recently; a reminder is due on {_day(due.date())}"
+            return f"was emailed recently; a reminder is due on {program.formats.day(due.date())}"
         return ""
 
     return _to_each(Kind.REMINDER, program, audience, obstacle, lambda p: _number(sent[p.pk]))
@@ -281,7 +287,3 @@ def feedback(program: Program, moment: datetime.datetime, audience: Audience) ->
 def _had_a_match(program: Program) -> set[int]:
     pairs = program.matches.filter(announced_at__isnull=False).values_list("mentor", "mentee")
     return {key for pair in pairs for key in pair}
-
-
-def _day(date: datetime.date) -> str:
-    return f"{date.day} {date:%B}"

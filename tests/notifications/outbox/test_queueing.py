@@ -162,7 +162,7 @@ class TestReminder:
         assert outcome(program, "reminder") == (
             1,
             [
-                ("Recent", "was emailed recently; a reminder is due on 20 June"),
+                ("Recent", "was emailed recently; a reminder is due on June 20"),
                 ("Answered", "has answered"),
                 ("Gone", "does not take part any more"),
                 ("Never invited", "has not been sent an invitation yet"),
@@ -179,7 +179,7 @@ class TestReminder:
         EmailLog.objects.filter(kind="reminder").update(state=State.SENT, sent_at=NOON)
         assert outcome(program, "reminder") == (
             0,
-            [("Ann", "was emailed recently; a reminder is due on 25 June")],
+            [("Ann", "was emailed recently; a reminder is due on June 25")],
         )
         later = NOON + datetime.timedelta(days=5)
         assert outcome(program, "reminder", later) == (1, [])
@@ -196,7 +196,7 @@ class TestReminder:
         over = datetime.datetime(2027, 7, 6, 7, tzinfo=datetime.UTC)
         assert outcome(program, "reminder", over) == (
             0,
-            [("Ann", "matches were to be announced on 5 July")],
+            [("Ann", "matches were to be announced on July 5")],
         )
         assert outcome(program, "reminder", last_minute) == (1, [])
 

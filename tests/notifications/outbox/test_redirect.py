@@ -68,7 +68,7 @@ def test_a_trial_works_like_the_real_thing_and_counts_for_nothing_after_it(redir
     deliver()
     why = {
         "survey": "was sent this already",
-        "reminder": "was emailed recently; a reminder is due on 25 June",
+        "reminder": "was emailed recently; a reminder is due on June 25",
     }
     for kind, words in why.items():
         assert queue_mail(mail.program, kind, now=NOON).left_out == [

@@ -207,7 +207,7 @@ class TestResending:
         assert queue_mail(program, "reminder", now=later(days=5)).queued == 1
         program.announce_on = later(days=-1).date()
         program.save()
-        assert left_out(program, [reminder.pk]) == ["matches were to be announced on 19 June"]
+        assert left_out(program, [reminder.pk]) == ["matches were to be announced on June 19"]
 
 
 class TestPage:

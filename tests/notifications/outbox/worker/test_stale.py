@@ -220,7 +220,7 @@ class TestStale:
             "reminder",
             "reminder_after_the_announcement",
             Kind.REMINDER,
-            "Matches were to be announced on 19 June.",
+            "Matches were to be announced on June 19.",
         ),
         (
             "reminder",
