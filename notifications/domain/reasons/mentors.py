@@ -49,7 +49,11 @@ def ask_again(program: Program, moment: datetime.datetime, audience: Audience) -
         if not asked.waits or asked.due_at is None:
             return "the mentor has not been asked yet"
         due = reminder_due(asked)
-        return "" if due <= moment else f"a reminder is due on {program.formats.day(program.local(due).date())}"
+        return (
+            ""
+            if due <= moment
+            else f"a reminder is due on {program.formats.day(program.local(due).date())}"
+        )
 
     return _to_mentors(Kind.ASK_MENTOR_AGAIN, program, audience, obstacle)
 
