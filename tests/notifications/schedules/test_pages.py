@@ -1,6 +1,7 @@
 """The calendar and the page of a schedule, as a committee member uses them."""
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -109,6 +110,16 @@ class TestCalendar:
             (35, [], [], [("Feedback request", "to nobody as things stand")]),
         ]
         assert row.runs.count() == 1
+
+    def test_states_have_the_words_of_the_outbox(self, client, member, program):
+        ParticipantFactory.create_batch(2, program=program)
+        queue_mail(program, "survey", by=member, rest_seconds=120)
+        for email, state in zip(EmailLog.objects.all(), ("cancelled", "held"), strict=True):
+            EmailLog.objects.filter(pk=email.pk).update(state=state)
+
+        page = client.get(CALENDAR).content.decode()
+
+        assert re.findall(r">(1 [^<]*)</span>", page) == ["1 on hold", "1 canceled"]
 
     def test_a_run_for_which_nobody_was_due_is_shown(self, client, member, program):
         schedule(program, SURVEY, keeps_on=False, **ALL_DAY)
