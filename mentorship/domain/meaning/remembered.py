@@ -213,7 +213,8 @@ class Meanings:
             self._values[Kind.ATTENDANCE, _ALL, ""] = value
         question = OpenQuestion(
             key=EVERYONE,
-            sentence="No column is known to say how people attend. How does everyone in this file attend?",
+            sentence="No column is known to say how people attend. How does everyone in this file "
+            "attend?",
             options=OPTIONS[Kind.ATTENDANCE],
             flag="--attendance in_person, --attendance virtual or --attendance ask",
             answer=meaning,

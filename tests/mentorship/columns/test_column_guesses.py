@@ -54,7 +54,7 @@ def test_content_says_what_headings_do_not():
     [
         "E-mail|Navn|Billettype|Status|Vil du deltage i mentorprogrammet?",
         "E-mail|Имя и фамилия|Билет|Статус|Участие в программе наставничества",
-        "メールアドレス|参加者名|チケット|ステータス|メンタープログラムに参加しますか？",
+        "メールアドレス|参加者名|チケット|ステータス|メンタープログラムに参加しますか",
         "邮箱|姓名|票种|订单状态|是否参加导师计划",
     ],
 )
