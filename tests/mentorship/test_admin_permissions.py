@@ -1,5 +1,7 @@
 """Who is not on a program's committee reaches nothing of it, on any page of the site."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
@@ -43,6 +45,15 @@ MAKE = {
     EmailBatch: factories.EmailBatchFactory,
     ValueMeaning: factories.ValueMeaningFactory,
     DataAccess: lambda: log_access(factories.ProgramFactory(), None, "exported", "people", 3),
+}
+# The columns by which lists are filtered. Any other would tell, letter by letter, what is in it.
+FILTERED_BY = {
+    Match: {"status", "locked"},
+    KeepApart: {"reason", "overruled"},
+    Concern: {"status", "kind"},
+    Feedback: {"met", "rating", "would_come_again"},
+    EmailLog: {"kind"},
+    DataAccess: {"what"},
 }
 INDEX = reverse("admin:index")  # this loads the pages
 PAGES = [model for model, page in admin.site._registry.items() if isinstance(page, ProgramAdmin)]
@@ -129,6 +140,16 @@ def test_another_programs_history_is_not_read(client, sign_in, model):
     answers = [client.get(page) for page in pages]
 
     assert [refused(answer) for answer in answers] == [True] * len(pages)
+
+
+@pytest.mark.parametrize("model", PAGES, ids=name_of)
+def test_a_list_is_filtered_by_what_it_offers_alone(model):
+    page, request = admin.site._registry[model], SimpleNamespace(program=None)
+    names = [field.name for field in model._meta.get_fields()]
+
+    filtered = {n for n in names if page.lookup_allowed(f"{n}__gt", "a", request)}
+
+    assert filtered == FILTERED_BY.get(model, set())
 
 
 @pytest.mark.parametrize("model", PAGES, ids=name_of)
@@ -396,6 +417,17 @@ class TestReader:
 
         assert "Ana" in page.content.decode()
         assert "Late twice" not in page.content.decode()
+
+    @pytest.mark.parametrize("asked", ["link_key__startswith", "committee_notes__contains"])
+    def test_finds_out_nothing_by_filtering_the_list(self, client, person, asked):
+        right = {"link_key__startswith": person.link_key[:1], "committee_notes__contains": "Late"}
+
+        answers = [
+            client.get(address(Participant, "changelist"), {asked: value})
+            for value in (right[asked], "~")
+        ]
+
+        assert [answer.status_code for answer in answers] == [400, 400]
 
     def test_changes_nothing(self, client, person):
         before = columns_of(person)

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Field, Model, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -120,6 +121,22 @@ class ProgramAdmin(ModelAdmin):
         here: QuerySet[Any] = getattr(program, way_back).all()
         ordering = self.get_ordering(request)
         return here.order_by(*ordering) if ordering else here
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Return whether the list may be filtered by this: by what it offers, and no other column.
+
+        Django takes any column that stands in the address. Who sees the list would find out, letter
+        by letter, what it does not show them, such as somebody's personal link.
+        """
+        offers = self.get_list_filter(cast(HttpRequest, request))
+        if lookup in {getattr(each, "parameter_name", "") for each in offers}:
+            return True
+        name = lookup.split(LOOKUP_SEP)[0]
+        try:
+            self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return True  # leads back to the list
+        return name in {each[0] if isinstance(each, tuple) else each for each in offers}
 
     def _program_of(self, obj: Model) -> Program:
         for step in self.program_path.split("__"):
