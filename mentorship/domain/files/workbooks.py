@@ -1,29 +1,31 @@
 """Reading workbooks (XLSX, ODS) that anybody may have made, also to do harm.
 
 The reader itself lays a sheet out in full, so a small file that says "this cell, sixteen thousand
-times" could take all memory. Therefore every part is unpacked and looked through first.
+times" could take all memory. Therefore every part is unpacked and looked through first, and the
+cells are read in a process that may take so much memory and no more.
 """
 
 from __future__ import annotations
 
-import datetime
 import html
 import io
+import marshal
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from xml.parsers import expat
 
-import python_calamine
 from django.core.exceptions import ValidationError
+
+from mentorship.domain.files import workbook_cells
+from mentorship.domain.files.workbook_cells import CELLS_AT_MOST
 
 # What the parts of a workbook may unpack to; an honest one of 50,000 people needs a tenth of it.
 UNPACKED_AT_MOST = 300 * 1024 * 1024
 PARTS_AT_MOST = 1000
-# Rows times columns of all sheets, blanks among them: fifty thousand people with a hundred columns.
-CELLS_AT_MOST = 5_000_000
 _CHUNK = 1024 * 1024
 _OVERLAP = 200
 # An attribute that places a cell ("BC17") or a row ("17") in an XLSX sheet.
@@ -55,25 +57,31 @@ def read_workbook(data: bytes, name: str) -> list[Sheet]:
     try:
         _look_through(data, name)
         hidden_rows = _hidden_rows(data)
-        with python_calamine.load_workbook(io.BytesIO(data)) as book:
-            sheets = [
-                _read_sheet(book, meta, hidden_rows.get(meta.name, []))
-                for meta in book.sheets_metadata
-                if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
-            ]
     except ValidationError:
         raise
-    except python_calamine.PasswordError as error:
-        raise locked(name) from error
-    # A broken file can make the parsers raise almost anything, and the one in Rust a panic, which
-    # is no Exception.
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
+    except Exception as error:  # a broken file can make the parsers raise almost anything
         raise unreadable(name) from error
+    sheets = []
+    for title, hidden, rows in _read_cells(data, name):
+        ranges = hidden_rows.get(title, [])
+        filled = sum(any(row) for each in ranges for row in rows[each.start - 1 : each.stop - 1])
+        sheets.append(Sheet(title, rows, hidden, filled))
     if not sheets:
         raise unreadable(name)
     return sheets
+
+
+def _read_cells(data: bytes, name: str) -> workbook_cells.Cells:
+    command = [sys.executable, "-I", workbook_cells.__file__]
+    done = subprocess.run(command, input=data, capture_output=True, check=False)
+    if done.returncode == workbook_cells.READ:
+        cells: workbook_cells.Cells = marshal.loads(done.stdout)  # noqa: S302
+        return cells
+    if done.returncode == workbook_cells.LOCKED:
+        raise locked(name)
+    if done.returncode == workbook_cells.UNREADABLE:
+        raise unreadable(name)
+    raise _too_large(name)  # said so, or died of it
 
 
 def unreadable(name: str) -> ValidationError:
@@ -99,19 +107,6 @@ def is_locked_container(data: bytes) -> bool:
     return data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data
 
 
-def _read_sheet(book: Any, meta: Any, hidden_rows: list[range]) -> Sheet:
-    sheet = book.get_sheet_by_name(meta.name)
-    rows = [[_as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
-        # A cell that is merged over several rows says the same in each of them.
-        for row in rows[top + 1 : bottom + 1]:
-            if left == right and left < len(row) and not row[left]:
-                row[left] = rows[top][left]
-    hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-    filled = sum(any(row) for each in hidden_rows for row in rows[each.start - 1 : each.stop - 1])
-    return Sheet(meta.name, rows, hidden, filled)
-
-
 def _hidden_rows(data: bytes) -> dict[str, list[range]]:
     """Return which rows of each sheet of a workbook are hidden or filtered out, by its title."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -133,6 +128,7 @@ def _hidden_rows(data: bytes) -> dict[str, list[range]]:
             title, key = re.search(r'\bname="([^"]*)"', tag), re.search(r'\br:id="([^"]*)"', tag)
             part = f"xl/{targets.get(key[1], '')}" if key else ""
             if title and part in parts:
+                parts.remove(part)  # of two sheets that are one part, the first
                 rows = _HIDDEN_ROW.findall(archive.read(part))
                 numbers = [int(place[1]) for row in rows if (place := _ROW_NUMBER.search(row))]
                 hidden[html.unescape(title[1])] = [range(n, n + 1) for n in numbers]
@@ -159,16 +155,6 @@ def _hidden_in_opendocument(content: bytes) -> dict[str, list[range]]:
 
     _parse(iter([content]), start, lambda tag: None)
     return hidden
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-        return f"{value} 00:00:00"
-    return str(value)
 
 
 def _look_through(data: bytes, name: str) -> None:

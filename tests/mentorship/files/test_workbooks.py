@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 import zipfile
 
 import openpyxl
@@ -203,6 +204,62 @@ def test_a_hostile_workbook_is_refused_in_a_sentence(data, sentence):
     with pytest.raises(ValidationError) as refused:
         read_table(data, "x")
     assert refused.value.messages == [sentence]
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def shared(text: str, cells: int) -> bytes:
+    """Return an XLSX file with one text, which so many cells say."""
+    namespace = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    parts = parts_of(xlsx())
+    rows = '<row><c t="s"><v>0</v></c></row>' * cells
+    return archive(
+        parts
+        | {
+            "xl/worksheets/sheet1.xml": (
+                f"<worksheet {namespace}><sheetData>{rows}</sheetData></worksheet>"
+            ),
+            "xl/sharedStrings.xml": f"<sst {namespace}><si><t>{text}</t></si></sst>",
+        }
+    )
+
+
+def one_part(sheets: int, cells: str) -> bytes:
+    """Return an XLSX file with so many sheets that are all one and the same part."""
+    parts = parts_of(xlsx(cells))
+    book = parts["xl/workbook.xml"].decode()
+    [sheet] = re.findall(r"<sheet .*?/>", book)
+    many = "".join(sheet.replace('name="Sheet"', f'name="{n}"') for n in range(sheets))
+    return archive(parts | {"xl/workbook.xml": book.replace(sheet, many)})
+
+
+def merged(times: int, rows: int) -> str:
+    ranges = f'<mergeCell ref="A1:A{rows}"/>' * times
+    last = f'<row r="{rows}"><c r="B{rows}"><v>1</v></c></row>'
+    return f"{last}</sheetData><mergeCells>{ranges}</mergeCells><sheetData>"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "data",
+    [
+        shared("x" * 1_000_000, 2_000),
+        shared("x" * 40_000, 10_000),
+        one_part(3, filled('r="ZZ5000"')),
+        xlsx(merged(10_000, 1_000)),
+        ods(table(row(cell("x" * 100_000, 1_000), 1_000))),
+        ods(table(row(cell('<text:s text:c="2000000000"/>')))),
+    ],
+    ids=["texts", "letters", "one part", "merged", "repeated", "blanks"],
+)
+def test_what_lays_out_as_gigabytes_ends_in_a_process_of_its_own(data):
+    with pytest.raises(ValidationError) as refused:
+        read_table(data, "x")
+    assert refused.value.messages == [TOO_LARGE]
+    assert len(data) < 50_000
 
 
 def lying(data: bytes) -> bytes:
