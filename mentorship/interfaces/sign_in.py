@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from contextlib import suppress
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 from unfold.forms import AuthenticationForm
+
+# How much of an IPv6 address a provider gives to a customer, in bits.
+_A_VISITOR = 64
 
 
 def client_address(request: HttpRequest) -> str:
@@ -17,11 +21,24 @@ def client_address(request: HttpRequest) -> str:
     """
     if settings.TRUST_PROXY:
         last = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-        try:
-            return str(ip_address(last))
-        except ValueError:
-            pass
-    return str(request.META.get("REMOTE_ADDR", ""))
+        with suppress(ValueError):
+            return _visitor(last)
+    with suppress(ValueError):
+        return _visitor(request.META.get("REMOTE_ADDR", ""))
+    return ""
+
+
+def _visitor(address: str) -> str:
+    """Return an address, of IPv6 the network: a single visitor has all that are in it.
+
+    Raise ValueError if this is no address.
+    """
+    said = ip_address(address)
+    if isinstance(said, IPv6Address):
+        if said.ipv4_mapped is None:
+            return str(IPv6Network((int(said), _A_VISITOR), strict=False).network_address)
+        said = said.ipv4_mapped
+    return str(said)
 
 
 class SignInForm(AuthenticationForm):

@@ -317,6 +317,16 @@ class TestStrangers:
 
         assert sign_in(client, HTTP_X_FORWARDED_FOR="198.51.100.7").status_code == 302
 
+    def test_who_has_a_network_of_addresses_is_one_stranger(self, chair):
+        def from_address(address):
+            return self.fail(Client(), 1, REMOTE_ADDR=address)[0]
+
+        answers = [from_address(f"2001:db8:1:2:{n}::7") for n in range(9)]
+        others = [from_address("2001:db8:1:3::7"), from_address("::ffff:203.0.113.9")]
+
+        assert (answers[0], answers[-1]) == (200, 429)
+        assert others == [200, 200]
+
 
 def test_how_long_an_invitation_works_is_said():
     assert django_settings.PASSWORD_RESET_TIMEOUT == 3 * 86_400
