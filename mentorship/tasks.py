@@ -1,10 +1,15 @@
-"""What the workers do: large imports, which no page waits for, and sources that are read."""
+"""What the workers do: what no page waits for, and sources that are read."""
+
+from typing import Any
 
 from celery import shared_task
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 
 from mentorship.domain.imports.drafts import run_draft, run_dry_run
 from mentorship.domain.imports.jobs import run_undo, work_on
 from mentorship.domain.jobs import acting_as
+from mentorship.domain.programs import accounts
 from mentorship.domain.sources import runs
 from mentorship.models import Import
 
@@ -41,3 +46,18 @@ def read_sources() -> int:
 def read_source(pk: int) -> bool:
     """Read one source, if it is due and nobody else does."""
     return runs.read_source(pk)
+
+
+@shared_task(bind=True, max_retries=5)
+def email_password_link(task: Any, pk: int) -> None:
+    """Email somebody a link to set a new password; try again for half an hour if that fails."""
+    user = get_user_model().objects.filter(pk=pk, is_active=True).first()
+    if user is None:
+        return
+    try:
+        accounts.email_password_link(user)
+        return
+    except ValidationError:
+        later = 60 * 2**task.request.retries
+    # Outside, since the error names the address, and the reason of a retry is logged.
+    raise task.retry(countdown=later)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from csp.decorators import csp_update
@@ -75,16 +74,8 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         status = 400 if form.errors else 200
         return _page(request, "forgotten", "Forgotten password", status, form=form)
     for user in accounts.accounts_with(form.cleaned_data["email"]):
-        lately = f"password-link-{user.pk}"
-        if not _first(lately):
-            continue
-        try:
-            accounts.email_password_link(user)
-        except ValidationError as error:
-            with suppress(Exception):
-                cache.delete(lately)
-            form.add_error(None, error)
-            return _page(request, "forgotten", "Forgotten password", 503, form=form)
+        if _first(f"password-link-{user.pk}"):
+            accounts.have_password_link_emailed(user)
     return _page(request, "link_sent", "Look into your mailbox", email=form.cleaned_data["email"])
 
 

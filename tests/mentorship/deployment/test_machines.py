@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -271,13 +272,14 @@ def test_requests_for_a_link_count_together(here, there, db):
     assert statuses == [302] * 20 + [429] * 2
 
 
-def test_a_forgotten_password_is_emailed_once(here, there, folders, mailoutbox):
+def test_a_forgotten_password_is_emailed_once(here, there):
     cache.clear()  # a test before this one may have asked for an account of the same number
+    current_app.control.purge()
     UserFactory(email="cy@two.example")
     address = reverse("forgotten_password")
     pages = [machine.post(address, {"email": "cy@two.example"}) for machine in (here, there)]
     assert [page.status for page in pages] == [200, 200]
-    assert len(mailoutbox) + len(list((folders[0].parent / "mail").glob("*"))) == 1
+    assert current_app.control.purge() == 1  # so many jobs were waiting for a worker
 
 
 def test_what_somebody_types_on_one_stands_in_the_form_of_the_other(here, there, program):
