@@ -136,6 +136,9 @@ class ProgramQuerySet(models.QuerySet["Program"]):
             )
 
 
+_ON_ONE_LINE = ("name", "place", "committee_name", "committee_people", "call_service_name")
+
+
 class Program(models.Model):
     name = models.CharField(max_length=120, help_text="As people know it: SciPy 2027")
     slug = models.SlugField(unique=True, help_text="Short name for links and commands")
@@ -318,6 +321,11 @@ class Program(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def clean(self) -> None:
+        """Put on one line what stands in subjects and senders of emails."""
+        for name in _ON_ONE_LINE:
+            setattr(self, name, " ".join(str(getattr(self, name)).split()))
 
     @property
     def signature(self) -> str:

@@ -536,3 +536,12 @@ def test_of_each_person_the_response_sent_last_counts():
     second = SurveyResponseFactory(participant=bo, submitted_at=noon)
     assert set(SurveyResponse.objects.newest()) == {last, second}
     assert SurveyResponse.objects.filter(participant=ada).newest().get() == last
+
+
+def test_names_of_a_program_are_on_one_line():
+    names = ("name", "place", "committee_name", "committee_people", "call_service_name")
+    program = ProgramFactory(**dict.fromkeys(names, "Conf\r\nBcc: eve@x.example "))
+
+    program.full_clean()
+
+    assert {getattr(program, name) for name in names} == {"Conf Bcc: eve@x.example"}
