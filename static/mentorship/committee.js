@@ -29,3 +29,16 @@ document.addEventListener("formdata", (event) => {
 document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-Looking-At"] = lookingAt();
 });
+
+// A page that was sent, or that a part of it has led on, goes there. What another part asked for
+// meanwhile would start that anew each time, or lead back.
+let leaving = false;
+window.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && event.target.method === "post") leaving = true;
+});
+window.addEventListener("pageshow", () => { leaving = false; });
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+    if (leaving) event.preventDefault();
+    leaving = true;
+});
