@@ -106,7 +106,7 @@
         form.elements.version.value = (await answer.json()).version;
         kept = saved;
         forgetOnDevice();
-        say("What you type is kept.");
+        if (now() === kept) say("What you type is kept.");
       } else if (answer.status === 409) {
         tellWhatChanged(await answer.json());
       } else {
@@ -197,7 +197,8 @@
     if (there.seen === form.elements.seen.value) {
       fillIn(there.typed);
       say("What you typed on this device is back.");
-      later();
+      // At once, so that the version is that of what the page said as it went away.
+      save();
       return;
     }
     elsewhere.replaceChildren(

@@ -56,6 +56,19 @@ def test_what_is_typed_survives_closing_reloading_leaving_and_being_offline(open
 
 
 @pytest.mark.slow
+def test_who_reloads_and_types_on_at_once_is_no_second_tab(open_page, ana):
+    page = open_page(viewport=PHONE)
+    page.goto(ana.personal_path)
+    page.get_by_label(NOTES).fill("Half a sent")
+    page.reload()  # what was typed is sent as the page goes away, when the next one is made already
+    with page.expect_response(lambda answer: "Half+a+sentence" in answer.request.post_data):
+        page.get_by_label(NOTES).fill("Half a sentence")
+    expect(page.locator("#kept")).to_have_text("What you type is kept.")
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    assert Draft.objects.get().answers["notes"] == ["Half a sentence"]
+
+
+@pytest.mark.slow
 def test_a_second_tab_is_told_and_decides(open_page, ana):
     first = open_page()
     first.goto(ana.personal_path)

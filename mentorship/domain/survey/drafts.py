@@ -51,7 +51,7 @@ def save_draft(
     version: int,
     now: datetime.datetime | None = None,
 ) -> Draft:
-    """Keep what a person has typed so far, and return the draft with its new version.
+    """Keep what a person has typed so far, and return the draft, with a new version if it is new.
 
     `typed` is field → values, `seen` the key of the response that the page shows (0 for none),
     `version` that of the draft that the page knows (0 for none). Raise TooLong, TooOften, or
@@ -72,6 +72,9 @@ def save_draft(
                     saved_at=now,
                     minute_began_at=now,
                 )
+            if (draft.answers, draft.seen) == (answers, seen):
+                # Also what a page says again that did not hear whether it is kept.
+                return draft
             if draft.version != version and draft.answers != answers:
                 raise TypedElsewhere(draft)
             _count(draft, now)
@@ -80,8 +83,8 @@ def save_draft(
             draft.save()
             return draft
     except IntegrityError:
-        # Two tabs began at the same moment; the other one was first.
-        raise TypedElsewhere(draft_of(person)) from None
+        # Two began at the same moment; the other one was first.
+        return save_draft(person, typed, seen=seen, version=version, now=now)
 
 
 def keep_typed(person: Participant, typed: Typed, *, seen: int) -> None:

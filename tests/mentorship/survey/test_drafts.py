@@ -177,8 +177,10 @@ class TestTwoTabs:
         assert keep(client, ana, seen=0, version=1, notes="Second tab").json() == {"version": 2}
 
     def test_the_same_words_from_both_are_no_quarrel(self, client, ana):
-        for version in (1, 2):
-            assert keep(client, ana, seen=0, version=0, notes="x").json() == {"version": version}
+        for _ in range(2):
+            assert keep(client, ana, seen=0, version=0, notes="x").json() == {"version": 1}
+        # Nor is it one that a tab types on which knows what both have said.
+        assert keep(client, ana, seen=0, version=1, notes="x, y").json() == {"version": 2}
 
     def test_typing_on_in_a_tab_whose_answers_another_has_sent(self, client, ana):
         keep(client, ana, seen=0, version=0, notes="Typed")
@@ -244,3 +246,10 @@ class TestAtOnce:
 
         assert self.both(begin) == [0, 1]
         assert Draft.objects.count() == 1
+
+    def test_the_same_words_at_the_same_moment_are_no_quarrel(self, ana):
+        def begin(_):
+            person = Participant.objects.get(pk=ana.pk)
+            return save_draft(person, {"notes": ["x"]}, seen=0, version=0).version
+
+        assert self.both(begin) == [1, 1]
