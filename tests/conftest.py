@@ -24,7 +24,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests import chromium, databases
-from tests.services import free_port, wait_for_port
+from tests.services import SURELY_WITHIN_SECONDS, free_port, wait_for_port
 
 if TYPE_CHECKING:  # what only some runs use takes its time to import
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -143,7 +143,7 @@ class MailServer:
             self.arrived.notify_all()
         return "250 OK"
 
-    def wait_for(self, count: int, seconds: float = 30) -> None:
+    def wait_for(self, count: int, seconds: float = SURELY_WITHIN_SECONDS) -> None:
         """Return once `count` messages have come; fail the test if they do not in time."""
         with self.arrived:
             came = self.arrived.wait_for(lambda: len(self.messages) >= count, seconds)
@@ -229,7 +229,7 @@ def end_connection(number: int) -> None:
 
 def until_somebody_waits_for_a_lock() -> None:
     """Return once a connection to PostgreSQL waits for another; fail if none does in time."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + SURELY_WITHIN_SECONDS
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
@@ -248,7 +248,7 @@ def connected() -> set[int]:
 
 def until_all_have_left_but(these: set[int]) -> None:
     """Return once nobody but these is connected to the test database; fail if others stay."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + SURELY_WITHIN_SECONDS
     while time.monotonic() < deadline:
         if connected() <= these:
             return
@@ -258,8 +258,9 @@ def until_all_have_left_but(these: set[int]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=SURELY_WITHIN_SECONDS * 1000)
     path = chromium.find()
     if not path:
         pytest.fail(chromium.NONE_FOUND)
@@ -332,7 +333,7 @@ def contexts(browser, live_server, django_db_setup, django_db_blocker) -> Iterat
     # Each of the live server's threads has a connection to the database, which ends with it.
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
-            thread.join(20)
+            thread.join(SURELY_WITHIN_SECONDS)
             assert not thread.is_alive(), thread.name
     with django_db_blocker.unblock():
         connection.close()  # of this thread within the browser's loop, which has one of its own
@@ -369,7 +370,7 @@ def open_page(contexts, live_server) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme="dark" if dark else "light")
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(SURELY_WITHIN_SECONDS * 1000)
         if not may_lose:
             page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))

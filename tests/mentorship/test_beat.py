@@ -44,7 +44,7 @@ def test_ends_after_the_query_in_which_it_is_told_to(start_process):
         beat = start_process("-m", "celery", "--quiet", "-A", "mentorship", "beat", "--pidfile=")
         until_somebody_waits_for_a_lock()
         beat.terminate()
-    assert beat.wait(timeout=20) == 0
+    assert beat.wait(timeout=60) == 0
     assert whose_turn(BEAT) == ""
 
 

@@ -46,6 +46,7 @@ def section(page, slug: str) -> list[str]:
 
 
 def numbers(page) -> dict[str, str]:
+    page.wait_for_load_state("load")
     pairs = page.locator(".cm-numbers div")
     return {
         pair.locator("dt").text_content(): pair.locator("dd").text_content() for pair in pairs.all()

@@ -168,6 +168,7 @@ def test_from_the_invitation_to_what_is_stored(open_page, client, accessible, pr
 
     # What is stored about Chi has all of it.
     phone.get_by_role("link", name="What is stored about me").click()
+    phone.wait_for_load_state("load")
     stored = phone.locator("main").inner_text()
     for words in ("Dee Marsh", "Eve Stone", "Two emails, no answer", "Eve knew the way", "Hour:"):
         assert words in stored

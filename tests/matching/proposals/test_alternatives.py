@@ -179,14 +179,14 @@ def test_renamed_people_are_called_by_their_new_name(program, people):
     assert [str(one.mentor) for one in found.others] == ["Ada", "Cyrus", "Eve"]
 
 
-def test_the_search_takes_less_than_50_ms_among_500_people():
+def test_the_search_takes_less_than_50_ms_of_a_processor_among_500_people():
     problem = conference(500)
     solution = engine.solve(problem)
 
     times = []
     for mentee in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         found = engine.alternatives(problem, solution, mentee, 5)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
         assert len(found) == 5
     assert min(times) < 0.05

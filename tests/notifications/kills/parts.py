@@ -13,7 +13,7 @@ import psycopg
 
 from tests.databases import PostgreSQL
 from tests.notifications.kills import celery_process
-from tests.services import UP_WITHIN_SECONDS, Redis
+from tests.services import SURELY_WITHIN_SECONDS, Redis
 
 # A worker ends the mail that it is sending before it stops.
 STOPS_WITHIN_SECONDS = 40
@@ -31,7 +31,7 @@ class RestartedPostgreSQL(PostgreSQL):
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
-        deadline = time.monotonic() + UP_WITHIN_SECONDS
+        deadline = time.monotonic() + SURELY_WITHIN_SECONDS
         while not self._is_up():
             if self.process is None or self.process.poll() is not None:
                 self.process = self._launch()
