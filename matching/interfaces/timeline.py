@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Q
 from django.urls import reverse
 
+from matching.domain.support.while_matched import LEFT
 from matching.models import Concern, Match
 from mentorship.interfaces.timeline.registry import (
     Event,
@@ -35,7 +36,9 @@ def _events(person: Participant) -> Iterator[Event]:
     concerns = Concern.objects.seen_by(chair=False).filter(participant=person)
     for concern in concerns.select_related("settled_by").order_by("created_at", "pk"):
         path = reverse("help_request", args=[concern.pk])
-        words = f"Asked for help: {concern.get_kind_display()}"
+        asked = concern.origin != Concern.Origin.CHANGE
+        begins = "Asked for help" if asked else "Changed while matched"
+        words = f"{begins}: {concern.get_kind_display()}"
         yield Event(concern.created_at, "support", words, concern.text, path)
         if concern.settled_at:
             by = f", by {concern.settled_by}" if concern.settled_by else ""
@@ -48,8 +51,15 @@ def _events(person: Participant) -> Iterator[Event]:
 
 
 def _help(person: Participant) -> NextStep | None:
-    concerns = Concern.objects.open().seen_by(chair=False).filter(participant=person)
-    concern = concerns.order_by("created_at").first()
+    rows = Concern.objects.open().seen_by(chair=False).order_by("created_at")
+    changed = rows.filter(match__isnull=False, kind__in=LEFT).exclude(
+        origin=Concern.Origin.COMMITTEE
+    )
+    if about := changed.filter(Q(match__mentor=person) | Q(match__mentee=person)).first():
+        words = f"Decide about their match: {about.participant} {LEFT[Concern.Kind(about.kind)]}."
+        path = reverse("help_request", args=[about.pk])
+        return NextStep(words, "Open the help request", path)
+    concern = rows.filter(participant=person).first()
     if concern is None:
         return None
     path = reverse("help_request", args=[concern.pk])

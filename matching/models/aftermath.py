@@ -33,7 +33,7 @@ class Concern(models.Model):
     class Kind(models.TextChoices):
         CANNOT_REACH = "cannot_reach", "I can’t reach my match"
         NOT_RIGHT = "not_right", "Something isn’t right"
-        CANNOT_TAKE_PART = "cannot_take_part", "I can no longer take part"
+        CANNOT_TAKE_PART = "cannot_take_part", "Can’t take part any more"
         ROLE_CHANGED = "role_changed", "Changed role"
         ATTENDANCE_CHANGED = "attendance_changed", "Attends another way"
 

@@ -104,6 +104,11 @@ def test_what_to_do_next_is_the_most_pressing(program):
     assert sentence() == "Nothing: their match is announced."
     Participant.objects.filter(pk=ada.pk).update(survey_role="mentee")
     assert sentence() == "Decide on their role."
+    mentee = mine.mentee
+    left = ConcernFactory(participant=mentee, match=mine, kind="cannot_take_part", origin="change")
+    for person in (ada, mentee):
+        assert next_step(person).sentence == f"Decide about their match: {mentee} withdrew."
+    left.delete()
     ConcernFactory(participant=ada, match=mine)
     assert sentence() == "Help them: they are waiting for an answer."
     assert next_step(other.mentor).sentence == "Invite them to the survey."

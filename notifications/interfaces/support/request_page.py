@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from matching.domain.matches.steps import name_of
 from matching.domain.support.handling import due_words, last_entry, owners_of, sentence_of
+from matching.domain.support.while_matched import LEFT
 from matching.models import Concern
 from mentorship.interfaces.timeline.registry import Event
 from mentorship.models import Program
@@ -100,5 +101,5 @@ def _beginning(concern: Concern, user: User) -> str:
     if concern.origin == Concern.Origin.COMMITTEE:
         return f"{name_of(concern.entered_by, user)} entered this for {person}"
     if concern.origin == Concern.Origin.CHANGE:
-        return f"{person}: {concern.get_kind_display().lower()}, while matched"
+        return f"{person} {LEFT[Concern.Kind(concern.kind)]}, while matched"
     return f"{person} asked for help"
