@@ -12,6 +12,7 @@ from matching.domain.matches.asked import Asked, drafts_asked_about, mentees_dec
 from matching.domain.matches.changes import LONGEST_WHY, dissolve
 from matching.domain.matches.flexible import people_who_could_help
 from matching.domain.matches.mentor_answers import do_not_wait
+from matching.interfaces import full_mentors
 from matching.models import Concern
 from mentorship.interfaces.decisions.registry import (
     Button,
@@ -24,6 +25,9 @@ from mentorship.interfaces.decisions.registry import (
     unknown_choice,
 )
 from mentorship.models import Program
+
+# It registers a decision of its own.
+__all__ = ["full_mentors"]
 
 # What somebody changed while matched is a decision of its own, see `notifications`.
 _CHANGED_WHILE_MATCHED = Q(kind__in=Concern.ABOUT_A_CHANGE, match__isnull=False)

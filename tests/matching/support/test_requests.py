@@ -13,13 +13,14 @@ from mentorship.domain.people.decisions import (
     decide_attendance,
     decide_role,
     rejoin,
+    save_details,
     withdraw,
 )
 from mentorship.interfaces.decisions.registry import Settled, open_decisions, settle_case
 from mentorship.models import Participant
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog
-from tests.factories import ConcernFactory, MembershipFactory, ParticipantFactory
+from tests.factories import ConcernFactory, MatchFactory, MembershipFactory, ParticipantFactory
 from tests.matching.support.test_match_page import address, emails, text
 
 pytestmark = pytest.mark.django_db
@@ -290,9 +291,28 @@ class TestWhileMatched:
         decide_role(pair.mentee, "mentee")
         assert Concern.objects.count() == 1
 
-    def test_a_change_without_a_match_or_before_the_announcement_is_none(self, program):
-        from tests.factories import MatchFactory
+    def test_a_mentor_who_takes_fewer_than_they_know_is_a_decision(self, pair):
+        mentor = Participant.objects.get(pk=pair.mentor_id)
+        mentor.capacity = 0
+        save_details(mentor, ["capacity"])
+        MatchFactory(program=pair.program, mentor__capacity=1)
+        assert decisions_of(pair.program) == {
+            "over_full": [
+                (
+                    "Dee Marsh",
+                    "Takes no mentees now, and knows Chi Okafor already. Keep the matches, or "
+                    "dissolve one on the board.",
+                    "keep",
+                )
+            ]
+        }
+        settled = Settled(pair.program, str(mentor.pk), "keep")
+        assert settle_case("over_full", settled) == "Dee Marsh keeps the matches."
+        mentor.refresh_from_db()
+        assert mentor.capacity == 1
+        assert decisions_of(pair.program) == {}
 
+    def test_a_change_without_a_match_or_before_the_announcement_is_none(self, program):
         draft = MatchFactory(program=program)
         withdraw(draft.mentor, "ill")
         withdraw(ParticipantFactory(program=program), "ill")
