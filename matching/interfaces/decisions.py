@@ -169,6 +169,7 @@ register_decision(
         _wishes,
         "wishes",
         "Decide",
+        until_end=True,
     )
 )
 register_decision(
@@ -222,6 +223,7 @@ register_decision(
         _flexible_roles,
         "flexible_roles",
         "See who helps most where",
+        until_end=True,
     )
 )
 register_decision(
@@ -240,6 +242,7 @@ register_decision(
         _declined,
         "matching_board",
         "Open the board",
+        until_end=True,
     )
 )
 register_decision(
@@ -260,5 +263,6 @@ register_decision(
         "Open the board",
         "",
         _settle_silent,
+        until_end=True,
     )
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import ngettext
 
 from matching.models import Match
@@ -62,8 +61,6 @@ def settle_full(settled: Settled) -> str:
 
 
 def _find(program: Program, at_most: int) -> Waiting:
-    if program.local(timezone.now()).date() > program.ends_on:
-        return Waiting()
     return waiting_people(over_full(program), at_most, _case)
 
 
@@ -85,5 +82,6 @@ register_decision(
         "Open the board",
         "",
         settle_full,
+        until_end=True,
     )
 )

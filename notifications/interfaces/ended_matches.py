@@ -32,11 +32,9 @@ KNOWN = Button("known", "They know already")
 def untold(program: Program, now: datetime.datetime) -> dict[Match, list[Participant]]:
     """Return the matches that have ended, each with its people who were told of no end.
 
-    Only people who were told of the match count, and only until the conference is over.
+    Only people who were told of the match count.
     """
     found: dict[Match, list[Participant]] = {}
-    if program.local(now).date() > program.ends_on or program.anonymised_at:
-        return found
     for email in plan(program, Kind.MATCH_CHANGED, now, []):
         assert email.match is not None
         found.setdefault(email.match, []).extend(email.people)
@@ -101,5 +99,6 @@ register_decision(
         "Look and send",
         "",
         settle_end,
+        until_end=True,
     )
 )

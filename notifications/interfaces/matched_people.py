@@ -96,5 +96,6 @@ register_decision(
         "See all of them",
         "status__exact=open",
         settle_change,
+        until_end=True,
     )
 )

@@ -203,6 +203,22 @@ def test_the_way_through_the_program(program):
     )
 
 
+def test_nothing_is_asked_for_any_more_once_the_conference_is_over(program):
+    MatchFactory(program=program, status="announced", announced_at=NOON)
+    draft = MatchFactory(program=program)
+    answer(draft.mentor)
+    assert steps(program, day(7, 18))[2:5] == [
+        ("in progress", "3 people left to look up.", "Start research"),
+        ("in progress", "1 draft to review.", "Review the matches"),
+        ("in progress", "1 pair announced, 1 to go.", "Announce the matches"),
+    ]
+    assert steps(program, day(7, 19))[2:5] == [
+        ("done", "3 people never looked up.", ""),
+        ("done", "1 draft never announced.", ""),
+        ("done", "1 pair introduced; the others were never announced.", ""),
+    ]
+
+
 def test_the_survey_is_done_when_everybody_has_answered(program):
     answer(ParticipantFactory(program=program))
 

@@ -64,7 +64,7 @@ def read_steps(program: Program, numbers: Numbers, today: datetime.date) -> list
         _signups(program, numbers, today),
         _survey(program, numbers, today),
         _research(program, numbers, today),
-        _matches(program, numbers, proposal),
+        _matches(program, numbers, proposal, today),
         _announcement(program, numbers, today),
         _support(program, numbers, today),
         _feedback(program, numbers, today),
@@ -154,6 +154,9 @@ def _research(program: Program, n: Numbers, today: datetime.date) -> Step:
     ]
     if not n.left_to_research:
         return Step(title, Progress.DONE, "Nobody is left to look up.", "", numbers)
+    if today > program.ends_on:
+        left = f"{people_counted(n.left_to_research)} never looked up."
+        return Step(title, Progress.DONE, left, "", numbers)
     closes = program.survey_closes_on
     waiting = closes and today <= closes and not n.researched
     return Step(
@@ -166,7 +169,7 @@ def _research(program: Program, n: Numbers, today: datetime.date) -> Step:
     )
 
 
-def _matches(program: Program, n: Numbers, proposal: Proposal | None) -> Step:
+def _matches(program: Program, n: Numbers, proposal: Proposal | None, today: datetime.date) -> Step:
     announce_on = program.formats.short_day(program.announce_on)
     title, when = "Matches", f"by {announce_on}" if announce_on else ""
     pairs = n.drafts + n.announced
@@ -193,6 +196,8 @@ def _matches(program: Program, n: Numbers, proposal: Proposal | None) -> Step:
     if not n.drafts:
         return Step(title, Progress.DONE, f"{proposed}All matches are announced.", when, numbers)
     drafts = ngettext("%(n)d draft", "%(n)d drafts", n.drafts) % {"n": n.drafts}
+    if today > program.ends_on:
+        return Step(title, Progress.DONE, f"{proposed}{drafts} never announced.", when, numbers)
     return Step(
         title,
         Progress.IN_PROGRESS,
@@ -216,6 +221,9 @@ def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
     ]
     if not n.drafts:
         return Step(title, Progress.DONE, "Every pair has been introduced.", when, numbers)
+    if today > program.ends_on:
+        sentence = f"{_pairs(n.announced)} introduced; the others were never announced."
+        return Step(title, Progress.DONE, sentence, when, numbers)
     if program.mentors_first and (asking := _mentors_to_ask(program, today, when, numbers)):
         return asking
     announce = Action("Announce the matches", "announce")

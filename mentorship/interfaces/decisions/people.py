@@ -130,6 +130,7 @@ register_decision(
         "See all of them",
         "role=doubt",
         _decide_role,
+        until_end=True,
     )
 )
 register_decision(
@@ -170,5 +171,6 @@ register_decision(
         "See all of them",
         "part=missing",
         _settle_missing,
+        until_end=True,
     )
 )

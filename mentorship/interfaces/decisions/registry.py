@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from mentorship.models import Participant, Program
 
@@ -87,7 +88,8 @@ class DecisionKind:
     program's lock, and raises ValidationError if the case is gone or the choice is none.
     `sentence(total)` is the heading. `page` and `query` lead to the list of all of them, `see` is
     that link's text. Kinds with a lower `order` stand first. Only
-    chairs are shown a kind of `chairs_only`.
+    chairs are shown a kind of `chairs_only`. One of `until_end` decides nothing once the
+    conference is over, and is not shown any more.
     """
 
     name: str
@@ -100,6 +102,7 @@ class DecisionKind:
     query: str = ""
     settle: Callable[[Settled], str] | None = None
     chairs_only: bool = False
+    until_end: bool = False
 
     @property
     def path(self) -> str:
@@ -140,7 +143,12 @@ def open_decisions(
 
     `chair`: also those that only chairs may see.
     """
-    shown = (kind for kind in _kinds.values() if chair or not kind.chairs_only)
+    over = program.local(timezone.now()).date() > program.ends_on
+    shown = (
+        kind
+        for kind in _kinds.values()
+        if (chair or not kind.chairs_only) and not (over and kind.until_end)
+    )
     kinds = sorted(shown, key=lambda kind: kind.order)
     found = [OpenDecision(kind, kind.find(program, at_most)) for kind in kinds]
     return [decision for decision in found if decision.waiting.total]

@@ -147,5 +147,6 @@ register_decision(
         "See all of them",
         "doubts=yes",
         _settle,
+        until_end=True,
     )
 )

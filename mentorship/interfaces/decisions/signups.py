@@ -62,5 +62,6 @@ register_decision(
         "admin:mentorship_import_changelist",
         "See the imports",
         settle=_settle,
+        until_end=True,
     )
 )

@@ -121,6 +121,7 @@ register_decision(
         "sources",
         "See the sources",
         settle=_settle_word,
+        until_end=True,
     )
 )
 register_decision(
@@ -140,5 +141,6 @@ register_decision(
         "sources",
         "See the sources",
         settle=_settle_refused,
+        until_end=True,
     )
 )

@@ -105,13 +105,17 @@ def preview(
         except UnsettledWishes as unsettled:
             shown.refused = " ".join(unsettled.messages)
     if shown.emails:
-        shown.warnings = _warnings(program, set(first), mentees)
+        shown.warnings = _warnings(program, set(first), mentees, now)
     return shown
 
 
-def _warnings(program: Program, variants: set[str], mentees: set[int]) -> list[str]:
+def _warnings(
+    program: Program, variants: set[str], mentees: set[int], now: datetime.datetime
+) -> list[str]:
     """Return what the committee should look at before it sends."""
     found = []
+    if program.local(now).date() > program.ends_on and variants != {Kind.FEEDBACK}:
+        found.append("The conference is over, and these emails speak of what is still to come.")
     if not program.contact_email:
         found.append("The program has no contact address, so replies go to the sending mailbox.")
     if variants & {Kind.SURVEY, Kind.REMINDER} and not program.announce_on:

@@ -9,6 +9,7 @@ from mentorship.domain.people.decisions import withdraw
 from mentorship.interfaces.decisions.registry import Settled, settle_case
 from mentorship.models import Program
 from notifications.domain.outbox.ending import dissolve_and_tell
+from notifications.domain.outbox.preview import preview
 from notifications.models import EmailLog
 from tests.factories import MatchFactory, ParticipantFactory
 from tests.matching.support.test_match_page import emails
@@ -73,4 +74,10 @@ def test_nothing_is_asked_where_nobody_counts_on_it(pair):
         ends_on=timezone.localdate() - timezone.timedelta(days=2), starts_on="2020-01-01"
     )
     pair.program.refresh_from_db()
-    assert "ended" not in decisions_of(pair.program)
+    assert decisions_of(pair.program) == {}
+    (warning,) = [
+        words
+        for words in preview(pair.program, "match_changed").warnings
+        if words.startswith("The conference")
+    ]
+    assert warning == "The conference is over, and these emails speak of what is still to come."
