@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from matching.domain.exclusions.past_pairs import forget_addresses
 from matching.models import (
@@ -47,6 +48,10 @@ def anonymise_matches(program: Program) -> None:
     ProposalRun.objects.filter(program=program).delete()
     concerns = Concern.objects.filter(program=program)
     concerns.update(text="", outcome="")
+    # Nobody is left to help.
+    concerns.filter(status=Concern.Status.OPEN).update(
+        status=Concern.Status.SETTLED, settled_at=timezone.now()
+    )
     ConcernEntry.objects.filter(concern__program=program).delete()
     feedback = Feedback.objects.filter(program=program)
     feedback.update(went_well="", do_better="")

@@ -237,6 +237,7 @@ def test_what_is_counted_stays(over):
         NOON,
     )
     assert match.feedback.get().rating == 5
+    assert over.concerns.get().status == "settled"  # nobody is left to help
     assert over.emails.get().state == "sent"
     assert EmailTemplate.objects.get(program=over).body == "Hello"
     assert Field.objects.filter(program=over).count() == 7

@@ -90,7 +90,7 @@ def check_in(program: Program, moment: datetime.datetime, audience: Audience) ->
     asked = _to_both(Kind.CHECK_IN, program, audience, obstacle)
     return [
         replace(one, obstacle=left, waits=True)
-        if one.match and (left := undecided(one.match))
+        if one.is_due and one.match and (left := undecided(one.match))
         else one
         for one in asked
     ]

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from committee.domain.numbers import count
 from matching.domain.matches.changes import dissolve
+from matching.domain.support.contact import say_contact
 from matching.domain.support.requests import ask_for_help
 from matching.models import Concern, Match
 from mentorship.domain.people.decisions import (
@@ -225,9 +226,17 @@ class TestWhileMatched:
     def test_the_partner_is_not_asked_whether_they_met(self, pair):
         queue_mail(pair.program, "check_in")
         withdraw(pair.mentor, "No longer registered")
-        assert {mail.state for mail in EmailLog.objects.filter(kind="check_in")} == {"held"}
+        waiting = EmailLog.objects.filter(kind="check_in", people=pair.mentee)
+        assert [mail.state for mail in waiting] == ["held"]
         EmailLog.objects.filter(kind="check_in").delete()
         assert queue_mail(pair.program, "check_in").queued == 0
+
+    def test_what_waits_for_a_decision_is_canceled_once_nobody_would_get_it(self, pair):
+        queue_mail(pair.program, "check_in")
+        withdraw(pair.mentor, "ill")
+        say_contact(pair, pair.mentee, in_touch=True)
+        decide_attendance(pair.mentee, "virtual")
+        assert {mail.state for mail in EmailLog.objects.filter(kind="check_in")} == {"cancelled"}
 
     def test_dissolve_and_tell_tells_only_who_is_left(self, pair):
         withdraw(pair.mentor, "ill")
