@@ -1,4 +1,4 @@
-"""What each mentor would say if a mentee were dropped there."""
+"""What each mentor says while a mentee is dragged: what is wrong with the pair, and its cost."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def _words(
     parts = [finding.title for finding in findings]
     cost = ""
     if loss is not None:
-        cost = "costs nothing" if not any(loss.values()) else difference_words(loss)
+        cost = (
+            f"costs the best matching {difference_words(loss) if any(loss.values()) else 'nothing'}"
+        )
     words = " · ".join([*parts, *([cost] if cost else [])])
     if any(not finding.warning for finding in findings):
         return words, BAD

@@ -110,7 +110,7 @@ def test_by_keyboard_alone(board, accessible):
         if (spoken.text_content() or "").startswith("Ada Lund"):
             break
         page.keyboard.press("ArrowUp")
-    expect(spoken).to_contain_text("Ada Lund, 2 of 2 free: costs nothing")
+    expect(spoken).to_contain_text("Ada Lund, 2 of 2 free: costs the best matching nothing")
     page.keyboard.press("Enter")
     says(page, "Ben Ost is now matched with Ada Lund.")
     expect(page.locator("a[data-mentee]:focus")).to_have_text("Ben Ost")

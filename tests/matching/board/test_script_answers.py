@@ -183,8 +183,8 @@ def test_each_mentor_says_what_a_drop_would_do(signed_in, program, people):
         for pk in one["mentors"]
     }
     assert said == {
-        "Ada": ("warning", "No shared field · costs nothing"),
-        "Cy": ("warning", "full: drop to swap · No shared field · costs nothing"),
+        "Ada": ("warning", "No shared field · costs the best matching nothing"),
+        "Cy": ("warning", "full: drop to swap · No shared field · costs the best matching nothing"),
         "Lou": ("bad", "Colleagues · Mixed attendance"),
         "Moe": ("bad", "not taking mentees"),
     }
