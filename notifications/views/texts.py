@@ -29,7 +29,7 @@ from notifications.domain.content.templates import (
     text_of_version,
     versions_of,
 )
-from notifications.domain.content.validation import mistakes
+from notifications.domain.content.validation import missing_link, mistakes
 from notifications.domain.outbox.mail_to_oneself import queue_test
 from notifications.domain.reasons import MATCH
 from notifications.interfaces.admin import frame
@@ -170,5 +170,6 @@ def _previewed(program: Program, kind: str, subject: str, body: str, sample: str
     context: dict[str, Any] = {"mistakes": found}
     if not found:
         email = render(subject, body, samples.values(program, kind, sample))
-        context |= {"mail": email, "frame": frame(email.html)}
+        lacks = missing_link(kind, body)
+        context |= {"mail": email, "frame": frame(email.html), "lacks": lacks}
     return context

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from notifications.domain.content.escaping import Link
 from notifications.domain.content.placeholders import BY_KIND, LINKS
 from notifications.domain.content.rendering import ENVIRONMENT, MARKER, render
+from notifications.models import Kind
 
 # A template chooses between sentences and shows placeholders; it does not compute.
 _ALLOWED = (
@@ -22,6 +23,18 @@ _ALLOWED = (
 _FILTERS = {"capitalize", "default", "lower", "title", "trim", "upper"}
 _SYNTAX = "Write placeholders as {{ program.name }} and conditions as {% if … %} … {% endif %}."
 _NEAR_ENOUGH = 60
+# What asks people for something is of no use without one of these.
+_OWN_PAGE = ("person.link", "person.answers_link")
+_NEEDED = {
+    Kind.SURVEY: _OWN_PAGE,
+    Kind.REMINDER: _OWN_PAGE,
+    Kind.ROLE: ("person.role_link", "person.link"),
+    Kind.ASK_MENTOR: ("ask.link",),
+    Kind.ASK_MENTOR_AGAIN: ("ask.link",),
+    Kind.FEEDBACK: ("person.feedback_link", "person.link"),
+    Kind.LINK: ("person.link",),
+    Kind.SIGNUP: ("signup.link",),
+}
 
 
 @dataclass(frozen=True)
@@ -147,3 +160,14 @@ def mistakes(kind: str, subject: str, body: str) -> list[Mistake]:
             if where == "body" and len(found) == before:
                 _check_links(tree, found)
     return found
+
+
+def missing_link(kind: str, body: str) -> str:
+    """Return a sentence if a template has no link by which people could do what it asks, or ""."""
+    needed = _NEEDED.get(Kind(kind), ())
+    if not needed or any(name in body for name in needed):
+        return ""
+    return (
+        f"“{Kind(kind).label}” has no link to the page that it asks people to open. "
+        f"Add {{{{ {needed[0]} }}}}."
+    )

@@ -15,8 +15,10 @@ from django.utils.translation import ngettext
 
 from matching.domain.board.board import read_board
 from matching.domain.exclusions.wish_decisions import UnsettledWishes, refuse_unsettled
-from mentorship.models import Program
+from mentorship.models import Participant, Program
 from notifications.domain.content.rendering import Rendered
+from notifications.domain.content.templates import text_for
+from notifications.domain.content.validation import missing_link
 from notifications.domain.outbox.queueing import REVEALING, Renderer, plan
 from notifications.domain.outbox.rematch import REMATCH
 from notifications.domain.outbox.resending import RESEND
@@ -80,9 +82,11 @@ def preview(
     first: dict[str, Candidate] = {}
     variants: Counter[str] = Counter()
     mentees: set[int] = set()
+    people: set[int] = set()
     for candidate in plan(program, kind, now, left_out, only, only_who=True):
         variants[candidate.kind] += 1
         mentees.update(match.mentee_id for match in candidate.introduced)
+        people.update(person.pk for person in candidate.people)
         first.setdefault(candidate.kind, candidate)
         names = " and ".join(str(person) for person in candidate.people)
         shown.people.append((names, ", ".join(person.email for person in candidate.people)))
@@ -105,12 +109,16 @@ def preview(
         except UnsettledWishes as unsettled:
             shown.refused = " ".join(unsettled.messages)
     if shown.emails:
-        shown.warnings = _warnings(program, set(first), mentees, now)
+        shown.warnings = _warnings(program, set(first), mentees, people, now)
     return shown
 
 
 def _warnings(
-    program: Program, variants: set[str], mentees: set[int], now: datetime.datetime
+    program: Program,
+    variants: set[str],
+    mentees: set[int],
+    people: set[int],
+    now: datetime.datetime,
 ) -> list[str]:
     """Return what the committee should look at before it sends."""
     found = []
@@ -128,8 +136,34 @@ def _warnings(
         if odd:
             has = ngettext("%(n)s match has", "%(n)s matches have", len(odd)) % {"n": len(odd)}
             found.append(f"{has} a warning (mixed attendance, or no shared field).")
+        found += _undecided(program, people)
+    texts = ((variant, text_for(program, variant).body) for variant in sorted(variants))
+    found += filter(None, (missing_link(variant, body) for variant, body in texts))
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         found.append(
             f"No mail server is set up: emails are written to {settings.MAIL_DIR} and reach nobody."
         )
     return found
+
+
+def _undecided(program: Program, people: set[int]) -> list[str]:
+    """Return what the dashboard asks about these people before they are introduced."""
+    here = Participant.objects.filter(program=program)
+    unclear = people.intersection(here.with_role_in_doubt().values_list("pk", flat=True))
+    gone = people.intersection(here.not_in_signups().values_list("pk", flat=True))
+    found = []
+    if unclear:
+        words = ngettext(
+            "The role of %(n)s person is unclear",
+            "The roles of %(n)s people are unclear",
+            len(unclear),
+        )
+        found.append(words % {"n": len(unclear)})
+    if gone:
+        words = ngettext(
+            "%(n)s person is no longer registered",
+            "%(n)s people are no longer registered",
+            len(gone),
+        )
+        found.append(words % {"n": len(gone)})
+    return [f"{sentence}. Decide on the dashboard first." for sentence in found]

@@ -20,7 +20,7 @@ from notifications.domain.content.templates import (
     save_text,
     text_for,
 )
-from notifications.domain.content.validation import mistakes
+from notifications.domain.content.validation import missing_link, mistakes
 from notifications.domain.outbox.queueing import Renderer
 from notifications.domain.reasons import Candidate
 from notifications.domain.transport.message import build_message, message_id
@@ -200,6 +200,14 @@ class TestChecking:
     def test_every_default_text_can_be_used(self, kind):
         text = default_text(kind)
         assert mistakes(kind, text.subject, text.body) == []
+        assert missing_link(kind, text.body) == ""
+
+    def test_a_text_that_asks_for_something_needs_a_link(self):
+        assert missing_link(Kind.REMINDER, "Hi {{ person.called }}, please answer.") == (
+            "“Survey reminder” has no link to the page that it asks people to open. "
+            "Add {{ person.link }}."
+        )
+        assert missing_link(Kind.UNMATCHED_MENTOR, "Sorry!") == ""
 
     @pytest.mark.parametrize(
         ("body", "found"),

@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from matching.domain.matches.changes import announce
+from mentorship.models import Participant
 from notifications.domain.outbox.preview import preview
 from notifications.domain.outbox.queueing import queue_mail
-from notifications.models import Kind
+from notifications.models import EmailTemplate, Kind
 from tests.factories import (
     MatchFactory,
     ParticipantFactory,
@@ -55,6 +56,28 @@ def test_the_preview_says_what_sending_would_do(program, kind):
         for address in addresses
     ]
     assert sorted(left_out, key=str) == sorted(would.left_out, key=str)
+
+
+def test_who_is_not_decided_on_is_named_before_anybody_is_introduced(program):
+    people = Participant.objects.filter(program=program)
+    before = preview(program, "match").warnings
+    people.filter(name="Ada").update(signup_role="mentee", survey_role="mentor")
+    people.filter(name__in=["Ben", "Bo", "Flo"]).update(missing_since=timezone.now())
+
+    assert preview(program, "match").warnings == [
+        *before,
+        "The role of 1 person is unclear. Decide on the dashboard first.",
+        "2 people are no longer registered. Decide on the dashboard first.",
+    ]
+
+
+def test_a_text_without_the_link_to_the_form_is_named(program):
+    EmailTemplate.objects.create(program=program, kind="survey", subject="Hi", body="Please!")
+
+    assert preview(program, "survey").warnings[-1] == (
+        "“Survey invitation” has no link to the page that it asks people to open. "
+        "Add {{ person.link }}."
+    )
 
 
 def test_the_samples_are_the_emails_that_are_sent(program):
