@@ -13,7 +13,7 @@ from matching.domain.matches.changes import LONGEST_WHY, dissolve
 from matching.domain.matches.flexible import people_who_could_help
 from matching.domain.matches.mentor_answers import do_not_wait
 from matching.interfaces import full_mentors
-from matching.models import Concern
+from matching.models import Concern, Match
 from mentorship.interfaces.decisions.registry import (
     Button,
     DecisionKind,
@@ -23,8 +23,9 @@ from mentorship.interfaces.decisions.registry import (
     already_settled,
     register_decision,
     unknown_choice,
+    waiting_row,
 )
-from mentorship.models import Program
+from mentorship.models import Program, Role
 
 # It registers a decision of its own.
 __all__ = ["full_mentors"]
@@ -135,6 +136,51 @@ def _settle_silent(settled: Settled) -> str:
             return f"{asked.match.mentee} is unmatched again. Find another mentor on the board."
         raise unknown_choice()
     raise already_settled()
+
+
+def _broken_drafts(program: Program) -> QuerySet[Match]:
+    """Return the drafts of which one person has left or changed sides: they are never announced."""
+    stands = Q(mentor__withdrawn_at=None, mentor__role=Role.MENTOR)
+    stands &= Q(mentee__withdrawn_at=None, mentee__role=Role.MENTEE)
+    drafts = Match.objects.filter(program=program, status=Match.Status.DRAFT).exclude(stands)
+    return drafts.select_related("mentor", "mentee").order_by("pk")
+
+
+def _broken(program: Program, at_most: int) -> Waiting:
+    drafts = _broken_drafts(program)
+    total = drafts.count()
+    return Waiting(
+        total,
+        [
+            OpenCase(
+                str(draft.pk),
+                str(draft),
+                f"{_why_broken(draft)}. They will not be introduced.",
+                _board(draft.mentee_id),
+                None,
+                (Button("dissolve", "Dissolve"),),
+            )
+            for draft in (drafts[:at_most] if total else [])
+        ],
+    )
+
+
+def _why_broken(draft: Match) -> str:
+    return " and ".join(
+        f"{person} is no longer taking part"
+        if person.withdrawn_at
+        else f"{person} is a {person.role}"
+        for person, role in ((draft.mentor, Role.MENTOR), (draft.mentee, Role.MENTEE))
+        if person.withdrawn_at or person.role != role
+    )
+
+
+def _settle_broken(settled: Settled) -> str:
+    draft = waiting_row(_broken_drafts(settled.program), settled.key)
+    if settled.choice != "dissolve":
+        raise unknown_choice()
+    dissolve(draft, _why_broken(draft)[:LONGEST_WHY], by=settled.by)
+    return f"The draft of {draft} is dissolved. “Undo” on the board takes that back."
 
 
 def _wishes(program: Program, at_most: int) -> Waiting:
@@ -263,6 +309,27 @@ register_decision(
         "Open the board",
         "",
         _settle_silent,
+        until_end=True,
+    )
+)
+register_decision(
+    DecisionKind(
+        "broken_drafts",
+        "link_off",
+        24,
+        lambda total: (
+            ngettext(
+                "%(n)d draft has lost one of its people",
+                "%(n)d drafts have lost one of their people",
+                total,
+            )
+            % {"n": total}
+        ),
+        _broken,
+        "matching_board",
+        "Open the board",
+        "",
+        _settle_broken,
         until_end=True,
     )
 )

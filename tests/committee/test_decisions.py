@@ -13,6 +13,7 @@ from notifications.models import EmailLog
 from tests.factories import (
     ConcernFactory,
     EmailLogFactory,
+    MatchFactory,
     MembershipFactory,
     ParticipantFactory,
     ProgramFactory,
@@ -285,6 +286,52 @@ def test_nothing_is_settled_by_what_cannot_be(program):
             settle(program, kind, key, choice, value)
         assert error.value.messages[0].startswith(why), (kind, key, choice)
     assert waiting(program) == before
+
+
+def test_a_draft_that_has_lost_somebody_is_dissolved(program):
+    ada, bo, cy = (ParticipantFactory(program=program, name=name) for name in ("Ada", "Bo", "Cy"))
+    mentees = [
+        ParticipantFactory(program=program, name=name, mentee=True) for name in ("Di", "Eve", "Flo")
+    ]
+    left, _, turned = (
+        MatchFactory(program=program, mentor=mentor, mentee=mentee)
+        for mentor, mentee in zip((ada, bo, cy), mentees, strict=True)
+    )
+    assert waiting(program) == []
+    Participant.objects.filter(name="Di").update(withdrawn_at=NOON)
+    Participant.objects.filter(name="Flo").update(decided_role="mentor")
+
+    assert waiting(program) == [
+        (
+            "broken_drafts",
+            "2 drafts have lost one of their people",
+            [
+                (
+                    str(left.pk),
+                    "Ada & Di",
+                    "Di is no longer taking part. They will not be introduced.",
+                    "",
+                    "dissolve",
+                ),
+                (
+                    str(turned.pk),
+                    "Cy & Flo",
+                    "Flo is a mentor. They will not be introduced.",
+                    "",
+                    "dissolve",
+                ),
+            ],
+        )
+    ]
+    said = settle(program, "broken_drafts", left.pk, "dissolve")
+    left.refresh_from_db()
+    assert (said, left.status, left.dissolved_why) == (
+        "The draft of Ada & Di is dissolved. “Undo” on the board takes that back.",
+        "dissolved",
+        "Di is no longer taking part",
+    )
+    with pytest.raises(ValidationError, match=GONE):
+        settle(program, "broken_drafts", left.pk, "dissolve")
 
 
 def test_an_uncertain_email_arrived(program):
