@@ -81,6 +81,16 @@ def test_after_a_proposal_every_tile_is_at_its_best(program, people):
     assert {tile.verdict for tile in read_board(program).tiles} == {"best possible"}
 
 
+def test_the_page_says_which_proposal_the_best_is_of(signed_in, program, people):
+    sentence = "Best possible is what the proposal of "
+    assert sentence not in signed_in.get(BOARD).content.decode()
+
+    propose(program)
+
+    made = program.formats.short_moment(program.proposals.get().created_at)
+    assert f"{sentence}{made} proved" in signed_in.get(BOARD).content.decode()
+
+
 def test_the_page_shows_chips_with_warnings(signed_in, program):
     MatchFactory(
         program=program,
