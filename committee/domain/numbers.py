@@ -14,12 +14,16 @@ from matching.models import Concern, Feedback, Match
 from mentorship.domain.programs.statements import ProgramStatement
 from mentorship.domain.survey.doubts import doubtful_answers
 from mentorship.models import Participant, Program, SurveyResponse
-from notifications.models import EmailLog, Kind
+from notifications.models import MATCH_KINDS, EmailLog, Kind
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """What is counted of a program. People are those who take part, unless the name says more."""
+    """What is counted of a program. People are those who take part, unless the name says more.
+
+    `introducing` are the match emails that wait in the outbox, `untold_mentors` and
+    `untold_mentees` those without a match for whom there is no email that says so.
+    """
 
     people: int = 0
     mentors: int = 0
@@ -38,7 +42,10 @@ class Numbers:
     announced: int = 0
     matched_mentees: int = 0
     matched_mentors: int = 0
+    untold_mentors: int = 0
+    untold_mentees: int = 0
     queued: int = 0
+    introducing: int = 0
     failed: int = 0
     uncertain: int = 0
     doubtful_answers: int = 0
@@ -79,6 +86,13 @@ def count(program: Program, *, chair: bool = False) -> Numbers:
     reachable = Q(unsubscribed_at=None, mail_bounced_at=None)
     researched = Q(pk__in=Participant.objects.researched().values("pk"))
     live = Match.objects.filter(program=program).live()
+    told = EmailLog.objects.filter(
+        program=program,
+        kind__in=[Kind.UNMATCHED_MENTOR, Kind.UNMATCHED_MENTEE],
+        freed=False,
+        people__isnull=False,
+    )
+    untold = taking_part & Q(mail_bounced_at=None) & ~Q(pk__in=told.values("people"))
     people = everyone.aggregate(
         people=Count("pk", filter=taking_part),
         mentors=Count("pk", filter=taking_part & Q(role="mentor")),
@@ -102,6 +116,13 @@ def count(program: Program, *, chair: bool = False) -> Numbers:
         matched_mentors=Count(
             "pk", filter=taking_part & Q(role="mentor", pk__in=live.values("mentor"))
         ),
+        untold_mentors=Count(
+            "pk",
+            filter=untold & Q(role="mentor", capacity__gt=0) & ~Q(pk__in=live.values("mentor")),
+        ),
+        untold_mentees=Count(
+            "pk", filter=untold & Q(role="mentee") & ~Q(pk__in=live.values("mentee"))
+        ),
     )
     state = EmailLog.State
     emails = (
@@ -109,6 +130,9 @@ def count(program: Program, *, chair: bool = False) -> Numbers:
         .filter(program=program)
         .aggregate(
             queued=Count("pk", filter=Q(state__in=[state.QUEUED, state.SENDING])),
+            introducing=Count(
+                "pk", filter=Q(state__in=[state.QUEUED, state.SENDING], kind__in=MATCH_KINDS)
+            ),
             failed=Count("pk", filter=Q(state=state.FAILED)),
             uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
             reminders=Count("pk", filter=Q(kind=Kind.REMINDER, state=state.SENT)),

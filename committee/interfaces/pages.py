@@ -38,6 +38,8 @@ PAGES = {
     "send_survey": ("send_survey", ""),
     "send_reminder": ("send_reminder", ""),
     "send_feedback": ("send_feedback", ""),
+    "send_unmatched_mentor": ("send_unmatched_mentor", ""),
+    "send_unmatched_mentee": ("send_unmatched_mentee", ""),
     "mail_calendar": ("mail_calendar", ""),
     "mail_texts": ("mail_texts", ""),
     "questions": ("admin:mentorship_question_changelist", ""),

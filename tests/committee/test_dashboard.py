@@ -173,6 +173,19 @@ def test_the_way_through_the_program(program):
     assert steps(program, day(7, 7))[4] == ("later", "1 pair to introduce.", "")
 
     Match.objects.filter(pk=match.pk).update(status=Match.Status.ANNOUNCED)
+    waits = EmailLogFactory(program=program, kind=Kind.MATCH_IN_PERSON, state="queued")
+    assert steps(program, day(7, 8))[4] == (
+        "in progress",
+        "1 match email is waiting to be sent.",
+        "",
+    )
+    type(waits).objects.filter(pk=waits.pk).update(state="sent", sent_at=NOON)
+    assert steps(program, day(7, 8))[4] == (
+        "in progress",
+        "Every pair has been introduced. 1 person without a match has not been told.",
+        "Tell unmatched mentees",
+    )
+    EmailLogFactory(program=program, kind=Kind.UNMATCHED_MENTEE).people.set([late])
     assert steps(program, day(7, 13))[3:] == [
         (
             "done",

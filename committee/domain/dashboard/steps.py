@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.utils.translation import ngettext
@@ -220,7 +220,7 @@ def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
         (n.queued, "emails waiting"),
     ]
     if not n.drafts:
-        return Step(title, Progress.DONE, "Every pair has been introduced.", when, numbers)
+        return _told(program, n, today, Step(title, Progress.DONE, "", when, numbers))
     if today > program.ends_on:
         sentence = f"{_pairs(n.announced)} introduced; the others were never announced."
         return Step(title, Progress.DONE, sentence, when, numbers)
@@ -240,6 +240,33 @@ def _announcement(program: Program, n: Numbers, today: datetime.date) -> Step:
         announce if due else None,
         f"Not introduced yet: {_pairs(n.drafts)}.",
     )
+
+
+def _told(program: Program, n: Numbers, today: datetime.date, step: Step) -> Step:
+    """Return the step once every pair is announced: whose email is still to come."""
+    if n.introducing:
+        words = ngettext(
+            "%(n)d match email is waiting to be sent.",
+            "%(n)d match emails are waiting to be sent.",
+            n.introducing,
+        )
+        waits = words % {"n": n.introducing}
+        return replace(step, progress=Progress.IN_PROGRESS, sentence=waits, state=waits)
+    untold = n.untold_mentors + n.untold_mentees
+    if not untold or today > program.ends_on:
+        return replace(step, sentence="Every pair has been introduced.")
+    words = ngettext(
+        "Every pair has been introduced. %(n)d person without a match has not been told.",
+        "Every pair has been introduced. %(n)d people without a match have not been told.",
+        untold,
+    )
+    tell = (
+        Action("Tell unmatched mentors", "send_unmatched_mentor")
+        if n.untold_mentors
+        else Action("Tell unmatched mentees", "send_unmatched_mentee")
+    )
+    said = words % {"n": untold}
+    return replace(step, progress=Progress.IN_PROGRESS, sentence=said, action=tell, state=said)
 
 
 def _mentors_to_ask(
