@@ -180,7 +180,7 @@ def _settle_broken(settled: Settled) -> str:
     if settled.choice != "dissolve":
         raise unknown_choice()
     dissolve(draft, _why_broken(draft)[:LONGEST_WHY], by=settled.by)
-    return f"The draft of {draft} is dissolved. “Undo” on the board takes that back."
+    return f"The draft of {draft} is dissolved. “Undo” on the board restores it."
 
 
 def _wishes(program: Program, at_most: int) -> Waiting:

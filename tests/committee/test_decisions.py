@@ -326,7 +326,7 @@ def test_a_draft_that_has_lost_somebody_is_dissolved(program):
     said = settle(program, "broken_drafts", left.pk, "dissolve")
     left.refresh_from_db()
     assert (said, left.status, left.dissolved_why) == (
-        "The draft of Ada & Di is dissolved. “Undo” on the board takes that back.",
+        "The draft of Ada & Di is dissolved. “Undo” on the board restores it.",
         "dissolved",
         "Di is no longer taking part",
     )

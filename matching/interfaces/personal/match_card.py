@@ -43,6 +43,7 @@ class MatchCard:
     common: InCommon
     days: list[str]
     hours: list[Hour]
+    both_said_hours: bool
     meeting: Meeting | None
     met_at: Hour | None
     said: CheckIn | None
@@ -89,6 +90,7 @@ def match_card(match: Match, person: Participant, now: datetime.datetime) -> Mat
         common=in_common(match),
         days=[formats.weekday(day) for day in days_in_common(match, available)],
         hours=[hour_for(match, person, start) for start in hours_to_propose(match, now)],
+        both_said_hours=sum(bool(one.hours) for one in available.values()) == 2,
         meeting=meeting,
         met_at=hour_for(match, person, meeting.starts_at) if meeting else None,
         said=CheckIn.objects.filter(match=match, participant=person).first(),

@@ -357,6 +357,16 @@ class TestHours:
         assert "has changed since" in text(page)
         assert Meeting.objects.get().accepted_at is None
 
+    def test_an_hour_is_said_to_suit_both_only_if_both_said_when_they_are_free(self, client, pair):
+        unknown = "We don’t know when you’re both free."
+        for person in (pair.mentor, pair.mentee):
+            page = client.get(pair.mentee.personal_path).content.decode()
+            assert (unknown in page, "suit you both" in page) == (True, False)
+            SurveyResponseFactory(participant=person, free_hours=[9, 10])
+
+        page = client.get(pair.mentee.personal_path).content.decode()
+        assert (unknown in page, "Hours that suit you both" in page) == (False, True)
+
     def test_the_hours_of_a_call_are_on_both_clocks(self, client, pair):
         Participant.objects.filter(pk=pair.mentor_id).update(
             signup_attendance="virtual", time_zone="Europe/Berlin"
