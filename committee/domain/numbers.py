@@ -21,8 +21,8 @@ from notifications.models import MATCH_KINDS, EmailLog, Kind
 class Numbers:
     """What is counted of a program. People are those who take part, unless the name says more.
 
-    `introducing` are the match emails that wait in the outbox, `untold_mentors` and
-    `untold_mentees` those without a match for whom there is no email that says so.
+    `introducing` are the match emails that wait in the outbox. `untold_mentors` and
+    `untold_mentees` have no match, and no email that says so.
     """
 
     people: int = 0
