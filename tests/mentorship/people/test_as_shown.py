@@ -126,6 +126,7 @@ def test_of_two_who_edit_one_field_the_slower_is_told_and_may_insist(open_page, 
     )
 
 
+@pytest.mark.slow
 def test_two_chairs_save_the_settings(open_page, program):
     slower = open_page(program)
     announce_on = program.starts_on - datetime.timedelta(days=1)
