@@ -80,6 +80,16 @@ def test_the_stamp_stays_when_drafts_come_and_go_and_other_programs_change(progr
     assert read_affinity(program) is read_affinity(program)
 
 
+def test_the_stamp_is_the_one_before_once_a_change_is_taken_back(program, people):
+    stamp = stamp_of(program)
+    ada = Participant.objects.filter(pk=people["ada"].pk)
+    ada.update(email="somebody.else@freemail.example")
+    assert stamp_of(program) != stamp
+    ada.update(email=people["ada"].email)  # which puts the row behind the others
+
+    assert stamp_of(program) == stamp
+
+
 def test_values_do_not_run_into_each_other(program, people):
     ada = Participant.objects.filter(pk=people["ada"].pk)
     ada.update(topics_wanted="a", topics_offered="b,c")
