@@ -1,6 +1,9 @@
 """Moving mentees on the board by mouse, by keyboard and by touch; two members; a lost network."""
 
+import datetime
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from matching.domain.board.actions import move
@@ -159,9 +162,17 @@ def test_by_touch_on_a_phone(board, accessible):
 def test_two_members_see_each_other_and_undo_only_what_nobody_built_on(board, program):
     marek = MembershipFactory(program=program, user__first_name="Marek").user
     page, other = board(), board(user=marek)
+    other.clock.install()
+    other.reload()
+    other.locator(".mb-has-script").wait_for()
+    other.clock.pause_at(timezone.now() + datetime.timedelta(minutes=1))
     drag(page, "Ben Ost", row_of(page, "Ada Lund"))
     says(page, "Ben Ost is now matched with Ada Lund.")
+    other.clock.run_for(
+        3000
+    )  # by the page's own clock, not by that of a machine that has a lot to do
     expect(other.locator("#board-said")).to_have_text("Sofia matched Ben Ost with Ada Lund.")
+    other.clock.resume()
     assert pairs_on(other) == ["Ada Ben"]
     drag(other, "Ben Ost", other.locator(f"summary[data-words='{BIOLOGY}']"))
     says(other, "Moved Ada Lund & Ben Ost to Biology/Health.")
