@@ -363,8 +363,15 @@ class TestStale:
         assert {mail.state for mail in stopped} == {"cancelled"}
         assert {mail.state_reason for mail in stopped.filter(kind=kind)} == {why}
 
-    @pytest.mark.parametrize("case", ["match_withdrawn", "check_in_withdrawn"])
-    def test_what_waits_for_a_decision_is_on_hold(self, moody, case):
+    @pytest.mark.parametrize(
+        ("case", "gone"),
+        [
+            ("match_withdrawn", []),
+            # What is for one person alone ends with who leaves.
+            ("check_in_withdrawn", [("cancelled", "Does not take part any more.")]),
+        ],
+    )
+    def test_what_waits_for_a_decision_is_on_hold(self, moody, case, gone):
         program, take_away = getattr(self, case)()
         kind = case.removesuffix("_withdrawn")
         done = set(EmailLog.objects.values_list("pk", flat=True))
@@ -378,7 +385,8 @@ class TestStale:
                 "held",
                 "Waits for a decision: Bob withdrew, and the committee decides about the match of "
                 "Ann & Bob.",
-            )
+            ),
+            *gone,
         }
 
 
