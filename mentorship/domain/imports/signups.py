@@ -37,6 +37,7 @@ from mentorship.models import Formats, Import, Participant, Program, Source
 _COLUMNS = [
     "email",
     "name",
+    "short_name",
     "affiliation",
     "signup_role",
     "previous_signup_role",
@@ -53,6 +54,7 @@ _COLUMNS = [
 _TOLD = {"signup_role", "signup_attendance"}
 _CALLED = {
     "email": "email address",
+    "short_name": "goes by",
     "signup_role": "role",
     "signup_attendance": "attendance",
     "order_number": "order",
@@ -340,6 +342,7 @@ def _waiting_entry(signup: Signup) -> dict[str, Any]:
         "row": signup.row,
         "email": signup.address,
         "name": signup.name,
+        "short_name": signup.short_name,
         "affiliation": signup.affiliation,
         "ticket": signup.ticket,
         "attendance": signup.attendance,
@@ -351,12 +354,14 @@ def _waiting_entry(signup: Signup) -> dict[str, Any]:
 
 def _new(program: Program, signup: Signup) -> Participant:
     sources = {"name": Source.SIGNUP.value}
-    if signup.affiliation:
-        sources["affiliation"] = Source.SIGNUP.value
+    for detail in ("short_name", "affiliation"):
+        if getattr(signup, detail):
+            sources[detail] = Source.SIGNUP.value
     return Participant(
         program=program,
         email=signup.address,
         name=signup.name,
+        short_name=signup.short_name,
         affiliation=signup.affiliation,
         signup_role=signup.role or "",
         signup_attendance=signup.attendance,
@@ -390,6 +395,7 @@ def _apply(person: Participant, signup: Signup, formats: Formats) -> dict[str, t
             if detail in changes:
                 sources = {**person.detail_sources, detail: Source.SIGNUP.value}
                 person.detail_sources = sources
+    _apply_short_name(person, signup, changes)
     former_role = person.signup_role
     put("signup_role", signup.role)
     if "signup_role" in changes:
@@ -403,6 +409,22 @@ def _apply(person: Participant, signup: Signup, formats: Formats) -> dict[str, t
         changes["missing_since"] = since, "registered again"
         person.missing_since = None
     return changes
+
+
+def _apply_short_name(
+    person: Participant, signup: Signup, changes: dict[str, tuple[str, str]]
+) -> None:
+    """Call a person as the list does, if nobody has said anything else of how they are called."""
+    sources, said = person.detail_sources, signup.short_name
+    source = sources.get("short_name")
+    is_open = source == Source.SIGNUP or not (source or person.short_name)
+    if sources.get("name") != Source.SIGNUP or not is_open:
+        return
+    # Whoever has another name now is not called by the one before.
+    if person.short_name != said and (said or "name" in changes):
+        changes["short_name"] = person.short_name, said
+        person.short_name = said
+        person.detail_sources = {**sources, "short_name": Source.SIGNUP.value}
 
 
 def _shown(value: Any, formats: Formats) -> str:

@@ -80,6 +80,7 @@ def _join(program: Program, kept: Import, entry: dict[str, Any], role: str) -> N
         program=program,
         email=entry["email"],
         name=entry["name"],
+        short_name=entry.get("short_name", ""),
         affiliation=entry["affiliation"],
         decided_role=role,
         signup_attendance=entry["attendance"],
@@ -87,7 +88,9 @@ def _join(program: Program, kept: Import, entry: dict[str, Any], role: str) -> N
         order_number=entry["order"],
         registered_at=datetime.datetime.fromisoformat(moment) if moment else None,
         detail_sources={
-            detail: Source.SIGNUP.value for detail in ("name", "affiliation") if entry[detail]
+            detail: Source.SIGNUP.value
+            for detail in ("name", "short_name", "affiliation")
+            if entry.get(detail)
         },
     )
     create_people([person], f"decided on a sign-up of {kept}"[:100])

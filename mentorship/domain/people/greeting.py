@@ -26,6 +26,7 @@ GIVEN_NAMES = frozenset(
 )
 _PARTICLES = {"da", "di", "den", "der", "dos", "du", "le", "van", "von"}
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_AT_MOST = 100  # as Participant.short_name holds
 _INITIAL = re.compile(r"[^\W\d_]\.?")
 
 
@@ -51,6 +52,20 @@ def first_name(name: str) -> str:
         and not _is_given(last)
     )
     return first if certain else ""
+
+
+def first_name_of(first: str, last: str) -> str:
+    """Return the first name in these two cells of a list, or "" where it is not certain.
+
+    The initial of a middle name is left out; a title or an initial in front leaves it open, and so
+    does a whole name in the first cell.
+    """
+    words = first.split()
+    while words and _INITIAL.fullmatch(words[-1]):
+        words.pop()
+    certain = last and all(map(_WORD.fullmatch, words)) and last not in words
+    called = " ".join(words) if certain else ""
+    return called if len(called) <= _AT_MOST else ""
 
 
 def _is_given(word: str) -> bool:

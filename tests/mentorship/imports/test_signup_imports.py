@@ -11,6 +11,7 @@ from mentorship.domain.files.spreadsheets import read_file, read_table
 from mentorship.domain.imports.difference import DifferenceLine, signup_difference
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.people.decisions import keep_registered, withdraw
+from mentorship.domain.people.greeting import greeting
 from mentorship.domain.signals import people_changed
 from mentorship.models import Participant
 from tests.factories import ParticipantFactory, ProgramFactory
@@ -161,7 +162,7 @@ def test_what_is_stored_of_a_new_person(program):
     assert model_to_dict(person, exclude=["id", "program", "fields"]) == {
         "email": "ada@blue-heron.example",
         "name": "Ada Quist",
-        "short_name": "",
+        "short_name": "Ada",
         "signup_role": "mentor",
         "survey_role": "",
         "decided_role": "",
@@ -183,10 +184,32 @@ def test_what_is_stored_of_a_new_person(program):
         "withdrawn_at": None,
         "withdrawn_why": "",
     }
-    assert person.detail_sources == {"name": "signup", "affiliation": "signup"}
+    assert person.detail_sources == dict.fromkeys(("name", "short_name", "affiliation"), "signup")
     assert [(h.history_type, h.history_change_reason) for h in person.history.all()] == [
         ("+", "sign-ups imported from signups.csv")
     ]
+
+
+def test_people_are_called_as_the_list_does_until_somebody_says_otherwise(program):
+    def called():
+        person = Participant.objects.get()
+        return greeting(person), person.detail_sources.get("short_name")
+
+    import_signups(program, sheet(ada(name="Ádám ,Quist")))
+    assert called() == ("Ádám", "signup")
+    report = import_signups(program, sheet(ada(name="Adam M.,Quist")))
+    assert report.updated[0].fields == {
+        "name": ("Ádám Quist", "Adam M. Quist"),
+        "goes by": ("Ádám", "Adam"),
+    }
+    # Whose name is another one, and does not say which word is the first, has lost this one, too.
+    import_signups(program, sheet(ada(name="A.,Quist")))
+    assert called() == ("A. Quist", "signup")
+
+    for sources in ({"name": "signup", "short_name": "survey"}, {"name": "committee"}):
+        Participant.objects.update(name="A. Quist", short_name="", detail_sources=sources)
+        import_signups(program, sheet(ada(name="Wei,Quist")))
+        assert Participant.objects.get().short_name == ""
 
 
 def test_changes_are_told_as_old_and_new(program):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mentorship.domain.people.greeting import first_name, greeting
+from mentorship.domain.people.greeting import first_name, first_name_of, greeting
 from mentorship.models import Participant
 from notifications.domain.content.placeholders import of_person
 from notifications.domain.content.templates import default_text
@@ -68,6 +68,25 @@ def test_takes_a_first_name_that_is_certain(name, first):
 )
 def test_never_guesses(name):
     assert first_name(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("Wei", "Wang", "Wei"),
+        ("Anne Marie", "de Jong", "Anne Marie"),
+        ("John Q.", "Public", "John"),
+        ("J.", "Public", ""),
+        ("Dr. Ana", "Lima", ""),
+        ("Ana Lima", "Lima", ""),
+        ("Ana", "", ""),
+        ("", "Lima", ""),
+        ("Ana\u202e", "Lima", ""),
+        ("A" * 101, "Lima", ""),
+    ],
+)
+def test_a_list_with_a_column_for_it_is_certain(first, last, expected):
+    assert first_name_of(first, last) == expected
 
 
 @pytest.mark.parametrize(

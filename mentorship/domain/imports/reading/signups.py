@@ -30,6 +30,7 @@ from mentorship.domain.meaning.statuses import admits_nobody, speaks_of_giving_u
 from mentorship.domain.meaning.times import TimeReader, time_reader
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import Undecided, read_yes_no
+from mentorship.domain.people.greeting import first_name_of
 from mentorship.models import Attendance, Program, Role, normalise_name
 
 _LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
@@ -60,6 +61,7 @@ class Signup:
     buyer: str = ""
     time_as_written: str = ""
     attendance: str = ""
+    short_name: str = ""
 
     @property
     def answered(self) -> bool:
@@ -250,6 +252,10 @@ class _RowReader:
             borrowed=not own,
             buyer=normalise_name(cells.get("buyer_name", "")),
             time_as_written=cells.get("registered_at", ""),
+            short_name=first_name_of(
+                normalise_name(cells.get("first_name", "")),
+                normalise_name(cells.get("last_name", "")),
+            ),
         )
 
     def _role(self, cells: dict[str, str]) -> tuple[Role | None, bool, str]:
