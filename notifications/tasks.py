@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from mentorship.domain.heartbeat import BOUNCES, beat, troubles, waits_until
 from notifications.domain.bounces.mailbox import read_mailbox
@@ -29,8 +30,13 @@ def deliver_due() -> dict[str, int]:
 
 @shared_task
 def run_schedules() -> int:
-    """Queue what schedules call for. Beat starts it every few minutes."""
-    return runs.run_schedules()
+    """Queue what schedules call for, and cancel what waited for a decision for too long.
+
+    Beat starts it every few minutes.
+    """
+    queued = runs.run_schedules()
+    worker.drop_what_nobody_decided(timezone.now())
+    return queued
 
 
 @shared_task

@@ -23,7 +23,7 @@ from mentorship.domain.heartbeat import SENDING, beat, note_trouble, troubles, w
 from mentorship.models import Program
 from notifications.domain.outbox.limits import MINUTE, full_until
 from notifications.domain.outbox.queueing import rewrite_if_outdated
-from notifications.domain.outbox.states import perform
+from notifications.domain.outbox.states import allowed, perform
 from notifications.domain.reasons import Candidate, ask_again
 from notifications.domain.transport.message import message_id
 from notifications.domain.transport.smtp import (
@@ -127,6 +127,19 @@ def stop(emails: QuerySet[EmailLog], candidate: Candidate, by: Actor) -> int:
         return drop(emails, candidate.obstacle, by)
     perform("wait", emails, by, state_reason=WAITS + sentence(candidate.obstacle))
     return 0
+
+
+def drop_what_nobody_decided(now: datetime.datetime) -> int:
+    """Cancel emails that wait for a decision and whose reason time has taken away meanwhile.
+
+    Return how many. Nothing else looks at them once nobody changes anything any more.
+    """
+    waiting = EmailLog.objects.filter(allowed("resume")).select_related("program").order_by("pk")
+    return sum(
+        stop(EmailLog.objects.filter(pk=mail.pk), candidate, Actor.WORKER)
+        for mail in waiting
+        if not (candidate := ask_again(mail, now)).is_due
+    )
 
 
 def sweep(now: datetime.datetime, program: Program | None = None) -> int:

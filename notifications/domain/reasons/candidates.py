@@ -18,6 +18,7 @@ from notifications.domain.content.calendar_entry import (
 from notifications.models import MATCH_KINDS, PAIR_KINDS, EmailLog, Kind
 
 WITHDREW = "does not take part any more"
+OVER = "the conference is over"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from matching.domain.matches.people import People, read_people
 from matching.domain.support.while_matched import undecided
 from matching.models import Match
 from mentorship.models import Program
-from notifications.domain.reasons.candidates import Audience, Candidate, Units
+from notifications.domain.reasons.candidates import OVER, Audience, Candidate, Units
 from notifications.models import MATCH_KINDS, EmailLog, Kind
 from notifications.models.email import around
 
@@ -208,6 +208,7 @@ def _pairs(program: Program, moment: datetime.datetime, audience: Audience) -> l
     if not audience.only_who:
         meetings = first_meetings(live, read_availability(people.by_pk), moment)
     asked = asked_about(program, matches)
+    is_over = program.local(moment).date() > program.ends_on
     looked = []
     for match in matches:
         kind = Kind.MATCH_CALL if match.needs_call else Kind.MATCH_IN_PERSON
@@ -218,6 +219,8 @@ def _pairs(program: Program, moment: datetime.datetime, audience: Audience) -> l
         if match.pk in asked and not asked[match.pk].may_be_announced:
             why = why or asked[match.pk].words.rstrip(".")
         why = left or why or (f"email to {bounced[0]} bounced" if bounced else "")
+        if left and is_over:
+            why = OVER
         looked.append(
             Candidate(
                 kind.value,
@@ -226,7 +229,7 @@ def _pairs(program: Program, moment: datetime.datetime, audience: Audience) -> l
                 match=match,
                 meetings=meetings,
                 obstacle=why if match.is_live else _DISSOLVED,
-                waits=bool(left),
+                waits=bool(left) and not is_over,
             )
         )
     return looked

@@ -11,6 +11,7 @@ from matching.models import CheckIn, Concern, Match, Meeting
 from mentorship.models import Participant, Program
 from notifications.domain.content.calendar_entry import hour_in
 from notifications.domain.reasons.candidates import (
+    OVER,
     Audience,
     Candidate,
     Units,
@@ -84,7 +85,7 @@ def check_in(program: Program, moment: datetime.datetime, audience: Audience) ->
         if (match.pk, person.pk) in in_touch:
             return "has said that they have been in touch"
         if today > program.ends_on:
-            return "the conference is over"
+            return OVER
         return "" if today >= program.starts_on else "the conference has not begun yet"
 
     asked = _to_both(Kind.CHECK_IN, program, audience, obstacle)

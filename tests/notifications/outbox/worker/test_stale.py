@@ -1,5 +1,7 @@
 """A mail whose reason is gone does not leave, whatever took it away."""
 
+import datetime
+
 import pytest
 
 from matching.domain.matches.changes import dissolve
@@ -16,7 +18,9 @@ from mentorship.models import Participant, Program, SurveyResponse
 from notifications.domain.outbox import decisions
 from notifications.domain.outbox.on_request import queue_link, queue_signup
 from notifications.domain.outbox.queueing import queue_mail, queue_receipts
+from notifications.domain.outbox.worker import drop_what_nobody_decided
 from notifications.models import EmailLog, Kind
+from notifications.tasks import run_schedules
 from tests.factories import (
     CheckInFactory,
     ConcernFactory,
@@ -388,6 +392,36 @@ class TestStale:
             ),
             *gone,
         }
+
+    @pytest.mark.parametrize("case", ["match_withdrawn", "check_in_withdrawn"])
+    def test_what_nobody_decides_about_ends_with_the_conference(self, case):
+        program, take_away = getattr(self, case)()
+        done = set(EmailLog.objects.values_list("pk", flat=True))
+        queue_mail(program, case.removesuffix("_withdrawn"), now=NOON)
+        take_away()
+        deliver()
+        waiting = EmailLog.objects.exclude(pk__in=done).exclude(state="cancelled")
+        held = list(waiting.values_list("pk", "state"))
+        assert drop_what_nobody_decided(NOON) == 0
+        assert list(waiting.values_list("pk", "state")) == held != []
+        over = datetime.date(2020, 7, 18)
+        Program.objects.update(starts_on=over, ends_on=over)
+        run_schedules()
+        ended = EmailLog.objects.filter(pk__in=dict(held))
+        assert set(ended.values_list("state", "state_reason", "freed")) == {
+            ("cancelled", "The conference is over.", True)
+        }
+        assert set(dict(held).values()) == {"held"}
+
+    def test_what_a_person_put_on_hold_stays_there_after_the_conference(self):
+        program, _ = self.match_withdrawn()
+        queue_mail(program, "match", now=NOON)
+        decisions.hold_emails(EmailLog.objects.all())
+        Participant.objects.update(withdrawn_at=NOON)
+        over = datetime.date(2020, 7, 18)
+        Program.objects.update(starts_on=over, ends_on=over)
+        run_schedules()
+        assert states() == ["held"]
 
 
 class TestSignals:
