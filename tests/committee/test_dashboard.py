@@ -47,6 +47,10 @@ def program():
     )
 
 
+def at_noon(date):
+    return datetime.datetime.combine(date, NOON.timetz())
+
+
 def invite(*people):
     for person in people:
         EmailLogFactory(program=person.program, state="sent", sent_at=NOON).people.set([person])
@@ -58,10 +62,10 @@ def answer(*people):
 
 
 def steps(program, today):
-    """Return (progress, sentence, button) of each step."""
+    """Return (progress, sentence, button) of each step at noon of this day, in UTC."""
     return [
         (step.progress.value, step.sentence, step.action.words if step.action else "")
-        for step in read_dashboard(program, today).steps
+        for step in read_dashboard(program, at_noon(today)).steps
     ]
 
 
@@ -94,8 +98,20 @@ def test_who_answered_uninvited_hides_nobody_who_is_still_to_be_asked(program):
     )
 
 
+def test_reminders_are_offered_once_somebody_is_due_one(program):
+    late = ParticipantFactory(program=program)
+    invite(late)
+    waits = "1 person hasn't answered yet."
+    assert [steps(program, day(6, number))[1] for number in (24, 25)] == [
+        ("in progress", waits, ""),
+        ("in progress", waits, "Send reminders"),
+    ]
+    queue_mail(program, Kind.REMINDER, now=at_noon(day(6, 25)))
+    assert steps(program, day(6, 25))[1] == ("in progress", waits, "")
+
+
 def test_a_fresh_program_asks_for_the_signups(program):
-    picture = read_dashboard(program, day(1, 20))
+    picture = read_dashboard(program, at_noon(day(1, 20)))
 
     assert picture.is_fresh
     assert picture.days_to_go == 173
@@ -235,7 +251,7 @@ def test_nothing_is_asked_for_any_more_once_the_conference_is_over(program):
 def test_the_survey_is_done_when_everybody_has_answered(program):
     answer(ParticipantFactory(program=program))
 
-    survey = read_dashboard(program, day(6, 20)).steps[1]
+    survey = read_dashboard(program, at_noon(day(6, 20))).steps[1]
 
     assert (survey.progress, survey.sentence) == (Progress.DONE, "Everyone has answered.")
 
