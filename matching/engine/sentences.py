@@ -38,7 +38,7 @@ def difference(tier: str, amount: int) -> str:
     """
     size = abs(amount)
     if tier == "affinity":
-        return f"{size} {'less' if amount > 0 else 'more'} total affinity"
+        return f"{size:,} {'less' if amount > 0 else 'more'} total affinity"
     one, more = UNITS[tier]
     sign = "more" if amount > 0 else "fewer"
     return counted(size, f"{sign} {one}", f"{sign} {more}")
@@ -47,6 +47,19 @@ def difference(tier: str, amount: int) -> str:
 def differences(changes: Mapping[str, int]) -> str:
     """Return all differences but those of 0 as one list, “” where every tier stays the same."""
     return listed([difference(tier, amount) for tier, amount in changes.items() if amount])
+
+
+def without(saved: Mapping[str, int]) -> str:
+    """Return a clause on what there would be without a priority, “” where nothing would change.
+
+    `saved` is how much less each tier's value would be.
+    """
+    counts = differences({tier: -n for tier, n in saved.items() if tier != "affinity"})
+    clauses = [f"there would be {counts}"] if counts else []
+    if affinity := saved.get("affinity", 0):
+        way = "higher" if affinity > 0 else "lower"
+        clauses.append(f"total affinity would be {abs(affinity):,} {way}")
+    return ", and ".join(clauses)
 
 
 def first_loss(loss: Mapping[str, int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from matching.engine.problem import Problem
-from matching.engine.sentences import differences
+from matching.engine.sentences import without
 from matching.engine.solution import Solution
 from matching.engine.solver.solve import solve
 
@@ -33,7 +33,7 @@ def cost_of_priorities(problem: Problem, solution: Solution) -> list[PriorityCos
         others = tuple(other for other in problem.priorities if other != name)
         then = {tier.name: tier.value for tier in solve(replace(problem, priorities=others)).tiers}
         saved = {later: now[later] - then[later] for later in problem.priorities[place + 1 :]}
-        gains = differences({later: -amount for later, amount in saved.items()})
-        sentence = f"Without the priority “{name}”, there would be {gains or 'no change'}."
+        clause = without(saved) or "there would be no change"
+        sentence = f"Without the priority “{name}”, {clause}."
         result.append(PriorityCost(name, saved, sentence))
     return result

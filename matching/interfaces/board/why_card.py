@@ -13,7 +13,7 @@ from matching.domain.proposals.explanations import (
 )
 from matching.domain.proposals.problem import solve_now
 from matching.domain.proposals.what_if import announced_in_the_way
-from matching.engine.sentences import difference, listed
+from matching.engine.sentences import without
 from mentorship.models import Participant, Priority, Program
 
 
@@ -55,7 +55,7 @@ def trade_offs_card(program: Program) -> list[TradeOff]:
     """Return what each priority costs the ones below it."""
     result = []
     for cost in trade_offs(solve_now(program)):
-        paid = [difference(name, amount) for name, amount in cost.saved.items() if amount]
-        words = f"costs {listed(paid)}" if paid else "costs nothing"
+        clause = without(cost.saved)
+        words = f"without it, {clause}" if clause else "costs nothing"
         result.append(TradeOff(Priority(cost.name).label, words))
     return result

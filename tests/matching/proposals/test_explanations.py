@@ -129,6 +129,19 @@ def test_the_costs_are_said_in_the_order_of_the_priorities(signed_in, people):
     ]
 
 
+def test_what_a_priority_costs_is_what_there_would_be_without_it(signed_in, program, people):
+    people["ada"].capacity = 2
+    people["ada"].save()
+    person(program, "Cy", BIOLOGY, virtual=True)
+
+    said = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", signed_in.get(COSTS).content.decode()))
+
+    assert said["Unmatched mentees"] == (
+        "without it, there would be 1 fewer pair of mentees sharing a mentor, 1 fewer pair with "
+        "mixed attendance and 2 fewer pairs with no shared field"
+    )
+
+
 def test_names_are_escaped(signed_in, program, people):
     person(program, "<b>Gus</b>", PHYSICS, mentee=True, email="gus@freemail.example")
 

@@ -27,6 +27,7 @@ from matching.engine import (
     with_capacity,
 )
 from matching.engine.explain import residual
+from matching.engine.sentences import without
 from tests.matching.engine.builders import NO_PAIRS, brute_force, random_problem, small_problems
 
 
@@ -210,6 +211,23 @@ def test_one_mentor_and_several_are_spoken_of_in_their_number(trio):
     ]
 
 
+@pytest.mark.parametrize(
+    ("saved", "clause"),
+    [
+        ({"mixed": 0, "affinity": 0}, ""),
+        ({"mixed": 0, "affinity": 1101}, "total affinity would be 1,101 higher"),
+        ({"spread": 1, "weak": 0}, "there would be 1 fewer pair of mentees sharing a mentor"),
+        (
+            {"mixed": 1, "cross_field": 2, "weak": -1, "affinity": -30},
+            "there would be 1 fewer pair with mixed attendance, 2 fewer pairs with no shared field "
+            "and 1 more low-affinity pair, and total affinity would be 30 lower",
+        ),
+    ],
+)
+def test_what_there_would_be_without_a_priority_is_said_in_full(saved, clause):
+    assert without(saved) == clause
+
+
 def test_cost_of_priorities(trio):
     everything = {"mentor_fields": np.ones((2, 2)), "mentee_fields": np.ones((3, 2))}
     turned = replace(trio, affinity=from_matrix([[0, 0, 900], [800, 0, 0]]), **everything)
@@ -221,7 +239,7 @@ def test_cost_of_priorities(trio):
         "unmatched": "Without the priority “unmatched”, there would be no change.",
         "changed": "Without the priority “changed”, there would be no change.",
         "spread": "Without the priority “spread”, there would be no change.",
-        "mixed": "Without the priority “mixed”, there would be 1700 more total affinity.",
+        "mixed": "Without the priority “mixed”, total affinity would be 1,700 higher.",
         "cross_field": "Without the priority “cross_field”, there would be no change.",
         "weak": "Without the priority “weak”, there would be no change.",
     }
