@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 
 from committee.domain.traces import leave_to_clean_up
 from matching.domain.anonymise import anonymise_matches
-from mentorship.domain.programs.anonymise import DOMAIN, anonymise_people, forget_log
+from mentorship.domain.programs.anonymise import anonymise_people, forget_log
 from mentorship.domain.programs.data_log import log_access
 from mentorship.domain.survey.window import survey_is_over
-from mentorship.models import DataAccess, Program
+from mentorship.models import ANONYMISED_DOMAIN, DataAccess, Program
 from notifications.models import Bounce, EmailLog, EmailReply, Schedule
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def anonymise_program(program: Program, by: User | None = None) -> Anonymised:
 def _anonymise_emails(program: Program) -> int:
     emails = EmailLog.objects.filter(program=program)
     changed = emails.update(
-        recipients=[f"participant@{DOMAIN}"],
+        recipients=[f"participant@{ANONYMISED_DOMAIN}"],
         delivered_to=[],
         sent_to=[],
         refusals={},
@@ -120,7 +120,7 @@ def _anonymise_emails(program: Program) -> int:
     )
     EmailReply.objects.filter(mail__program=program).delete()
     bounces = Bounce.objects.filter(mail__program=program)
-    somebody = Concat(Value("bounce-"), Cast(F("pk"), CharField()), Value(f"@{DOMAIN}"))
+    somebody = Concat(Value("bounce-"), Cast(F("pk"), CharField()), Value(f"@{ANONYMISED_DOMAIN}"))
     bounces.update(reported=somebody, words="")
     bounces.exclude(address="").update(address=somebody)
     Schedule.objects.filter(program=program).update(is_on=False, trouble="")

@@ -28,11 +28,19 @@ from matching.domain.exclusions.past_pairs import forget_addresses
 from matching.domain.matches.changes import dissolve
 from matching.models import Match, PastPair
 from mentorship.domain.imports.undo import touched
-from mentorship.domain.programs.anonymise import DOMAIN, anonymise_person
+from mentorship.domain.programs.anonymise import anonymise_person
 from mentorship.domain.programs.data_log import log_access
 from mentorship.domain.signals import people_changed
 from mentorship.domain.sources.connect import forget_list
-from mentorship.models import DataAccess, Import, ImportSource, Participant, Program, SurveyResponse
+from mentorship.models import (
+    ANONYMISED_DOMAIN,
+    DataAccess,
+    Import,
+    ImportSource,
+    Participant,
+    Program,
+    SurveyResponse,
+)
 from notifications.domain.outbox.worker import drop
 from notifications.models import Bounce, EmailLog, EmailReply, Rematch
 from notifications.models.states import Actor
@@ -245,7 +253,7 @@ class _Sweep:
 
     def _number(self, found: re.Match[str]) -> str:
         key = self.person.pk
-        return f"participant-{key}@{DOMAIN}" if "@" in found[0] else f"Participant {key}"
+        return f"participant-{key}@{ANONYMISED_DOMAIN}" if "@" in found[0] else f"Participant {key}"
 
 
 def _own_answers(row: Any) -> Iterator[str]:

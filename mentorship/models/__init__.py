@@ -3,12 +3,14 @@ from mentorship.models.heartbeat import Heartbeat
 from mentorship.models.importing import Import, ValueMeaning
 from mentorship.models.look import Logo
 from mentorship.models.participant import (
+    ANONYMISED_DOMAIN,
     DETAILS,
     WITHDRAWN,
     Attendance,
     CareerStage,
     OtherRole,
     Participant,
+    PersonErased,
     Role,
     Source,
     new_link_key,
@@ -26,6 +28,7 @@ from mentorship.models.sources.source_run import SourceRun
 from mentorship.models.survey import Draft, Question, SurveyResponse
 
 __all__ = [
+    "ANONYMISED_DOMAIN",
     "DETAILS",
     "WITHDRAWN",
     "AddressFormField",
@@ -43,6 +46,7 @@ __all__ = [
     "Membership",
     "OtherRole",
     "Participant",
+    "PersonErased",
     "Priority",
     "Program",
     "ProgramAnonymised",

@@ -65,6 +65,8 @@ DETAILS = (
     "capacity",
     "time_zone",
 )
+# No email is ever delivered to .invalid (RFC 2606).
+ANONYMISED_DOMAIN = "anonymised.invalid"
 # The key in detail_sources of who said that a person is out; a response can end only its own word.
 WITHDRAWN = "withdrawn"
 
@@ -97,6 +99,10 @@ def _first_known(*columns: str) -> Case:
         default=F(columns[-1]),
         output_field=models.CharField(max_length=10),
     )
+
+
+class PersonErased(ValidationError):
+    """What was stored about a person was deleted, perhaps just now."""
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
@@ -325,6 +331,11 @@ class Participant(models.Model):
     @property
     def is_virtual(self) -> bool:
         return bool(self.attendance == Attendance.VIRTUAL)
+
+    @property
+    def is_anonymised(self) -> bool:
+        """Whether nothing says any more who this was: the row only counts."""
+        return bool(self.email == f"participant-{self.pk}@{ANONYMISED_DOMAIN}")
 
     @property
     def takes_part(self) -> bool:

@@ -12,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from mentorship.interfaces.requests import add_program, current_program, to_first_page
-from mentorship.models import ProgramAnonymised
+from mentorship.models import PersonErased, ProgramAnonymised
 from mentorship.views.request_log import METHODS
 
 # So much of a body that is far too large is read and thrown away: a browser that is cut off while
@@ -89,8 +89,10 @@ class CurrentProgramMiddleware:
             timezone.deactivate()
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Say it where a page was open, or a button pressed, while a program was anonymized."""
-        if not isinstance(error, ProgramAnonymised) or not request.user.is_authenticated:
+        """Say it where a page was open, or a button pressed, while people became nobody's data."""
+        if not isinstance(error, (PersonErased, ProgramAnonymised)):
+            return None
+        if not request.user.is_authenticated:
             return None
         messages.error(request, " ".join(error.messages))
         return to_first_page(request)

@@ -250,6 +250,45 @@ class TestPage:
             page = reverse("admin:notifications_emaillog_change", args=[mail.pk])
             assert client.get(page).status_code == 200
 
+    def test_who_is_deleted_is_not_taken_back_nor_noted_on(self, client, ada, program):
+        """A page that was open before is refused in words, too."""
+        self.sign_in(client, program)
+        page = reverse("admin:mentorship_participant_change", args=[ada.pk])
+        decide = reverse("decide_on_person", args=[ada.pk])
+        offered = [
+            decide,
+            reverse("erase_person", args=[ada.pk]),
+            'name="committee_notes"',
+            "What was stored about this person was deleted.",
+        ]
+
+        def shown():
+            html = client.get(page).content.decode()
+            return [words for words in offered if words in html]
+
+        def said(path, form):
+            answer = client.post(path, form, follow=True)
+            return [str(message) for message in answer.context["messages"]]
+
+        before = shown()
+        erased = erase_person(ada)
+        refused = [
+            f"The data of {erased} was deleted. Nothing can be decided or noted about them "
+            "any more."
+        ]
+
+        kept = rows_of(program)
+        assert (before, shown()) == (offered[:3], offered[3:])
+        assert said(decide, {"do": "rejoin"}) == refused
+        assert said(decide, {"do": "role", "value": "mentee"}) == refused
+        assert said(page, {"name": NAME, "email": ADDRESS, "committee_notes": WORDS}) == refused
+        chosen = {"action": "make_mentee", "_selected_action": [ada.pk]}
+        assert said(reverse("admin:mentorship_participant_changelist"), chosen) == [
+            f"{erased}: {refused[0]}",
+            "Decided for 0 people.",
+        ]
+        assert rows_of(program) == kept
+
     def test_members_and_others_do_not(self, client, ada, program):
         path = reverse("erase_person", args=[ada.pk])
         self.sign_in(client, program, "member")

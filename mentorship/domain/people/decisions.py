@@ -16,6 +16,7 @@ from mentorship.models import (
     Attendance,
     OtherRole,
     Participant,
+    PersonErased,
     Program,
     Role,
     Source,
@@ -30,7 +31,7 @@ def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> 
     A person who is out already keeps the time and the reason; only the committee's word is added.
     """
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         if person.takes_part:
             person.withdrawn_at = timezone.now()
             person.withdrawn_why = why.strip()[:200]
@@ -43,7 +44,7 @@ def withdraw(participant: Participant, why: str, by: str = Source.COMMITTEE) -> 
 def rejoin(participant: Participant) -> Participant:
     """Take this person back into the program and return the saved row."""
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         person.withdrawn_at, person.withdrawn_why = None, ""
         sources = person.detail_sources.items()
         person.detail_sources = {key: source for key, source in sources if key != WITHDRAWN}
@@ -60,7 +61,7 @@ def decide_role(participant: Participant, role: str) -> Participant:
     if role not in ("", *Role.values):
         raise ValidationError(f"“{role}” is not a role. Choose mentor or mentee.")
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         if not (role or person.survey_role or person.signup_role):
             raise ValidationError("Choose mentor or mentee.")
         person.decided_role = role
@@ -77,7 +78,7 @@ def choose_role(participant: Participant, role: str) -> Participant:
     these.
     """
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         if role == OtherRole.EITHER:
             person.other_role, person.confirmed_role = OtherRole.EITHER, person.role
             return _save(person, "other_role", "confirmed_role")
@@ -99,7 +100,7 @@ def decide_attendance(participant: Participant, attendance: str) -> Participant:
             f"“{attendance}” is not a way to attend. Choose in person or virtual."
         )
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         person.decided_attendance = attendance
         return _save(person, "decided_attendance")
 
@@ -111,7 +112,7 @@ def keep_registered(participant: Participant) -> Participant:
     again.
     """
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         person.missing_since, person.kept_registered_at = None, timezone.now()
         return _save(person, "missing_since", "kept_registered_at")
 
@@ -119,7 +120,7 @@ def keep_registered(participant: Participant) -> Participant:
 def renew_link(participant: Participant) -> Participant:
     """Return this person a new personal link, which ends the old one, and return the row."""
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         person.link_key = new_link_key()
         return _save(person, "link_key")
 
@@ -140,7 +141,7 @@ def stop_reminders(participant: Participant) -> Participant:
 def allow_reminders(participant: Participant) -> Participant:
     """Allow emails about the survey again, and return the row."""
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         if person.unsubscribed_at is None:
             return person
         person.unsubscribed_at = None
@@ -165,7 +166,7 @@ def mark_bounced(participant: Participant, address: str, why: str) -> bool:
 def trust_address(participant: Participant) -> Participant:
     """Note that this person's address is right although an email bounced, and return the row."""
     with transaction.atomic():
-        person = _locked(participant)
+        person = _kept(participant)
         person.mail_bounced_at, person.mail_bounced_why = None, None
         return _save(person, "mail_bounced_at", "mail_bounced_why")
 
@@ -189,7 +190,7 @@ def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
     """
     changed = set(changed)
     with transaction.atomic():
-        person = _locked(edited)
+        person = _kept(edited)
         for column in changed - {"fields"}:
             setattr(person, column, getattr(edited, column))
         person.normalise()
@@ -204,6 +205,22 @@ def save_details(edited: Participant, changed: Iterable[str]) -> Participant:
         if "email" in changed:
             people_joined.send(Participant, program=saved.program, participant_ids=[saved.pk])
         return saved
+
+
+def refuse_erased(person: Participant) -> None:
+    """Raise PersonErased if what was stored about this person was deleted."""
+    if person.is_anonymised:
+        raise PersonErased(
+            f"The data of {person} was deleted. Nothing can be decided or noted about them any "
+            "more."
+        )
+
+
+def _kept(participant: Participant) -> Participant:
+    """Return the row as it is now, locked. Raise PersonErased if only a number is left of it."""
+    person = _locked(participant)
+    refuse_erased(person)
+    return person
 
 
 def _locked(participant: Participant) -> Participant:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from mentorship.domain.people.bulk import in_batches
 from mentorship.models import (
+    ANONYMISED_DOMAIN,
     WITHDRAWN,
     Draft,
     Import,
@@ -29,8 +30,6 @@ from mentorship.models import (
     new_link_key,
 )
 
-# No mail is ever delivered to .invalid (RFC 2606).
-DOMAIN = "anonymised.invalid"
 _WRITTEN = ("affiliation", "topics_wanted", "topics_offered", "notes")
 _BATCH = 500
 
@@ -106,7 +105,7 @@ def _replace(rows: Any, key: str) -> None:
     number = Cast(F(key), CharField())
     rows.update(
         name=Concat(Value("Participant "), number),
-        email=Concat(Value("participant-"), number, Value(f"@{DOMAIN}")),
+        email=Concat(Value("participant-"), number, Value(f"@{ANONYMISED_DOMAIN}")),
         short_name="",
         committee_notes="",
         ticket="",

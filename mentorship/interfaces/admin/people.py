@@ -121,6 +121,22 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
         people = super().get_queryset(request)
         return with_states(people).prefetch_related("fields")
 
+    def has_change_permission(self, request: HttpRequest, obj: Participant | None = None) -> bool:
+        erased = obj is not None and obj.is_anonymised
+        return not erased and super().has_change_permission(request, obj)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Say why nothing is saved where the page was open while the person’s data was deleted."""
+        if request.method == "POST" and (person := self.get_object(request, object_id)):
+            decisions.refuse_erased(person)
+        return super().change_view(request, object_id, form_url, extra_context)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return list(self.readonly_fields) if obj else []
 
