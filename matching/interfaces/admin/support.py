@@ -152,14 +152,15 @@ class ConcernAdmin(ListExportMixin, ProgramAdmin):
 
 @admin.register(Feedback)
 class FeedbackAdmin(ListExportMixin, ProgramAdmin):
+    row_called, rows_called = "feedback response", "feedback responses"
     resource_classes = [FeedbackExport]
     readers_see = True
     may_add = may_change = False
     about_people = True
-    list_display = ["participant", "met", "rating", "would_come_again", "again_as", "created_at"]
+    list_display = ["participant", "met", "rating", "would_come_again", "again_as", "shown_sent"]
     list_filter = ["met", "rating", "would_come_again"]
     list_filter_submit = True
-    list_select_related = ["participant"]
+    list_select_related = ["participant", "program"]
     search_fields = ["participant__name", "participant__email", "went_well", "do_better"]
     fields = [
         "participant",
@@ -170,6 +171,10 @@ class FeedbackAdmin(ListExportMixin, ProgramAdmin):
         "do_better",
         "would_come_again",
         "again_as",
-        "created_at",
+        "shown_sent",
     ]
     readonly_fields = fields
+
+    @display(description="sent", ordering="created_at")
+    def shown_sent(self, feedback: Feedback) -> str:
+        return str(feedback.program.formats.short_moment(feedback.created_at))

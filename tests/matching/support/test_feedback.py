@@ -1,6 +1,7 @@
 """Feedback: who is asked, what is kept, who reads it."""
 
 import datetime
+import re
 
 import pytest
 from django.urls import reverse
@@ -10,11 +11,21 @@ from matching.models import Feedback
 from mentorship.domain.people.decisions import withdraw
 from mentorship.interfaces.personal.phases import Phase, phase_of
 from mentorship.models import Participant
-from tests.factories import MatchFactory, MembershipFactory, ParticipantFactory
+from tests.factories import (
+    FeedbackFactory,
+    KeepApartFactory,
+    MatchFactory,
+    MembershipFactory,
+    ParticipantFactory,
+    ProgramFactory,
+)
 from tests.matching.support.conftest import announce_now
 from tests.matching.support.test_match_page import address, text
 
 pytestmark = pytest.mark.django_db
+LOGIN = "django.contrib.auth.backends.ModelBackend"
+# In the programs' zone, Los Angeles.
+HALF_PAST_FOUR = datetime.datetime(2027, 7, 20, 23, 30, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -137,3 +148,28 @@ def test_the_match_never_sees_it_and_the_committee_does(client, over):
     row = Feedback.objects.get()
     page = client.get(reverse("admin:matching_feedback_change", args=[row.pk]))
     assert "Zq9x nothing" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("region", "sent"), [("en-us", "Jul 20, 2027, 4:30 PM"), ("en-gb", "20 Jul 2027, 16:30")]
+)
+def test_the_list_counts_and_dates_as_other_lists_do(client, region, sent):
+    program = ProgramFactory(region=region)
+    client.force_login(MembershipFactory(program=program).user, LOGIN)
+    listed = reverse("admin:matching_feedback_changelist")
+    KeepApartFactory(program=program)
+    counted = []
+    for _ in range(2):
+        one = FeedbackFactory(participant=ParticipantFactory(program=program))
+        Feedback.objects.filter(pk=one.pk).update(created_at=HALF_PAST_FOUR)
+        counted.append(text(client.get(listed)))
+        KeepApartFactory(program=program)
+    opened = text(client.get(reverse("admin:matching_feedback_change", args=[one.pk])))
+    pairs = text(client.get(reverse("admin:matching_keepapart_changelist")))
+
+    assert [re.findall(r"\d feedback(?: responses?)?", page) for page in counted] == [
+        ["1 feedback response"],
+        ["2 feedback responses"],
+    ]
+    assert (counted[1].count(sent), opened.count(sent)) == (2, 1)
+    assert "3 do-not-match pairs" in pairs
