@@ -31,7 +31,13 @@ from mentorship.interfaces.admin.as_shown import AsShownForm
 from mentorship.interfaces.admin.base import DeletedOneByOneMixin, HistoryAdmin, ProgramAdmin
 from mentorship.interfaces.admin.setting_fields import LinesField
 from mentorship.interfaces.requests import is_chair_of, only_reads
-from mentorship.models import Field, Membership, Program, Sector
+from mentorship.models import Field, Logo, Membership, Program, Sector
+
+# What is shown of a field, or of two, to those who only read it.
+_TO_READ: dict[Any, str] = {
+    "free_mail_domains": "shown_domains",
+    ("logo_file", "no_logo"): "shown_logo",
+}
 
 
 class ProgramForm(AsShownForm):
@@ -155,6 +161,14 @@ class ProgramSettingsAdmin(HistoryAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_fieldsets(request, obj)
+        if obj and not self.has_change_permission(request, obj):
+            shown = [
+                (
+                    title,
+                    options | {"fields": [_TO_READ.get(name, name) for name in options["fields"]]},
+                )
+                for title, options in shown
+            ]
         if only_reads(request):
             return [(title, {"fields": options["fields"]}) for title, options in shown]
         return shown
@@ -216,6 +230,20 @@ class ProgramSettingsAdmin(HistoryAdmin):
     @display(description="dates", ordering="starts_on")
     def dates(self, program: Program) -> str:
         return program.formats.span(program.starts_on, program.ends_on)
+
+    @display(description="free email domains")
+    def shown_domains(self, program: Program) -> str:
+        return ", ".join(program.free_mail_domains)
+
+    @display(description="logo")
+    def shown_logo(self, program: Program) -> str:
+        logo = Logo.objects.filter(program=program).first()
+        if logo is None:
+            return ""
+        return format_html(
+            '<a class="cm-link" href="{}">Open the logo</a>',
+            reverse("look_logo", args=[logo.digest]),
+        )
 
     @display(description="switch")
     def switch(self, program: Program) -> str:

@@ -149,6 +149,31 @@ class TestSettings:
         save(no_logo="on")
         assert not Logo.objects.exists()
 
+    @pytest.mark.parametrize("level", ["member", "reader"])
+    def test_who_does_not_change_them_reads_them(self, client, program, level):
+        """Words instead of what columns and form fields hold."""
+        program.free_mail_domains = ["a.example", "b.example"]
+        program.save()
+        user = MembershipFactory(program=program, level=level).user
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+        def read():
+            page = client.get(reverse("admin:mentorship_program_change", args=[program.pk]))
+            rows = [
+                line for fieldset in page.context["adminform"] for row in fieldset for line in row
+            ]
+            texts = {line.field["label"].capitalize(): line.contents() for line in rows}
+            assert "No logo" not in texts
+            assert "Logo file" not in texts
+            return texts["Logo"], texts["Free email domains"]
+
+        assert read() == ("", "a.example, b.example")
+        program.free_mail_domains = []
+        program.save()
+        logo = save_logo(program, read_logo(io.BytesIO(image())))
+        shown, domains = read()
+        assert (reverse("look_logo", args=[logo.digest]) in shown, domains) == (True, "")
+
     def test_what_cannot_be_read_is_not_saved(self, program, save):
         answer = save(color="#ffcc00", logo_file=SimpleUploadedFile("logo.svg", b"<svg/>"))
         errors = answer.context["adminform"].form.errors
