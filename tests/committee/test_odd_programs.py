@@ -55,7 +55,7 @@ def long_names(program):
 NEEDS_BOTH = "Matches need at least one mentor and one mentee."
 SAID = {
     empty: {
-        "dashboard": ["Nobody is in the program yet First import the ticket shop’s export"],
+        "dashboard": ["Nobody is in the program yet Import the ticket shop’s export"],
         "people": ["No people yet"],
         "research": ["Nobody is in the program yet. Import the sign-ups first."],
         "board": [NEEDS_BOTH, "There are no mentors yet.", "There are no mentees yet."],
