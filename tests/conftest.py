@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from django.conf import settings
@@ -273,6 +273,12 @@ def browser() -> Iterator[Browser]:
 STORED = "local_storage,indexeddb,service_workers,cache_storage"
 
 
+class _Kind(NamedTuple):
+    javascript: bool
+    touch: bool
+    own_clock: bool
+
+
 class Contexts:
     """Chromium's contexts, used again by one test after another.
 
@@ -283,12 +289,12 @@ class Contexts:
     def __init__(self, browser: Browser, url: str) -> None:
         self._browser = browser
         self._url = url
-        self._free: dict[tuple[bool, bool], list[BrowserContext]] = {}
-        self._used: list[tuple[tuple[bool, bool], BrowserContext]] = []
+        self._free: dict[_Kind, list[BrowserContext]] = {}
+        self._used: list[tuple[_Kind, BrowserContext]] = []
 
-    def take(self, *, javascript: bool, touch: bool) -> BrowserContext:
+    def take(self, *, javascript: bool, touch: bool, own_clock: bool) -> BrowserContext:
         """Return a context in which nobody is signed in and nothing is stored."""
-        kind = (javascript, touch)
+        kind = _Kind(javascript, touch, own_clock)
         free = self._free.get(kind)
         if free:
             context = free.pop()
@@ -300,6 +306,8 @@ class Contexts:
                 has_touch=touch,
                 reduced_motion="reduce",
             )
+            if own_clock:
+                context.clock.install()
         self._used.append((kind, context))
         return context
 
@@ -314,7 +322,10 @@ class Contexts:
             for page in context.pages:
                 page.close()
             context.clear_cookies()
-            self._free.setdefault(kind, []).append(context)
+            if kind.own_clock:  # what time it is on its pages stays with it
+                context.close()
+            else:
+                self._free.setdefault(kind, []).append(context)
         self._used = []
 
     def close(self) -> None:
@@ -344,7 +355,7 @@ def open_page(contexts, live_server) -> Iterator[Callable[..., Page]]:
     """Open pages on the live server: `open_page(width=390, user=chair, javascript=False)`.
 
     The page's errors and failed requests fail the test, and so does a request to anybody else; with
-    `may_lose`, failed requests do not.
+    `may_lose`, failed requests do not. With `own_clock` the test says what time it is on the page.
     """
     seen = []
     complaints: list[str] = []
@@ -360,9 +371,16 @@ def open_page(contexts, live_server) -> Iterator[Callable[..., Page]]:
             complaints.append(f"asked somebody else: {request.url}")
 
     def open_page(
-        *, viewport=DESK, user=None, javascript=True, dark=False, touch=False, may_lose=False
+        *,
+        viewport=DESK,
+        user=None,
+        javascript=True,
+        dark=False,
+        touch=False,
+        may_lose=False,
+        own_clock=False,
     ) -> Page:
-        context = contexts.take(javascript=javascript, touch=touch)
+        context = contexts.take(javascript=javascript, touch=touch, own_clock=own_clock)
         context.on("request", see)
         seen.append(context)
         if user is not None:

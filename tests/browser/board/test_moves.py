@@ -161,16 +161,12 @@ def test_by_touch_on_a_phone(board, accessible):
 @pytest.mark.slow
 def test_two_members_see_each_other_and_undo_only_what_nobody_built_on(board, program):
     marek = MembershipFactory(program=program, user__first_name="Marek").user
-    page, other = board(), board(user=marek)
-    other.clock.install()
-    other.reload()
-    other.locator(".mb-has-script").wait_for()
+    page, other = board(), board(user=marek, own_clock=True)
     other.clock.pause_at(timezone.now() + datetime.timedelta(minutes=1))
     drag(page, "Ben Ost", row_of(page, "Ada Lund"))
     says(page, "Ben Ost is now matched with Ada Lund.")
-    other.clock.run_for(
-        3000
-    )  # by the page's own clock, not by that of a machine that has a lot to do
+    # By the page's own clock, not by that of a machine that has a lot to do.
+    other.clock.run_for(3000)
     expect(other.locator("#board-said")).to_have_text("Sofia matched Ben Ost with Ada Lund.")
     other.clock.resume()
     assert pairs_on(other) == ["Ada Ben"]
