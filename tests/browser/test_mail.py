@@ -107,6 +107,33 @@ def test_a_batch_shows_by_itself_when_it_has_left(open_page, member, program):
 
 
 @pytest.mark.slow
+def test_a_press_on_undo_counts_although_the_numbers_change_meanwhile(open_page, member, program):
+    ParticipantFactory(program=program)
+    batch = queue_mail(program, "survey", rest_seconds=600).batch
+    page = open_page(user=member.user)
+    page.goto(f"/committee/mail/batch/{batch.pk}/")
+    left = page.get_by_role("heading", name="Sending starts in")
+    page.get_by_role("button", name="Undo").hover()
+    page.mouse.down()
+    expect(left).not_to_have_text(left.inner_text())
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="Undone")).to_be_visible()
+    assert EmailLog.objects.get().state == "cancelled"
+
+
+@pytest.mark.slow
+def test_undo_is_offered_until_sending_starts(open_page, member, program):
+    ParticipantFactory(program=program)
+    batch = queue_mail(program, "survey", rest_seconds=600).batch
+    page = open_page(user=member.user)
+    page.goto(f"/committee/mail/batch/{batch.pk}/")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    type(batch).objects.update(leaves_at=timezone.now())
+    expect(page.get_by_role("heading", name="Sending", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+
+
+@pytest.mark.slow
 def test_a_text_is_previewed_while_it_is_typed(open_page, member, program, picture):
     page = open_page(user=member.user)
     page.goto("/committee/mail/texts/match_call/")
