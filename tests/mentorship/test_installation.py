@@ -38,6 +38,7 @@ def test_reading_the_settings_writes_nothing(tmp_path):
     assert (done.returncode, done.stderr, folder.exists()) == (0, "", False)
 
 
+@pytest.mark.slow
 def test_a_fresh_clone_needs_no_set_up(tmp_path):
     folder = tmp_path / "var"
     shown = "from django.conf import settings; print(settings.SECRET_KEY)"
@@ -160,6 +161,7 @@ def test_a_command_says_a_wrong_setting_in_one_sentence(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (1, "", words)
 
 
+@pytest.mark.slow
 def test_a_command_says_that_the_tables_are_not_there(tmp_path):
     done = run(tmp_path / "a#b?c%20d", "manage.py", "first_chair")
     words = (
