@@ -27,34 +27,35 @@ from mentorship.interfaces.requests import (
 )
 from mentorship.models import Participant, Program
 
-# What the form's `do` may be: what happens with its `value`, and the sentence that says it is done.
-_DECISIONS: dict[str, tuple[Callable[[Participant, str], Participant], str]] = {
+# What the form's `do` may be: what happens with its `value`, given what was `shown`, and the
+# sentence that says it is done.
+_DECISIONS: dict[str, tuple[Callable[[Participant, str, str | None], Participant], str]] = {
     "role": (decisions.decide_role, "Role: {role}."),
     "attendance": (decisions.decide_attendance, "Attendance: {attendance}."),
-    "withdraw": (decisions.withdraw, "{person} has withdrawn."),
-    "rejoin": (lambda person, _: decisions.rejoin(person), "{person} takes part again."),
+    "withdraw": (lambda person, why, _: decisions.withdraw(person, why), "{person} has withdrawn."),
+    "rejoin": (lambda person, *_: decisions.rejoin(person), "{person} takes part again."),
     "keep": (
-        lambda person, _: decisions.keep_registered(person),
+        lambda person, *_: decisions.keep_registered(person),
         "{person} stays registered, whatever the next export says.",
     ),
     "no_reminders": (
-        lambda person, _: decisions.stop_reminders(person),
+        lambda person, *_: decisions.stop_reminders(person),
         "{person} gets no more reminders.",
     ),
     "reminders": (
-        lambda person, _: decisions.allow_reminders(person),
+        lambda person, *_: decisions.allow_reminders(person),
         "{person} gets reminders again.",
     ),
     "address": (
-        lambda person, _: decisions.trust_address(person),
+        lambda person, *_: decisions.trust_address(person),
         "Emails to {person} are sent again.",
     ),
     "send_link": (
-        lambda person, _: send_link(person),
+        lambda person, *_: send_link(person),
         "{person} gets a new link by email. The old one no longer works.",
     ),
     "link": (
-        lambda person, _: decisions.renew_link(person),
+        lambda person, *_: decisions.renew_link(person),
         "{person} has a new link. The old one no longer works.",
     ),
 }
@@ -65,12 +66,16 @@ class DecisionForm(PostedForm):
 
     do = forms.ChoiceField(choices=[(name, name) for name in _DECISIONS])
     value = forms.CharField(required=False)
+    # What stood there when the page was made; a page that shows nothing of it sends none.
+    shown = forms.CharField(required=False)
     next = LocalPathField()
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         if said.get("do") == "withdraw" and not said.get("value"):
             self.add_error("value", "Enter why this person withdraws.")
+        if "shown" not in self.data:
+            said["shown"] = None
         return said
 
 
@@ -92,9 +97,10 @@ def decide_on_person(request: CommitteeRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, form.sentence)
         return HttpResponseRedirect(back)
-    decide, words = _DECISIONS[form.cleaned_data["do"]]
+    said = form.cleaned_data
+    decide, words = _DECISIONS[said["do"]]
     try:
-        person = decide(person, form.cleaned_data["value"])
+        person = decide(person, said["value"], said["shown"])
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:

@@ -51,17 +51,18 @@ def rejoin(participant: Participant) -> Participant:
         return _save(person, "withdrawn_at", "withdrawn_why", "detail_sources")
 
 
-def decide_role(participant: Participant, role: str) -> Participant:
+def decide_role(participant: Participant, role: str, shown: str | None = None) -> Participant:
     """Set the role that counts above sign-up and survey ("" takes the decision back).
 
     It settles every doubt there was about this person's role.
-    Return the saved row. Raise ValidationError if `role` is no role, or if taking the decision
-    back leaves a person without one.
+    Return the saved row. Raise ValidationError if `role` is no role, if taking the decision
+    back leaves a person without one, or if somebody has decided otherwise than `shown` since.
     """
     if role not in ("", *Role.values):
         raise ValidationError(f"“{role}” is not a role. Choose mentor or mentee.")
     with transaction.atomic():
         person = _kept(participant)
+        _refuse_if_decided("role", person, role, shown)
         if not (role or person.survey_role or person.signup_role):
             raise ValidationError("Choose mentor or mentee.")
         person.decided_role = role
@@ -90,10 +91,13 @@ def choose_role(participant: Participant, role: str) -> Participant:
         return _save(person, "survey_role", "confirmed_role", "role_contradicted_at")
 
 
-def decide_attendance(participant: Participant, attendance: str) -> Participant:
+def decide_attendance(
+    participant: Participant, attendance: str, shown: str | None = None
+) -> Participant:
     """Set the attendance that counts above ticket and survey ("" takes the decision back).
 
-    Return the saved row. Raise ValidationError if `attendance` is none of Attendance.
+    Return the saved row. Raise ValidationError if `attendance` is none of Attendance, or if
+    somebody has decided otherwise than `shown` since.
     """
     if attendance not in ("", *Attendance.values):
         raise ValidationError(
@@ -101,8 +105,23 @@ def decide_attendance(participant: Participant, attendance: str) -> Participant:
         )
     with transaction.atomic():
         person = _kept(participant)
+        _refuse_if_decided("attendance", person, attendance, shown)
         person.decided_attendance = attendance
         return _save(person, "decided_attendance")
+
+
+def _refuse_if_decided(what: str, person: Participant, wanted: str, shown: str | None) -> None:
+    """Raise ValidationError if a decision is by now neither what was shown nor what is wanted."""
+    now = getattr(person, f"decided_{what}")
+    if shown is None or now in (shown, wanted):
+        return
+    words = getattr(person, f"get_decided_{what}_display")().lower()
+    since = (
+        f"The {what} was decided as {words}" if now else f"The decision on the {what} was undone"
+    )
+    raise ValidationError(
+        f"Nothing was changed. {since} while this page was open. Decide again to change that."
+    )
 
 
 def keep_registered(participant: Participant) -> Participant:

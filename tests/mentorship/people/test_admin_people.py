@@ -1,4 +1,5 @@
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -49,9 +50,11 @@ def posted(person, **changes):
     return kept | changes
 
 
-def decide(client, person, do, value=""):
+def decide(client, person, do, value="", **more):
     answer = client.post(
-        reverse("decide_on_person", args=[person.pk]), {"do": do, "value": value}, follow=True
+        reverse("decide_on_person", args=[person.pk]),
+        {"do": do, "value": value} | more,
+        follow=True,
     )
     person.refresh_from_db()
     return [str(message) for message in answer.context["messages"]]
@@ -330,6 +333,43 @@ class TestDecisions:
 
         assert decide(client, person, "attendance", "virtual") == ["Attendance: virtual."]
         assert person.attendance == "virtual"
+
+    @pytest.mark.parametrize(
+        ("do", "first", "second", "said"),
+        [
+            ("role", "mentee", "mentor", "The role was decided as mentee"),
+            ("attendance", "virtual", "in_person", "The attendance was decided as virtual"),
+        ],
+    )
+    def test_the_slower_of_two_is_told(self, client, member, program, do, first, second, said):
+        person = ParticipantFactory(program=program)
+
+        def open_page():
+            html = client.get(change_page(person)).content.decode()
+            start = html.index(f'name="do" value="{do}"')
+            (shown,) = re.findall(r'name="shown" value="(\w*)"', html[start:].split("</form>")[0])
+            return lambda value: decide(client, person, do, value, shown=shown)
+
+        slower, same = open_page(), open_page()
+        done = open_page()(first)
+
+        assert slower(second) == [
+            f"Nothing was changed. {said} while this page was open. Decide again to change that."
+        ]
+        assert getattr(person, f"decided_{do}") == first
+        assert same(first) == done  # who wants the same has no quarrel
+        assert open_page()(second) != done  # by now the page has shown it
+        assert getattr(person, f"decided_{do}") == second
+
+    def test_the_slower_of_two_is_told_of_an_undone_decision(self, client, member, program):
+        person = ParticipantFactory(program=program, decided_role="mentee")
+        decide(client, person, "role", "")
+
+        assert decide(client, person, "role", "mentor", shown="mentee") == [
+            "Nothing was changed. The decision on the role was undone while this page was open. "
+            "Decide again to change that."
+        ]
+        assert person.decided_role == ""
 
     def test_withdraw_needs_a_reason_and_can_be_undone(self, client, member, program):
         person = ParticipantFactory(program=program, name="Ada")

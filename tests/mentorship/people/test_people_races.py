@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from mentorship.domain.people import decisions
@@ -72,3 +73,38 @@ def test_a_link_renewed_twice_at_once_has_one_of_two_new_keys():
     keys = {row.link_key for row in renewed}
     assert len(keys - {old}) == 2
     assert person.link_key in keys
+
+
+@pytest.mark.parametrize(
+    ("decide", "column", "values"),
+    [
+        (decisions.decide_role, "decided_role", {"mentor": "mentor", "mentee": "mentee"}),
+        (
+            decisions.decide_attendance,
+            "decided_attendance",
+            {"in_person": "in person", "virtual": "virtual"},
+        ),
+    ],
+)
+def test_of_two_who_decide_otherwise_the_slower_is_told(decide, column, values):
+    person = ParticipantFactory()
+
+    def press(value):
+        try:
+            decide(person, value, shown="")
+        except ValidationError as error:
+            return error.messages[0]
+        return None
+
+    said = at_once(*[lambda value=value: press(value) for value in values])
+
+    person.refresh_from_db()
+    stands = getattr(person, column)
+    what = column.removeprefix("decided_")
+    assert dict(zip(values, said, strict=True)) == {
+        value: None
+        if value == stands
+        else f"Nothing was changed. The {what} was decided as {values[stands]} while this page was "
+        "open. Decide again to change that."
+        for value in values
+    }
