@@ -47,10 +47,6 @@ def program():
     )
 
 
-def at_noon(date):
-    return datetime.datetime.combine(date, NOON.timetz())
-
-
 def invite(*people):
     for person in people:
         EmailLogFactory(program=person.program, state="sent", sent_at=NOON).people.set([person])
@@ -62,10 +58,10 @@ def answer(*people):
 
 
 def steps(program, today):
-    """Return (progress, sentence, button) of each step at noon of this day, in UTC."""
+    """Return (progress, sentence, button) of each step."""
     return [
         (step.progress.value, step.sentence, step.action.words if step.action else "")
-        for step in read_dashboard(program, at_noon(today)).steps
+        for step in read_dashboard(program, today).steps
     ]
 
 
@@ -98,20 +94,8 @@ def test_who_answered_uninvited_hides_nobody_who_is_still_to_be_asked(program):
     )
 
 
-def test_reminders_are_offered_once_somebody_is_due_one(program):
-    late = ParticipantFactory(program=program)
-    invite(late)
-    waits = "1 person hasn't answered yet."
-    assert [steps(program, day(6, number))[1] for number in (24, 25)] == [
-        ("in progress", waits, ""),
-        ("in progress", waits, "Send reminders"),
-    ]
-    queue_mail(program, Kind.REMINDER, now=at_noon(day(6, 25)))
-    assert steps(program, day(6, 25))[1] == ("in progress", waits, "")
-
-
 def test_a_fresh_program_asks_for_the_signups(program):
-    picture = read_dashboard(program, at_noon(day(1, 20)))
+    picture = read_dashboard(program, day(1, 20))
 
     assert picture.is_fresh
     assert picture.days_to_go == 173
@@ -160,7 +144,7 @@ def test_the_way_through_the_program(program):
     assert steps(program, day(7, 1))[1] == (
         "in progress",
         "1 person hasn't answered yet.",
-        "Send reminders",
+        "See who is due a reminder",
     )
     assert steps(program, day(7, 5))[1:5] == [
         ("done", "1 person hasn't answered. Late responses are still taken.", ""),
@@ -251,7 +235,7 @@ def test_nothing_is_asked_for_any_more_once_the_conference_is_over(program):
 def test_the_survey_is_done_when_everybody_has_answered(program):
     answer(ParticipantFactory(program=program))
 
-    survey = read_dashboard(program, at_noon(day(6, 20))).steps[1]
+    survey = read_dashboard(program, day(6, 20)).steps[1]
 
     assert (survey.progress, survey.sentence) == (Progress.DONE, "Everyone has answered.")
 

@@ -40,13 +40,12 @@ class Dashboard:
 
 
 def read_dashboard(
-    program: Program, now: datetime.datetime | None = None, numbers: Numbers | None = None
+    program: Program, today: datetime.date | None = None, numbers: Numbers | None = None
 ) -> Dashboard:
-    """Return the program's picture of this moment's day, on the program's clock.
+    """Return the program's picture of this day (by default today, on the program's clock).
 
     `numbers` are those of the program, if they are counted already.
     """
-    now = now or timezone.now()
+    today = today or program.local(timezone.now()).date()
     numbers = numbers or count(program)
-    steps = read_steps(program, numbers, now)
-    return Dashboard(program, numbers, steps, program.local(now).date())
+    return Dashboard(program, numbers, read_steps(program, numbers, today), today)

@@ -13,8 +13,6 @@ from matching.domain.matches.asked import drafts_asked_about
 from matching.models import Proposal
 from mentorship.domain.survey.window import takes_answers
 from mentorship.models import Program
-from notifications.domain.outbox.queueing import plan
-from notifications.models import Kind
 
 
 class Progress(StrEnum):
@@ -59,13 +57,12 @@ class Step:
         return self.sentence if acts else self.state or self.sentence
 
 
-def read_steps(program: Program, numbers: Numbers, now: datetime.datetime) -> list[Step]:
-    """Return the seven steps as they are on the day of this moment, on the program's clock."""
-    today = program.local(now).date()
+def read_steps(program: Program, numbers: Numbers, today: datetime.date) -> list[Step]:
+    """Return the seven steps as they are on this day of the program's clock."""
     proposal = Proposal.objects.filter(program=program).first()
     return [
         _signups(program, numbers, today),
-        _survey(program, numbers, today, now),
+        _survey(program, numbers, today),
         _research(program, numbers, today),
         _matches(program, numbers, proposal, today),
         _announcement(program, numbers, today),
@@ -99,7 +96,7 @@ def _signups(program: Program, n: Numbers, today: datetime.date) -> Step:
     )
 
 
-def _survey(program: Program, n: Numbers, today: datetime.date, now: datetime.datetime) -> Step:
+def _survey(program: Program, n: Numbers, today: datetime.date) -> Step:
     title, when = "Survey", _dates(program, program.survey_opens_on, program.survey_closes_on)
     numbers: list[tuple[int | str, str]] = [
         (n.invited, "invited"),
@@ -133,11 +130,10 @@ def _survey(program: Program, n: Numbers, today: datetime.date, now: datetime.da
     if n.to_invite:
         sentence = f"{people_counted(n.to_invite)} signed up late and can be invited now."
         state = f"Signed up late, not invited yet: {people_counted(n.to_invite)}."
-        action: Action | None = Action("Invite late sign-ups", "send_survey")
+        action = Action("Invite late sign-ups", "send_survey")
     else:
         sentence = state = f"{unanswered} yet."
-        due = next(plan(program, Kind.REMINDER, now, [], only_who=True), None)
-        action = Action("Send reminders", "send_reminder") if due else None
+        action = Action("See who is due a reminder", "send_reminder")
     return Step(title, Progress.IN_PROGRESS, sentence, when, numbers, action, state)
 
 
