@@ -33,13 +33,13 @@ from mentorship.domain.programs.data_log import log_access
 from mentorship.domain.signals import people_changed
 from mentorship.domain.sources.connect import forget_list
 from mentorship.models import (
-    ANONYMISED_DOMAIN,
     DataAccess,
     Import,
     ImportSource,
     Participant,
     Program,
     SurveyResponse,
+    anonymised_address,
 )
 from notifications.domain.outbox.worker import drop
 from notifications.models import Bounce, EmailLog, EmailReply, Rematch
@@ -253,7 +253,7 @@ class _Sweep:
 
     def _number(self, found: re.Match[str]) -> str:
         key = self.person.pk
-        return f"participant-{key}@{ANONYMISED_DOMAIN}" if "@" in found[0] else f"Participant {key}"
+        return anonymised_address(key) if "@" in found[0] else f"Participant {key}"
 
 
 def _own_answers(row: Any) -> Iterator[str]:

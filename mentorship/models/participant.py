@@ -71,6 +71,11 @@ ANONYMISED_DOMAIN = "anonymised.invalid"
 WITHDRAWN = "withdrawn"
 
 
+def anonymised_address(pk: int) -> str:
+    """Return the address in the row of somebody whose data was deleted."""
+    return f"participant-{pk}@{ANONYMISED_DOMAIN}"
+
+
 def normalise_address(text: str) -> str:
     """Return an email address as the program compares it: trimmed and case-folded."""
     return unicodedata.normalize("NFC", clean(text)).casefold()
@@ -335,7 +340,7 @@ class Participant(models.Model):
     @property
     def is_anonymised(self) -> bool:
         """Whether nothing says any more who this was: the row only counts."""
-        return bool(self.email == f"participant-{self.pk}@{ANONYMISED_DOMAIN}")
+        return bool(self.email == anonymised_address(self.pk))
 
     @property
     def takes_part(self) -> bool:
