@@ -19,6 +19,7 @@ from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from simple_history.models import HistoricalRecords
 
 from mentorship.domain.queue import QueueUnreachable, check_queue
@@ -69,6 +70,19 @@ def queue_answers() -> bool:
     try:
         check_queue()
     except QueueUnreachable:
+        return False
+    return True
+
+
+def hand_over(task: str, *arguments: Any) -> bool:
+    """Have a worker run a task at once; return whether the queue took it.
+
+    Nobody waits for a queue that is away: the log says so.
+    """
+    try:
+        current_app.send_task(task, arguments, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        logger.warning("The queue does not answer, so no worker was told of %s (%s)", task, error)
         return False
     return True
 

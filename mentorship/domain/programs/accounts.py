@@ -11,7 +11,6 @@ import smtplib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from celery import current_app
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
@@ -22,8 +21,8 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from kombu.exceptions import OperationalError
 
+from mentorship.domain.jobs import hand_over
 from mentorship.domain.programs.create import create_program
 from mentorship.models import Membership, Program
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 logger = logging.getLogger(__name__)
-_EMAIL_LINK = "mentorship.tasks.email_password_link"
 _LOCK = 7_041_776  # any number that nothing else in this database locks
 
 
@@ -161,14 +159,12 @@ def have_password_link_emailed(user: User) -> None:
     Who asks for it is answered at once and alike, whether there is such an account or not, and
     whether the mail server answers or not.
     """
+    if hand_over("mentorship.tasks.email_password_link", user.pk):
+        return
     try:
-        current_app.send_task(_EMAIL_LINK, [user.pk], retry=False, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        logger.warning("The queue does not answer; a password link is sent without it (%s)", error)
-        try:
-            email_password_link(user)
-        except ValidationError:
-            logger.warning("A password link could not be sent: the mail server does not take it")
+        email_password_link(user)
+    except ValidationError:
+        logger.warning("A password link could not be sent: the mail server does not take it")
 
 
 def accounts_with(email: str) -> list[User]:

@@ -10,16 +10,15 @@ from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from matching.domain.exclusions.wish_decisions import refuse_unsettled
 from matching.domain.matches.asked import note_asked
 from matching.domain.matches.changes import announce
+from mentorship.domain.jobs import hand_over
 from mentorship.models import Program, SurveyResponse
 from notifications.domain.content import placeholders
 from notifications.domain.content.rendering import Rendered, render
@@ -277,10 +276,7 @@ class Writer:
 
 def wake_worker() -> None:
     """Tell a worker that email is due. Without a broker the sweep of the outbox finds it."""
-    try:
-        current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        logger.warning("The queue does not answer; emails wait for the next sweep (%s)", error)
+    hand_over(DELIVER_TASK)
 
 
 def queue_receipts(program: Program, responses: Sequence[SurveyResponse]) -> None:
