@@ -354,6 +354,10 @@ class Program(models.Model):
         """Return this moment on the program's own clock."""
         return moment.astimezone(self.zone)
 
+    def is_over(self, moment: datetime) -> bool:
+        """Return whether the last day has passed at this moment, on the program's own clock."""
+        return self.local(moment).date() > self.ends_on
+
     @property
     def formats(self) -> Formats:
         """How this program writes dates and times: in its region, on its clock."""

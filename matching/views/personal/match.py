@@ -74,7 +74,7 @@ def show_match(
         trouble=trouble,
         places=[line.strip() for line in program.meeting_places.splitlines() if line.strip()],
         dates=program.formats.span(program.starts_on, program.ends_on),
-        is_over=timezone.localdate(now, program.zone) > program.ends_on,
+        is_over=program.is_over(now),
         takes_answers=takes_answers(program),
     )
 

@@ -38,4 +38,4 @@ def takes_answers(program: Program, today: datetime.date | None = None) -> bool:
 
 def survey_is_over(program: Program) -> bool:
     """Return whether the program's last day has passed, on the program's own clock."""
-    return timezone.localdate(timezone=program.zone) > program.ends_on
+    return program.is_over(timezone.now())

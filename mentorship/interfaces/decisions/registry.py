@@ -143,7 +143,7 @@ def open_decisions(
 
     `chair`: also those that only chairs may see.
     """
-    over = program.local(timezone.now()).date() > program.ends_on
+    over = program.is_over(timezone.now())
     shown = (
         kind
         for kind in _kinds.values()

@@ -122,7 +122,7 @@ def _warnings(
 ) -> list[str]:
     """Return what the committee should look at before it sends."""
     found = []
-    if program.local(now).date() > program.ends_on and variants != {Kind.FEEDBACK}:
+    if program.is_over(now) and variants != {Kind.FEEDBACK}:
         found.append("The conference is over, and these emails speak of what is still to come.")
     if not program.contact_email:
         found.append("The program has no contact address, so replies go to the sending mailbox.")

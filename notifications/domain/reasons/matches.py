@@ -208,7 +208,7 @@ def _pairs(program: Program, moment: datetime.datetime, audience: Audience) -> l
     if not audience.only_who:
         meetings = first_meetings(live, read_availability(people.by_pk), moment)
     asked = asked_about(program, matches)
-    is_over = program.local(moment).date() > program.ends_on
+    is_over = program.is_over(moment)
     looked = []
     for match in matches:
         kind = Kind.MATCH_CALL if match.needs_call else Kind.MATCH_IN_PERSON
