@@ -227,16 +227,27 @@ def end_connection(number: int) -> None:
         thread.join()
 
 
-def until_somebody_waits_for_a_lock() -> None:
-    """Return once a connection to PostgreSQL waits for another; fail if none does in time."""
-    deadline = time.monotonic() + SURELY_WITHIN_SECONDS
+def waiting() -> set[int]:
+    """Return by what PostgreSQL knows those who wait for another's lock in the test database.
+
+    The server has a database for each of the processes that test at once. What waits for a row
+    names no database there, but it holds a lock on the row's table, which does.
+    """
     with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits for a lock")
+        cursor.execute(
+            "SELECT waits.pid FROM pg_locks AS waits JOIN pg_locks AS holds USING (pid)"
+            " JOIN pg_database ON pg_database.oid = holds.database"
+            " WHERE NOT waits.granted AND datname = current_database()"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def until_somebody_waits_for_a_lock() -> None:
+    """Return once a connection to the test database waits for another; fail if none in time."""
+    deadline = time.monotonic() + SURELY_WITHIN_SECONDS
+    while not waiting():
+        assert time.monotonic() < deadline, "nobody waits for a lock"
+        time.sleep(0.01)
 
 
 def connected() -> set[int]:

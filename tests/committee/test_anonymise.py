@@ -31,6 +31,7 @@ from mentorship.models import (
 )
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import Bounce, EmailLog, EmailReply, EmailTemplate, Rematch, Schedule
+from tests.conftest import until_somebody_waits_for_a_lock
 from tests.factories import (
     ConcernFactory,
     EmailBatchFactory,
@@ -51,7 +52,6 @@ from tests.factories import (
     SourceRunFactory,
     SurveyResponseFactory,
 )
-from tests.mentorship.survey.test_intake_at_once import until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,13 @@ from playwright.sync_api import expect
 
 from matching.models import Concern
 from tests.browser.personal.readable import faults
-from tests.conftest import PHONE, ROOT, until_somebody_waits_for_a_lock
+from tests.conftest import (
+    PHONE,
+    ROOT,
+    end_connection,
+    until_somebody_waits_for_a_lock,
+    waiting,
+)
 from tests.factories import MatchFactory, MembershipFactory, ParticipantFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -152,7 +158,7 @@ def end_who_waits():
     """End the connection that waits for a lock, as PostgreSQL does when it is shut down."""
     try:
         until_somebody_waits_for_a_lock()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+        for number in waiting():
+            end_connection(number)
     finally:
         connection.close()

@@ -34,7 +34,7 @@ from mentorship.interfaces.checks import check_machines
 from mentorship.management.commands.migrate import LOCK
 from mentorship.models import Draft, Import, Participant, Program
 from tests.committee.access.wire import Answer, send, session_of
-from tests.conftest import LONG, ROOT, database_url
+from tests.conftest import LONG, ROOT, database_url, waiting
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory, UserFactory
 from tests.services import free_port, wait_for_port
 
@@ -201,19 +201,12 @@ def test_a_file_confirmed_on_both_at_once_is_imported_once(here, there, session,
         threads = [threading.Thread(target=press, args=[one]) for one in (here, there)]
         for thread in threads:
             thread.start()
-        until(lambda: waiting() == 2)
+        until(lambda: len(waiting()) == 2)
     for thread in threads:
         thread.join()
 
     assert locations == [done, done]
     assert Participant.history.count() == Participant.objects.count() == 3
-
-
-def waiting() -> int:
-    """Return how many connections wait for another one's lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0]
 
 
 def until(is_so, seconds: float = 60):
@@ -300,7 +293,7 @@ def test_one_machine_migrates_and_the_others_wait(db):
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         thread = threading.Thread(target=migrate_too)
         thread.start()
-        until(lambda: waiting() == 1)
+        until(lambda: len(waiting()) == 1)
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     thread.join(60)
     assert not thread.is_alive()

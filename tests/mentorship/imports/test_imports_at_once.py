@@ -18,8 +18,8 @@ from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.imports.undo import undo_import
 from mentorship.domain.survey.answers import Answers
 from mentorship.models import Import, Participant, SurveyResponse
+from tests.conftest import until_somebody_waits_for_a_lock
 from tests.factories import MembershipFactory, ProgramFactory, record_response
-from tests.mentorship.survey.test_intake_at_once import until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
