@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 import mentorship
 from mentorship.domain.files.spreadsheets import read_file
+from mentorship.domain.files.tables import Table
 from mentorship.domain.imports.responses import import_responses
 from mentorship.domain.imports.signups import import_signups
 from mentorship.domain.programs.create import create_program
@@ -20,7 +22,9 @@ from mentorship.models import Membership, Participant, Program
 from mentorship.models.program import free_mail_domains
 
 ACCOUNTS = {"chair": Membership.Level.CHAIR, "member": Membership.Level.MEMBER}
-SLUG = "scipy-2027"
+# The year of the samples, and the last day of the conference in it.
+YEAR = 2027
+LAST_DAY = datetime.date(YEAR, 7, 18)
 SAMPLES = Path(mentorship.__file__).parent / "demo"
 
 
@@ -59,28 +63,29 @@ def load_demo() -> Demo:
 
 
 def _load() -> Program:
-    users = get_user_model().objects
+    users, year = get_user_model().objects, _year()
+    slug = f"scipy-{year}"
     if taken := users.filter(username__in=ACCOUNTS).values_list("username", flat=True).first():
         raise ValidationError(
             f"There is already an account “{taken}”. Load the demo into an empty database."
         )
-    if Program.objects.filter(slug=SLUG).exists():
+    if Program.objects.filter(slug=slug).exists():
         raise ValidationError(
-            f"There is already a program “{SLUG}”. Load the demo into an empty database."
+            f"There is already a program “{slug}”. Load the demo into an empty database."
         )
     program = create_program(
-        slug=SLUG,
+        slug=slug,
         is_demo=True,
-        name="SciPy 2027",
-        starts_on=datetime.date(2027, 7, 12),
-        ends_on=datetime.date(2027, 7, 18),
+        name=f"SciPy {year}",
+        starts_on=datetime.date(year, 7, 12),
+        ends_on=LAST_DAY.replace(year=year),
         time_zone="America/Los_Angeles",
         place="Tacoma",
-        survey_opens_on=datetime.date(2027, 6, 14),
-        survey_closes_on=datetime.date(2027, 7, 4),
-        announce_on=datetime.date(2027, 7, 8),
-        contact_by=datetime.date(2027, 7, 13),
-        committee_name="SciPy 2027 Activities Committee",
+        survey_opens_on=datetime.date(year, 6, 14),
+        survey_closes_on=datetime.date(year, 7, 4),
+        announce_on=datetime.date(year, 7, 8),
+        contact_by=datetime.date(year, 7, 13),
+        committee_name=f"SciPy {year} Activities Committee",
         contact_email="mentors@scipy.example",
         # Some of the invented people have their mailbox at a provider, as real ones do.
         free_mail_domains=[*free_mail_domains(), "freemail.example"],
@@ -91,12 +96,31 @@ def _load() -> Program:
         )
         Membership(program=program, user=user, level=level).save()
     for take_over, sample in (
-        (import_signups, "signups-2027-06-12.csv"),
-        (import_signups, "signups-2027-07-01.csv"),
-        (import_responses, "survey-2027.csv"),
+        (import_signups, f"signups-{YEAR}-06-12.csv"),
+        (import_signups, f"signups-{YEAR}-07-01.csv"),
+        (import_responses, f"survey-{YEAR}.csv"),
     ):
-        take_over(program, read_file(SAMPLES / sample))
+        take_over(program, _sample(sample, year))
     return program
+
+
+def _year() -> int:
+    """Return the year of the next conference whose last day is not over, from that of the samples.
+
+    There is little to try on a program that is over.
+    """
+    today = timezone.now().date()
+    return max(YEAR, today.year + (today > LAST_DAY.replace(year=today.year)))
+
+
+def _sample(name: str, year: int) -> Table:
+    """Return a sample as if it had been written in this year."""
+    table = read_file(SAMPLES / name)
+    rows = [
+        replace(row, cells=[cell.replace(str(YEAR), str(year)) for cell in row.cells])
+        for row in table.rows
+    ]
+    return replace(table, rows=rows)
 
 
 def _password(name: str) -> str:

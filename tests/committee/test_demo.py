@@ -1,11 +1,14 @@
+import datetime
 import io
 import json
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import call_command
+from django.utils import timezone
 
 from committee.domain.numbers import count
 from mentorship.domain.programs.copy import copy_program, next_edition
@@ -56,6 +59,29 @@ def test_loads_the_samples_and_says_how_to_get_in(client, settings):
     person = Participant.objects.get(link_key=path.split("/")[2])
     assert not person.responses.exists()
     assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("today", "year"),
+    [("2027-07-18", 2027), ("2027-07-19", 2028), ("2028-02-29", 2028), ("2030-12-31", 2031)],
+)
+def test_is_of_the_next_conference_that_is_not_over(today, year):
+    with time_machine.travel(f"{today}T12:00Z"):
+        assert load()["program"] == f"scipy-{year}"
+        program = Program.objects.get()
+        assert not program.is_over(timezone.now())
+        assert count(program).answered == 69
+    assert (program.name, program.committee_name) == (
+        f"SciPy {year}",
+        f"SciPy {year} Activities Committee",
+    )
+    assert (program.announce_on, program.ends_on) == (
+        datetime.date(year, 7, 8),
+        datetime.date(year, 7, 18),
+    )
+    answered = SurveyResponse.objects.values_list("submitted_at", flat=True)
+    signed_up = Participant.objects.values_list("registered_at", flat=True)
+    assert {moment.year for moment in answered} == {moment.year for moment in signed_up} == {year}
 
 
 def test_both_can_sign_in_and_see_the_dashboard(client):
