@@ -28,6 +28,7 @@ from matching.domain.exclusions.past_pairs import forget_addresses
 from matching.domain.matches.changes import dissolve
 from matching.models import Match, PastPair
 from mentorship.domain.imports.undo import touched
+from mentorship.domain.people.decisions import refuse_erased
 from mentorship.domain.programs.anonymise import anonymise_person
 from mentorship.domain.programs.data_log import log_access
 from mentorship.domain.signals import people_changed
@@ -66,7 +67,11 @@ _READ_AGAIN = "Somebody’s data was deleted. Delete it where the list comes fro
 
 
 def what_keeps(person: Participant) -> list[str]:
-    """Return, in sentences, why this person's data cannot be deleted yet; empty if it can."""
+    """Return, in sentences, why this person's data cannot be deleted yet; empty if it can.
+
+    Raise PersonErased if it is deleted already.
+    """
+    refuse_erased(person)
     reasons = []
     program = person.program
     under_way = _emails_about(person).filter(state__in=[State.SENDING, State.UNCERTAIN])
@@ -93,7 +98,7 @@ def erase_person(person: Participant, by: User | None = None) -> Participant:
     canceled; of those that were sent the words are deleted, also in what their match got. Imports
     that brought or changed the person cannot be undone any more, and uploads that wait to be
     confirmed are deleted. It cannot be undone. Raise ValidationError, with nothing changed, if
-    something is in the way.
+    something is in the way, or PersonErased if that has been done already.
     """
     with transaction.atomic():
         program = Program.objects.alone(person.program_id)

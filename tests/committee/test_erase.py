@@ -13,7 +13,14 @@ from django.urls import reverse
 from committee.domain.erase import erase_person
 from matching.domain.matches.changes import lock
 from matching.models import BoardStep, Match
-from mentorship.models import DataAccess, Draft, Import, Participant, ProgramAnonymised
+from mentorship.models import (
+    DataAccess,
+    Draft,
+    Import,
+    Participant,
+    PersonErased,
+    ProgramAnonymised,
+)
 from notifications.models import Bounce, EmailLog, EmailReply
 from tests.committee.test_retention import in_files, write_as_file
 from tests.factories import (
@@ -216,6 +223,15 @@ def test_is_refused_while_something_is_in_the_way(ada, bo, program):
     assert Participant.objects.get(pk=ada.pk).name == NAME
 
 
+def test_not_twice(ada, program):
+    erased = erase_person(ada)
+    kept = rows_of(program)
+    with pytest.raises(PersonErased):
+        erase_person(erased)
+    assert rows_of(program) == kept
+    assert DataAccess.objects.filter(what="erased").count() == 1
+
+
 def test_not_in_a_program_that_is_anonymized(ada, program):
     program.anonymised_at = NOON
     program.save()
@@ -279,6 +295,9 @@ class TestPage:
 
         kept = rows_of(program)
         assert (before, shown()) == (offered[:3], offered[3:])
+        again = client.get(reverse("erase_person", args=[ada.pk]), follow=True)
+        assert [str(message) for message in again.context["messages"]] == refused
+        assert said(reverse("erase_person", args=[ada.pk]), {"typed": erased.email}) == refused
         assert said(decide, {"do": "rejoin"}) == refused
         assert said(decide, {"do": "role", "value": "mentee"}) == refused
         assert said(page, {"name": NAME, "email": ADDRESS, "committee_notes": WORDS}) == refused
