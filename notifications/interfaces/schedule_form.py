@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from mentorship.interfaces.posted import PostedForm
+from mentorship.interfaces.posted import KeyField, PostedForm
 from notifications.domain.schedules.sentences import ANCHORED, hour_of
 from notifications.models import Kind, Schedule
 
@@ -82,10 +82,14 @@ class ScheduleForm(forms.Form):
 
 
 class SaveForm(PostedForm):
-    """What goes with a schedule's form: the button pressed, and the number typed to confirm."""
+    """What goes with a schedule's form: the button pressed, and the number typed to confirm.
+
+    `version` is the newest one that the page knew of, 0 for none.
+    """
 
     do = forms.ChoiceField(choices=[("save", "Save"), ("turn_on", "Save and turn on")])
     number = forms.CharField(required=False, max_length=20)
+    version = KeyField(required=False)
 
     @property
     def turns_on(self) -> bool:

@@ -22,6 +22,7 @@ from notifications.domain.schedule_defaults import last_day, schedule_of, schedu
 from notifications.domain.schedules.calendar import Day, Went, days_of
 from notifications.domain.schedules.changes import (
     change_schedule,
+    newest_version,
     pause_all,
     skip_day,
     unskip_day,
@@ -121,6 +122,7 @@ def edit_schedule(request: CommitteeRequest, kind: str) -> HttpResponse:
         about=SENDABLE[kind],
         form=form,
         problem=problem,
+        newest=newest_version(schedule),
         versions=[
             (describe(_of(program, row.instance)), row)
             for row in history.select_related("history_user").order_by("-history_date")[:20]
@@ -206,7 +208,8 @@ def _save(request: CommitteeRequest, typed: Schedule, form: ScheduleForm, save: 
     if runs and number > CONFIRM_ABOVE and not save.confirms(number):
         raise ValidationError(f"Type {number} to confirm that this many emails are sent at once.")
     values = {**form.values(), **({"is_on": True} if save.turns_on else {})}
-    change_schedule(request.program, typed.kind, values, by=request.user)
+    seen = save.cleaned_data.get("version")
+    change_schedule(request.program, typed.kind, values, seen=seen, by=request.user)
 
 
 def _saved(schedule: Schedule, save: SaveForm) -> str:

@@ -21,18 +21,30 @@ if TYPE_CHECKING:
 SETTABLE = (
     "is_on", "anchor", "days", "keeps_on", "after_days", "at_most", "from_hour", "to_hour",
 )  # fmt: skip
+_SAVED_MEANWHILE = (
+    "Nothing was saved: somebody else changed this schedule while you were editing, see the "
+    "history below. Yours is still in the form. Save again to replace theirs."
+)
 
 
 @transaction.atomic
 def change_schedule(
-    program: Program, kind: str, values: Mapping[str, Any], *, by: AbstractBaseUser | None = None
+    program: Program,
+    kind: str,
+    values: Mapping[str, Any],
+    *,
+    seen: int | None = None,
+    by: AbstractBaseUser | None = None,
 ) -> Schedule:
     """Set these columns (of SETTABLE) of a program's schedule of a kind, and return it.
 
-    Raise ValidationError, with nothing saved, for values that no schedule may have, and if it is
-    to be turned on for people who are anonymized.
+    `seen` is the newest version that the person who decided had before them; None if it does not
+    matter. Raise ValidationError, with nothing saved, if there is a newer one by now, for values
+    that no schedule may have, and if it is to be turned on for people who are anonymized.
     """
     schedule = _locked(program, kind)
+    if seen is not None and seen != newest_version(schedule):
+        raise ValidationError(_SAVED_MEANWHILE)
     if values.get("is_on"):
         refuse_anonymised(schedule.program)
     for name in SETTABLE:
@@ -42,6 +54,12 @@ def change_schedule(
     schedule._history_user = by  # type: ignore[attr-defined]
     schedule.save()
     return schedule
+
+
+def newest_version(schedule: Schedule) -> int:
+    """Return the key of the newest version of a schedule, 0 if it was never saved."""
+    history = Schedule.history.filter(program=schedule.program_id, kind=schedule.kind)
+    return history.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def pause_all(program: Program, *, by: AbstractBaseUser | None = None) -> int:

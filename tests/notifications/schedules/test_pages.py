@@ -203,6 +203,25 @@ class TestSchedule:
             False, -2, "announce_on", False, 7, 24,
         )  # fmt: skip
 
+    def test_replaces_what_somebody_else_saved_meanwhile_only_once_that_was_shown(
+        self, client, member, program
+    ):
+        opened = client.get(page_of("survey")).context["newest"]
+        client.post(page_of("survey"), typed(distance=3, version=opened))
+        mine = typed(distance=1, do="save")
+        refused = client.post(page_of("survey"), {**mine, "version": opened})
+        assert refused.context["problem"] == (
+            "Nothing was saved: somebody else changed this schedule while you were editing, see "
+            "the history below. Yours is still in the form. Save again to replace theirs."
+        )
+        assert refused.context["form"]["distance"].value() == "1"
+        row = schedule_of(program, "survey")
+        assert (row.is_on, row.days) == (True, 3)
+        again = {**mine, "version": refused.context["newest"]}
+        done = client.post(page_of("survey"), again, follow=True)
+        assert told(done) == ["Saved: Survey invitation. It stays on."]
+        assert schedule_of(program, "survey").days == 1
+
     def test_is_not_turned_on_for_people_who_are_anonymised(self, client, member, program):
         program.anonymised_at = timezone.now()
         program.save()
