@@ -104,7 +104,7 @@ def _how(code: int) -> str:
 
 
 class Supervisor:
-    """Runs parts until TERM or Ctrl-C, starting each again that ends, while the others go on."""
+    """Runs parts until TERM, Ctrl-C or the end of the terminal, and starts each again that ends."""
 
     def __init__(self, kill_after_seconds: float) -> None:
         """Take how many seconds a part has to end in before it is killed."""
@@ -117,12 +117,14 @@ class Supervisor:
         self._parts.append(Supervised(name, command, self._say))
 
     def run(self) -> None:
-        """Return once TERM or Ctrl-C has ended all parts. Raise CannotStart if one cannot start.
+        """Return once TERM, Ctrl-C or the end of the terminal has ended all parts.
 
-        No part is left running either way.
+        Raise CannotStart if one cannot start. No part is left running either way.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            # Under `nohup` it goes on without its terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._stop)
         try:
             while not self._stopping.wait(SECONDS_BETWEEN_LOOKS):
                 for part in self._parts:

@@ -79,7 +79,7 @@ def test_only_a_part_that_ends_at_each_start_ends_everything(supervise):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_all_parts_and_kills_one_that_does_not_listen(supervise, number):
     deaf = "trap '' TERM; sleep 60 & echo ready; while :; do wait; done"
     process = supervise(f"well={LASTS}", f"deaf={deaf}", kill_after=0.3)
@@ -95,6 +95,20 @@ def test_a_signal_ends_all_parts_and_kills_one_that_does_not_listen(supervise, n
     assert not any(psutil.pid_exists(child.pid) for child in children[:2])
     psutil.wait_procs(children, timeout=10)
     assert [child for child in children if child.is_running()] == []
+
+
+def test_under_nohup_it_outlives_its_terminal(supervise):
+    was = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = supervise(f"part=echo ready; {LASTS}")
+    finally:
+        signal.signal(signal.SIGHUP, was)
+    while "ready" not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGHUP)
+    psutil.Process(process.pid).children()[0].kill()
+    # It ends, and prints nothing more, if it does not ignore the first signal.
+    assert any("part started" in line for line in iter(process.stdout.readline, ""))
 
 
 @pytest.mark.slow
