@@ -41,6 +41,8 @@ def take_back(
     Program.objects.locked(batch.program_id)
     resting = EmailBatch.objects.filter(pk=batch.pk, taken_back_at=None, leaves_at__gt=now)
     if not resting.update(taken_back_at=now):
+        if EmailBatch.objects.filter(pk=batch.pk, taken_back_at__isnull=False).exists():
+            raise ValidationError("This was undone already: none of these emails is sent.")
         raise ValidationError("It is too late to undo: these emails are being sent.")
     emails = EmailLog.objects.filter(
         batch=batch, state__in=[EmailLog.State.QUEUED, EmailLog.State.HELD]

@@ -86,6 +86,8 @@ class TestSend:
         assert 110 < (batch.leaves_at - timezone.now()).total_seconds() <= 120
         response = page.post(reverse("take_batch_back", args=[batch.pk]), follow=True)
         assert said(response) == ["Undone: 1 email will not be sent."]
+        again = page.post(reverse("take_batch_back", args=[batch.pk]), follow=True)
+        assert said(again) == ["This was undone already: none of these emails is sent."]
         match.refresh_from_db()
         assert (states(), match.status, match.announced_at) == (["cancelled"], "draft", None)
         assert queue_mail(program, "match").queued == 1
