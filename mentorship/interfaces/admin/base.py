@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin, checkbox
 from unfold.decorators import display
 
 from mentorship.domain.programs.data_log import log_once_a_day
-from mentorship.interfaces.admin import list_rows  # noqa: F401  (Unfold's lists get their rows there)
+from mentorship.interfaces.admin import dates, list_rows  # noqa: F401  (what Unfold shows is made there)
 from mentorship.interfaces.admin.as_shown import AsShownForm
 from mentorship.interfaces.admin.extensions import actions_for
 from mentorship.interfaces.requests import (
@@ -273,3 +273,13 @@ class HistoryAdmin(ProgramAdmin, SimpleHistoryAdmin):
         if only_reads(request) or self.get_object(request, object_id) is None:
             raise Http404("There is no such row here.")
         return super().history_form_view(request, object_id, version_id, extra_context)
+
+    def render_history_view(
+        self, request: HttpRequest, template: str, context: dict[str, Any], **options: Any
+    ) -> Any:
+        """Say when each change was made as the program does, and nothing where no reason is."""
+        for record in context.get("page_obj", ()):
+            program = self._program_of(context["object"])
+            record.history_date = program.formats.moment(record.history_date)
+            record.history_change_reason = record.history_change_reason or ""
+        return super().render_history_view(request, template, context, **options)
