@@ -7,7 +7,9 @@ from typing import Any, cast
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeListSearchForm
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.validators import MaxLengthValidator
 from django.db.models import Field, Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
@@ -32,6 +34,8 @@ from mentorship.interfaces.requests import (
 from mentorship.models import Program
 
 _KEY = "the-key-of-the-row"
+# Characters: names, addresses and words of a text are shorter.
+_SEARCHED = 200
 
 
 @cache
@@ -55,6 +59,16 @@ class _InProgram(AsShownForm):
         form: Any = super()
         excluded: set[str] = form._get_validation_exclusions()
         return excluded - {"program"}
+
+
+class _SearchForm(ChangeListSearchForm):
+    """Refuses, in words, to search for so much that SQLite cannot."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields[SEARCH_VAR]
+        words = f"Search for at most {_SEARCHED} characters. This list is not searched."
+        field.validators.append(MaxLengthValidator(_SEARCHED, words))
 
 
 class DeletedOneByOneMixin:
@@ -121,6 +135,11 @@ class ProgramAdmin(ModelAdmin):
         here: QuerySet[Any] = getattr(program, way_back).all()
         ordering = self.get_ordering(request)
         return here.order_by(*ordering) if ordering else here
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
+        """Return the class of the list, with a search that takes no more than it can do."""
+        changelist: Any = super().get_changelist(request, **options)
+        return type(changelist.__name__, (changelist,), {"search_form_class": _SearchForm})
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Return whether the list may be filtered by this: by what it offers, and no other column.

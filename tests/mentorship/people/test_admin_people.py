@@ -65,6 +65,16 @@ class TestList:
     def shown(self, client, **query):
         return [person.name for person in client.get(LIST, query).context["cl"].queryset]
 
+    def test_says_that_it_searches_for_no_whole_text(self, client, member, program):
+        """SQLite takes no condition of as many words as an address holds."""
+        ParticipantFactory(program=program, name="Ada")
+        page = client.get(LIST, {"q": "a " * 1900})
+        assert [str(message) for message in page.context["messages"]] == [
+            "Search for at most 200 characters. This list is not searched."
+        ]
+        assert self.shown(client, q="a " * 1900) == ["Ada"]
+        assert self.shown(client, q="b " * 99) == []
+
     def test_says_what_is_in_doubt_and_what_happened(self, client, member, program):
         ParticipantFactory(
             program=program,
