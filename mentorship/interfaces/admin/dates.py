@@ -21,9 +21,9 @@ class _DatesOfProgram(UnfoldAdminReadonlyField):
         program = self._program()
         if program is None or not isinstance(value, datetime.date):
             return super()._get_contents()
-        formats = program.formats
-        moment = isinstance(value, datetime.datetime)
-        return conditional_escape(formats.moment(value) if moment else formats.date(value))
+        if isinstance(value, datetime.datetime):
+            return conditional_escape(program.formats.moment(value))
+        return conditional_escape(program.formats.date(value))
 
     def _program(self) -> Program | None:
         """Return the program that the row is of; None for an account, and a row that is new."""
