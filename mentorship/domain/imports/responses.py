@@ -285,7 +285,7 @@ def attached_addresses(program: Program) -> dict[str, str]:
     done = Import.objects.filter(
         program=program, kind=Import.Kind.RESPONSES, state=Import.State.DONE
     ).exclude(attached={})
-    attached: dict[str, int] = {}
+    attached: dict[str, int | None] = {}  # None: nobody's
     for said in done.order_by("imported_at").values_list("attached", flat=True):
         attached |= said
     people = Participant.objects.filter(program=program, pk__in=attached.values())
