@@ -150,7 +150,7 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
             return MentorField(
                 queryset=mentors_with_places(program),
                 label="Mentor",
-                widget=field.widget.widget if hasattr(field.widget, "widget") else field.widget,
+                widget=field.widget,
             )
         if db_field.name == "mentee":
             mentees = Participant.objects.filter(program=program).taking_part().mentees()

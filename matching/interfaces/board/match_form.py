@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from matching.domain.matches.changes import refuse_unless_possible, warnings_of
 from matching.models import Match
+from mentorship.interfaces.people_choice import PersonField
 from mentorship.models import Participant, Program
 
 LIVE = Q(matches_as_mentor__status__in=Match.LIVE)
@@ -24,13 +25,14 @@ def mentors_with_places(program: Program) -> Any:
     return mentors.annotate(places_free=F("capacity") - taken).order_by("name", "pk")
 
 
-class MentorField(forms.ModelChoiceField):
+class MentorField(PersonField):
     """A choice of mentors that shows the free places of each."""
 
     def label_from_instance(self, mentor: Any) -> str:
         free = max(mentor.places_free, 0)
         places = ngettext("place", "places", mentor.capacity)
-        return f"{mentor} ({free} of {mentor.capacity} {places} free)"
+        called = super().label_from_instance(mentor)
+        return f"{called} ({free} of {mentor.capacity} {places} free)"
 
 
 class MatchForm(forms.ModelForm):

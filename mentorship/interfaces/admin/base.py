@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeListSearchForm
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.validators import MaxLengthValidator
 from django.db.models import Field, Model, QuerySet
@@ -24,6 +25,7 @@ from mentorship.domain.programs.data_log import log_once_a_day
 from mentorship.interfaces.admin import dates, list_rows  # noqa: F401  (what Unfold shows is made there)
 from mentorship.interfaces.admin.as_shown import AsShownForm
 from mentorship.interfaces.admin.extensions import actions_for
+from mentorship.interfaces.people_choice import PersonField
 from mentorship.interfaces.requests import (
     current_program,
     is_chair_of,
@@ -31,7 +33,7 @@ from mentorship.interfaces.requests import (
     only_reads,
     program_of,
 )
-from mentorship.models import Program
+from mentorship.models import Participant, Program
 
 _KEY = "the-key-of-the-row"
 # Characters: names, addresses and words of a text are shorter.
@@ -260,9 +262,18 @@ class ProgramAdmin(ModelAdmin):
             return form
         return type(form.__name__, (_InProgram, form), {"program": program_of(request)})
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Other rows have pages of their own; here one only chooses. No key opens its menu.
+            field.widget = field.widget.widget
+        return field
+
     def formfield_for_foreignkey(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
+        if db_field.related_model is Participant:
+            kwargs.setdefault("form_class", PersonField)
         self._only_this_program(db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -150,9 +149,6 @@ class ParticipantAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            # The lists have pages of their own; here one only chooses.
-            field.widget = field.widget.widget
         if field and isinstance(field.widget, forms.Textarea):
             field.widget.attrs["rows"] = 4
         return field
