@@ -9,7 +9,9 @@ from matching.models import Concern, Match
 from mentorship.domain.people import decisions
 from mentorship.interfaces.timeline.registry import next_step, timeline_of
 from mentorship.models import Participant, ResearchTurn
-from notifications.models import Kind
+from notifications.domain.outbox.queueing import queue_mail
+from notifications.domain.outbox.resending import resend
+from notifications.models import EmailLog, Kind
 from tests.factories import (
     ConcernFactory,
     EmailLogFactory,
@@ -112,6 +114,31 @@ def test_what_to_do_next_is_the_most_pressing(program):
     ConcernFactory(participant=ada, match=mine)
     assert sentence() == "Help them: they are waiting for an answer."
     assert next_step(other.mentor).sentence == "Invite them to the survey."
+
+
+def test_who_knows_a_former_address_is_introduced_again(program):
+    program.ends_on = datetime.date(2090, 7, 18)
+    program.save()
+    match = MatchFactory(program=program, mentee__name="Bo")
+    SurveyResponseFactory(participant=match.mentor)
+    queue_mail(program, "match")
+    mail = EmailLog.objects.get()
+    EmailLog.objects.update(state="sent", sent_at=noon(2))
+
+    def step():
+        found = next_step(Participant.objects.get(pk=match.mentor_id))
+        return found.sentence, found.path
+
+    done = ("Nothing: their match is announced.", "")
+    assert step() == done
+    match.mentor.email = "ada@new.example"
+    decisions.save_details(match.mentor, ["email"])
+    assert step() == (
+        "Resend their introduction: it gave Bo a former address.",
+        f"{reverse('resend_mail')}?emails={mail.pk}",
+    )
+    resend(program, [mail.pk], "Another address")
+    assert step() == done
 
 
 def test_the_page_shows_it_and_escapes_what_people_wrote(client, program):
