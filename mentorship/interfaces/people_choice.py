@@ -14,7 +14,8 @@ from mentorship.models import Participant
 class _People(ModelChoiceIterator):
     def __iter__(self) -> Any:
         names = self.queryset.order_by().values_list("name", flat=True)
-        self.field.shared = {name for name, number in Counter(names).items() if number > 1}
+        field: Any = self.field
+        field.shared = {name for name, number in Counter(names).items() if number > 1}
         yield from super().__iter__()
 
 

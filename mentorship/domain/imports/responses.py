@@ -285,9 +285,10 @@ def attached_addresses(program: Program) -> dict[str, str]:
     done = Import.objects.filter(
         program=program, kind=Import.Kind.RESPONSES, state=Import.State.DONE
     ).exclude(attached={})
-    attached: dict[str, int | None] = {}  # None: nobody's
+    attached: dict[str, int] = {}
     for said in done.order_by("imported_at").values_list("attached", flat=True):
-        attached |= said
+        # What is nobody's is there, too.
+        attached |= {address: pk for address, pk in said.items() if pk is not None}
     people = Participant.objects.filter(program=program, pk__in=attached.values())
     emails = dict(people.values_list("pk", "email"))
     return {address: emails[pk] for address, pk in attached.items() if pk in emails}

@@ -22,7 +22,7 @@ def waiting_responses(program: Program) -> list[tuple[str, Import, dict[str, Any
     for pk, source in done.values_list("pk", "source_id"):
         newest.setdefault(source or f"file {pk}", pk)
     kept = done.filter(pk__in=newest.values()).only("unattached", "file_name", "program_id")
-    found = {}
+    found: dict[str, tuple[str, Import, dict[str, Any]]] = {}
     for each in kept if newest else ():
         for entry in each.unattached:
             found.setdefault(entry["value"], (f"{each.pk}-{entry['row']}", each, entry))
