@@ -11,6 +11,7 @@ even Django; `-m unit` starts Django alone. tests/conftest.py refuses a test tha
 from __future__ import annotations
 
 import argparse
+import collections
 import os
 import shutil
 import socket
@@ -36,10 +37,23 @@ NO_REDIS = "The tests need Redis: install it (apt-get install redis-server)."
 
 
 def free_port() -> int:
-    """Return a TCP port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a TCP port of this machine that nobody listens on, and that nobody else is given.
+
+    Until many others were asked for, it stays bound here: servers, which set SO_REUSEADDR, may bind
+    it as well, and the system gives it to no other process and no connection meanwhile.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    _taken.append(probe)
+    if len(_taken) > TAKEN_AT_MOST:
+        _taken.popleft().close()
+    return probe.getsockname()[1]
+
+
+# Each is an open file, of which a process may have a thousand.
+TAKEN_AT_MOST = 50
+_taken: collections.deque[socket.socket] = collections.deque()
 
 
 def wait_for_port(port: int) -> None:
