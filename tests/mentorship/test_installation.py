@@ -201,6 +201,10 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path):
 
 @pytest.mark.slow
 def test_ctrl_c_ends_a_command_with_a_word(tmp_path):
-    code = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    # Python leaves it ignored where it was, as in what a shell runs in the background.
+    code = (
+        "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        " os.kill(os.getpid(), signal.SIGINT)"
+    )
     done = run(tmp_path, "manage.py", "shell", "-v0", "-c", code)
     assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGINT, "", "Stopped.\n")
