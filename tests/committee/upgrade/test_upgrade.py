@@ -30,7 +30,7 @@ def empty_database(tmp_path):
     port = f"&port={server['PORT']}" if server["PORT"] else ""
     yield f"postgres://{server['USER']}:{server['PASSWORD'] or ''}@/{name}?host={host}{port}"
     with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}"')
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def run(module, database, folder):
