@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from matching.domain.proposals import runs
 from matching.models import Match, ProposalRun
 from mentorship.domain import jobs
+from tests.browser.held import Held
 from tests.conftest import DESK, PHONE
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
@@ -96,14 +97,15 @@ def test_a_proposal_is_watched_saved_and_cancelled(open_page, looks_right, progr
 def test_a_page_goes_on_once_however_long_the_next_one_takes(open_page, program):
     page = open_page(user=member(program, "Ann"))
     page.goto("/committee/board/propose/")
-    run, asked = at_work(), []
-    page.route(f"**/propose/{run.pk}/", lambda route: asked.append(route))
+    run = at_work()
+    next_one = Held(page, f"**/propose/{run.pk}/")
     runs.work_on(run.pk)
-    for _ in range(3):
+    asked = next_one.first()
+    for _ in range(2):
         with page.expect_response("**/progress*"):
             pass
-    assert len(asked) == 1
-    asked[0].continue_()
+    assert next_one.routes == [asked]
+    asked.continue_()
     expect(page.get_by_text("2 pairs from 2 mentors and 3 mentees")).to_be_visible()
 
 
@@ -130,14 +132,14 @@ def test_a_worker_that_stopped_is_said_on_an_open_page(open_page, looks_right, p
     looks_right(page)
 
     # What it hears of the first one while it waits for the next does not lead back there.
-    sent = []
-    page.route("**/repeat", lambda route: sent.append(route))
+    next_one = Held(page, "**/repeat")
     with page.expect_response("**/progress*"):
         page.locator("form[action$=repeat]").evaluate("form => form.requestSubmit()")
-    answer = sent[0].fetch(max_redirects=0)
+    asked = next_one.first()
+    answer = asked.fetch(max_redirects=0)
     with page.expect_response("**/progress*"):
         pass
-    sent[0].fulfill(response=answer)
+    asked.fulfill(response=answer)
     expect(page.get_by_text("Waiting for a worker.")).to_be_visible()
     assert at_work() != first
 

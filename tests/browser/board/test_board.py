@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from matching.models import Match
 from mentorship.models import Participant
+from tests.browser.held import Held
 from tests.conftest import DESK, PHONE, fits
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
@@ -91,8 +92,7 @@ def test_nothing_is_typed_into_a_panel_that_is_about_to_go(open_page, member):
     page.get_by_role("link", name="Di Moe").click()
     page.get_by_role("heading", name="Di Moe", level=2).wait_for()
 
-    held = []
-    page.route("**/board/panel/*", lambda route: held.append(route))
+    panel = Held(page, "**/board/panel/*")
     page.get_by_role("link", name="Ben Ost").click()
     expect(page.locator("#chosen")).to_have_attribute("inert", "")
     menu = page.get_by_label("Choose a mentor")
@@ -100,7 +100,7 @@ def test_nothing_is_typed_into_a_panel_that_is_about_to_go(open_page, member):
     expect(menu).not_to_be_focused()
 
     # Nor does it stay out of use where no answer comes.
-    held.pop().abort()
+    panel.first().abort()
     page.get_by_text("The connection is lost.").wait_for()
     menu.focus()
     expect(menu).to_be_focused()
