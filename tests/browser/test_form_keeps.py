@@ -61,7 +61,7 @@ def test_who_reloads_and_types_on_at_once_is_no_second_tab(open_page, ana):
     page.goto(ana.personal_path)
     page.get_by_label(NOTES).fill("Half a sent")
     page.reload()  # what was typed is sent as the page goes away, when the next one is made already
-    with page.expect_response(lambda answer: "Half+a+sentence" in answer.request.post_data):
+    with page.expect_response(lambda answer: "Half+a+sentence" in (answer.request.post_data or "")):
         page.get_by_label(NOTES).fill("Half a sentence")
     expect(page.locator("#kept")).to_have_text("What you type is kept.")
     expect(page.locator("#elsewhere")).to_be_hidden()

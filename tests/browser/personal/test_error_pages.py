@@ -104,7 +104,7 @@ def each_page(page, settings, person):
     page.goto(LOGIN)
     with full("axes_accessattempt"):
         sign_in(page, "somebody-else")
-    yield "503.html", AGAIN
+        yield "503.html", AGAIN
 
 
 def test_every_error_page_can_be_read_and_used_by_everyone(open_page, violations, settings):
