@@ -38,6 +38,8 @@ LONG = "SOAK" in os.environ
 # Playwright's synchronous interface runs an event loop in the thread that also uses the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's, with a line a command
+# Within which it has to have started; by itself it says five seconds.
+os.environ["AIOSMTPD_CONTROLLER_TIMEOUT"] = str(SURELY_WITHIN_SECONDS)
 
 hypothesis_settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -276,12 +278,48 @@ def browser() -> Iterator[Browser]:
     if not path:
         pytest.fail(chromium.NONE_FOUND)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=chromium.FLAGS, timeout=SURELY_WITHIN_SECONDS * 1000
+        )
         yield browser
         browser.close()
 
 
 STORED = "local_storage,indexeddb,service_workers,cache_storage"
+
+
+class UnderWay:
+    """Knows how many requests the live server's threads are answering."""
+
+    def __init__(self) -> None:
+        from django.core.signals import request_finished, request_started
+
+        self._number = 0
+        self._changes = threading.Condition()
+        request_started.connect(self._begins)
+        request_finished.connect(self._ends)
+
+    def _begins(self, **_: object) -> None:
+        self._count(1)
+
+    def _ends(self, **_: object) -> None:
+        self._count(-1)
+
+    def _count(self, more: int) -> None:
+        if is_live_servers(threading.current_thread()):
+            with self._changes:
+                self._number += more
+                self._changes.notify_all()
+
+    def wait_until_none(self) -> None:
+        with self._changes:
+            ended = self._changes.wait_for(lambda: not self._number, SURELY_WITHIN_SECONDS)
+        assert ended, f"{self._number} requests are still being answered"
+
+
+def is_live_servers(thread: threading.Thread) -> bool:
+    """Return whether a thread is one in which the live server answers requests."""
+    return "process_request_thread" in thread.name
 
 
 class _Kind(NamedTuple):
@@ -300,6 +338,7 @@ class Contexts:
     def __init__(self, browser: Browser, url: str) -> None:
         self._browser = browser
         self._url = url
+        self._under_way = UnderWay()
         self._free: dict[_Kind, list[BrowserContext]] = {}
         self._used: list[tuple[_Kind, BrowserContext]] = []
 
@@ -317,6 +356,7 @@ class Contexts:
                 has_touch=touch,
                 reduced_motion="reduce",
             )
+            context.set_default_timeout(SURELY_WITHIN_SECONDS * 1000)
             if own_clock:
                 context.clock.install()
         self._used.append((kind, context))
@@ -325,6 +365,10 @@ class Contexts:
     def give_back(self) -> None:
         """Close the pages of all contexts in use, and forget what these have stored."""
         for kind, context in self._used:
+            # Chromium goes offline only once nothing is held that a test has left unanswered.
+            context.unroute_all()
+            for page in context.pages:
+                page.unroute_all()
             # A page says what was typed as it goes; the database is emptied meanwhile.
             context.set_offline(True)
             left = context.pages[0] if context.pages else context.new_page()
@@ -338,6 +382,8 @@ class Contexts:
             else:
                 self._free.setdefault(kind, []).append(context)
         self._used = []
+        # What a page asked for last must not be written into the next test's database.
+        self._under_way.wait_until_none()
 
     def close(self) -> None:
         """Close all contexts, and with them what the live server's threads have open."""
@@ -354,7 +400,7 @@ def contexts(browser, live_server, django_db_setup, django_db_blocker) -> Iterat
     contexts.close()
     # Each of the live server's threads has a connection to the database, which ends with it.
     for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
+        if is_live_servers(thread):
             thread.join(SURELY_WITHIN_SECONDS)
             assert not thread.is_alive(), thread.name
     with django_db_blocker.unblock():
@@ -399,7 +445,6 @@ def open_page(contexts, live_server) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme="dark" if dark else "light")
-        page.set_default_timeout(SURELY_WITHIN_SECONDS * 1000)
         if not may_lose:
             page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))
