@@ -9,9 +9,11 @@ import queue
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from http.client import HTTPConnection
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -32,11 +34,16 @@ MINUTE = 60
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def folder():
+    """A folder that the server's own user may enter: pytest closes those that it has made."""
+    with tempfile.TemporaryDirectory(prefix="mentorship-site-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture(scope="module")
+def site(folder):
     """A web server with a PostgreSQL and a Redis of its own, which can be ended and started."""
-    folder = tmp_path_factory.mktemp("site")
-    for above in (folder, folder.parent, folder.parent.parent):
-        above.chmod(0o755)  # PostgreSQL runs as a user of its own
     database, redis, port = RestartedPostgreSQL(folder), RestartedRedis(folder), free_port()
     environment = os.environ | {
         "VAR_DIR": str(folder),
