@@ -24,6 +24,7 @@ from tests.conftest import (
     end_connection,
     until_somebody_waits_for_a_lock,
 )
+from tests.services import SURELY_WITHIN_SECONDS
 
 
 @pytest.mark.django_db(transaction=True)
@@ -44,7 +45,7 @@ def test_ends_after_the_query_in_which_it_is_told_to(start_process):
         beat = start_process("-m", "celery", "--quiet", "-A", "mentorship", "beat", "--pidfile=")
         until_somebody_waits_for_a_lock()
         beat.terminate()
-    assert beat.wait(timeout=60) == 0
+    assert beat.wait(timeout=SURELY_WITHIN_SECONDS) == 0
     assert whose_turn(BEAT) == ""
 
 
@@ -96,9 +97,9 @@ def test_of_several_at_once_one_has_the_turn():
         assert sorted(had) == [False] * 5 + [True]
 
 
-def until(is_so, seconds=60):
+def until(is_so):
     """Return once this is so; fail if it is not in time."""
-    gives_up = time.monotonic() + seconds
+    gives_up = time.monotonic() + SURELY_WITHIN_SECONDS
     while not is_so():
         assert time.monotonic() < gives_up, "it did not come to that in time"
         time.sleep(0.1)

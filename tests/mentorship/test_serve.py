@@ -16,7 +16,7 @@ from django.core.management import CommandError
 from mentorship.management.commands import serve as serve_command
 from tests import databases
 from tests.conftest import ROOT
-from tests.services import free_port, wait_for_port
+from tests.services import SURELY_WITHIN_SECONDS, free_port, wait_for_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.once]  # it brings a database of its own
 
@@ -110,7 +110,7 @@ def test_a_part_that_is_killed_starts_again_while_the_others_go_on(serve, tmp_pa
     assert {*again.values(), first["beat"]} <= {child.pid for child in children}
 
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=SURELY_WITHIN_SECONDS)
 
     assert process.returncode == 0
     assert [child for child in children if still_runs(child)] == []
@@ -128,7 +128,7 @@ def still_runs(process):
 
 def refusal(process):
     """Return the exit code and what stands on standard error."""
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=SURELY_WITHIN_SECONDS)
     return process.returncode, errors.splitlines()
 
 

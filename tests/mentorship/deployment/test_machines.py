@@ -36,7 +36,7 @@ from mentorship.models import Draft, Import, Participant, Program
 from tests.committee.access.wire import Answer, send, session_of
 from tests.conftest import LONG, ROOT, database_url, waiting
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory, UserFactory
-from tests.services import free_port, wait_for_port
+from tests.services import SURELY_WITHIN_SECONDS, free_port, wait_for_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 FORM = "application/x-www-form-urlencoded"
@@ -209,9 +209,9 @@ def test_a_file_confirmed_on_both_at_once_is_imported_once(here, there, session,
     assert Participant.history.count() == Participant.objects.count() == 3
 
 
-def until(is_so, seconds: float = 60):
+def until(is_so):
     """Return what this returns once it is something; fail if it is not in time."""
-    gives_up = time.monotonic() + seconds
+    gives_up = time.monotonic() + SURELY_WITHIN_SECONDS
     while not (found := is_so()):
         assert time.monotonic() < gives_up, "it did not come to that in time"
         time.sleep(0.05)

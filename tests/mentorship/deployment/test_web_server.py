@@ -10,7 +10,7 @@ import socket
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import free_port, wait_for_port
+from tests.services import SURELY_WITHIN_SECONDS, free_port, wait_for_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 TOKEN = "s3cret"
@@ -119,7 +119,7 @@ def test_nobodys_data_is_logged_and_all_processes_count(start_process, tmp_path)
     assert counts(port) == {("robots.txt", "GET", "2xx"): 1, ("look_color", "GET", "2xx"): 1}
     check_headers(port)
     server.terminate()
-    assert server.wait(30) == 0
+    assert server.wait(SURELY_WITHIN_SECONDS) == 0
     assert not folder.exists()
     text = said.read_text()
     entries = [json.loads(line) for line in text.splitlines()]
