@@ -133,7 +133,9 @@ class MatchAdmin(ObjectContextMixin, ListExportMixin, HistoryAdmin):
             return [("New match", {"fields": [("mentor", "mentee"), "locked", "read_warnings"]})]
         if not obj.is_live:
             return [("Match", {"fields": ["mentor", "mentee", "shown_status", "dissolved_why"]})]
-        return [("Mentor", {"fields": ["mentor", "read_warnings"]})]
+        # Who does not change it has no warnings to read before that.
+        asked = ["read_warnings"] if self.has_change_permission(request, obj) else []
+        return [("Mentor", {"fields": ["mentor", *asked]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is not None and not obj.is_live:

@@ -12,6 +12,7 @@ from tests.factories import (
     FeedbackFactory,
     KeepApartFactory,
     MatchFactory,
+    MembershipFactory,
     ParticipantFactory,
     ProposalFactory,
 )
@@ -171,6 +172,13 @@ def test_the_page_of_a_pair_shows_both_people_and_escapes_their_words(signed_in,
     assert "I &lt;b&gt;sequence&lt;/b&gt; genomes" in text
     bars = re.findall(r"<dt>([\w ]+)</dt>.*?</svg>\s*(\d+)<span[^>]*> of (\d+)", text, re.S)
     assert bars == [("Interests and notes", "200", "700"), ("Sector", "100", "300")]
+
+
+def test_a_reader_is_asked_to_read_no_warnings(client, program, pair):
+    reader = MembershipFactory(program=program, level="reader").user
+    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
+    form = client.get(page_of(pair)).context["adminform"]
+    assert [field.field["name"] for fields in form for row in fields for field in row] == ["mentor"]
 
 
 def test_another_mentor_is_chosen_in_the_form(signed_in, member, program, pair):
