@@ -153,7 +153,9 @@ def _cleaned(rows: Iterable[Sequence[str]]) -> list[list[str]]:
             known[text] = cell
         return cell
 
-    return [[cleaned(cell) for cell in cells] for cells in rows]
+    # Some files end with millions of blank lines: all of them are one row.
+    blank: list[str] = []
+    return [[cleaned(cell) for cell in cells] if cells else blank for cells in rows]
 
 
 def _cell(text: str) -> str:
