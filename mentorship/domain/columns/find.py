@@ -34,7 +34,7 @@ def find_columns(
         if len(positions) > 1 and not headings.joined.issuperset(positions):
             raise ValidationError(
                 f"{table.name} has more than one column that could be the {column.called}: "
-                f"{quoted(table.headings[position] for position in positions)}. "
+                f"{quoted(table, positions)}. "
                 "Rename or remove all but one.",
                 code="columns",
             )
@@ -46,7 +46,7 @@ def find_columns(
     if missing:
         raise ValidationError(
             f"{table.name} has no column for the {get_text_list(missing, 'or the')}. "
-            f"Columns found: {quoted(table.headings)}.",
+            f"Columns found: {quoted(table)}.",
             code="columns",
         )
     return found_of(table, headings.keys)

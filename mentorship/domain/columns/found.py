@@ -19,6 +19,8 @@ _JOINED_BY = {
     "ticket": " – ",
     "status": "; ",
     "finished": "; ",
+    "answer": "; ",
+    "role": "; ",
 }
 # What may have a column for each choice, whose heading is the choice.
 TICKED = ("fields",)
@@ -77,10 +79,24 @@ def cells_of(row: Row, found: Mapping[str, int]) -> dict[str, str]:
             place = parts[0].position
             said[key] = cells[place] if place < count else ""
             continue
-        texts = list(dict.fromkeys(text for _, text in _filled(row, parts)))
+        texts = _without_summary(list(_filled(row, parts)))
         joiner = "; " if any(part.tick for part in parts) else _JOINED_BY.get(key)
         said[key] = joiner.join(texts) if joiner else texts[0] if texts else ""
     return said
+
+
+def _without_summary(filled: list[tuple[ColumnPart, str]]) -> list[str]:
+    """Return the texts, each once, without those that repeat what is ticked beside them."""
+    texts = []
+    for part, text in filled:
+        rest = text
+        ticked = {said for other, said in filled if other.tick and other.heading == part.heading}
+        if not part.tick:
+            for said in sorted(ticked, key=len, reverse=True):
+                rest = rest.replace(said, " ")
+        if any(map(str.isalnum, rest)):
+            texts.append(text)
+    return list(dict.fromkeys(texts))
 
 
 def values_of(row: Row, found: Mapping[str, int], key: str) -> list[tuple[str, str]]:
@@ -99,9 +115,19 @@ def _filled(row: Row, parts: Iterable[ColumnPart]) -> Iterator[tuple[ColumnPart,
             yield part, text
 
 
-def quoted(headings: Iterable[str]) -> str:
-    """Return these headings as a sentence names them."""
-    return ", ".join(f"“{heading}”" for heading in headings if heading) or "none"
+def quoted(table: Table, positions: Iterable[int] | None = None) -> str:
+    """Return these columns, or all, as a sentence names them: of two alike, with their numbers."""
+    called = [table.called(position) for position in range(len(table.headings))]
+    places = range(len(called)) if positions is None else positions
+    return (
+        ", ".join(
+            f"“{called[place]}”"
+            + (f" (column {place + 1})" if called.count(called[place]) > 1 else "")
+            for place in places
+            if called[place]
+        )
+        or "none"
+    )
 
 
 def need_a_name(table: Table, found: Mapping[str, int]) -> None:
@@ -109,7 +135,7 @@ def need_a_name(table: Table, found: Mapping[str, int]) -> None:
     if not has_a_name(found):
         raise ValidationError(
             f"{table.name} has no column for the name (or first and last name). "
-            f"Columns found: {quoted(table.headings)}.",
+            f"Columns found: {quoted(table)}.",
             code="columns",
         )
 

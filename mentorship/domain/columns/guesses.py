@@ -130,7 +130,7 @@ def ask_about_guessed(
         called = next(column.called for column in columns if column.key == key)
         raise ValidationError(
             f"{table.name} has no column for the {called}. “{held[0]}” may be it. Columns "
-            f"found: {quoted(table.headings)}.",
+            f"found: {quoted(table)}.",
             code="columns",
         )
 

@@ -19,6 +19,8 @@ from mentorship.models import Role
 _CODE = re.compile(
     r"^(?:q?\d+[a-z]?(?:_\d+)?\s*[.:)]|[a-z]\w{0,24}(?:\[\w+\])?\.)\s+(?=\S)", re.IGNORECASE
 )
+# "HowManyMentees", as some tools name the column of a question.
+_INNER_CAPITAL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 # Of taking part in something, as mentor or as mentee.
 _TAKING_PART = re.compile(
@@ -67,6 +69,7 @@ class Headings:
         for by_pattern in (False, True):
             for column in columns:
                 self._find(column, by_pattern=by_pattern)
+        self._take_sentences()
         self._find_statuses()
         self._take_addresses_at_fault()
         self._sort_addresses()
@@ -132,7 +135,7 @@ class Headings:
         values = self.table.values_of(place)
         if key in ("address", "buyer_address"):
             return bool(values) and not any("@" in value for value in values)
-        if key in ("name", "first_name", "last_name"):
+        if key in ("name", "first_name", "last_name", "ticket"):
             return "#" in self.table.headings[place]
         return False
 
@@ -193,8 +196,47 @@ class Headings:
             and _are_yes_or_no(self.table.values_of(place))
         ]
         roles = [place for place in about if self._readable_any("answer", [place])]
+        # A question that does not say what it is about is not taken, but asked about.
+        roles = roles or [p for p in range(len(self.said)) if p not in about and self._is_role(p)]
         if len(gates) == 1 and (roles or {"answer", "can_mentor", "wants_mentor"} & set(self.keys)):
             self.keys[gates[0]] = "takes_part"
+
+    def _is_role(self, place: int) -> bool:
+        """Return whether all that stands in an open column is roles."""
+        values = self.table.values_of(place)
+        is_open = not self.keys[place] and place not in self.settled
+        return is_open and bool(values) and all(map(_names_a_role, values))
+
+    def _take_sentences(self) -> None:
+        """Take a question for the one about the role if it is one with its answers only.
+
+        "I would like to" is answered "be a mentor", or has a column for each choice.
+        """
+        key = "answer" if "answer" in self.by_key else "role"
+        if key not in self.by_key or {key, "can_mentor", "wants_mentor"} & set(self.keys):
+            return
+        questions: dict[str, list[int]] = {}
+        for place, heading in enumerate(self.table.headings):
+            if heading and not self.keys[place] and place not in self.settled:
+                questions.setdefault(heading, []).append(place)
+        asking = [
+            places
+            for question, places in questions.items()
+            if not _PAST.search(plain(question)) and self._are_sentences(question, places)
+        ]
+        if len(asking) == 1:
+            for place in asking[0]:
+                self.keys[place] = key
+
+    def _are_sentences(self, question: str, places: list[int]) -> bool:
+        """Return whether each answer names a role, and the question, which does not, goes on so."""
+        if len(plain(question).split()) < 2 or direction_of(question):
+            return False
+        choices = {choice for place in places if (choice := self.table.choice_of(place))}
+        answers = choices or {value for place in places for value in self.table.values_of(place)}
+        return bool(answers) and all(
+            _names_a_role(each) and direction_of(f"{question} {each}") for each in answers
+        )
 
     def _sort_addresses(self) -> None:
         """Tell the address that a survey asks for from that of the account, and the buyer's."""
@@ -240,8 +282,7 @@ class Headings:
         if len(places) < 2:
             return
         if self.chosen & set(places):
-            if _say_it_together(self.table, column, places):
-                self.joined |= set(places)
+            self.joined |= joined_columns(self.table, self.columns, self.keys) & set(places)
             return
         for reduce in (self._filled, self._first_of, self._readable, self._distinct):
             kept = reduce(column, places)
@@ -253,6 +294,8 @@ class Headings:
             if _say_it_together(self.table, column, places):
                 self.joined |= set(places)
                 return
+        if _are_one_question(self.table, column, places):
+            self.joined |= set(places)
 
     def _filled(self, column: Column | None, places: list[int]) -> list[int]:
         return [place for place in places if self.table.values_of(place)] or places
@@ -288,9 +331,17 @@ def joined_columns(table: Table, columns: Sequence[Column], keys: Sequence[str])
     joined: set[int] = set()
     for column in columns:
         places = [place for place, key in enumerate(keys) if key == column.key]
-        if len(places) > 1 and _say_it_together(table, column, places):
+        if len(places) > 1 and (
+            _say_it_together(table, column, places) or _are_one_question(table, column, places)
+        ):
             joined |= set(places)
     return joined
+
+
+def _are_one_question(table: Table, column: Column, places: list[int]) -> bool:
+    """Return whether these are the columns of a role's choices, of which several may be chosen."""
+    headings = {plain(table.headings[place]) for place in places}
+    return column.key in ("answer", "role") and len(headings) == 1
 
 
 def _say_it_together(table: Table, column: Column, places: list[int]) -> bool:
@@ -353,5 +404,5 @@ def without_tags(heading: str) -> str:
 
 def without_code(heading: str) -> str:
     """Return a heading without the code or number that some form tools write before a question."""
-    heading = without_tags(heading)
-    return _CODE.sub("", heading, count=1)
+    heading = _CODE.sub("", without_tags(heading), count=1)
+    return heading if " " in heading else _INNER_CAPITAL.sub(" ", heading)

@@ -56,7 +56,8 @@ def column(
     instead: str = "",
 ) -> Column:
     """Make a Column; `headings` are separated by bars, `instead` by blanks."""
-    known = frozenset(headings.split("|"))
+    # A column without a heading is none of them.
+    known = frozenset(filter(None, headings.split("|")))
     return Column(
         key, called, known, pattern, needed, unless, first, many, frozenset(instead.split())
     )
@@ -105,7 +106,8 @@ _ADDRESS = column(
     "|e mail adresse|mailadresse|emailadresse|adresse e mail|adresse email|adresse mail"
     "|adresse électronique|adresse de messagerie|courriel|dirección de correo electrónico"
     "|correo electrónico|correo|endereço de e mail|endereço de email|e mailadres|mailadres"
-    "|indirizzo email|indirizzo e mail|adres e mail|e postadress|адрес электронной почты"
+    "|indirizzo email|indirizzo e mail|adres e mail|e postadress|e post"
+    "|epost|адрес электронной почты"
     "|メールアドレス|电子邮件地址|電子郵件地址|邮箱|电子邮箱|이메일 주소|이메일",
     _MAIL,
     needed=True,
@@ -124,6 +126,16 @@ _BUYER_ADDRESS = column(
     "buyer email|order email|purchaser email|billing email",
     f"{_BUYER}.*({_MAIL})|({_MAIL}).*{_BUYER}",
     unless=_NOBODYS,
+)
+_BUYER_NAME = column(
+    "buyer_name",
+    "buyer’s name",
+    "ordered by|purchased by|booked by|name des bestellers|nom de l acheteur|nombre del comprador"
+    "|nome do comprador|naam koper|naam van de koper",
+    rf"{_BUYER}.*\bname\b",
+    many=True,
+    unless=rf"{_NOBODYS}|\b(first|last|given|family|company|user|event|item|product|ticket|file"
+    r"|method)\b",
 )
 _NAMES = [
     column("first_name", "first name", "first name|firstname|given name|given names|forename|first"
@@ -187,6 +199,7 @@ _PAIR = [
 
 SIGNUP_COLUMNS = [
     _BUYER_ADDRESS,
+    _BUYER_NAME,
     Column(**(vars(_ADDRESS) | {"instead": frozenset({"buyer_address"})})),
     *_NAMES,
     column("registered_at", "time of registration", "registered at|registered on|registered"
@@ -233,12 +246,14 @@ SIGNUP_COLUMNS = [
            r"|participante|ticket|entrada|billete|ingresso|pago|pagamento|compra|ordine"
            r"|inscri\w+)\b|\bblocked\b|\bgesperrt\b|\bcancel+(ed|ation)\b|\brefund(ed)?\b"
            r"|\bvoid(ed)?\b|\btest ?mode\b"
-           r"|\bwait(ing)? ?list(ed)?\b",
+           r"|\bwait(ing)? ?list(ed)?\b|\b(withdrawn|withdrew|dropped out)\b"
+           r"|^(zurückgetreten|désisté)$|^no longer (coming|attending|taking part)\b",
            unless=r"\b(employment|marital|career|student|visa|member\w*|tax|price|amount|policy"
                   r"|professional|academic|familienstatus|civil|laboral|profissional"
                   r"|professionnel)\b", many=True),
     column("ticket", "ticket", "ticket|ticket type|ticket name|ticket class|ticket category"
            "|ticket title|registration type|admission|item|product|type|variation|attendance"
+           "|item name|product name|line item|lineitem name"
            "|produkt|variante|ticketart|ticketkategorie|eintrittskarte|produit|billet"
            "|type de billet|producto|variación|entrada|tipo de entrada|produto|variação|ingresso"
            "|tipo de ingresso|tickettype|tickettyp|ticketname|ticket typ|registration options"
@@ -275,7 +290,7 @@ RESPONSE_COLUMNS = [
            "|distribution channel|distributionchannel|last page|letzte seite|dernière page"
            "|última página|laatste pagina|completed|complete|completion status|submission status"
            "|response status|partial|vollständig|état",
-           r"\b(response|survey|submission) (status|type)\b",
+           r"\b(response|survey|submission|entry) (status|type)\b",
            many=True),
     *_NAMES,
     column("capacity", "how many mentees", "capacity|how many mentees could you take"
@@ -289,10 +304,12 @@ RESPONSE_COLUMNS = [
            r"\bhope\b|like to (talk|learn|discuss)"),
     *_PAIR,
     column("role", "mentor or mentee", "role|mentor or mentee|mentor mentee"
-           "|would you like to be a mentor or a mentee|mentorship role|rolle|rôle|rol|papel"
+           "|would you like to be a mentor or a mentee|mentorship role|rolle|rôle|rol|papel|ruolo"
            "|mentor oder mentee|mentor ou mentoré|mentor o aprendiz|mentor of mentee",
-           r"mentor\w*( in| innen| e| a| as)? (or|oder|ou|o|of) (an? |une? |ein\w* )?"
-           r"(mentee|mentor|aprendiz|pupil)|mentee\w* (or|oder|ou|o|of) (an? |ein\w* )?mentor"
+           r"mentor\w*( in| innen| e| a| as)? (or|oder|ou|o|of)"
+           r" (an? |une? |una? |ein\w* )?"
+           r"(mentee|mentor|aprendiz|pupil|alliev)"
+           r"|mentee\w* (or|oder|ou|o|of) (an? |ein\w* )?mentor"
            r"|\brole\b",
            needed=True, unless=r"\b(job|current|professional|work|position|title)\b",
            instead="can_mentor wants_mentor"),
@@ -310,7 +327,8 @@ RESPONSE_COLUMNS = [
            "|fields of expertise|field of expertise|areas of expertise|expertise|fachgebiet"
            "|fachgebiete|fachbereich|fachbereiche|domaine|domaines|domaines d expertise|áreas"
            "|áreas de experiencia|áreas de especialidad|área|áreas de atuação|vakgebied"
-           "|vakgebieden", r"\bfields?\b|\bexpertise\b|\bfachgebiete?\b|\bdomaines?\b|\báreas?\b"
+           "|vakgebieden", r"\bfields?\b|\bexpertise\b|\bare[ae] di (competenza|interesse)\b"
+           r"|\bfachgebiete?\b|\bdomaines?\b|\báreas?\b"
            r"|\bvakgebied", many=True),
     column("sector", "employment sector", "sector|employment sector|sector of employment|sektor"
            "|branche|secteur|secteur d activité|sector laboral|setor|werkveld",

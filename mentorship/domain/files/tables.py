@@ -62,6 +62,11 @@ class Table:
         """Return the choice for which a column stands, or "" if it stands for a whole question."""
         return self.choices[position] if position < len(self.choices) else ""
 
+    def called(self, position: int) -> str:
+        """Return a column's heading, with the choice for which it stands in parentheses."""
+        choice = self.choice_of(position)
+        return f"{self.headings[position]} ({choice})" if choice else self.headings[position]
+
     def column(self, position: int, rows: int = LOOKED_AT) -> list[str]:
         """Return the first cells of a column, blank ones too."""
         return [

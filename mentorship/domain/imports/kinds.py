@@ -51,8 +51,9 @@ if TYPE_CHECKING:
 
 # What is read where a file has it, but nobody need put into one.
 _NOT_NAMED = {
-    "name", "first_name", "particle", "last_name", "buyer_address", "account_address", "addon",
-    "position", "quantity", "can_mentor", "wants_mentor", "takes_part", "finished",
+    "name", "first_name", "particle", "last_name", "buyer_address", "buyer_name",
+    "account_address", "addon", "position", "quantity", "can_mentor", "wants_mentor",
+    "takes_part", "finished",
 }  # fmt: skip
 
 
@@ -114,7 +115,8 @@ class ImportKind:
         """Return what each column is, with what is said of some: "HEADING=KEY" or "3=KEY".
 
         None if nothing is said and the headings leave something open. Raise ValidationError,
-        naming what there is, if there is no such heading or key.
+        naming what there is, if there is no such heading or key, or if a column seems to be what
+        is missing.
         """
         guesses = self.guess(program, table)
         keys = [guess.key if guess.by != "content" else "" for guess in guesses]
@@ -124,6 +126,9 @@ class ImportKind:
         keys = ["" if key in taken else key for key in keys]
         keys = [named.get(place, key) for place, key in enumerate(keys)]
         if not said and self.faults(self.chosen(table, keys)):
+            for column in self.columns:
+                if column.needed:
+                    ask_about_guessed(table, self.columns, guesses, column.key)
             return None
         if self.not_guessed and self.not_guessed not in keys:
             left = [guess for place, guess in enumerate(guesses) if place not in named]
@@ -139,13 +144,16 @@ class ImportKind:
                 f"keys: {', '.join(known)}.",
                 code="usage",
             )
-        places = [p for p, each in enumerate(table.headings) if plain(each) == plain(heading)]
+        places = [
+            place
+            for place, each in enumerate(table.headings)
+            if plain(heading) in (plain(each), plain(table.called(place)))
+        ]
         if not places and heading.isdecimal() and 1 <= int(heading) <= len(table.headings):
             places = [int(heading) - 1]
         if not places:
             raise ValidationError(
-                f"{table.name} has no column “{heading[:80]}”. Columns found: "
-                f"{quoted(table.headings)}."
+                f"{table.name} has no column “{heading[:80]}”. Columns found: {quoted(table)}."
             )
         return [(place, key) for place in places]
 
@@ -156,8 +164,7 @@ class ImportKind:
         if choice is None:
             remembered = program.import_columns.get(self.kind, {})
             choice = Headings(table, self.columns, remembered).keys
-        headings = zip(table.headings, choice, strict=True)
-        return [{"heading": heading, "key": key} for heading, key in headings]
+        return [{"heading": table.called(place), "key": key} for place, key in enumerate(choice)]
 
     def faults(self, guesses: Sequence[Guess]) -> list[str]:
         """Return what is wrong with a choice of what each column is, in sentences."""
@@ -268,9 +275,7 @@ def _places(kind: ImportKind, table: Table, choice: Sequence[str] | None) -> Fou
     if choice is None:
         return None
     if faults := kind.faults(kind.chosen(table, choice)):
-        raise ValidationError(
-            [*faults, f"Columns found: {quoted(table.headings)}."], code="columns"
-        )
+        raise ValidationError([*faults, f"Columns found: {quoted(table)}."], code="columns")
     return found_of(table, choice)
 
 

@@ -219,7 +219,8 @@ def _notes_on(unconfirmed: list[str]) -> list[str]:
 
 def _notes(columns: Mapping[str, int], read: Signups) -> list[str]:
     notes = []
-    if not {"name", "first_name", "last_name"} & set(columns):
+    named = {"name", "first_name", "last_name", "buyer_name" if "address" not in columns else ""}
+    if not named & set(columns):
         notes.append(
             "No column has names. People are listed by their email address until they give one."
         )

@@ -104,13 +104,16 @@ def read_choices(text: str, options: Mapping[str, Choice]) -> tuple[list[Choice]
     the longest run of pieces that is an option counts as it.
     """
     known = {_choice_key(name): option for name, option in options.items()}
+    # As tools write the choices of a form for programs: "biology_health".
+    known = {words_of(name): option for name, option in options.items()} | known
     pieces = re.split(r"([,;\n])", text)
     chosen: list[Choice] = []
     rest: list[str] = []
     position = 0
     while position < len(pieces):
         for end in range(len(pieces), position, -2):
-            option = known.get(_choice_key("".join(pieces[position:end])))
+            text = "".join(pieces[position:end])
+            option = known.get(_choice_key(text), known.get(words_of(text)))
             if option is not None:
                 if option not in chosen:
                     chosen.append(option)

@@ -1,8 +1,8 @@
 """The words in which people say that they would mentor, or would like a mentor.
 
-In the languages of the shops and their visitors: English, German, French, Spanish, Portuguese and
-Dutch. Everything is compared as `as_written` gives it: lower case, without accents, punctuation and
-apostrophes, "mentor" and "mentee" in one form for everyone.
+In the languages of the shops and their visitors: English, German, French, Spanish, Portuguese,
+Dutch and Italian. Everything is compared as `as_written` gives it: lower case, without accents,
+punctuation and apostrophes, "mentor" and "mentee" in one form for everyone.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ YES = _sayings(
     "|yes definitely|yes of course|yes absolutely|i would love to|id love to|happy to|gladly"
     "|ja|ja gern|ja gerne|ja bitte|gern|gerne|wahr|oui|oui volontiers|volontiers|oui merci|vrai"
     "|si|si por favor|claro|claro que si|verdadero|sim|sim por favor|verdadeiro|ja graag|graag|waar"
+    "|si grazie|certo|volentieri"
 )
 REFUSALS = _sayings(
     "|no|n|none|na|n a|false|0|no grazie|no thanks|no thank you|not this year|no not this year"
@@ -57,7 +58,7 @@ REFUSALS = _sayings(
     "|nein|nein danke|nein dieses jahr nicht|falsch|keins|keines von beiden|weder noch"
     "|non|non merci|pas cette annee|faux|aucun|ni lun ni lautre|no gracias|este ano no|falso"
     "|ninguno|nao|nao obrigado|nao obrigada|este ano nao|nenhum|nee|nee bedankt|nee dank je"
-    "|nee dit jaar niet|geen van beide|onwaar"
+    "|nee dit jaar niet|geen van beide|onwaar|nessuno|nessuno dei due|non questanno"
 )
 UNDECIDED = _sayings(
     "any|either|both|whatever|whichever|no preference|dont mind|i dont mind|not sure|not sure yet"
@@ -71,6 +72,7 @@ UNDECIDED = _sayings(
     "|les deux|lun ou lautre|je ne sais pas|je ne sais pas encore|peut etre|ambos|ambas|los dos"
     "|tal vez|quizas|quiza|no se|no lo se|aun no lo se|os dois|as duas|talvez|nao sei"
     "|nao sei ainda|allebei|misschien|weet ik niet|weet ik nog niet|weet niet|geen voorkeur"
+    "|entrambi|entrambe|forse|non so|non lo so|indifferente"
 )
 # Words that deny, in any of the languages.
 NOT = words_as_set(
@@ -92,6 +94,7 @@ TURNED = words_as_set(
     " though although however help helping break stopped thank nominate recommend suggest heard"
     " hear about hate hated dislike loathe dread afraid scared fear shy busy reluctant hesitant"
     " hesitate unqualified inexperienced hardly barely doubt doubtful impossible quit quitting"
+    " withdrew withdraw withdrawing dropped"
     " resign retire retired stepping declined underqualified another elsewhere later someday future"
     " cancelled canceled withdrawn refunded waitlist waitlisted storniert annule cancelado"
 )
@@ -100,7 +103,8 @@ HEDGES = words_as_set(
     " whichever potentially probably eventually or sure know idea consider considering thinking"
     " tentatively tentative whatever vielleicht eventuell beides beide egal oder falls wenn moglich"
     " peut etre eventuellement ou deux quizas quiza talvez vez ambos ambas depende o os of"
-    " misschien allebei eventueel als needed required necessary preference flexible"
+    " misschien allebei eventueel als"
+    " forse entrambi entrambe oppure needed required necessary preference flexible"
 )
 # Words around a bare "mentor" that leave it the answer to "mentor or mentee?".
 FOR_BARE = words_as_set(
@@ -109,7 +113,7 @@ FOR_BARE = words_as_set(
     " volunteering program mentorship conference ja als oui en tant que comme si como sim graag"
     " gern gerne ich bin je suis soy sou ik ben der die das le la el los o os de attendee sign"
     " signing up me rolle rol papel ein eine un une una um uma een und et e y it is yep yeah"
-    " able could can do open"
+    " able could can do open come il lo essere vorrei"
     " 1 2 3 01 02 b c both"
 )
 NO_WORDS = words_as_set(
@@ -153,13 +157,13 @@ _A = (
     r"professional|career|industry|academic|research|technical|suitable|female|male|woman|friendly|"
     r"more|other|first|fellow|potential|part time|dedicated|personal|peer|community|junior|younger|"
     r"up to|upto|two|three|four|few|couple|several|few|of|or two|\d+|"
-    r"ein|eine|einen|einem|einer|un|une|una|um|uma|een|dun|dune|de|des|unos|einige|zwei|deux|dos|"
+    r"ein|eine|einen|einem|einer|un|une|una|uno|um|uma|een|dun|dune|de|des|unos|einige|zwei|deux|dos|"
     r"dois|twee|erfahrenen|gute|guten|buen|bon|bonne|bom|boa|goede|ervaren) ){0,4}"
 )
 _MENTOR = _A + r"mentors?\b(?! (?:roles?|positions?|spots?|slots?|side|pool|team|training|badge)\b)"
 _MENTEE = _A + (
     r"(?:mentees?|mentorees?|proteges?|protegees?|mentorad[oa]s?|mentorand[oa]s?|mentorizad[oa]s?|"
-    r"mentoread[oa]s?|filleule?s?|aprendiz|aprendices|aprendizes|tutelad[oa]s?)\b"
+    r"mentoread[oa]s?|filleule?s?|aprendiz|aprendices|aprendizes|tutelad[oa]s?|alliev[oaie])\b"
     r"(?! (?:roles?|positions?|spots?|slots?|side)\b)"
 )
 _SOMEBODY = (
@@ -188,6 +192,7 @@ _WANT = (
     r"such(?:e|en|t|st du)|mochtest du|willst du|wunsche(?: mir)?|wunscht|mochte(?: gern|"
     r" gerne)?|ich will|brauche|benotige|"
     r"hatte gerne?|bekommen|finden|mit|"
+    r"cerco|cerca|cercando|vorrei|desidero|bisogno di|vorrei avere|avere|trovare|"
     r"cherche|recherche|chercher|voudrais|souhaite|aimerais|veux|souhaitez vous|voulez vous|"
     r"cherchez vous|besoin|(?:voudrais|souhaite|"
     r"aimerais|veux|pour) avoir|avoir|trouver|rencontrer|"
@@ -206,7 +211,8 @@ _GIVE = (
     r"betreue|betreuen|begleiten|accompagner|acompanar|acompanhar|begeleiden)"
 )
 _AS = (
-    r"(?:be|being|become|becoming|been|(?:serv|volunteer|join|act|work|participat|help|enroll?|"
+    r"(?:come|essere|diventare|fare (?:da|il|la)|be|being|become|becoming|been|"
+    r"(?:serv|volunteer|join|act|work|participat|help|enroll?|"
     r"regist)\w*(?: out| up| part)? as|take part as|as|am|im|play the role of|"
     r"sign(?:ed|ing)?(?: me)? up as|register(?:ed)? as|als|en tant que|comme|como|enquanto|etre|"
     r"devenir|ser|sein|werden|zijn|worden|word(?: graag)?|werde(?: gerne?)?|bin|suis|soy|sou|"

@@ -6,6 +6,7 @@ the program, so that the next file with the same words does not ask again.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -144,12 +145,17 @@ class Meanings:
         return bool(known.meaning)
 
     def why_not_counted(self, heading: str, text: str) -> str:
-        """Return why a ticket with this status does not count; "" if it does, or may."""
+        """Return why a ticket with this status does not count, "" if it does.
+
+        Raise NotUnderstood if it may, until somebody has said so.
+        """
         return self._why(heading, text, why_not_counted)
 
     def why_no_answer(self, heading: str, text: str) -> str:
         """Return why an answer with this status does not count; "" if it does, or may."""
-        return self._why(heading, text, why_no_answer)
+        with contextlib.suppress(NotUnderstood):
+            return self._why(heading, text, why_no_answer)
+        return ""
 
     def _why(self, heading: str, text: str, read: Callable[[str, str], str]) -> str:
         def meaning() -> tuple[str, str]:
@@ -157,6 +163,8 @@ class Meanings:
             return (Meaning.LEFT_OUT if why else Meaning.COUNTS), why
 
         value = self._value(Kind.STATUS, text, heading, meaning)
+        if not value.meaning:
+            raise NotUnderstood(text)
         if value.meaning != Meaning.LEFT_OUT:
             return ""
         return value.why or f"“{text[:60]}” is left out"

@@ -14,21 +14,28 @@ from mentorship.domain.text import cached_by_text, fold
 
 
 def _said(lines: str) -> frozenset[str]:
-    return frozenset(word.strip() for word in lines.split("|"))
+    return frozenset(fold(word) for word in lines.split("|"))
 
 
 # Why a row with this word does not count, in the words of the list that names it.
 _OUT: dict[str, frozenset[str]] = {
     "canceled": _said(
         "cancelled|canceled|cancel|cancellation|order cancelled|order canceled|ticket cancelled"
-        "|void|voided|invalid|inactive|deleted|removed|withdrawn|c|storniert|abgesagt|ungultig"
+        "|void|voided|invalid|inactive|deleted|removed|c|storniert|abgesagt|ungultig"
         "|annule|annulee|annulle|cancelado|cancelada|anulado|anulada|geannuleerd|annullato"
         "|annullata|cancele|supprime|eliminado|eliminada|zuruckgezogen|ruckgangig"
+        "|anulowane|anulowany|anulowano|отменен|отменён|отменено|аннулирован|キャンセル|キャンセル済み"
+        "|已取消|取消|취소|avbokad|avbokat|annullerad|annulleret|annullert|kansellert|avbestilt"
+    ),
+    "withdrawn": _said(
+        "withdrawn|withdrew|dropped out|no longer attending|no longer coming|zuruckgetreten"
+        "|desiste|retirado|retirada|desistiu|teruggetrokken|ritirato|ritirata"
     ),
     "refunded": _said(
         "refunded|refund|fully refunded|charged back|chargeback|reversed|erstattet|ruckerstattet"
         "|rembourse|remboursee|reembolsado|reembolsada|terugbetaald|rimborsato|rimborsata"
-        "|devuelto|devuelta"
+        "|devuelto|devuelta|zwrócone|zwrócono|возврат|возвращен|возвращён|返金|返金済み|已退款|환불"
+        "|återbetald|refunderad|refunderet|refundert"
     ),
     "expired": _said(
         "expired|overdue|abandoned|incomplete order|e|abgelaufen|verfallen|expire|expiree|expirado"
@@ -44,8 +51,10 @@ _OUT: dict[str, frozenset[str]] = {
         "waiting list|waitlist|waitlisted|wait list|wait listed|on waiting list|waiting"
         "|on the waiting list|on waitlist|warteliste|auf der warteliste|liste dattente"
         "|en liste dattente|lista de espera|en lista de espera|em lista de espera|wachtlijst"
-        "|op de wachtlijst"
+        "|op de wachtlijst|lista rezerwowa|лист ожидания|キャンセル待ち|候补|väntelista|venteliste"
+        "|lista dattesa|in lista dattesa"
     ),
+    "not finished": _said("in progress|incomplete|not completed|unfinished|registration started"),
     "payment failed": _said("failed|payment failed|declined payment|error|fehlgeschlagen|echoue"),
     "a test": _said("test|test order|test mode|testmode|sandbox|testbestellung"),
     "only invited": _said("invited|not responded|no response|no reply|eingeladen|invite"),
@@ -68,6 +77,16 @@ _COUNTS = _said(
     "|nimmt teil|neemt deel|aanwezig|presente|inscrito|validado|emitido|emis|utilise|utilizado"
     "|confermato|confermata|pagato|pagata|in attesa"
     "|betaald|in afwachting|bevestigd|geldig|actief|aangemeld|goedgekeurd"
+    "|processing|unpaid|not paid|not paid yet|partial payment|paid in full|fully paid"
+    "|payment complete"
+    "|payment completed|payment successful|order completed|completed order|complete order|settled"
+    "|captured|ticket issued|sent|delivered|complimentary|comp|waived|purchased|ordered|will attend"
+    "|new|submitted|received|in bearbeitung|unbezahlt"
+    "|opłacone|opłacony|zapłacone|potwierdzone|potwierdzony|oczekuje"
+    "|nieopłacone|оплачен|оплачено"
+    "|подтвержден|подтверждён|подтверждено"
+    "|ожидает оплаты|支払済み|支払い済み|支払済|確定|参加|参加予定"
+    "|已支付|已付款|已确认|待支付|결제완료|확정|betald|betalt|bekräftad|bekræftet|bekreftet|obetald"
 )
 _YES = _said("yes|y|true|1|x|ja|oui|si|sim|wahr|vrai|verdadero|on")
 _NO = _said("no|n|false|0|nein|non|nao|nee|falsch|faux|falso|off|none|na|n a")
@@ -75,7 +94,9 @@ _NO = _said("no|n|false|0|nein|non|nao|nee|falsch|faux|falso|off|none|na|n a")
 _FLAGS = [
     (re.compile(r"\b(?:cancel+ed|cancel+ation|void(?:ed)?|storniert|stornierung|annulee?|"
                 r"cancelad[oa]|"
-                r"geannuleerd|deleted|withdrawn)\b"), "canceled"),
+                r"geannuleerd|deleted)\b"), "canceled"),
+    (re.compile(r"\b(?:withdrawn|withdrew|dropped out|no longer (?:coming|attending|taking part)|"
+                r"zuruckgetreten)\b"), "withdrawn"),
     (re.compile(r"\b(?:refund(?:ed)?|erstattet|remboursee?|reembolsad[oa]|terugbetaald)\b"),
      "refunded"),
     (re.compile(r"\b(?:test(?: ?mode| order)?|is test|testmodus|sandbox|modo de prueba|modo de"
@@ -95,11 +116,16 @@ _WANTED = [
 # Under which whatever is said is the reason.
 _BLOCKED = re.compile(r"^(?:blocked|gesperrt|bloque|bloqueado)$")
 _CHECKED_IN = re.compile(
-    r"\b(?:checked? ?in|check ?in|checked? ?out|eingecheckt|ingecheckt|enregistre|registrado)\b"
+    r"\b(?:checked? ?in|check ?in|checked? ?out|scan(?:ned|ning)?|"
+    r"eingecheckt|ingecheckt|enregistre|registrado)\b"
 )
 # Words by which a column of any heading says that a ticket was given up.
 _CLEARLY_OUT = (
-    _OUT["canceled"] | _OUT["refunded"] | _OUT["on the waiting list"] | _OUT["a test"]
+    _OUT["canceled"]
+    | _OUT["withdrawn"]
+    | _OUT["refunded"]
+    | _OUT["on the waiting list"]
+    | _OUT["a test"]
 ) - {"c", "e", "test", "invalid", "inactive", "deleted", "removed", "reversed", "waiting"}
 # In a ticket's name, "no refund" and "free cancellation" are its conditions; "Void" is a last name.
 _GIVEN_UP = re.compile(
@@ -108,6 +134,11 @@ _GIVEN_UP = re.compile(
 _NO_STATUS = re.compile(
     r"\b(?:marital|employment|membership|member|visa|policy|insurance|immigration|newsletter|"
     r"consent|workshop|tutorial|dinner|flight|hotel|travel|abstract|submission|paper|talk)\b"
+)
+# Under such a heading an unknown word may have nothing to do with the ticket ("badge status").
+_OF_SOMETHING_ELSE = re.compile(
+    r"^(?!.*\b(?:order|ticket|attendee|participant|registra\w+|payment|guest|booking|approval|void|"
+    r"transaction|purchase|delegate|rsvp)\b).+ status$"
 )
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{8,14}")
 # A status is one of few words.
@@ -122,6 +153,11 @@ def has_statuses(heading: str, values: Iterable[str]) -> bool:
         and not _CLEARLY_OUT.isdisjoint(said)
         and not _NO_STATUS.search(fold(heading))
     )
+
+
+def is_of_ticket(heading: str) -> bool:
+    """Return whether a column of this heading is about the ticket, and nothing beside it."""
+    return not _OF_SOMETHING_ELSE.match(fold(heading))
 
 
 @cached_by_text(5000)

@@ -43,6 +43,12 @@ _MADE_OF_IT = re.compile(
 _PARTS = re.compile(r"[,;:()\[\]\u2013\u2014.!\n]| - ")
 # "Mentor?" in a cell is somebody who wonders; a longer question is a form's own.
 _WONDERING = re.compile(r"\s*[\w:*/()]+\s*\?+\s*")
+# A mentor in Italian. In French it may be one too, or somebody's mentee without the accent.
+_MENTORE = re.compile(r"\bmentore(?!\w)|\bmentori(?!\w)")
+_IN_FRENCH = re.compile(
+    r"\b(?:comme|en tant que|etre|être|une|oui|mentorat|vous|je|souhaite\w*|voulez|voudrais|"
+    r"aimerais|cherche|participer|au)\b"
+)
 _NOTHING = re.compile(r"[-\u2013\u2014./\s]*")
 
 
@@ -59,6 +65,7 @@ def read_role(text: str) -> Role | None:
     """
     if len(text) > LONGEST:
         raise NotUnderstood(text)
+    text = _from_italian(text)
     said = as_written(text)
     if not said:
         if _NOTHING.fullmatch(text):
@@ -71,6 +78,14 @@ def read_role(text: str) -> Role | None:
     words = _marked(text, said).split()
     roles = {_ROLES[word] for word in words if word in _ROLES}
     return _decide(text, roles, {word for word in words if word not in _ROLES})
+
+
+def _from_italian(text: str) -> str:
+    """Return a text with "mentore" as the word for a mentor, unless it may be French."""
+    said = composed(text)
+    if not _MENTORE.search(said) or _IN_FRENCH.search(said):
+        return text
+    return _MENTORE.sub("mentor", said)
 
 
 def _decide(text: str, roles: set[Role], rest: set[str]) -> Role | None:
@@ -155,6 +170,8 @@ def read_answer(text: str, heading: str) -> Role | None:
     Raise as `read_role` does.
     """
     if not _is_yes(text, heading):
+        if _MENTORE.search(composed(text)) and _IN_FRENCH.search(composed(heading)):
+            raise NotUnderstood(text)
         role = read_role(text)
         if role and _WONDERING.fullmatch(text):
             raise Undecided(text)

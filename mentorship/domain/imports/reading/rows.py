@@ -58,7 +58,8 @@ class UnusableRow(Exception):
 
 def read_address(text: str) -> str:
     """Return the email address in a cell, normalized. Raise UnusableRow if there is none."""
-    address = normalise_address(text)
+    # A Japanese keyboard writes the sign in full width.
+    address = normalise_address(text.replace("\N{FULLWIDTH COMMERCIAL AT}", "@"))
     if around := _AROUND.fullmatch(address):
         address = around[1]
     if not address:

@@ -26,7 +26,7 @@ from mentorship.domain.imports.reading.rows import (
 )
 from mentorship.domain.meaning.names import same_person
 from mentorship.domain.meaning.remembered import Meanings
-from mentorship.domain.meaning.statuses import admits_nobody, speaks_of_giving_up
+from mentorship.domain.meaning.statuses import admits_nobody, is_of_ticket, speaks_of_giving_up
 from mentorship.domain.meaning.times import TimeReader, time_reader
 from mentorship.domain.meaning.understanding import NotUnderstood
 from mentorship.domain.meaning.willingness import Undecided, read_yes_no
@@ -36,6 +36,7 @@ from mentorship.models import Attendance, Program, Role, normalise_name
 _LIMITS = {"name": 200, "affiliation": 200, "ticket": 120, "order": 60}
 _NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 _SHOWN_AT_MOST = 200
+_UNCLEAR = "not clear whether it counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,8 @@ def _tickets(table: Table, reader: _RowReader, read: Signups) -> Iterable[Signup
         try:
             if fault := fault_of(row, len(table.headings)):
                 raise UnusableRow(*fault)
-            if left_out := reader.why_left_out(row, cells):
+            left_out = reader.why_left_out(row, cells)
+            if left_out and left_out[1] != _UNCLEAR:
                 whose = (
                     whole_name(cells),
                     cells.get("address", "") or cells.get("buyer_address", ""),
@@ -171,6 +173,8 @@ def _tickets(table: Table, reader: _RowReader, read: Signups) -> Iterable[Signup
                 read.named |= _address_of(cells)
                 continue
             signup = reader.read(row, cells)
+            if left_out and signup and signup.counts:
+                raise UnusableRow(*left_out)
         except UnusableRow as refused:
             read.refuse(row.number, refused.value, refused.why)
             read.present |= _address_of(cells)
@@ -205,19 +209,23 @@ class _RowReader:
         self.has_names = bool({"name", "first_name", "last_name"} & set(found))
 
     def why_left_out(self, row: Row, cells: dict[str, str]) -> tuple[str, str] | None:
-        """Return (value, why) if this row is nobody's valid ticket, else None."""
-        for heading, text in values_of(row, self.found, "status"):
-            if why := self.meanings.why_not_counted(heading, text):
-                return text[:_SHOWN_AT_MOST], why
+        """Return (value, why) if this row is nobody's valid ticket, or may be none, else None."""
         ticket = " ".join(cells.get("ticket", "").split())
-        for called, text in (("Ticket", ticket), ("Name", whole_name(cells))):
-            if speaks_of_giving_up(text) and (why := self.meanings.why_not_counted(called, text)):
-                return text[:_SHOWN_AT_MOST], why
+        names = [("Ticket", ticket), ("Name", whole_name(cells))]
+        said = values_of(row, self.found, "status")
+        unclear = None
+        for heading, text in said + [name for name in names if speaks_of_giving_up(name[1])]:
+            try:
+                if why := self.meanings.why_not_counted(heading, text):
+                    return text[:_SHOWN_AT_MOST], why
+            except NotUnderstood:
+                if is_of_ticket(heading):
+                    unclear = text[:_SHOWN_AT_MOST], _UNCLEAR
         if cells.get("addon"):
             return ticket[:_SHOWN_AT_MOST], "an add-on to another ticket"
         if admits_nobody(ticket):
             return ticket[:_SHOWN_AT_MOST], "admits nobody"
-        return None
+        return unclear
 
     def read(self, row: Row, cells: dict[str, str]) -> Signup | None:
         """Return what a row says; None for somebody without a valid address who takes no part."""
@@ -230,7 +238,9 @@ class _RowReader:
             if counts:
                 raise
             return None
-        name = normalise_name(whole_name(cells))
+        buyer_name = normalise_name(cells.get("buyer_name", ""))
+        # In a list of orders, whose address the buyer's is has the buyer's name, too.
+        name = normalise_name(whole_name(cells)) if self.has_names or own else buyer_name
         texts = {key: " ".join(cells.get(key, "").split()) for key in _LIMITS} | {"name": name}
         if counts:
             if not name and self.has_names:
@@ -250,7 +260,7 @@ class _RowReader:
             undecided=undecided,
             clear=self.meanings.names_attendance(cells.get("ticket", "")),
             borrowed=not own,
-            buyer=normalise_name(cells.get("buyer_name", "")),
+            buyer=buyer_name,
             time_as_written=cells.get("registered_at", ""),
             short_name=first_name_of(
                 normalise_name(cells.get("first_name", "")),
@@ -363,7 +373,10 @@ def _by_address(signups: list[Signup]) -> dict[str, list[list[Signup]]]:
 def _choose(people: list[list[Signup]], read: Signups, reader: _RowReader, everyone: str) -> None:
     """Settle who has this address, and which of their rows stands."""
     standing = [_standing(rows) for rows in people]
-    owner = next((signup for signup in standing if signup.counts), standing[0])
+    owner = next(
+        (signup for signup in standing if len(people) > 1 and _is_buyer(signup)),
+        next((signup for signup in standing if signup.counts), standing[0]),
+    )
     for rows, signup in zip(people, standing, strict=True):
         _note_repeated(rows, signup, read)
         if not signup.counts:
