@@ -10,6 +10,7 @@ from mentorship.domain.imports.drafts import run_draft, run_dry_run
 from mentorship.domain.imports.jobs import run_undo, work_on
 from mentorship.domain.jobs import acting_as
 from mentorship.domain.programs import accounts
+from mentorship.domain.signup import requests
 from mentorship.domain.sources import runs
 from mentorship.models import Import
 
@@ -46,6 +47,18 @@ def read_sources() -> int:
 def read_source(pk: int) -> bool:
     """Read one source, if it is due and nobody else does."""
     return runs.read_source(pk)
+
+
+@shared_task
+def email_signup_link(email: str, program: int) -> None:
+    """Email a link to go on signing up for a program to this address."""
+    requests.email_signup_link(email, program)
+
+
+@shared_task
+def email_links(email: str) -> None:
+    """Email the personal links of everyone with this address."""
+    requests.email_links(email)
 
 
 @shared_task(bind=True, max_retries=5)

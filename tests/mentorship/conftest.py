@@ -3,9 +3,31 @@
 import datetime
 
 import pytest
+from celery import current_app
+
+
+class Queued(list):
+    """What was left to a worker, each as the name of the task and what it takes."""
+
+    def work(self) -> None:
+        """Do all of it, as a worker does."""
+        current_app.loader.import_default_modules()
+        while self:
+            name, *arguments = self.pop(0)
+            current_app.tasks[name](*arguments)
 
 
 @pytest.fixture
 def far_away() -> dict:
     """Dates of a program that is not over on whatever day the tests run."""
     return {"starts_on": datetime.date(2090, 7, 10), "ends_on": datetime.date(2090, 7, 16)}
+
+
+@pytest.fixture
+def queued(monkeypatch) -> Queued:
+    """Return what is left to a worker, in place of the queue."""
+    sent = Queued()
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args=(), **_: sent.append((name, *args))
+    )
+    return sent

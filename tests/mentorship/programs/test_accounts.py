@@ -211,27 +211,15 @@ class TestInvitations:
         assert mail.outbox == []
 
 
+@pytest.mark.usefixtures("queued")
 class TestForgotten:
     @pytest.fixture(autouse=True)
     def no_link_was_sent_lately(self):
         """A test before this one may have asked for an account of the same number."""
         cache.clear()
 
-    @pytest.fixture(autouse=True)
-    def queued(self, monkeypatch):
-        """Return what was left to a worker, in place of the queue."""
-        sent = []
-        monkeypatch.setattr(
-            current_app, "send_task", lambda name, args, **_: sent.append((name, *args))
-        )
-        return sent
-
     def ask(self, client, address):
         return client.post(reverse("forgotten_password"), {"email": address})
-
-    def work(self, queued):
-        for name, pk in queued:
-            current_app.tasks[name](pk)
 
     def test_the_answer_is_the_same_and_only_the_owner_gets_a_link(self, client, queued):
         user = UserFactory(username="bo", email="bo@two.example")
@@ -242,7 +230,7 @@ class TestForgotten:
 
         assert known.replace("BO@", "") == unknown.replace("eve@", "")
         assert mail.outbox == []  # a mail server takes its time, which would tell
-        self.work(queued)
+        queued.work()
         (message,) = mail.outbox
         assert (message.to, message.subject) == (["bo@two.example"], "Set a new password")
         new = "another long enough secret"
@@ -296,6 +284,6 @@ class TestForgotten:
         UserFactory(username="di", email="di@two.example")
 
         self.ask(client, "di@two.example")
-        self.work(queued)
+        queued.work()
 
         assert mail.outbox[0].to == ["trial@one.example"]

@@ -5,10 +5,13 @@ import re
 import threading
 
 import pytest
+from celery import current_app
 from django.core import signing
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.signups import import_signups
@@ -21,7 +24,7 @@ from notifications.domain.outbox.worker import deliver_due
 from notifications.models import EmailLog
 from tests.factories import MembershipFactory, ParticipantFactory, ProgramFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queued")]
 TODAY = timezone.localdate()
 WEEK = datetime.timedelta(weeks=1)
 
@@ -53,9 +56,10 @@ def whole(response):
     return response.status_code, response.get("Location"), response.content, headers
 
 
-def test_signing_up_from_the_address_to_the_form(client, program):
+def test_signing_up_from_the_address_to_the_form(client, program, queued):
     sent = post(client, "signup", "now", email="New.Person@Freemail.example ")
     assert sent["Location"] == reverse("signup_sent", args=["now"])
+    queued.work()
     assert Participant.objects.count() == 0
     email = EmailLog.objects.get()
     assert (email.kind, email.recipients, list(email.people.all())) == (
@@ -88,16 +92,23 @@ def test_signing_up_from_the_address_to_the_form(client, program):
     assert "Signed up on the public page" in str(own_data(person))
 
 
-def test_the_answer_is_the_same_whether_an_address_is_known(client, program):
+def test_the_answer_is_the_same_whether_an_address_is_known(client, program, queued):
+    """Each asks the same of the database, too: by the time that it takes one could tell."""
     ParticipantFactory(program=program, email="here@freemail.example")
     ParticipantFactory(program=program, email="gone@freemail.example", withdrawn_at=timezone.now())
     asked = ["here@freemail.example", "gone@freemail.example", "never@freemail.example"]
 
     for name, args in (("signup", ["now"]), ("send_link", [])):
-        answers = [whole(post(client, name, *args, email=email)) for email in asked]
+        answers = []
+        for email in asked:
+            with CaptureQueriesContext(connection) as queries:
+                answer = whole(post(client, name, *args, email=email))
+            answers.append((answer, [query["sql"].split(" ")[:4] for query in queries]))
         assert answers[0] == answers[1] == answers[2]
         assert client.cookies == {}
+    assert EmailLog.objects.count() == 0
 
+    queued.work()
     emails = EmailLog.objects.order_by("pk").values_list("kind", "recipients")
     assert [(kind, to) for kind, [to] in emails] == [
         ("link", "here@freemail.example"),
@@ -108,7 +119,9 @@ def test_the_answer_is_the_same_whether_an_address_is_known(client, program):
     ]
 
 
-def test_the_link_goes_to_the_address_on_file_of_each_program_that_still_has_pages(client, program):
+def test_the_link_goes_to_the_address_on_file_of_each_program_that_still_has_pages(
+    client, program, queued
+):
     other = ProgramFactory(starts_on=TODAY, ends_on=TODAY)
     over = ProgramFactory(starts_on=TODAY - 60 * WEEK, ends_on=TODAY - 59 * WEEK)
     erased = ProgramFactory(starts_on=TODAY, ends_on=TODAY, anonymised_at=timezone.now())
@@ -118,11 +131,37 @@ def test_the_link_goes_to_the_address_on_file_of_each_program_that_still_has_pag
     ]
 
     post(client, "send_link", email="ME@freemail.example")
+    queued.work()
 
     emails = EmailLog.objects.order_by("pk")
     assert [(link_in(email), email.recipients) for email in emails] == [
         (person.personal_path, ["me@freemail.example"]) for person in people[:2]
     ]
+
+
+def test_without_a_queue_the_links_are_emailed_at_once(client, program, monkeypatch):
+    def away(*args, **options):
+        raise OperationalError("no queue")
+
+    monkeypatch.setattr(current_app, "send_task", away)
+    ParticipantFactory(program=program, email="here@freemail.example")
+
+    post(client, "send_link", email="here@freemail.example")
+    post(client, "signup", "now")
+
+    assert list(EmailLog.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "link",
+        "signup",
+    ]
+
+
+def test_a_sign_up_that_closes_before_a_worker_comes_to_it_is_told_nothing(client, program, queued):
+    post(client, "signup", "now")
+    program.open_signup = False
+    program.save()
+    queued.work()
+
+    assert EmailLog.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -149,13 +188,15 @@ def test_what_no_person_sends_is_asked_once_more(client, program, said):
     assert EmailLog.objects.count() == 0
 
 
-def test_an_address_gets_three_emails_an_hour_and_nobody_is_told(client, program):
+def test_an_address_gets_three_emails_an_hour_and_nobody_is_told(client, program, queued):
     answers = [whole(post(client, "signup", "now")) for _ in range(4)]
+    queued.work()
 
     assert answers.count(answers[0]) == 4
     assert EmailLog.objects.count() == 3
     RecentRequest.objects.update(at=timezone.now() - datetime.timedelta(hours=2))
     post(client, "signup", "now")
+    queued.work()
     assert EmailLog.objects.count() == 4
 
 
@@ -243,8 +284,9 @@ def test_a_token_ends_after_two_days(monkeypatch, client, program):
     assert client.get(reverse("confirm_signup", args=[token])).status_code == 410
 
 
-def test_an_unconfirmed_sign_up_is_not_sent_once_it_is_pointless(program, client):
+def test_an_unconfirmed_sign_up_is_not_sent_once_it_is_pointless(program, client, queued):
     post(client, "signup", "now")
+    queued.work()
     ParticipantFactory(program=program, email="new@freemail.example")
 
     deliver_due()
