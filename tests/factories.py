@@ -40,15 +40,18 @@ from notifications.models import EmailBatch, EmailLog, EmailTemplate, Kind, Sche
 
 
 class ProgramFactory(DjangoModelFactory):
-    """A program with its fields and sectors, as `create_program` makes it."""
+    """A program with its fields and sectors, as `create_program` makes it.
+
+    It is still to come on whatever day the tests run.
+    """
 
     class Meta:
         model = Program
 
     slug = factory.Sequence(lambda n: f"conf{n}")
     name = factory.Sequence(lambda n: f"Conf {n}")
-    starts_on = datetime.date(2027, 7, 12)
-    ends_on = datetime.date(2027, 7, 18)
+    starts_on = datetime.date(2083, 7, 12)
+    ends_on = datetime.date(2083, 7, 18)
     time_zone = "America/Los_Angeles"
     contact_email = "mentors@conf.example"
     free_mail_domains = factory.LazyFunction(lambda: [*free_mail_domains(), "freemail.example"])
@@ -157,7 +160,7 @@ class SurveyResponseFactory(DjangoModelFactory):
         model = SurveyResponse
 
     participant = factory.SubFactory(ParticipantFactory)
-    submitted_at = factory.LazyFunction(lambda: datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC))
+    submitted_at = factory.LazyFunction(lambda: datetime.datetime(2083, 6, 20, tzinfo=datetime.UTC))
 
 
 class QuestionFactory(DjangoModelFactory):
@@ -219,7 +222,7 @@ class ProposalRunFactory(DjangoModelFactory):
         model = ProposalRun
 
     program = factory.SubFactory(ProgramFactory)
-    asked_at = datetime.datetime(2027, 7, 8, 16, tzinfo=datetime.UTC)
+    asked_at = datetime.datetime(2083, 7, 8, 16, tzinfo=datetime.UTC)
 
 
 class CheckInFactory(DjangoModelFactory):
@@ -229,7 +232,7 @@ class CheckInFactory(DjangoModelFactory):
     match = factory.SubFactory(MatchFactory)
     participant = factory.SelfAttribute("match.mentee")
     in_touch = True
-    answered_at = datetime.datetime(2027, 7, 12, tzinfo=datetime.UTC)
+    answered_at = datetime.datetime(2083, 7, 12, tzinfo=datetime.UTC)
 
 
 class MeetingFactory(DjangoModelFactory):
@@ -239,9 +242,9 @@ class MeetingFactory(DjangoModelFactory):
         model = Meeting
 
     match = factory.SubFactory(MatchFactory)
-    starts_at = datetime.datetime(2027, 7, 13, 16, tzinfo=datetime.UTC)
+    starts_at = datetime.datetime(2083, 7, 13, 16, tzinfo=datetime.UTC)
     proposed_by = factory.SelfAttribute("match.mentee")
-    proposed_at = datetime.datetime(2027, 7, 10, tzinfo=datetime.UTC)
+    proposed_at = datetime.datetime(2083, 7, 10, tzinfo=datetime.UTC)
 
 
 class ConcernFactory(DjangoModelFactory):
@@ -277,7 +280,7 @@ class EmailBatchFactory(DjangoModelFactory):
 
     program = factory.SubFactory(ProgramFactory)
     kind = Kind.SURVEY
-    leaves_at = datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC)
+    leaves_at = datetime.datetime(2083, 6, 20, tzinfo=datetime.UTC)
 
 
 class EmailLogFactory(DjangoModelFactory):
@@ -291,7 +294,7 @@ class EmailLogFactory(DjangoModelFactory):
     subject = "Hello"
     text_body = "Hello"
     html_body = "<p>Hello</p>"
-    not_before = datetime.datetime(2027, 6, 20, tzinfo=datetime.UTC)
+    not_before = datetime.datetime(2083, 6, 20, tzinfo=datetime.UTC)
     state = EmailLog.State.QUEUED
     claimed_at = factory.LazyAttribute(
         lambda mail: mail.not_before if mail.state in ("sending", "uncertain") else None

@@ -29,18 +29,18 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2083, 6, 20, 12, tzinfo=datetime.UTC)
 INDEX = reverse("admin:index")
 
 
 def day(month, number):
-    return datetime.date(2027, month, number)
+    return datetime.date(2083, month, number)
 
 
 @pytest.fixture
 def program():
     return ProgramFactory(
-        name="SciPy 2027",
+        name="SciPy 2083",
         survey_opens_on=day(6, 14),
         survey_closes_on=day(7, 4),
         announce_on=day(7, 8),

@@ -22,7 +22,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2083, 6, 20, 12, tzinfo=datetime.UTC)
 GONE = "This has been settled already, by somebody else or in another tab."
 
 
@@ -123,7 +123,7 @@ def test_what_waits_is_listed_most_pressing_first(program):
                 (
                     str(gone.pk),
                     "Gone",
-                    "Not in the newest export, since Jun 20, 2027",
+                    "Not in the newest export, since Jun 20, 2083",
                     "",
                     "withdraw keep",
                 )

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def noon(day):
-    return datetime.datetime(2027, 6, day, 12, tzinfo=datetime.UTC)
+    return datetime.datetime(2083, 6, day, 12, tzinfo=datetime.UTC)
 
 
 @pytest.fixture

@@ -29,12 +29,12 @@ BIOLOGY, SOFTWARE = "Biology/Health", "Software Engineering"
 
 
 def noon(day):
-    return datetime.datetime(2027, 6, day, 20, tzinfo=datetime.UTC)
+    return datetime.datetime(2083, 6, day, 20, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
 def program():
-    return ProgramFactory(name="Conf 2027")
+    return ProgramFactory(name="Conf 2083")
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_everything_is_counted(full):
     found = tables(full)
 
     assert found["At a glance"] == (
-        ["Conf 2027"],
+        ["Conf 2083"],
         [
             ("Signed up and taking part", [4]),
             ("Withdrew", [1]),
@@ -97,10 +97,10 @@ def test_everything_is_counted(full):
     assert found["Sign-ups and responses over time"] == (
         ["Sign-ups", "Responses"],
         [
-            ("Jun 1, 2027", [2, 0]),
-            ("Jun 2, 2027", [2, 1]),
-            ("Jun 3, 2027", [4, 1]),
-            ("Jun 4, 2027", [5, 2]),
+            ("Jun 1, 2083", [2, 0]),
+            ("Jun 2, 2083", [2, 1]),
+            ("Jun 3, 2083", [4, 1]),
+            ("Jun 4, 2083", [5, 2]),
         ],
     )
     fields = dict(found["Fields (people with several count in each)"][1])
@@ -142,10 +142,10 @@ def test_everything_is_counted(full):
 def test_a_copied_program_stands_beside_the_one_before(full):
     copied = copy_program(
         full,
-        name="Conf 2028",
-        slug="conf-2028",
-        starts_on=datetime.date(2028, 7, 10),
-        ends_on=datetime.date(2028, 7, 16),
+        name="Conf 2084",
+        slug="conf-2084",
+        starts_on=datetime.date(2084, 7, 10),
+        ends_on=datetime.date(2084, 7, 16),
         time_zone="UTC",
     ).program
     ParticipantFactory(program=copied)
@@ -153,7 +153,7 @@ def test_a_copied_program_stands_beside_the_one_before(full):
     earlier = earlier_programs(copied, list(Program.objects.all()))
     assert earlier == [full]
     columns, rows = tables(copied, *earlier)["At a glance"]
-    assert columns == ["Conf 2028", "Conf 2027"]
+    assert columns == ["Conf 2084", "Conf 2083"]
     assert rows[0] == ("Signed up and taking part", [1, 4])
     # Of a program of others nobody sees the numbers.
     assert earlier_programs(copied, [copied]) == []
@@ -191,8 +191,8 @@ class TestPage:
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         shown = read_report(full).tables
         assert rows[0] == ["Table", "Row", "Column", "Number"]
-        assert ["At a glance", "Mean rating, 1 to 5", "Conf 2027", "4.5"] in rows
-        assert ["Response rate by day, in percent", "2027-06-04", "Percent", "50"] in rows
+        assert ["At a glance", "Mean rating, 1 to 5", "Conf 2083", "4.5"] in rows
+        assert ["Response rate by day, in percent", "2083-06-04", "Percent", "50"] in rows
         numbers = sum(len(n) for table in shown for _, n in table.rows)
         assert len(rows) == 1 + numbers + 2
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_counts_what_waits_in_this_program_alone():
     program = ProgramFactory()
     ann, bo, *_ = ParticipantFactory.create_batch(4, program=program)
-    ParticipantFactory(program=program, withdrawn_at="2027-06-01T12:00Z")
+    ParticipantFactory(program=program, withdrawn_at="2083-06-01T12:00Z")
     ParticipantFactory()
     SurveyResponseFactory(participant=ann, doubts=[{"field": "role", "value": "perhaps"}])
     SurveyResponseFactory(participant=bo)
@@ -47,7 +47,7 @@ def test_counts_what_waits_in_this_program_alone():
 def test_nobody_is_left_to_research_before_anybody_was_asked():
     program = ProgramFactory()
     ann = ParticipantFactory(program=program)
-    left = ParticipantFactory(program=program, withdrawn_at="2027-06-01T12:00Z")
+    left = ParticipantFactory(program=program, withdrawn_at="2083-06-01T12:00Z")
     EmailLogFactory(program=program, kind="survey").people.add(left)
     assert badges(program).left_to_research == 0
 

@@ -1,7 +1,5 @@
 """What the tests of this package share."""
 
-import datetime
-
 import pytest
 from celery import current_app
 
@@ -15,12 +13,6 @@ class Queued(list):
         while self:
             name, *arguments = self.pop(0)
             current_app.tasks[name](*arguments)
-
-
-@pytest.fixture
-def far_away() -> dict:
-    """Dates of a program that is not over on whatever day the tests run."""
-    return {"starts_on": datetime.date(2090, 7, 10), "ends_on": datetime.date(2090, 7, 16)}
 
 
 @pytest.fixture

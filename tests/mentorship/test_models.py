@@ -38,7 +38,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2083, 6, 20, 12, tzinfo=datetime.UTC)
 TABLES = [
     m
     for a in ("mentorship", "matching", "notifications")
@@ -60,7 +60,7 @@ def nobody_said_a_role():
 
 
 def an_end_before_the_start():
-    day = datetime.date(2027, 7, 1)
+    day = datetime.date(2083, 7, 1)
     Program.objects.filter(pk=ProgramFactory().pk).update(ends_on=day)
 
 
@@ -529,7 +529,7 @@ def test_of_each_person_the_response_sent_last_counts():
     """Whatever the order in which they came in; of two at one moment, the later row."""
     program = ProgramFactory()
     ada, bo = ParticipantFactory(program=program), ParticipantFactory(program=program)
-    noon, evening = (datetime.datetime(2027, 6, 1, hour, tzinfo=datetime.UTC) for hour in (12, 18))
+    noon, evening = (datetime.datetime(2083, 6, 1, hour, tzinfo=datetime.UTC) for hour in (12, 18))
     last = SurveyResponseFactory(participant=ada, submitted_at=evening)
     SurveyResponseFactory(participant=ada, submitted_at=noon)
     SurveyResponseFactory(participant=bo, submitted_at=noon)

@@ -16,7 +16,7 @@ from notifications.models import EmailLog
 from tests.conftest import MailServer, free_port, run_mail_server
 from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory
 
-NOON = datetime.datetime(2027, 6, 20, 19, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2083, 6, 20, 19, tzinfo=datetime.UTC)
 
 
 @dataclass

@@ -29,18 +29,18 @@ OWN = {"id", "name", "slug", "starts_on", "ends_on", "created_at"}
 @pytest.fixture
 def source():
     program = ProgramFactory(
-        name="Conf 2027",
-        slug="conf-2027",
-        committee_name="Conf 2027 Committee",
-        survey_opens_on=DAY(2027, 6, 14),
-        contact_by=DAY(2027, 7, 13),
+        name="Conf 2083",
+        slug="conf-2083",
+        committee_name="Conf 2083 Committee",
+        survey_opens_on=DAY(2083, 6, 14),
+        contact_by=DAY(2083, 7, 13),
         affinity_floor=300,
         matching_priorities=["unmatched", "mixed", "changed", "spread", "cross_field", "weak",
                              "affinity"],
     )  # fmt: skip
     program.fields.filter(name="Software Engineering").update(name="Software")
     QuestionFactory(program=program, text="Music?", kind="choice", choices=["jazz", "folk"])
-    EmailTemplateFactory(program=program, body="See you at Conf 2027")
+    EmailTemplateFactory(program=program, body="See you at Conf 2083")
     EmailTemplateFactory(program=program, kind="feedback", body="Thank you")
     Schedule.objects.create(program=program, kind="feedback", anchor="ends_on", days=2, is_on=True)
     return program
@@ -52,10 +52,10 @@ def copied(source, **changes):
 
 def test_proposes_the_same_days_of_the_week_a_year_later(source):
     assert next_edition(source) == {
-        "name": "Conf 2028",
-        "slug": "conf-2028",
-        "starts_on": DAY(2028, 7, 10),
-        "ends_on": DAY(2028, 7, 16),
+        "name": "Conf 2084",
+        "slug": "conf-2084",
+        "starts_on": DAY(2084, 7, 10),
+        "ends_on": DAY(2084, 7, 16),
         "time_zone": "America/Los_Angeles",
     }
 
@@ -66,9 +66,9 @@ def test_takes_settings_lists_questions_texts_and_schedules(source):
     columns = {f.attname: getattr(done.program, f.attname) for f in Program._meta.concrete_fields}
     expected = {f.attname: getattr(source, f.attname) for f in Program._meta.concrete_fields}
     expected |= {
-        "committee_name": "Conf 2028 Committee",
-        "survey_opens_on": DAY(2028, 6, 12),
-        "contact_by": DAY(2028, 7, 11),
+        "committee_name": "Conf 2084 Committee",
+        "survey_opens_on": DAY(2084, 6, 12),
+        "contact_by": DAY(2084, 7, 11),
         "time_zone": "Europe/Berlin",
     }
     assert {k: v for k, v in columns.items() if k not in OWN} == {
@@ -86,13 +86,13 @@ def test_takes_settings_lists_questions_texts_and_schedules(source):
     texts = EmailTemplate.objects.filter(program=done.program)
     assert sorted(texts.values_list("kind", "body")) == [
         ("feedback", "Thank you"),
-        ("survey", "See you at Conf 2027"),
+        ("survey", "See you at Conf 2083"),
     ]
     schedule = Schedule.objects.get(program=done.program)
     assert (schedule.kind, schedule.days, schedule.is_on) == ("feedback", 2, False)
     assert schedule.history.count() == 1
     assert done.remarks == [
-        "These email templates still mention 2027: Survey invitation. Change them before they are "
+        "These email templates still mention 2083: Survey invitation. Change them before they are "
         "sent.",
         "The email schedule was copied, switched off. Turn on what you want to be sent.",
     ]
@@ -107,11 +107,11 @@ def test_takes_no_people_but_remembers_who_met(source):
 
     for rows in ("participants", "matches", "emails", "imports"):
         assert getattr(done.program, rows).count() == 0
-    assert "1 pair from Conf 2027 won’t be matched again once both people sign up." in done.remarks
+    assert "1 pair from Conf 2083 won’t be matched again once both people sign up." in done.remarks
     mentor = ParticipantFactory(program=done.program, email=match.mentor.email)
     pair = PastPair.objects.get()
     assert {pair.first_email, pair.second_email} == {mentor.email, match.mentee.email}
-    assert (pair.program, pair.came_from) == (done.program, "matched in Conf 2027")
+    assert (pair.program, pair.came_from) == (done.program, "matched in Conf 2083")
 
 
 def test_takes_the_committee_only_if_asked(source):
@@ -129,7 +129,7 @@ def test_takes_the_committee_only_if_asked(source):
 
 
 class TestPage:
-    PAGE = reverse("copy_program", args=["conf-2027"])
+    PAGE = reverse("copy_program", args=["conf-2083"])
 
     def sign_in(self, client, program, level="chair"):
         user = MembershipFactory(program=program, level=level).user
@@ -143,21 +143,21 @@ class TestPage:
         user = self.sign_in(client, source)
         page = client.get(reverse("admin:mentorship_program_change", args=[source.pk]))
         assert self.PAGE in page.content.decode()
-        assert 'value="Conf 2028"' in client.get(self.PAGE).content.decode()
+        assert 'value="Conf 2084"' in client.get(self.PAGE).content.decode()
 
         answer = client.post(self.PAGE, self.posted(source, with_committee="on"), follow=True)
 
-        copy = Program.objects.get(slug="conf-2028")
+        copy = Program.objects.get(slug="conf-2084")
         assert answer.wsgi_request.program == copy
         assert str(next(iter(answer.context["messages"]))) == (
-            "Conf 2028 is ready. You are looking at it now."
+            "Conf 2084 is ready. You are looking at it now."
         )
         assert Membership.objects.get(program=copy).user == user
 
     @pytest.mark.parametrize(
         ("changes", "field"),
         [
-            ({"slug": "conf-2027"}, "slug"),
+            ({"slug": "conf-2083"}, "slug"),
             ({"time_zone": "Moon/Base"}, "time_zone"),
             ({"ends_on": "2020-01-01"}, "__all__"),
             ({"name": ""}, "name"),

@@ -20,7 +20,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2083, 6, 20, 12, tzinfo=datetime.UTC)
 LISTS = [
     "matching_match",
     "matching_keepapart",
@@ -77,7 +77,7 @@ def test_matches(client, program, pair):
         "Mentee's email": "bo@conf.example",
         "Mentee attending": "in person",
     }
-    noon = "2027-06-20 05:00:00 UTC-07:00"
+    noon = "2083-06-20 05:00:00 UTC-07:00"
     assert live == [people | {"Status": "draft", "Locked": "yes", "Affinity": "512"}]
     assert gone == [
         people
@@ -160,8 +160,8 @@ def test_mails_without_the_secret_of_their_links(client, program, pair):
             "To": "ada@conf.example; bo@conf.example",
             "Kind": "Survey invitation",
             "State": "sent",
-            "Not before": "2027-06-19 17:00:00 UTC-07:00",
-            "Sent": "2027-06-20 05:00:00 UTC-07:00",
+            "Not before": "2083-06-19 17:00:00 UTC-07:00",
+            "Sent": "2083-06-20 05:00:00 UTC-07:00",
             "Attempts": "0",
             "Subject": "Hello",
             "Text": "Answer at https://conf.example/p/…/.",

@@ -22,8 +22,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
-LOCAL = "2027-06-20 05:00 PDT"
+NOON = datetime.datetime(2083, 6, 20, 12, tzinfo=datetime.UTC)
+LOCAL = "2083-06-20 05:00 PDT"
 
 
 @pytest.fixture

@@ -23,11 +23,11 @@ def test_percents_are_0_and_100_only_for_none_and_all(part, whole, shown):
 
 
 def moment(day, hour=20):
-    return datetime.datetime(2027, 6, day, hour, tzinfo=datetime.UTC)
+    return datetime.datetime(2083, 6, day, hour, tzinfo=datetime.UTC)
 
 
 def june(day):
-    return datetime.date(2027, 6, day)
+    return datetime.date(2083, 6, day)
 
 
 @pytest.fixture

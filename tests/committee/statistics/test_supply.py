@@ -8,7 +8,7 @@ from tests.factories import ParticipantFactory, ProgramFactory, SurveyResponseFa
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2083, 6, 20, 12, tzinfo=datetime.UTC)
 BIOLOGY, SOFTWARE = "Biology/Health", "Software Engineering"
 
 

@@ -18,7 +18,7 @@ OTHER = Sector(pk=4, is_other=True)
 
 def program(**weights):
     return Program(
-        starts_on=datetime.date(2027, 7, 12),
+        starts_on=datetime.date(2083, 7, 12),
         time_zone="America/Los_Angeles",
         affinity_weights=weights or DEFAULTS,
     )

@@ -21,7 +21,7 @@ ASKED = "10"
 
 def program(**weights):
     return Program(
-        starts_on=datetime.date(2027, 7, 12),
+        starts_on=datetime.date(2083, 7, 12),
         time_zone="America/Los_Angeles",
         affinity_weights=weights,
     )
@@ -124,7 +124,7 @@ def test_the_newest_answers_are_read_and_a_pair_keeps_its_parts(django_assert_nu
     for day, answer, who in [(20, "C", mentor), (21, "R", mentor), (20, "R", mentee)]:
         SurveyResponseFactory(
             participant=who,
-            submitted_at=datetime.datetime(2027, 6, day, tzinfo=datetime.UTC),
+            submitted_at=datetime.datetime(2083, 6, day, tzinfo=datetime.UTC),
             other_answers={str(question.pk): answer, str(quiet.pk): "x"},
             free_hours=[day],
             wants_to_meet="Ada",
@@ -147,7 +147,7 @@ def test_the_newest_answers_are_read_and_a_pair_keeps_its_parts(django_assert_nu
     assert match.affinity_parts == {"questions": 333, "wish": 667}
     SurveyResponseFactory(
         participant=mentee,
-        submitted_at=datetime.datetime(2027, 6, 25, tzinfo=datetime.UTC),
+        submitted_at=datetime.datetime(2083, 6, 25, tzinfo=datetime.UTC),
         other_answers={str(question.pk): "C"},
     )
     assert read_inputs(question.program).fingerprint != before

@@ -282,7 +282,7 @@ def test_another_wording_is_another_question_and_keeps_what_was_sure(program, wa
     wish(wanda, "Ben")
     settle_wish(wanda, "Ben", [ben], [ben.pk])
 
-    wish(wanda, "Ben from Two", submitted_at="2027-06-25T00:00Z")
+    wish(wanda, "Ben from Two", submitted_at="2083-06-25T00:00Z")
 
     assert [one.text for one in read_wishes(program).open] == ["Ben from Two"]
     with pytest.raises(ValidationError, match="has changed the wish since"):
@@ -292,18 +292,18 @@ def test_another_wording_is_another_question_and_keeps_what_was_sure(program, wa
 def test_an_answer_here_takes_a_wish_back_and_an_import_without_one_does_not(program, wanda, ben):
     wish(wanda, "Ben Ordinary")
     SurveyResponseFactory(
-        participant=wanda, submitted_at="2027-06-25T00:00Z", origin="import", taking_part=True
+        participant=wanda, submitted_at="2083-06-25T00:00Z", origin="import", taking_part=True
     )
     assert read_people(program).exclusions.why(ben, wanda)
 
-    SurveyResponseFactory(participant=wanda, submitted_at="2027-06-26T00:00Z")
+    SurveyResponseFactory(participant=wanda, submitted_at="2083-06-26T00:00Z")
 
     assert read_people(program).exclusions.why(ben, wanda) is None
 
 
 def test_a_wish_of_somebody_who_left_waits_for_nobody(program, wanda, ben):
     wish(wanda, "Ben")
-    wanda.withdrawn_at = "2027-06-25T00:00Z"
+    wanda.withdrawn_at = "2083-06-25T00:00Z"
     wanda.save()
 
     assert read_wishes(program).open == []

@@ -16,11 +16,11 @@ from matching.domain.matches.meetings import (
 from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory, SurveyResponseFactory
 
 pytestmark = pytest.mark.django_db
-LONG_BEFORE = datetime.datetime(2027, 6, 20, 19, tzinfo=datetime.UTC)
+LONG_BEFORE = datetime.datetime(2083, 6, 20, 19, tzinfo=datetime.UTC)
 
 
 def utc(day, hour, minute=0):
-    return datetime.datetime(2027, 7, day, hour, minute, tzinfo=datetime.UTC)
+    return datetime.datetime(2083, 7, day, hour, minute, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -114,13 +114,13 @@ def test_mentor_of_two_meets_them_one_after_the_other(program):
 
 def test_clocks_change_in_the_middle_of_a_conference():
     program = ProgramFactory(
-        starts_on=datetime.date(2027, 10, 30),
-        ends_on=datetime.date(2027, 10, 31),
+        starts_on=datetime.date(2083, 10, 30),
+        ends_on=datetime.date(2083, 10, 31),
         time_zone="Europe/Berlin",
     )
     match = pair(program, "Europe/Berlin", "UTC")
     # Summer time ends on the 31st, when 09:00 in Berlin is 08:00 UTC.
-    assert meetings([[9], [8]], match) == [datetime.datetime(2027, 10, 31, 8, tzinfo=datetime.UTC)]
+    assert meetings([[9], [8]], match) == [datetime.datetime(2083, 10, 31, 8, tzinfo=datetime.UTC)]
 
 
 def test_reads_the_newest_answer_of_each_in_one_query(program, django_assert_num_queries):
@@ -129,12 +129,12 @@ def test_reads_the_newest_answer_of_each_in_one_query(program, django_assert_num
         SurveyResponseFactory(
             participant=people[0],
             free_hours=hours,
-            days_there=["2027-07-13"],
+            days_there=["2083-07-13"],
             submitted_at=utc(day, 0),
         )
     with django_assert_num_queries(1):
         found = read_availability([person.pk for person in people])
-    assert found == {people[0].pk: Availability([2, 3], ["2027-07-13"])}
+    assert found == {people[0].pk: Availability([2, 3], ["2083-07-13"])}
 
 
 def moments(match, mentor=(), mentee=(), **more):
@@ -165,12 +165,12 @@ def test_no_hour_is_suggested_at_night_whatever_they_gave(program):
 
 def test_hours_are_on_the_days_when_both_are_there(program):
     match = pair(program)
-    monday, tuesday = "2027-07-12", "2027-07-13"
+    monday, tuesday = "2083-07-12", "2083-07-13"
     both = {
         match.mentor.pk: Availability((), [monday, tuesday]),
         match.mentee.pk: Availability((), [tuesday]),
     }
-    assert days_in_common(match, both) == [datetime.date(2027, 7, 13)]
+    assert days_in_common(match, both) == [datetime.date(2083, 7, 13)]
     assert days_in_common(match, both | {match.mentee.pk: Availability()}) == []
     # On one day, three hours that do not overlap.
     assert moments(match, ((), [monday, tuesday]), ((), [tuesday])) == [

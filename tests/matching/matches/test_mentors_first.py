@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from matching.domain.matches.asked import drafts_asked_about
 from matching.domain.matches.changes import announce, change_mentor, create_match
@@ -26,13 +27,13 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-NOON = datetime.datetime(2027, 7, 5, 19, tzinfo=datetime.UTC)  # 12:00 on the program's clock
+NOON = datetime.datetime(2083, 7, 5, 19, tzinfo=datetime.UTC)  # 12:00 on the program's clock
 DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
 def program():
-    return ProgramFactory(mentors_first=True, survey_opens_on=datetime.date(2027, 6, 14))
+    return ProgramFactory(mentors_first=True, survey_opens_on=datetime.date(2083, 6, 14))
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ def test_an_announced_match_can_not_be_declined_here(program, asked, ada):
 
 
 def test_silence_is_shown_and_settled_on_the_dashboard(program, asked):
-    MentorAnswer.objects.update(asked_at=NOON - datetime.timedelta(days=900))
+    MentorAnswer.objects.update(asked_at=timezone.now() - 30 * DAY)
     [decision] = open_decisions(program)
     [case] = decision.waiting.cases
     assert (decision.sentence, case.who) == ("1 mentor has not answered in time", "Ada Lund")
@@ -174,7 +175,7 @@ def test_silence_is_shown_and_settled_on_the_dashboard(program, asked):
 
 
 def test_a_silent_mentors_mentee_can_be_given_another(program, asked, kim):
-    MentorAnswer.objects.update(asked_at=NOON - datetime.timedelta(days=900))
+    MentorAnswer.objects.update(asked_at=timezone.now() - 30 * DAY)
 
     said = settle_case("silent", Settled(program, str(asked.pk), "dissolve"))
 

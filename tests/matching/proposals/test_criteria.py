@@ -98,7 +98,7 @@ class TestSaving:
         program.refresh_from_db()
         program.place = "Tacoma"  # a later line of the history that is about something else
         program.save()
-        moment = datetime(2027, 5, 3, 16, 30, tzinfo=program.zone)
+        moment = datetime(2083, 5, 3, 16, 30, tzinfo=program.zone)
         line = program.history.all()[1]
         program.history.filter(pk=line.pk).update(history_date=moment)
         program.history.filter(pk__gt=line.pk).update(history_date=moment + timedelta(hours=1))

@@ -124,7 +124,7 @@ def test_whoever_is_in_a_pair_is_on_a_sheet_and_it_says_what_is_wrong(program):
     mentor, mentee = pair(program, "Ann A", "Bo B")
     mentor.decided_role = "mentee"
     mentor.save()
-    mentee.withdrawn_at = "2027-06-01T00:00Z"
+    mentee.withdrawn_at = "2083-06-01T00:00Z"
     mentee.save()
     book = book_of(program)
     assert rows_of(book["Mentors"], "Name", "State") == [("Ann A", "now a mentee")]

@@ -25,7 +25,7 @@ from tests.matching.support.test_match_page import address, text
 pytestmark = pytest.mark.django_db
 LOGIN = "django.contrib.auth.backends.ModelBackend"
 # In the programs' zone, Los Angeles.
-HALF_PAST_FOUR = datetime.datetime(2027, 7, 20, 23, 30, tzinfo=datetime.UTC)
+HALF_PAST_FOUR = datetime.datetime(2083, 7, 20, 23, 30, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_the_match_never_sees_it_and_the_committee_does(client, over):
 
 
 @pytest.mark.parametrize(
-    ("region", "sent"), [("en-us", "Jul 20, 2027, 4:30 PM"), ("en-gb", "20 Jul 2027, 16:30")]
+    ("region", "sent"), [("en-us", "Jul 20, 2083, 4:30 PM"), ("en-gb", "20 Jul 2083, 16:30")]
 )
 def test_the_list_counts_and_dates_as_other_lists_do(client, region, sent):
     program = ProgramFactory(region=region)

@@ -21,7 +21,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:mentorship_participant_changelist")
-NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2083, 6, 20, 12, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -491,7 +491,7 @@ class TestProgram:
         assert program.affinity_weights["sector"] == 15
 
     def test_an_end_before_the_start_is_refused(self, client, chair, program):
-        errors = self.post(client, program, ends_on="2027-07-01")
+        errors = self.post(client, program, ends_on="2083-07-01")
 
         assert errors == {"__all__": ["The last day is before the first day."]}
 
@@ -499,22 +499,22 @@ class TestProgram:
         ("days", "error"),
         [
             (
-                {"survey_opens_on": "2027-06-14", "survey_closes_on": "2027-06-13"},
+                {"survey_opens_on": "2083-06-14", "survey_closes_on": "2083-06-13"},
                 {"survey_closes_on": "“Survey goes out” would be after “Responses due”."},
             ),
             (
-                {"survey_closes_on": "2027-07-04", "announce_on": "2027-07-03"},
+                {"survey_closes_on": "2083-07-04", "announce_on": "2083-07-03"},
                 {"announce_on": "“Responses due” would be after “Matches announced”."},
             ),
             (
-                {"survey_opens_on": "2027-07-05", "contact_by": "2027-07-04"},
+                {"survey_opens_on": "2083-07-05", "contact_by": "2083-07-04"},
                 {"contact_by": "“Survey goes out” would be after “Get in touch by”."},
             ),
             (
-                {"contact_by": "2028-07-13"},
+                {"contact_by": "2084-07-13"},
                 {"contact_by": "“Get in touch by” would be after “Last day”."},
             ),
-            ({"survey_opens_on": "2027-06-14", "announce_on": "2027-06-14"}, {}),
+            ({"survey_opens_on": "2083-06-14", "announce_on": "2083-06-14"}, {}),
         ],
     )
     def test_days_that_emails_name_are_in_order(self, client, chair, program, days, error):
@@ -530,8 +530,8 @@ class TestProgram:
             {
                 "name": "Next",
                 "slug": "next",
-                "starts_on": "2028-07-10",
-                "ends_on": "2028-07-16",
+                "starts_on": "2084-07-10",
+                "ends_on": "2084-07-16",
                 "time_zone": "America/Los_Angeles",
                 "region": "en-us",
             },

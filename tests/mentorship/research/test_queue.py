@@ -21,7 +21,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime.datetime(2027, 7, 5, 12, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2083, 7, 5, 12, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
 
 

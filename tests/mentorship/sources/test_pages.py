@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def program(far_away):
-    return ProgramFactory(**far_away)
+def program():
+    return ProgramFactory()
 
 
 @pytest.fixture

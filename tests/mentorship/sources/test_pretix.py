@@ -75,8 +75,8 @@ class Replay(dict):
 
 
 @pytest.fixture
-def program(far_away):
-    return ProgramFactory(**far_away)
+def program():
+    return ProgramFactory()
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def confirmed(source, chair):
     return source
 
 
-def test_each_step_is_seen_with_its_decisions(program, shop, source, chair, far_away):
+def test_each_step_is_seen_with_its_decisions(program, shop, source, chair):
     for step in STEPS:
         shop.load(step.name)
         run = read(source)
@@ -118,7 +118,7 @@ def test_each_step_is_seen_with_its_decisions(program, shop, source, chair, far_
         assert seen(program, source, run.outcome) == expected(step), step.name
         assert outcome(source) == ("nothing_new", "")
 
-        assert exported(ProgramFactory(**far_away), shop.answers["csv"]) == still_there(step)
+        assert exported(ProgramFactory(), shop.answers["csv"]) == still_there(step)
 
 
 def test_the_first_read_shows_how_many_people_have_each_ticket(source):

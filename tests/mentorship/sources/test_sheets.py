@@ -35,8 +35,8 @@ def rows(numbers, **said):
 
 
 @pytest.fixture
-def program(far_away):
-    return ProgramFactory(**far_away)
+def program():
+    return ProgramFactory()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def person(far_away):
+def person():
     return ParticipantFactory(signup_role="mentor", survey_role="mentee", name="Ana Lima")
 
 

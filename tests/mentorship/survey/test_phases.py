@@ -13,7 +13,7 @@ from mentorship.models import Source
 from tests.factories import ParticipantFactory, ProgramFactory, SurveyResponseFactory
 
 pytestmark = pytest.mark.django_db
-DAY = datetime.date(2027, 7, 1)
+DAY = datetime.date(2083, 7, 1)
 
 
 def days(number):
@@ -65,7 +65,7 @@ def test_the_waiting_page_says_what_was_told_and_where_to_change_it(client, prog
     program.save()
     ana = ParticipantFactory(program=program, name="Ana Lima", short_name="Ana")
     SurveyResponseFactory(
-        participant=ana, role="mentor", notes="I like compilers", days_there=["2027-07-13"]
+        participant=ana, role="mentor", notes="I like compilers", days_there=["2083-07-13"]
     )
     page = html.unescape(client.get(ana.personal_path).content.decode())
     for words in (

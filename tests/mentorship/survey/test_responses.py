@@ -25,7 +25,7 @@ FORM, IMPORT = SurveyResponse.Origin.FORM, SurveyResponse.Origin.IMPORT
 
 
 def at(hour: int) -> datetime.datetime:
-    return datetime.datetime(2027, 6, 20, hour, tzinfo=datetime.UTC)
+    return datetime.datetime(2083, 6, 20, hour, tzinfo=datetime.UTC)
 
 
 def answer(person, *, hour=12, origin=FORM, **given):

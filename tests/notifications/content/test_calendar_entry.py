@@ -13,7 +13,7 @@ from tests.factories import MatchFactory, ParticipantFactory, ProgramFactory, Su
 from tests.notifications.conftest import NOON
 
 pytestmark = pytest.mark.django_db
-FIRST_HOUR = datetime.datetime(2027, 7, 12, 13, tzinfo=datetime.UTC)
+FIRST_HOUR = datetime.datetime(2083, 7, 12, 13, tzinfo=datetime.UTC)
 PROPOSED = (
     "You both told us when you're free, and the first hour that works for both of you is Monday, "
     "July 12, 3:00 PM to 4:00 PM in Berlin, which is 9:00 AM to 10:00 AM in New York."
@@ -30,7 +30,7 @@ def says(person, *hours):
 @pytest.fixture
 def match():
     """Robin in Berlin and Kim in New York, both virtual."""
-    program = ProgramFactory(name="Conf 2027", mails_per_minute=0)
+    program = ProgramFactory(name="Conf 2083", mails_per_minute=0)
     return MatchFactory(
         program=program,
         mentor=ParticipantFactory(
@@ -70,9 +70,9 @@ def test_arrives_as_an_entry_that_calendars_can_take(match, moody, settings):
     assert (name, kind, method) == ("meeting.ics", "text/calendar", "PUBLISH")
     assert entry.pop("uid").startswith(f"match-{match.pk}-")
     assert entry == {
-        "dtstart": "2027-07-12 13:00:00+00:00",
-        "dtend": "2027-07-12 14:00:00+00:00",
-        "summary": "Conf 2027 mentorship: Robin; Ray and Kim",
+        "dtstart": "2083-07-12 13:00:00+00:00",
+        "dtend": "2083-07-12 14:00:00+00:00",
+        "summary": "Conf 2083 mentorship: Robin; Ray and Kim",
         "status": "TENTATIVE",
         "organizer": "mailto:mentors@conf.example",
     }
@@ -129,7 +129,7 @@ def test_mentor_of_two_has_both_meetings_and_each_mentee_their_own(match, moody)
         [entry["dtstart"] for _, _, _, found in entries(message) for entry in found]
         for message in moody.messages
     ]
-    nine, ten = "2027-07-12 13:00:00+00:00", "2027-07-12 14:00:00+00:00"
+    nine, ten = "2083-07-12 13:00:00+00:00", "2083-07-12 14:00:00+00:00"
     assert starts == [[nine, ten], [nine], [ten]]
 
 

@@ -300,7 +300,7 @@ class TestTexts:
         assert EmailTemplate.objects.count() == 0
 
     def test_each_placeholder_has_a_value(self):
-        match = MatchFactory(program__announce_on=datetime.date(2027, 7, 5))
+        match = MatchFactory(program__announce_on=datetime.date(2083, 7, 5))
         concern = ConcernFactory(participant=match.mentor)
         meeting = MeetingFactory(match=match)
         values = {
@@ -324,9 +324,9 @@ class TestTexts:
 
     def test_the_facts_of_a_match_mail(self):
         match = MatchFactory(
-            program__name="Conf 2027",
-            program__contact_by=datetime.date(2027, 7, 13),
-            program__committee_name="Conf 2027 Activities Committee",
+            program__name="Conf 2083",
+            program__contact_by=datetime.date(2083, 7, 13),
+            program__committee_name="Conf 2083 Activities Committee",
             program__committee_people="Ann, Bob",
             program__code_of_conduct_url="https://conf.example/conduct",
             mentor__name="Max Planck",
@@ -336,13 +336,13 @@ class TestTexts:
         people = (match.mentor, match.mentee)
         mail = Renderer(match.program).render(Candidate(Kind.MATCH_CALL, 1, people, match=match))
         for fact in (
-            "Max Planck", "Emmy Noether", match.mentor.email, match.mentee.email, "Conf 2027",
-            "at least an hour", "July 12 to 18, 2027",
+            "Max Planck", "Emmy Noether", match.mentor.email, match.mentee.email, "Conf 2083",
+            "at least an hour", "July 12 to 18, 2083",
             "One of you is attending the conference virtually",
             "set up a call", "Jitsi: https://meet.jit.si/", "no official schedule",
             "Don't be shy", "by Tuesday, July 13", "mentors@conf.example",
             "https://conf.example/conduct", "areas of work, professional interests, "
-            "and employment sectors", "Ann, Bob\nConf 2027 Activities Committee",
+            "and employment sectors", "Ann, Bob\nConf 2083 Activities Committee",
         ):  # fmt: skip
             assert fact in mail.text
 

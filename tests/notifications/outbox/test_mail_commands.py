@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def program(db):
     program = ProgramFactory(slug="conf", mails_per_minute=0)
     ParticipantFactory(program=program, email="ann@mail.example")
-    ParticipantFactory(program=program, email="bob@mail.example", withdrawn_at="2027-06-01T00:00Z")
+    ParticipantFactory(program=program, email="bob@mail.example", withdrawn_at="2083-06-01T00:00Z")
     return program
 
 

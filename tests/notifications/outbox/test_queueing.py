@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-NOON = datetime.datetime(2027, 6, 20, 19, tzinfo=datetime.UTC)  # noon in Los Angeles
+NOON = datetime.datetime(2083, 6, 20, 19, tzinfo=datetime.UTC)  # noon in Los Angeles
 State = EmailLog.State
 
 
@@ -51,7 +51,7 @@ def outcome(program, kind, now=NOON, **options):
 
 @pytest.fixture
 def program(db):
-    return ProgramFactory(announce_on=datetime.date(2027, 7, 5))
+    return ProgramFactory(announce_on=datetime.date(2083, 7, 5))
 
 
 class TestSurvey:
@@ -83,11 +83,11 @@ class TestSurvey:
         assert fresh.personal_path in mail.html_body
 
     def test_asks_nobody_once_the_form_has_closed(self, program):
-        program.survey_closes_on = datetime.date(2027, 6, 18)
+        program.survey_closes_on = datetime.date(2083, 6, 18)
         program.save()
         person = ParticipantFactory(program=program, name="Late")
-        last_minute = datetime.datetime(2027, 6, 19, 6, 59, tzinfo=datetime.UTC)
-        over = datetime.datetime(2027, 6, 19, 7, tzinfo=datetime.UTC)
+        last_minute = datetime.datetime(2083, 6, 19, 6, 59, tzinfo=datetime.UTC)
+        over = datetime.datetime(2083, 6, 19, 7, tzinfo=datetime.UTC)
         assert outcome(program, "survey", over, dry_run=True) == (1, [])
 
         program.accepts_late_answers = False
@@ -192,8 +192,8 @@ class TestReminder:
 
     def test_never_after_the_day_of_the_announcement_on_the_programs_clock(self, program):
         self.invited(program, "Ann", 9)
-        last_minute = datetime.datetime(2027, 7, 6, 6, 59, tzinfo=datetime.UTC)
-        over = datetime.datetime(2027, 7, 6, 7, tzinfo=datetime.UTC)
+        last_minute = datetime.datetime(2083, 7, 6, 6, 59, tzinfo=datetime.UTC)
+        over = datetime.datetime(2083, 7, 6, 7, tzinfo=datetime.UTC)
         assert outcome(program, "reminder", over) == (
             0,
             [("Ann", "matches were to be announced on July 5")],
@@ -205,8 +205,8 @@ class TestReminder:
         ScheduleFactory(program=program, after_days=1)
         person = ParticipantFactory(program=program)
         # Noon in Berlin; the clocks go forward in the following night, so noon comes earlier.
-        a_mail("survey", [person], sent_at=datetime.datetime(2027, 3, 27, 11, tzinfo=datetime.UTC))
-        noon = datetime.datetime(2027, 3, 28, 10, tzinfo=datetime.UTC)
+        a_mail("survey", [person], sent_at=datetime.datetime(2083, 3, 27, 11, tzinfo=datetime.UTC))
+        noon = datetime.datetime(2083, 3, 28, 10, tzinfo=datetime.UTC)
         assert outcome(program, "reminder", noon - datetime.timedelta(minutes=1))[0] == 0
         assert outcome(program, "reminder", noon)[0] == 1
 
@@ -345,7 +345,7 @@ class TestAfterTheAnnouncement:
         match = self.told(program)
         early = [(name, "the conference has not begun yet") for name in ("Max", "Eve")]
         assert outcome(program, "check_in") == (0, early)
-        monday = datetime.datetime(2027, 7, 12, 19, tzinfo=datetime.UTC)
+        monday = datetime.datetime(2083, 7, 12, 19, tzinfo=datetime.UTC)
         assert outcome(program, "check_in", monday) == (2, [])
         assert "you and Eve should" in match.mentor.emails.get(kind="check_in").text_body
 
@@ -365,7 +365,7 @@ class TestAfterTheAnnouncement:
         match = self.told(program)
         ParticipantFactory(program=program, name="Had none")
         FeedbackFactory(participant=match.mentee)
-        after = datetime.datetime(2027, 7, 19, 19, tzinfo=datetime.UTC)
+        after = datetime.datetime(2083, 7, 19, 19, tzinfo=datetime.UTC)
         assert outcome(program, "feedback") == (
             0,
             [("Max", "the conference is not over yet"), ("Eve", "has given feedback")],

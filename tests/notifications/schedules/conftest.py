@@ -20,9 +20,9 @@ from tests.factories import (
 PACIFIC = "America/Los_Angeles"
 State = EmailLog.State
 DATES = {
-    "survey_opens_on": datetime.date(2027, 6, 14),
-    "survey_closes_on": datetime.date(2027, 7, 4),
-    "announce_on": datetime.date(2027, 7, 8),
+    "survey_opens_on": datetime.date(2083, 6, 14),
+    "survey_closes_on": datetime.date(2083, 7, 4),
+    "announce_on": datetime.date(2083, 7, 8),
 }
 REMINDER = {"kind": "reminder", "is_on": True}
 SURVEY = {
@@ -33,7 +33,7 @@ CHECK_IN = {**SURVEY, "kind": "check_in", "anchor": "starts_on", "days": 1, "kee
 FEEDBACK = {**CHECK_IN, "kind": "feedback", "anchor": "ends_on"}
 
 
-def local(month, day, hour=0, minute=0, *, zone=PACIFIC, year=2027, fold=0):
+def local(month, day, hour=0, minute=0, *, zone=PACIFIC, year=2083, fold=0):
     """A moment on a program's clock."""
     return datetime.datetime(
         year, month, day, hour, minute, tzinfo=zoneinfo.ZoneInfo(zone), fold=fold

@@ -211,7 +211,7 @@ class TestNext:
         row = schedule(program, CHECK_IN)
         assert summary(program, local(7, 18, 16, 59)).missed == []
         assert summary(program, local(7, 18, 17)).missed == [row]
-        row.runs.create(day=datetime.date(2027, 7, 18), at=local(7, 18, 9))
+        row.runs.create(day=datetime.date(2083, 7, 18), at=local(7, 18, 9))
         assert summary(program, local(7, 18, 17)).missed == []
 
     def test_says_that_the_limit_of_a_day_is_reached_and_when_mail_goes_on(self, program, settings):
@@ -231,7 +231,7 @@ class TestNext:
 
 
 class TestSkip:
-    DAY = datetime.date(2027, 6, 19)
+    DAY = datetime.date(2083, 6, 19)
 
     def test_a_reminder_that_is_skipped_goes_the_day_after_and_undo_brings_it_back(self, program):
         schedule(program, at_most=1)

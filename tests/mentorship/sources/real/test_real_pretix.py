@@ -58,8 +58,8 @@ def record(shop, source, name):
     (ANSWERS / f"{name}.json").write_text(text + "\n")
 
 
-def test_each_step_in_a_shop_is_seen_with_its_decisions(far_away, web, shop, between, live_server):
-    program = ProgramFactory(**far_away)
+def test_each_step_in_a_shop_is_seen_with_its_decisions(web, shop, between, live_server):
+    program = ProgramFactory()
     chair = MembershipFactory(program=program, level="chair").user
     source = connected(program, web.url, shop)
     shop.do("hook", url=f"{live_server.url}/hooks/pretix/{source.hook_key}/")
@@ -81,7 +81,7 @@ def test_each_step_in_a_shop_is_seen_with_its_decisions(far_away, web, shop, bet
         assert outcome(source) == ("nothing_new", "")
 
         # The export of the same event, as a file, says the same.
-        found = exported(ProgramFactory(**far_away), shop.do("export")["csv"])
+        found = exported(ProgramFactory(), shop.do("export")["csv"])
         assert found == still_there(step), step.name
 
     _who_is_deleted_is_flagged_by_the_second_whole_read(program, source, shop, made)
@@ -100,8 +100,8 @@ def _who_is_deleted_is_flagged_by_the_second_whole_read(program, source, shop, m
     assert flagged(program) == sorted([*before, "di.ott@a.example"])
 
 
-def test_a_shop_in_trouble_loses_nothing(far_away, web, shop, between):
-    program = ProgramFactory(**far_away)
+def test_a_shop_in_trouble_loses_nothing(web, shop, between):
+    program = ProgramFactory()
     chair = MembershipFactory(program=program, level="chair").user
     source = connected(program, web.url, shop)
     buy(shop, "ada@a.example", ("pass", "Ada Quist", "ada@a.example", "I can mentor somebody"))
@@ -137,8 +137,8 @@ def test_a_shop_in_trouble_loses_nothing(far_away, web, shop, between):
     assert not Import.objects.filter(state="draft").exists()
 
 
-def test_five_thousand_orders_are_read_within_two_minutes(far_away, shop, settings):
-    program = ProgramFactory(**far_away)
+def test_five_thousand_orders_are_read_within_two_minutes(shop, settings):
+    program = ProgramFactory()
     bought = buy(shop, "m@a.example", ("pass", "Em", "m@a.example", "I can mentor somebody"))
     shop.do("copy", code=bought["code"], times=5000)
     settings.SOURCE_HOSTS = [f"127.0.0.1:{shop.port}"]
