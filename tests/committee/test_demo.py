@@ -22,6 +22,13 @@ pytestmark = pytest.mark.django_db
 PACKAGES = ["auth", "mentorship", "matching", "notifications"]
 
 
+@pytest.fixture(autouse=True)
+def winter():
+    """Let it be the winter before the conference of the samples, unless a test says otherwise."""
+    with time_machine.travel("2027-01-10T12:00Z"):
+        yield
+
+
 def load():
     printed = io.StringIO()
     call_command("load_demo", json=True, stdout=printed)
