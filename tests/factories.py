@@ -38,6 +38,15 @@ from mentorship.models.importing import ValueMeaning
 from mentorship.models.program import free_mail_domains
 from notifications.models import EmailBatch, EmailLog, EmailTemplate, Kind, Schedule
 
+# The conference that the pictures in the docs show, whenever they are taken.
+YEAR = timezone.localdate().year + 1
+NEXT_SUMMER = {
+    "name": f"SciPy {YEAR}",
+    "committee_name": f"SciPy {YEAR} Activities Committee",
+    "starts_on": datetime.date(YEAR, 7, 12),
+    "ends_on": datetime.date(YEAR, 7, 18),
+}
+
 
 class ProgramFactory(DjangoModelFactory):
     """A program with its fields and sectors, as `create_program` makes it.

@@ -11,6 +11,8 @@ from mentorship.domain.heartbeat import beat
 from mentorship.models import Field, Participant
 from tests.conftest import DESK, PHONE, fits
 from tests.factories import (
+    NEXT_SUMMER,
+    YEAR,
     ConcernFactory,
     EmailLogFactory,
     MatchFactory,
@@ -23,7 +25,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOON = datetime.datetime(2027, 6, 20, 12, tzinfo=datetime.UTC)
+NOON = datetime.datetime(YEAR, 6, 20, 12, tzinfo=datetime.UTC)
 VIEWPORTS = pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 LONG = "Meteorology/Geology/Oceanography/Petrology"
 
@@ -31,11 +33,11 @@ LONG = "Meteorology/Geology/Oceanography/Petrology"
 @pytest.fixture
 def program():
     return ProgramFactory(
-        name="SciPy 2027",
+        **NEXT_SUMMER,
         place="Tacoma",
-        survey_opens_on=datetime.date(2027, 6, 14),
-        survey_closes_on=datetime.date(2027, 7, 4),
-        announce_on=datetime.date(2027, 7, 8),
+        survey_opens_on=datetime.date(YEAR, 6, 14),
+        survey_closes_on=datetime.date(YEAR, 7, 4),
+        announce_on=datetime.date(YEAR, 7, 8),
     )
 
 
@@ -299,9 +301,9 @@ def test_switches_between_programs(open_page, chair, program):
     expect(page.locator("#site-name")).to_have_text("JuliaCon")
 
     page.locator("#site-name").click()
-    page.get_by_role("link", name="SciPy 2027").click()
+    page.get_by_role("link", name=program.name).click()
 
-    expect(page.locator("#site-name")).to_have_text("SciPy 2027")
+    expect(page.locator("#site-name")).to_have_text(program.name)
 
 
 @pytest.mark.slow

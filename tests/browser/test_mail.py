@@ -7,16 +7,21 @@ from playwright.sync_api import expect
 from mentorship.domain.heartbeat import beat
 from notifications.domain.outbox.queueing import queue_mail
 from notifications.models import EmailLog, EmailTemplate
-from tests.factories import EmailLogFactory, MatchFactory, MembershipFactory, ParticipantFactory
+from tests.factories import (
+    NEXT_SUMMER,
+    EmailLogFactory,
+    MatchFactory,
+    MembershipFactory,
+    ParticipantFactory,
+    ProgramFactory,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def member():
-    return MembershipFactory(
-        program__name="SciPy 2027", program__committee_name="SciPy 2027 Activities Committee"
-    )
+    return MembershipFactory(program=ProgramFactory(**NEXT_SUMMER))
 
 
 @pytest.fixture

@@ -19,17 +19,18 @@ from mentorship.domain.programs.create import create_program
 from mentorship.models import Membership, Participant
 from mentorship.models.program import free_mail_domains
 from tests.conftest import PHONE, ROOT
-from tests.factories import MembershipFactory
+from tests.factories import NEXT_SUMMER, YEAR, MembershipFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FILES = ROOT / "mentorship" / "demo"
+CONTACT_BY = datetime.date(YEAR, 7, 13)
 FACTS = [
-    "at least an hour during the conference week (July 12 to 18, 2027)",
-    "by Tuesday, July 13",
+    f"at least an hour during the conference week (July 12 to 18, {YEAR})",
+    f"by {CONTACT_BY:%A}, July 13",
     "mentors@scipy.example",
     "https://scipy.example/conduct",
-    "Ann and Bob\nSciPy 2027 Activities Committee",
+    f"Ann and Bob\nSciPy {YEAR} Activities Committee",
 ]
 CALL = {
     "both": "You are both attending the conference virtually, so you will need to set up a call.",
@@ -42,15 +43,12 @@ LUNCH = "we recommend meeting for lunch early in the week"
 @pytest.fixture
 def program():
     return create_program(
-        slug="scipy-2027",
-        name="SciPy 2027",
+        **NEXT_SUMMER,
+        slug="scipy",
         code_of_conduct_url="https://scipy.example/conduct",
-        starts_on=datetime.date(2027, 7, 12),
-        ends_on=datetime.date(2027, 7, 18),
         time_zone="America/Los_Angeles",
-        announce_on=datetime.date(2027, 7, 8),
-        contact_by=datetime.date(2027, 7, 13),
-        committee_name="SciPy 2027 Activities Committee",
+        announce_on=datetime.date(YEAR, 7, 8),
+        contact_by=CONTACT_BY,
         committee_people="Ann and Bob",
         contact_email="mentors@scipy.example",
         mails_per_minute=0,
@@ -83,7 +81,10 @@ def post_office(settings, live_server, smtp, start_process):
 def import_file(page, kind, name, button):
     page.goto("/committee/mentorship/participant/")
     page.get_by_role("link", name=f"Import {kind}").click()
-    page.get_by_label("File", exact=True).set_input_files(FILES / name)
+    content = (FILES / name).read_bytes().replace(b"2027", b"%d" % YEAR)
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": content}
+    )
     page.get_by_role("button", name="Preview changes").click()
     page.get_by_role("button", name=button).click()
     expect(page.get_by_text(f"Imported {name}")).to_be_visible()
@@ -147,7 +148,7 @@ def test_from_the_ticket_shop_to_every_introduction(
     post_office.wait_for(78)
     assert as_sent(post_office.messages[77]) == (
         ["acarkan.duran@meridian.example"],
-        "SciPy 2027 mentorship: we have your answers",
+        f"SciPy {YEAR} mentorship: we have your answers",
     )
     duran = Participant.objects.get(email="acarkan.duran@meridian.example")
     assert (duran.role, duran.attendance, [field.name for field in duran.fields.all()]) == (
@@ -207,7 +208,7 @@ def test_from_the_ticket_shop_to_every_introduction(
     desk.goto("/committee/report/")
     picture(desk, "report")
     assert sorted(map(as_sent, goodbyes)) == [
-        ([address], "SciPy 2027 mentorship: no mentee for you right now") for address in idle
+        ([address], f"SciPy {YEAR} mentorship: no mentee for you right now") for address in idle
     ]
     assert set(Match.objects.values_list("status", flat=True)) == {"announced"}
     # A reply to an introduction goes to the pair, any other to the committee.
@@ -241,7 +242,7 @@ def idle_mentors():
 
 def introduction(match):
     people = sorted([match.mentor.email, match.mentee.email])
-    return people, f"SciPy 2027 mentorship: {match.mentor.name}, meet {match.mentee.name}"
+    return people, f"SciPy {YEAR} mentorship: {match.mentor.name}, meet {match.mentee.name}"
 
 
 def missing_facts(mail):
