@@ -27,6 +27,7 @@ from matching.domain.anonymise import anonymise_matches_of
 from matching.domain.exclusions.past_pairs import forget_addresses
 from matching.domain.matches.changes import dissolve
 from matching.models import Match, PastPair
+from mentorship.domain.imports.responses import attached_addresses
 from mentorship.domain.imports.undo import touched
 from mentorship.domain.people.decisions import refuse_erased
 from mentorship.domain.programs.anonymise import anonymise_person
@@ -194,7 +195,9 @@ class _Sweep:
         self.person = person
         past = list(Participant.history.filter(id=person.pk))
         said = list(person.responses.all())
-        self.addresses = {person.email, *(state.email for state in past)} - {""}
+        attached = attached_addresses(person.program)
+        answered_from = {address for address, of in attached.items() if of == person.email}
+        self.addresses = {person.email, *(state.email for state in past), *answered_from} - {""}
         others = Participant.objects.filter(program=person.program_id).exclude(pk=person.pk)
         names = {row.name for row in [person, *past, *said]} - set(
             others.values_list("name", flat=True)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from committee.domain.erase import erase_person
 from matching.domain.matches.changes import lock
 from matching.models import BoardStep, Match
+from mentorship.domain.imports.responses import attached_addresses
 from mentorship.models import (
     DataAccess,
     Draft,
@@ -103,6 +104,11 @@ def ada(program, bo):
         undo={"created": [ada.pk], "responses": [], "columns": {}, "fields": {}},
         unattached=[{"value": OLD, "answers": [WORDS]}, {"value": "zoe@x.example"}],
     )
+    ImportFactory(
+        program=program,
+        kind=Import.Kind.RESPONSES,
+        attached={"quux@private.example": ada.pk, "bo@private.example": bo.pk},
+    )
     ImportFactory(program=program, report={"rows": [[ADDRESS, "refused"]]}, undo={})
     ImportFactory(program=program, state="draft", imported_at=None, content=NAME.encode())
     LogEntry.objects.create(
@@ -188,6 +194,7 @@ def test_everybody_else_is_as_before(ada, bo, program):
     assert concern.text == f"Participant {ada.pk} is silent"
     first = Import.objects.order_by("pk").first()
     assert [each["value"] for each in first.unattached] == ["zoe@x.example"]
+    assert attached_addresses(program)["bo@private.example"] == bo.email
 
 
 def test_who_has_the_same_name_keeps_it(ada, bo, program):
