@@ -17,6 +17,10 @@ class ImportQuerySet(models.QuerySet["Import"]):
         """Leave the large columns out until they are asked for."""
         return self.defer("content", "report", "undo", "unattached", "undecided", "columns")
 
+    def done_of(self, program: Program | int, kind: str) -> ImportQuerySet:
+        """Return the program's imports of this kind that were done, without those undone."""
+        return self.filter(program=program, kind=kind, state=Import.State.DONE)
+
     def forget_people(self) -> int:
         """Clear all that these imports know of people, after which none can be undone.
 

@@ -2,6 +2,7 @@
 
 import pytest
 from celery import current_app
+from kombu.exceptions import OperationalError
 
 
 class Queued(list):
@@ -23,3 +24,13 @@ def queued(monkeypatch) -> Queued:
         current_app, "send_task", lambda name, args=(), **_: sent.append((name, *args))
     )
     return sent
+
+
+@pytest.fixture
+def no_queue(queued, monkeypatch) -> None:
+    """Have a queue that does not answer, where a test would have one that does."""
+
+    def away(*args: object, **options: object) -> None:
+        raise OperationalError("no queue")
+
+    monkeypatch.setattr(current_app, "send_task", away)

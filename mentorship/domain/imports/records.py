@@ -106,7 +106,7 @@ def remember_columns(program: Program, kind: str, headings: dict[str, str]) -> N
 
 def imported_before(program: Program, kind: str, sha256: str) -> Import | None:
     """Return the newest import of this very file that was not undone, or None."""
-    done = Import.objects.filter(program=program, kind=kind, sha256=sha256, state=Import.State.DONE)
+    done = Import.objects.done_of(program, kind).filter(sha256=sha256)
     return done.light().select_related("created_by").order_by("-imported_at", "-pk").first()
 
 

@@ -282,9 +282,7 @@ def unattached_responses(report: ResponseReport) -> list[dict[str, Any]]:
 
 def attached_addresses(program: Program) -> dict[str, str]:
     """Return the addresses that somebody has attached to a person: theirs → that person's."""
-    done = Import.objects.filter(
-        program=program, kind=Import.Kind.RESPONSES, state=Import.State.DONE
-    ).exclude(attached={})
+    done = Import.objects.done_of(program, Import.Kind.RESPONSES).exclude(attached={})
     attached: dict[str, int] = {}
     for said in done.order_by("imported_at").values_list("attached", flat=True):
         # What is nobody's is there, too.

@@ -17,7 +17,8 @@ from mentorship.models import Import, Participant, Program
 
 def waiting_responses(program: Program) -> list[tuple[str, Import, dict[str, Any]]]:
     """Return whose responses are to be found, the newest import first: (key, import, entry)."""
-    done = _imports(program).exclude(unattached=[]).order_by("-imported_at", "-pk")
+    done = Import.objects.done_of(program, Import.Kind.RESPONSES)
+    done = done.exclude(unattached=[]).order_by("-imported_at", "-pk")
     newest: dict[Any, int] = {}
     for pk, source in done.values_list("pk", "source_id"):
         newest.setdefault(source or f"file {pk}", pk)
@@ -50,12 +51,7 @@ def leave_unattached(done: Import, address: str) -> None:
         kept.save(update_fields=["attached"])
 
 
-def _imports(program: Program) -> Any:
-    return Import.objects.filter(
-        program=program, kind=Import.Kind.RESPONSES, state=Import.State.DONE
-    )
-
-
 def _nobodys(program: Program) -> set[str]:
-    noted = _imports(program).exclude(attached={}).values_list("attached", flat=True)
+    done = Import.objects.done_of(program, Import.Kind.RESPONSES)
+    noted = done.exclude(attached={}).values_list("attached", flat=True)
     return {address for each in noted for address, person in each.items() if person is None}

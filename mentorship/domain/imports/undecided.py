@@ -23,7 +23,7 @@ NOT_TAKING_PART = "no"
 
 def newest_signups(program: Program) -> Import | None:
     """Return the newest import of sign-ups that stands, or None."""
-    done = Import.objects.filter(program=program, kind=Import.Kind.SIGNUPS, state=Import.State.DONE)
+    done = Import.objects.done_of(program, Import.Kind.SIGNUPS)
     return done.light().order_by("-imported_at", "-pk").first()
 
 

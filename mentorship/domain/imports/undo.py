@@ -67,7 +67,7 @@ def why_not_at_all(done: Import) -> str:
         return "It was never imported."
     if not done.undo:
         return "What it changed is no longer saved."
-    others = Import.objects.filter(program=done.program_id, kind=done.kind, state=Import.State.DONE)
+    others = Import.objects.done_of(done.program_id, done.kind)
     after = Q(imported_at__gt=done.imported_at) | Q(imported_at=done.imported_at, pk__gt=done.pk)
     later = others.filter(after).order_by("imported_at", "pk").light().first()
     return f"{later} was imported after it. Undo that first." if later else ""

@@ -4,7 +4,6 @@ import re
 import threading
 
 import pytest
-from celery import current_app
 from celery.exceptions import Retry
 from django.contrib.auth import get_user_model
 from django.core import mail
@@ -13,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
-from kombu.exceptions import OperationalError
 
 from mentorship.domain.programs import accounts
 from mentorship.models import Membership, Program
@@ -260,11 +258,8 @@ class TestForgotten:
 
         assert queued == [(email_password_link.name, user.pk)]
 
-    def test_a_link_is_sent_while_redis_is_away(self, client, settings, monkeypatch):
-        def away(*args, **options):
-            raise OperationalError("no queue")
-
-        monkeypatch.setattr(current_app, "send_task", away)
+    @pytest.mark.usefixtures("no_queue")
+    def test_a_link_is_sent_while_redis_is_away(self, client, settings):
         redis = settings.CACHES["default"]
         settings.CACHES = {"default": redis | {"LOCATION": "redis://127.0.0.1:1/0"}}
         UserFactory(username="cy", email="cy@two.example")

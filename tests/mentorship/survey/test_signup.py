@@ -5,13 +5,11 @@ import re
 import threading
 
 import pytest
-from celery import current_app
 from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from mentorship.domain.files.tables import Row, Table
 from mentorship.domain.imports.signups import import_signups
@@ -139,11 +137,8 @@ def test_the_link_goes_to_the_address_on_file_of_each_program_that_still_has_pag
     ]
 
 
-def test_without_a_queue_the_links_are_emailed_at_once(client, program, monkeypatch):
-    def away(*args, **options):
-        raise OperationalError("no queue")
-
-    monkeypatch.setattr(current_app, "send_task", away)
+@pytest.mark.usefixtures("no_queue")
+def test_without_a_queue_the_links_are_emailed_at_once(client, program):
     ParticipantFactory(program=program, email="here@freemail.example")
 
     post(client, "send_link", email="here@freemail.example")
